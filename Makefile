@@ -1,0 +1,55 @@
+# Everything runs from .venv; nothing needs to be installed by hand but Python >= 3.11, git and make.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+UV     := $(BIN)/uv
+DOCUMENTS ?= examples/documents
+QUESTION  ?= How many days may a rented GPU stay idle before it is returned?
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev demo down test lint bench lock clean
+
+help:  ## this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(UV):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; $(PYTHON) is older. Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements/bootstrap.lock
+
+# A stamp a lock: an unchanged lock costs nothing the second time.
+$(VENV)/.platform: requirements/platform.lock pyproject.toml | $(UV)
+	@$(UV) pip install -q --python $(BIN)/python --require-hashes -r requirements/platform.lock
+	@$(UV) pip install -q --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.lock $(VENV)/.platform
+	@$(UV) pip install -q --python $(BIN)/python --require-hashes -r requirements/dev.lock
+	@touch $@
+
+setup: $(VENV)/.platform  ## what running needs
+setup-dev: $(VENV)/.dev   ## what testing needs
+
+demo: setup  ## set everything up and do the main job for real
+	@$(BIN)/mlops demo --documents "$(DOCUMENTS)" --question "$(QUESTION)"
+
+down: setup  ## stop the platform and what it deployed on this machine
+	@$(BIN)/mlops down --destroy
+
+test: setup-dev lint  ## all tests
+	@$(BIN)/python -m pytest
+
+lint: setup-dev  ## ruff and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+bench: setup-dev  ## ours, the peer and the floor, as ratios
+	@$(BIN)/python -m tests.bench
+
+lock: setup-dev  ## resolve requirements/*.in again
+	@$(BIN)/python requirements/lock.py
+
+clean:  ## forget the virtual environment
+	rm -rf $(VENV)
