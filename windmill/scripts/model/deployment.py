@@ -1,0 +1,62 @@
+"""A deployment as everybody sees it, and what it is identified by."""
+
+import hashlib
+import json
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from .pipeline import Pipeline
+
+
+class Target(StrEnum):
+    local = "local"
+    ssh = "ssh"
+    k3s = "k3s"
+    runpod = "runpod"
+    vastai = "vastai"
+    exoscale = "exoscale"
+    auto = "auto"
+
+
+class State(StrEnum):
+    deploying = "deploying"
+    live = "live"
+    failed = "failed"
+    degraded = "degraded"
+    destroying = "destroying"
+    destroyed = "destroyed"
+
+
+class Deployment(BaseModel):
+    id: str
+    name: str
+    target: Target | None = None
+    state: State
+    revision: int = 0
+    changed: bool = True
+    run_id: str = ""
+    endpoint_url: str = ""
+    urls: dict[str, str] = Field(default_factory=dict)
+    ports: dict[str, int] = Field(default_factory=dict)
+    error: str = ""
+    created_at: datetime
+    updated_at: datetime
+
+
+class Event(BaseModel):
+    id: int = 0
+    at: datetime
+    step: str
+    level: str = "info"
+    message: str
+    data: dict[str, Any] = Field(default_factory=dict)
+
+
+def revision_digest(pipeline: Pipeline, target: Target) -> str:
+    """What makes two deploys the same revision: the settled drawing and where it runs."""
+    content = {"pipeline": pipeline.model_dump(mode="json"), "target": target.value}
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()

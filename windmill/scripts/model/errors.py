@@ -1,0 +1,80 @@
+"""The error tree of the platform. A class's docstring is the error's message."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong with what a person wrote, where it stands and what mends it."""
+
+    message: str
+    field: str = ""
+    fix: str = ""
+    file: str = ""
+    line: int = 0
+    column: int = 0
+    code: str = "E-INPUT"
+
+    def __str__(self) -> str:
+        place = ":".join(str(part) for part in (self.file, self.line, self.column) if part)
+        head = "  ".join(part for part in (place, self.code, self.message) if part)
+        field = f" (at {self.field})" if self.field else ""
+        return f"{head}{field}" + (f"\n    {self.fix}" if self.fix else "")
+
+    def as_dict(self) -> dict[str, Any]:
+        return {key: value for key, value in asdict(self).items() if value}
+
+
+class MlopsError(Exception):
+    """Something went wrong."""
+
+    fix = ""
+
+    def __init__(self, **values: Any) -> None:
+        self.values: Mapping[str, Any] = values
+        super().__init__((type(self).__doc__ or "").format(**values))
+
+
+class InvalidInput(MlopsError):
+    """Input that cannot be used; nothing was started."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        self.values = {}
+        Exception.__init__(self, "\n".join(str(problem) for problem in problems))
+
+
+class UnknownDeployment(MlopsError):
+    """There is no deployment {deployment!r}."""
+
+    fix = "`mlops ls --all` shows the deployments there are."
+
+
+class DeploymentBusy(MlopsError):
+    """Deployment {name!r} is already being changed by job {job_id}."""
+
+    fix = "Wait until it is done (`mlops status {name}`), or cancel that job."
+
+
+class TargetRefused(MlopsError):
+    """Target {target!r} cannot be used here: {reason}"""
+
+
+class StateNotShared(MlopsError):
+    """The deployment registry at {url} is not shared with the other workers."""
+
+    fix = "Set DATABASE_URL to a Postgres database that every worker reaches."
+
+
+class NotHealthy(MlopsError):
+    """{service} was not healthy after {seconds:.0f} s: {reason}"""
+
+    fix = "Its log: {log}"
+
+
+class MissingAsset(MlopsError):
+    """The resource {path} is not in this Windmill."""
+
+    fix = "`mlops sync push` puts it there."

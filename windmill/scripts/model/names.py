@@ -1,0 +1,30 @@
+"""Names that are safe everywhere they end up: paths, labels, process names, file names."""
+
+import difflib
+import re
+from collections.abc import Iterable
+from typing import Annotated
+
+from pydantic import StringConstraints
+
+NAME_PATTERN = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
+NAME_RULE = "lower-case letters, digits and single hyphens, beginning with a letter, at most 40"
+NODE_ID_PATTERN = r"^[A-Za-z][A-Za-z0-9_-]*$"
+# Input names become JavaScript member names in the compiled flow: nothing but identifiers.
+INPUT_NAME_PATTERN = r"^[a-z][a-z0-9_]*$"
+
+Name = Annotated[str, StringConstraints(pattern=NAME_PATTERN, max_length=40)]
+NodeId = Annotated[str, StringConstraints(pattern=NODE_ID_PATTERN, max_length=60)]
+InputName = Annotated[str, StringConstraints(pattern=INPUT_NAME_PATTERN, max_length=60)]
+
+
+def slug(text: str) -> str:
+    """The nearest valid name, offered as a fix."""
+    plain = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:40].strip("-")
+    return plain if plain[:1].isalpha() else f"p-{plain}"[:40].strip("-")
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    names = sorted(known)
+    close = difflib.get_close_matches(word, names, n=1, cutoff=0.5)
+    return f"Did you mean {close[0]!r}?" if close else f"There are: {', '.join(names) or 'none'}."
