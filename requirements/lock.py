@@ -8,7 +8,7 @@ HERE = Path(__file__).parent
 PYTHON_VERSION = "3.11"
 # dev is resolved first; what tests import must be the very versions that run.
 WITHIN_DEV = ("bootstrap", "platform", "scripts", "serving")
-ON_THEIR_OWN = ("litellm", "model-server")
+ON_THEIR_OWN = ("litellm", "model-server", "supervisor")
 SINGLE_PACKAGES = ("model-weights",)
 
 

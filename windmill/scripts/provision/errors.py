@@ -1,0 +1,53 @@
+"""Why a machine could not be prepared; a docstring is its error's message template."""
+
+import inspect
+
+
+class ProvisionError(Exception):
+    """Provisioning failed."""
+
+    def __init__(self, **facts: object) -> None:
+        super().__init__(inspect.cleandoc(self.__doc__ or "").format(**facts))
+
+
+class TerraformFailed(ProvisionError):
+    """terraform {command} failed: {message}"""
+
+    def __init__(self, command: str, message: str) -> None:
+        super().__init__(command=command, message=message)
+        self.command = command
+        self.message = message
+
+
+class TerraformMissing(ProvisionError):
+    """There is no terraform on PATH; MLOPS_TERRAFORM=library uses the packaged one."""
+
+
+class InvalidRootName(ProvisionError):
+    """{name!r} cannot be {role} of a Terraform module."""
+
+    def __init__(self, name: str, role: str) -> None:
+        super().__init__(name=name, role=role)
+
+
+class UnsafePath(ProvisionError):
+    """{path!r} does not stay inside the folder it is meant for."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path=path)
+
+
+class AnsibleFailed(ProvisionError):
+    """task {task!r} failed: {message}"""
+
+    def __init__(self, task: str, message: str) -> None:
+        super().__init__(task=task, message=message)
+        self.task = task
+        self.message = message
+
+
+class NoFreePort(ProvisionError):
+    """No free port for {name!r} on this host."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name=name)

@@ -1,0 +1,50 @@
+"""The root module that Terraform runs: one call of one of our modules, as JSON."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from .errors import InvalidRootName
+
+REQUIRED_VERSION = ">= 1.6"
+_IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
+_META_ARGUMENTS = {
+    "connection", "count", "depends_on", "for_each", "lifecycle", "locals", "providers",
+    "provisioner", "source", "version",
+}  # fmt: skip
+
+
+def render_root(
+    module: str, variables: Mapping[str, Any], outputs: Iterable[str]
+) -> dict[str, Any]:
+    """What main.tf.json holds. Strings arrive in the module as they are, in Unicode's NFC form."""
+    _check(module, "the name")
+    for name in variables:
+        _check(name, "a variable", _META_ARGUMENTS)
+    call = {name: escape(value) for name, value in variables.items()}
+    return {
+        "terraform": {"required_version": REQUIRED_VERSION},
+        "module": {module: {"source": f"./modules/{module}", **call}},
+        "output": {name: _output(module, name) for name in outputs},
+    }
+
+
+def escape(value: Any) -> Any:
+    """Terraform reads strings in JSON as templates; this makes each of them plain text."""
+    if isinstance(value, str):
+        return value.replace("${", "$${").replace("%{", "%%{")
+    if isinstance(value, Mapping):
+        return {escape(str(key)): escape(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [escape(item) for item in value]
+    return value
+
+
+def _output(module: str, name: str) -> dict[str, str]:
+    _check(name, "an output")
+    return {"value": f"${{module.{module}.{name}}}"}
+
+
+def _check(name: str, role: str, reserved: Iterable[str] = ()) -> None:
+    if not _IDENTIFIER.fullmatch(name) or name in reserved:
+        raise InvalidRootName(name, role)

