@@ -36,6 +36,7 @@ class Deployment(BaseModel):
     target: Target | None = None
     state: State
     revision: int = 0
+    live_revision: int = 0
     changed: bool = True
     run_id: str = ""
     endpoint_url: str = ""

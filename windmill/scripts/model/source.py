@@ -74,7 +74,6 @@ class _Reader:
                 raise self.fail(f"duplicate key {key!r}", key_node.start_mark, "Keep one of them.")
             child = f"{path}.{key}" if path else key
             result[key] = self.read(value_node, child, depth + 1)
-            self.places[child] = (key_node.start_mark.line + 1, key_node.start_mark.column + 1)
         return result
 
     def read_scalar(self, node: yaml.Node) -> Hashable:

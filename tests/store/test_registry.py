@@ -1,0 +1,101 @@
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from windmill.scripts.model.deployment import State, Target
+from windmill.scripts.model.errors import DeploymentBusy, UnknownDeployment
+from windmill.scripts.model.pipeline import Node, Pipeline
+from windmill.scripts.store.registry import Registry
+
+DRAWING = Pipeline(name="rag", nodes=(Node(id="a", component="documents"),))
+OTHER = Pipeline(name="rag", nodes=(Node(id="b", component="documents"),))
+
+
+def never_over(_job: str) -> bool:
+    return False
+
+
+def always_over(_job: str) -> bool:
+    return True
+
+
+@pytest.fixture
+def registry(tmp_path: Path):
+    ticks = count()
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    registry = Registry(
+        f"sqlite:///{tmp_path}/registry.db", lambda: start + timedelta(seconds=next(ticks))
+    )
+    yield registry
+    registry.engine.dispose()
+
+
+def deploy(registry: Registry, job: str, drawing: Pipeline = DRAWING):
+    deployment = registry.begin(drawing, job, f"root-{job}", never_over)
+    registry.settle(deployment.id, Target.local, {"api": 4000})
+    return registry.finish(deployment.id, State.live)
+
+
+def test_a_restarted_step_opens_the_same_deployment(registry: Registry) -> None:
+    first = registry.begin(DRAWING, "job-1", "root-1", never_over)
+    again = registry.begin(DRAWING, "job-1", "root-1", never_over)
+    assert again.id == first.id
+    assert len(registry.list()) == 1
+
+
+def test_the_same_drawing_is_the_same_revision_and_another_is_the_next(registry: Registry) -> None:
+    assert deploy(registry, "job-1").revision == 1
+    assert deploy(registry, "job-2").revision == 1
+    assert deploy(registry, "job-3", OTHER).revision == 2
+    assert deploy(registry, "job-4").revision == 1
+
+
+def test_ports_are_chosen_once(registry: Registry) -> None:
+    deployment = deploy(registry, "job-1")
+    kept = registry.settle(deployment.id, Target.local, {"api": 5000, "litellm": 5001})
+    assert kept.ports == {"api": 4000, "litellm": 5001}
+
+
+def test_a_second_run_is_refused_while_the_first_runs(registry: Registry) -> None:
+    registry.begin(DRAWING, "job-1", "root-1", never_over)
+    with pytest.raises(DeploymentBusy, match="job-1"):
+        registry.begin(DRAWING, "job-2", "root-2", never_over)
+
+
+def test_a_run_whose_job_has_died_gives_way(registry: Registry) -> None:
+    first = registry.begin(DRAWING, "job-1", "root-1", never_over)
+    assert registry.begin(DRAWING, "job-2", "root-2", always_over).id == first.id
+
+
+def test_a_destroyed_name_is_free_again_and_the_past_stays_readable(registry: Registry) -> None:
+    old = deploy(registry, "job-1")
+    registry.begin_destroy(old.id, "job-2", "root-2", never_over)
+    registry.finish(old.id, State.destroyed)
+    new = deploy(registry, "job-3")
+    assert new.id != old.id
+    assert [d.id for d in registry.list()] == [new.id]
+    assert {d.id for d in registry.list(include_destroyed=True)} == {old.id, new.id}
+    assert registry.get("rag") == registry.get(new.id)
+
+
+def test_a_deployment_is_found_by_its_flow_and_by_what_started_the_flow(registry: Registry) -> None:
+    deployment = deploy(registry, "job-1")
+    assert registry.by_job("job-1") == registry.by_job("root-job-1") == registry.get(deployment.id)
+    assert registry.by_job("job-9") is None
+
+
+def test_events_come_in_order_and_only_new_ones_on_request(registry: Registry) -> None:
+    deployment = deploy(registry, "job-1")
+    registry.record(deployment.id, "apply", "one")
+    registry.record(deployment.id, "apply", "two", data={"n": 2})
+    first, second = registry.events(deployment.id)
+    assert (first.message, second.message, second.data) == ("one", "two", {"n": 2})
+    assert registry.events(deployment.id, after=first.id) == [second]
+    assert first.at.tzinfo is not None
+
+
+def test_an_unknown_deployment_is_named(registry: Registry) -> None:
+    with pytest.raises(UnknownDeployment, match="nobody"):
+        registry.record("nobody", "apply", "x")
