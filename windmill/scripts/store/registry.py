@@ -52,6 +52,10 @@ class Registry:
             )
             return _deployment(row, session) if row else None
 
+    def require(self, deployment_id: str) -> Deployment:
+        with Session(self.engine) as session:
+            return _deployment(self._row(session, deployment_id), session)
+
     def by_job(self, job_id: str) -> Deployment | None:
         """The deployment that this flow job, or the job that started it, worked on."""
         with Session(self.engine) as session:
@@ -136,11 +140,14 @@ class Registry:
             revision = session.get_one(RevisionRow, (deployment_id, row.revision))
             revision.root_config = root_config
 
-    def mark_changed(self, deployment_id: str, urls: dict[str, str] | None = None) -> None:
+    def mark_changed(self, deployment_id: str) -> None:
         with Session(self.engine) as session, session.begin():
             row = self._row(session, deployment_id)
             session.get_one(RunRow, row.run_id).changed = True
-            row.urls = urls if urls is not None else row.urls
+
+    def publish(self, deployment_id: str, urls: dict[str, str]) -> None:
+        with Session(self.engine) as session, session.begin():
+            self._row(session, deployment_id).urls = dict(urls)
 
     def finish(self, deployment_id: str, state: State, error: str = "") -> Deployment:
         """Ends the current run."""

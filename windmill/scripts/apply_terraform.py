@@ -1,0 +1,29 @@
+"""Plan and apply the deployment's Terraform; an empty plan applies nothing."""
+
+from typing import Any
+
+from .instance import asset
+from .provision.local_host import terraform_folder
+from .provision.terraform import Plan, Terraform
+from .store.opened import open_registry
+
+
+def main(deployment_id: str) -> dict[str, Any]:
+    registry = open_registry()
+    terraform = Terraform(terraform_folder(deployment_id), on_line=print)
+    terraform.write(registry.root_config(deployment_id), asset("terraform"))
+    terraform.init()
+    plan = terraform.plan()
+    registry.record(deployment_id, "apply", _summary(plan), data=_actions(plan))
+    if plan.changes:
+        registry.mark_changed(deployment_id)
+        terraform.apply(plan)
+    return {"changes": plan.changes, **_actions(plan), "outputs": terraform.outputs()}
+
+
+def _summary(plan: Plan) -> str:
+    return f"{len(plan.actions)} changes planned" if plan.changes else "nothing to change"
+
+
+def _actions(plan: Plan) -> dict[str, Any]:
+    return {"actions": [{"address": a.address, "kind": a.kind} for a in plan.actions]}

@@ -1,0 +1,33 @@
+"""Turn the host into the running pipeline: model server, LiteLLM proxy and the pipeline's API."""
+
+# extra_requirements:
+# ansible-core
+# uv
+
+from typing import Any
+
+from .instance import asset, components, derived_secret
+from .provision.host_configuration import HostConfiguration, configure
+from .provision.progress import Progress
+from .store.opened import open_registry
+
+
+def main(deployment_id: str) -> dict[str, Any]:
+    registry = open_registry()
+    deployment = registry.require(deployment_id)
+    progress = Progress(registry, deployment_id, "configure")
+    result = configure(
+        HostConfiguration(
+            deployment=deployment,
+            pipeline=registry.pipeline(deployment_id),
+            components=components(),
+            playbooks=asset("ansible"),
+            serving=asset("serving"),
+            locks=asset("locks"),
+            litellm_key="sk-" + derived_secret(deployment_id, "litellm"),
+        ),
+        progress.on_task,
+    )
+    if result.changed:
+        registry.mark_changed(deployment_id)
+    return {"ok": result.ok, "changed": result.changed, "skipped": result.skipped}

@@ -1,0 +1,42 @@
+"""After a failed step: destroy what was created, and report."""
+
+# extra_requirements:
+# ansible-core
+# uv
+
+from typing import Any
+
+from .instance import asset
+from .model.deployment import Deployment, State
+from .provision.teardown import tear_down
+from .store.opened import open_registry
+from .store.registry import Registry
+
+
+def main(error: dict | None = None, deployment_id: str | None = None) -> dict[str, Any]:  # type: ignore[type-arg]
+    message = reason(error or {})
+    print(message)
+    if deployment_id is None:  # validation refused it: nothing was registered, nothing exists
+        return {"error": message, "created": False, "destroyed": False}
+    registry = open_registry()
+    deployment = registry.require(deployment_id)
+    if deployment.live_revision:
+        return keep(registry, deployment, message)
+    registry.record(deployment.id, "failure", message, "error")
+    tear_down(deployment, registry.root_config(deployment.id), asset("ansible"), asset("terraform"))
+    registry.finish(deployment.id, State.failed, message)
+    registry.record(deployment.id, "failure", "what was created is destroyed")
+    return {"error": message, "deployment_id": deployment.id, "created": True, "destroyed": True}
+
+
+def keep(registry: Registry, deployment: Deployment, message: str) -> dict[str, Any]:
+    """A failed update must not take down what people use: it stays, marked degraded."""
+    registry.record(deployment.id, "failure", message, "error")
+    registry.finish(deployment.id, State.degraded, message)
+    return {"error": message, "deployment_id": deployment.id, "created": True, "destroyed": False}
+
+
+def reason(error: dict[str, Any]) -> str:
+    step = error.get("step_id")
+    message = str(error.get("message") or error.get("name") or "a step failed")
+    return f"step {step!r} failed: {message}" if step else message

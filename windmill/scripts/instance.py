@@ -1,0 +1,53 @@
+"""The Windmill instance this runs in: its assets, secrets and jobs."""
+
+import hashlib
+import hmac
+import os
+from typing import Any
+
+import httpx
+import wmill
+
+from .model.component import Component
+from .model.errors import MissingAsset
+
+FOLDER = "f/mlops"
+
+
+def asset(name: str) -> dict[str, Any]:
+    """A file tree or table that was pushed with the scripts. Raises MissingAsset."""
+    path = f"{FOLDER}/assets/{name}"
+    value = wmill.get_resource(path, none_if_undefined=True, interpolated=False)
+    if not isinstance(value, dict):
+        raise MissingAsset(path=path)
+    return value
+
+
+def components() -> dict[str, Component]:
+    return {name: Component.model_validate(data) for name, data in asset("components").items()}
+
+
+def derived_secret(deployment_id: str, purpose: str) -> str:
+    """Always the same for a deployment and never stored: a second run changes nothing."""
+    key = wmill.get_variable(f"{FOLDER}/secret_key").encode()
+    return hmac.new(key, f"{purpose}:{deployment_id}".encode(), hashlib.sha256).hexdigest()
+
+
+def this_run() -> str:
+    """The job of the flow that this step belongs to."""
+    return os.environ.get("WM_FLOW_JOB_ID") or os.environ["WM_JOB_ID"]
+
+
+def started_by() -> str:
+    """The job at the root: what a person or program started."""
+    root = os.environ.get("WM_ROOT_FLOW_JOB_ID") or os.environ.get("WM_ROOT_JOB_ID")
+    return root or this_run()
+
+
+def run_is_over(job_id: str) -> bool:
+    try:
+        return bool(wmill.get_job_status(job_id) == "COMPLETED")
+    except httpx.HTTPStatusError as error:
+        if error.response.status_code == httpx.codes.NOT_FOUND:
+            return True
+        raise

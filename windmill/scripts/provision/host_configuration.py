@@ -1,0 +1,92 @@
+"""What Ansible is told about a deployment's host, to build it up and to take it down."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import uv
+
+from ..model.component import Component
+from ..model.deployment import Deployment
+from ..model.pipeline import Pipeline
+from .ansible import PlaybookResult, TaskEvent, run_playbook
+from .local_host import ansible_folder, cache_folder, host_folder
+from .services import services_of
+from .urls import HOST
+
+LOCALHOST = {"all": {"hosts": {"localhost": {"ansible_connection": "local"}}}}
+MODEL = {"name": "smollm2", "context_size": 2048, "threads": 2}
+OnTask = Callable[[TaskEvent], None]
+
+
+@dataclass(frozen=True)
+class HostConfiguration:
+    deployment: Deployment
+    pipeline: Pipeline
+    components: Mapping[str, Component]
+    playbooks: Mapping[str, str]
+    serving: Mapping[str, str]
+    locks: Mapping[str, str]
+    litellm_key: str
+
+
+def configure(wanted: HostConfiguration, on_task: OnTask) -> PlaybookResult:
+    return run_playbook(
+        "deploy_ml_pipeline.yml",
+        files=wanted.playbooks,
+        inventory=LOCALHOST,
+        extravars={
+            "deployment": _deployment_facts(wanted),
+            "serving_files": dict(wanted.serving),
+            "locks": dict(wanted.locks),
+            "uv": uv.find_uv_bin(),
+            "cache": str(cache_folder()),
+        },
+        secrets={"LITELLM_MASTER_KEY": wanted.litellm_key},
+        workdir=ansible_folder(wanted.deployment.id),
+        on_event=on_task,
+    )
+
+
+def unconfigure(
+    deployment: Deployment, playbooks: Mapping[str, str], say: Callable[[str], None]
+) -> PlaybookResult:
+    facts = {"id": deployment.id, "name": deployment.name, "ports": deployment.ports}
+    return run_playbook(
+        "destroy_ml_pipeline.yml",
+        files=playbooks,
+        inventory=LOCALHOST,
+        extravars={"deployment": {**facts, "root": str(host_folder(deployment.id)), "host": HOST}},
+        secrets={},
+        workdir=ansible_folder(deployment.id),
+        on_event=lambda event: say(f"{event.state:8} {event.task}"),
+    )
+
+
+def pipeline_document(deployment: Deployment, pipeline: Pipeline) -> dict[str, Any]:
+    """What `serving` reads: the settled graph and whose it is."""
+    graph = pipeline.model_dump(mode="json", include={"nodes", "edges"})
+    return {
+        "name": deployment.name,
+        "deployment_id": deployment.id,
+        "revision": deployment.revision,
+        **graph,
+    }
+
+
+def _deployment_facts(wanted: HostConfiguration) -> dict[str, Any]:
+    deployment = wanted.deployment
+    root: Path = host_folder(deployment.id)
+    return {
+        "id": deployment.id,
+        "name": deployment.name,
+        "root": str(root),
+        "ports": deployment.ports,
+        "host": HOST,
+        "services": services_of(wanted.pipeline, wanted.components),
+        "model": MODEL,
+        "pipeline": pipeline_document(deployment, wanted.pipeline),
+        "revision": deployment.revision,
+        "cost_per_hour": 0.0,
+    }

@@ -1,0 +1,19 @@
+"""The registry of this installation, as the worker's environment names it."""
+
+import os
+
+from ..model.errors import StateNotShared
+from .registry import Registry
+
+
+def is_embedded() -> bool:
+    """Whether the worker runs on the host of the embedded engine, which says where it may build."""
+    return bool(os.environ.get("MLOPS_LOCAL_ROOT"))
+
+
+def open_registry() -> Registry:
+    """Raises StateNotShared: two registries are a forgotten machine."""
+    url = os.environ.get("DATABASE_URL", "")
+    if not url or (url.startswith("sqlite") and not is_embedded()):
+        raise StateNotShared(url=url.partition("://")[0] or "(DATABASE_URL is not set)")
+    return Registry(url)
