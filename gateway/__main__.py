@@ -1,0 +1,41 @@
+"""python -m gateway --host 127.0.0.1 --port 8000"""
+
+import argparse
+import sys
+
+import uvicorn
+from pydantic import ValidationError
+
+from gateway.app import create_app
+from gateway.settings import Settings
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m gateway", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8000)
+    options = parser.parse_args()
+    try:
+        settings = Settings.model_validate({})  # reads the environment
+    except ValidationError as error:
+        print(_explain(error), file=sys.stderr)
+        return 1
+    uvicorn.run(
+        create_app(settings),
+        host=options.host,
+        port=options.port,
+        log_level="debug" if settings.debug else "info",
+        access_log=settings.debug,
+        timeout_graceful_shutdown=3,
+    )
+    return 0
+
+
+def _explain(error: ValidationError) -> str:
+    """Names the variables and never shows their values."""
+    wrong = [f"{str(item['loc'][0]).upper()}: {item['msg']}" for item in error.errors()]
+    return "error: the gateway's environment is not complete\n  " + "\n  ".join(wrong)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

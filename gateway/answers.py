@@ -1,0 +1,91 @@
+"""What callers get."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from gateway.steps import StepState
+from windmill.scripts.model.deployment import Target
+
+
+class RunState(StrEnum):
+    queued = "queued"
+    waiting_for_target = "waiting_for_target"
+    deploying = "deploying"
+    live = "live"
+    failed = "failed"
+    degraded = "degraded"
+    destroying = "destroying"
+    destroyed = "destroyed"
+
+
+class Accepted(BaseModel):
+    id: str = Field(description="Tracking id: the Windmill job that does the work")
+    status_url: str
+    pipeline: str
+    name: str
+
+
+class StepAnswer(BaseModel):
+    id: str
+    title: str
+    state: StepState
+    started_at: datetime | None = None
+    seconds: float | None = None
+    detail: str = ""
+
+
+class Failure(BaseModel):
+    message: str
+    step: str = ""
+    fix: str = ""
+    stack: str = ""
+
+
+class StatusAnswer(BaseModel):
+    id: str
+    deployment_id: str | None = None
+    name: str
+    state: RunState
+    target: Target | None = None
+    revision: int | None = None
+    changed: bool | None = None
+    steps: list[StepAnswer] = Field(default_factory=list)
+    endpoint_url: str = ""
+    urls: dict[str, str] = Field(default_factory=dict)
+    error: Failure | None = None
+    cost_per_hour: float | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+
+
+class DestroyAccepted(BaseModel):
+    id: str | None = Field(description="Tracking id; null when there was nothing left to destroy")
+    deployment_id: str | None
+    name: str
+    state: RunState
+    status_url: str
+
+
+class LogLine(BaseModel):
+    at: datetime | None = None
+    step: str
+    level: str = "info"
+    message: str
+
+
+class Logs(BaseModel):
+    lines: list[LogLine]
+    next: str = Field(description="Pass as `after` to get what came since")
+    state: RunState
+
+
+class CatalogEntry(BaseModel):
+    key: str
+    name: str
+    summary: str
+    description: str = ""
+    inputs: dict[str, Any] = Field(description="JSON Schema of the inputs")
+    path: str = Field(description="The flow in Windmill")

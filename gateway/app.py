@@ -1,0 +1,112 @@
+"""The gateway: one entry point for programs in front of Windmill and the deployment registry."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from gateway.errors import GatewayError, InvalidRequest, Unexpected, UnknownRoute
+from gateway.metrics import MeasureRequests, Metrics
+from gateway.registry import Deployments
+from gateway.routes import catalog, health, pipelines
+from gateway.security import authorize, bearer
+from gateway.services import Services
+from gateway.settings import Settings
+from gateway.windmill import connect
+from windmill.scripts.model.errors import Problem
+from windmill.scripts.model.parse import dotted
+
+log = logging.getLogger("gateway")
+VERSION = "0.1.0"
+
+
+def create_app(settings: Settings) -> FastAPI:
+    app = FastAPI(
+        title="MLOps gateway",
+        version=VERSION,
+        summary="Deploy machine-learning pipelines and watch them",
+        lifespan=_lifespan,
+        max_body_size=settings.max_body_bytes,
+    )
+    app.state.settings = settings
+    app.state.services = _services(settings)
+    app.add_middleware(MeasureRequests, metrics=app.state.services.metrics)
+    _add_routes(app)
+    _add_error_handlers(app)
+    return app
+
+
+def _services(settings: Settings) -> Services:
+    token = settings.windmill_api_key.get_secret_value()
+    return Services(
+        settings=settings,
+        windmill=connect(settings.windmill_base, token, settings.windmill_workspace),
+        deployments=Deployments(settings.database_url.get_secret_value()),
+        metrics=Metrics(),
+    )
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    await app.state.services.windmill.http.aclose()
+    app.state.services.deployments.close()
+
+
+def _add_routes(app: FastAPI) -> None:
+    guarded = APIRouter(dependencies=[Depends(bearer), Depends(authorize)])
+    guarded.include_router(pipelines.router)
+    guarded.include_router(catalog.router)
+    for prefix in ("", "/api/v1"):
+        documented = prefix != ""
+        app.include_router(guarded, prefix=prefix, include_in_schema=documented)
+        app.include_router(health.router, prefix=prefix, include_in_schema=documented)
+
+
+def _add_error_handlers(app: FastAPI) -> None:
+    app.add_exception_handler(GatewayError, _refuse)
+    app.add_exception_handler(RequestValidationError, _refuse_body)
+    app.add_exception_handler(HTTPException, _refuse_http)
+    app.add_exception_handler(Exception, _fail)
+
+
+def _error(error: GatewayError) -> JSONResponse:
+    return JSONResponse({"error": error.as_dict()}, status_code=error.status)
+
+
+async def _refuse(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, GatewayError)
+    return _error(error)
+
+
+async def _refuse_body(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    return _error(InvalidRequest([_problem(item) for item in error.errors()]))
+
+
+def _problem(item: dict[str, Any]) -> Problem:
+    field = dotted(tuple(part for part in item["loc"] if part not in ("body", *_TAGS)))
+    known = item.get("ctx", {}).get("expected")
+    fix = f"Expected {known}." if known and item["type"] in ("enum", "literal_error") else ""
+    return Problem(item["msg"], field, fix)
+
+
+_TAGS = ("catalog", "drawing", "query", "header", "path")
+
+
+async def _refuse_http(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    code = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
+    refused = UnknownRoute(what=f"{request.method} {request.url.path}: {error.detail}")
+    body = {**refused.as_dict(), "code": code.get(error.status_code, "refused")}
+    return JSONResponse({"error": body}, status_code=error.status_code, headers=error.headers)
+
+
+async def _fail(request: Request, error: Exception) -> JSONResponse:
+    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return _error(Unexpected())

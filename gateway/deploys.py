@@ -1,0 +1,144 @@
+"""From a request to a flow run: everything is checked before anything is started."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from gateway.errors import InvalidRequest, KeyReused, UnknownPipeline, WindmillRefused
+from gateway.paths import CATALOG, COMPONENTS, DEPLOY, catalog_flow
+from gateway.requests import CatalogDeploy, DrawingDeploy
+from gateway.windmill import Windmill
+from windmill.scripts.model.check import check_pipeline
+from windmill.scripts.model.component import Component
+from windmill.scripts.model.errors import InvalidInput, Problem
+from windmill.scripts.model.names import did_you_mean
+from windmill.scripts.model.parse import parse
+from windmill.scripts.model.pipeline import Pipeline
+from windmill.scripts.model.schema import check_values
+from windmill.scripts.model.source import Source
+
+IDEMPOTENT_RUNS = uuid.UUID("6f1c1f4e-3d0e-5b43-9a39-2f9f3f2c7f10")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A flow and its arguments, ready to be started."""
+
+    flow: str
+    args: dict[str, Any]
+    pipeline: str
+    name: str
+
+
+async def prepare(windmill: Windmill, request: CatalogDeploy | DrawingDeploy) -> Run:
+    """Raises UnknownPipeline, InvalidRequest."""
+    if isinstance(request, CatalogDeploy):
+        return await _catalog_run(windmill, request)
+    return await _drawing_run(windmill, request)
+
+
+async def _catalog_run(windmill: Windmill, request: CatalogDeploy) -> Run:
+    path = catalog_flow(request.pipeline)
+    flow = await windmill.flow(path)
+    if flow is None:
+        known = [item.removeprefix(CATALOG) for item in await windmill.flow_paths(CATALOG)]
+        fix = did_you_mean(path.removeprefix(CATALOG), known)
+        raise UnknownPipeline(fix, name=request.pipeline)
+    chosen = {"target": request.target, "name": request.name}
+    args = {**request.inputs, **{key: value for key, value in chosen.items() if value}}
+    problems = _check_arguments(flow.get("schema") or {}, args)
+    if problems:
+        raise InvalidRequest(problems)
+    entry = path.rsplit("/", 1)[-1]
+    return Run(path, {"target": None, "name": None, **args}, entry, str(args.get("name") or entry))
+
+
+def _check_arguments(schema: Mapping[str, Any], args: Mapping[str, Any]) -> list[Problem]:
+    # `target` may always be left out: then the run waits for somebody to choose.
+    required = set(schema.get("required", ())) - {"target"}
+    short = {
+        name: {**declared, "required": name in required}
+        for name, declared in schema.get("properties", {}).items()
+    }
+    return [
+        Problem(message, f"inputs.{field}", fix)
+        for field, message, fix in check_values(short, args)
+    ]
+
+
+async def _drawing_run(windmill: Windmill, request: DrawingDeploy) -> Run:
+    components = await load_components(windmill)
+    drawing = _as_drawn(request)
+    declared = request.declared_inputs
+    if declared is None:
+        declared = {name: {} for name in request.inputs}
+    try:
+        pipeline = parse(Pipeline, Source(drawing))
+    except InvalidInput as error:
+        raise InvalidRequest(error.problems) from error
+    problems = check_pipeline(pipeline, components, declared, request.inputs)
+    if problems:
+        raise InvalidRequest(problems)
+    args = {
+        "pipeline": pipeline.model_dump(mode="json", exclude_none=True),
+        "inputs": request.inputs,
+        "declared_inputs": declared,
+        "target": request.target,
+        "name": None,
+    }
+    return Run(DEPLOY, args, pipeline.name, pipeline.name)
+
+
+def _as_drawn(request: DrawingDeploy) -> dict[str, Any]:
+    return {
+        "name": request.name,
+        "nodes": [_unpack(node) for node in request.nodes],
+        "edges": request.edges,
+        "compute": request.compute,
+    }
+
+
+def _unpack(node: dict[str, Any]) -> dict[str, Any]:
+    """A React Flow node carries what it means in `data`."""
+    data = node.get("data")
+    meaning = data if isinstance(data, dict) else {}
+    return {**{key: meaning[key] for key in ("component", "config") if key in meaning}, **node}
+
+
+async def load_components(windmill: Windmill) -> dict[str, Component]:
+    stored = await windmill.resource(COMPONENTS)
+    if not isinstance(stored, dict):
+        raise WindmillRefused(what="show the components", reason=f"{COMPONENTS} is not there")
+    try:
+        return {name: Component.model_validate(item) for name, item in stored.items()}
+    except ValidationError as error:
+        reason = f"{COMPONENTS} does not hold components ({error.error_count()} errors)"
+        raise WindmillRefused(what="show the components", reason=reason) from error
+
+
+async def start(windmill: Windmill, run: Run, idempotency_key: str | None) -> str:
+    """The tracking id; the same key and request start nothing twice."""
+    if idempotency_key is None:
+        return await windmill.run_flow(run.flow, run.args)
+    job_id = str(uuid.uuid5(IDEMPOTENT_RUNS, idempotency_key))
+    if await _already_started(windmill, job_id, run):
+        return job_id
+    try:
+        return await windmill.run_flow(run.flow, run.args, job_id)
+    except WindmillRefused:
+        # Another request with this key may have come between our look and our call.
+        if await _already_started(windmill, job_id, run):
+            return job_id
+        raise
+
+
+async def _already_started(windmill: Windmill, job_id: str, run: Run) -> bool:
+    job = await windmill.job(job_id)
+    if job is None:
+        return False
+    if job.script_path != run.flow or (job.args or {}) != run.args:
+        raise KeyReused
+    return True

@@ -1,0 +1,112 @@
+"""What can go wrong, as callers see it. A class's docstring is the error's message."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from windmill.scripts.model.errors import MlopsError, Problem
+
+
+class GatewayError(MlopsError):
+    """The request could not be carried out."""
+
+    status: ClassVar[int] = 500
+    code: ClassVar[str] = "internal_error"
+
+    def __init__(self, fix: str = "", **values: Any) -> None:
+        super().__init__(**values)
+        self.fix = fix or type(self).fix.format(**values)
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"code": self.code, "message": str(self), "fix": self.fix}
+
+
+class Unexpected(GatewayError):
+    """The gateway failed while answering; nothing is known to have been started."""
+
+    fix = "Its log has the details."
+
+
+class InvalidRequest(GatewayError):
+    """The request has {count} problem(s); nothing was started."""
+
+    status = 422
+    code = "invalid_request"
+    fix = "Mend the problems listed and send it again."
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__(count=len(problems))
+        self.problems = tuple(problems)
+
+    def as_dict(self) -> dict[str, Any]:
+        return {**super().as_dict(), "problems": [item.as_dict() for item in self.problems]}
+
+
+class UnknownPipeline(GatewayError):
+    """There is no pipeline {name!r} in the catalog."""
+
+    status = 404
+    code = "unknown_pipeline"
+
+
+class UnknownRun(GatewayError):
+    """There is no deployment or run {id!r}."""
+
+    status = 404
+    code = "not_found"
+    fix = "GET /pipelines lists the deployments there are (`mlops ls`)."
+
+
+class UnknownRoute(GatewayError):
+    """{what}."""
+
+    status = 404
+    code = "not_found"
+    fix = "GET /docs shows the routes there are."
+
+
+class NotWaiting(GatewayError):
+    """{id!r} is not waiting for a target: it is {state}."""
+
+    status = 409
+    code = "not_waiting"
+    fix = "Deploy it again with another target."
+
+
+class KeyReused(GatewayError):
+    """This Idempotency-Key was used for a different request."""
+
+    status = 409
+    code = "idempotency_key_reused"
+    fix = "Use a new key for a new request."
+
+
+class Unauthorized(GatewayError):
+    """{reason}."""
+
+    status = 401
+    code = "unauthorized"
+    fix = "Send `Authorization: Bearer <MLOPS_API_KEY>`."
+
+
+class WindmillUnreachable(GatewayError):
+    """Windmill does not answer at {url}."""
+
+    status = 503
+    code = "windmill_unreachable"
+    fix = "Start it (`mlops up`), or correct WINDMILL_API_URL."
+
+
+class WindmillRefused(GatewayError):
+    """Windmill refused to {what}: {reason}"""
+
+    status = 502
+    code = "windmill_refused"
+    fix = "If something is missing there, `mlops sync push` puts it back."
+
+
+class RegistryUnreachable(GatewayError):
+    """The deployment registry does not answer."""
+
+    status = 503
+    code = "registry_unreachable"
+    fix = "Check DATABASE_URL and the database it names."

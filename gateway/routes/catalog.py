@@ -1,0 +1,51 @@
+"""What can be deployed, and of what."""
+
+import asyncio
+from typing import Any
+
+from fastapi import APIRouter
+
+from gateway.answers import CatalogEntry
+from gateway.deploys import load_components
+from gateway.errors import UnknownPipeline
+from gateway.paths import CATALOG, catalog_flow
+from gateway.services import Platform
+from windmill.scripts.model.component import Component
+from windmill.scripts.model.names import did_you_mean
+
+router = APIRouter(tags=["catalog"])
+
+
+@router.get("/catalog")
+async def entries(platform: Platform) -> list[CatalogEntry]:
+    paths = await platform.windmill.flow_paths(CATALOG)
+    flows = await asyncio.gather(*(platform.windmill.flow(path) for path in paths))
+    return [_entry(path, flow) for path, flow in zip(paths, flows, strict=True) if flow]
+
+
+@router.get("/catalog/{key:path}")
+async def entry(key: str, platform: Platform) -> CatalogEntry:
+    path = catalog_flow(key)
+    flow = await platform.windmill.flow(path)
+    if flow is None:
+        known = [item.removeprefix(CATALOG) for item in await platform.windmill.flow_paths(CATALOG)]
+        raise UnknownPipeline(did_you_mean(path.removeprefix(CATALOG), known), name=key)
+    return _entry(path, flow)
+
+
+@router.get("/components")
+async def components(platform: Platform) -> dict[str, Component]:
+    """The node types of a drawing: their ports and the form of their settings."""
+    return await load_components(platform.windmill)
+
+
+def _entry(path: str, flow: dict[str, Any]) -> CatalogEntry:
+    key = path.removeprefix(CATALOG)
+    return CatalogEntry(
+        key=key,
+        name=key.rsplit("/", 1)[-1],
+        summary=flow.get("summary") or "",
+        description=flow.get("description") or "",
+        inputs=flow.get("schema") or {},
+        path=path,
+    )

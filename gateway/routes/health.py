@@ -1,0 +1,44 @@
+"""Is the platform well? Open to everybody, says nothing about what is deployed."""
+
+import asyncio
+from typing import Any
+
+from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from gateway.errors import GatewayError
+from gateway.services import Platform, Services
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/health")
+async def health(platform: Platform) -> JSONResponse:
+    windmill, registry = await asyncio.gather(_windmill(platform), _registry(platform))
+    well = windmill["reachable"] and registry["reachable"]
+    body = {
+        "status": "healthy" if well else "unhealthy",
+        "windmill": windmill,
+        "registry": registry,
+    }
+    return JSONResponse(body, status_code=200 if well else 503)
+
+
+@router.get("/metrics", response_class=Response)
+async def metrics(platform: Platform) -> Response:
+    return Response(platform.metrics.text(), media_type=CONTENT_TYPE_LATEST)
+
+
+async def _windmill(platform: Services) -> dict[str, Any]:
+    try:
+        return {"reachable": True, "version": await platform.windmill.version()}
+    except GatewayError as error:
+        return {"reachable": False, "reason": str(error), "fix": error.fix}
+
+
+async def _registry(platform: Services) -> dict[str, Any]:
+    try:
+        return {"reachable": True, "deployments": len(await platform.deployments.all())}
+    except GatewayError as error:
+        return {"reachable": False, "reason": str(error), "fix": error.fix}

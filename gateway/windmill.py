@@ -1,0 +1,102 @@
+"""The few calls of Windmill's REST API that the gateway makes."""
+
+import json
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from gateway.errors import WindmillRefused, WindmillUnreachable
+from gateway.jobs import Job
+
+KEPT_JOBS = 2000
+
+
+class Windmill:
+    def __init__(self, http: httpx.AsyncClient, workspace: str) -> None:
+        self.http = http
+        self.workspace = f"/api/w/{workspace}"
+        # A completed job never changes, so it is read once.
+        self.completed: dict[str, Job] = {}
+
+    async def version(self) -> str:
+        return (await self._call("GET", "/api/version", "tell its version")).text.strip()
+
+    async def run_flow(self, path: str, args: dict[str, Any], job_id: str | None = None) -> str:
+        query = {"job_id": job_id} if job_id else {}
+        url = f"{self.workspace}/jobs/run/f/{quote(path)}"
+        response = await self._call("POST", url, f"run {path}", params=query, json=args)
+        return response.text.strip().strip('"')
+
+    async def job(self, job_id: str) -> Job | None:
+        if job_id in self.completed:
+            return self.completed[job_id]
+        data = await self._get(f"{self.workspace}/jobs_u/get/{job_id}", {"no_logs": "true"})
+        job = None if data is None else Job.model_validate(data)
+        if job and job.completed:
+            self._keep(job)
+        return job
+
+    def _keep(self, job: Job) -> None:
+        self.completed[job.id] = job
+        if len(self.completed) > KEPT_JOBS:
+            del self.completed[next(iter(self.completed))]
+
+    async def running(self, path: str, args: dict[str, Any]) -> list[str]:
+        query = {"script_path_exact": path, "running": "true", "args": json.dumps(args)}
+        jobs = await self._get(f"{self.workspace}/jobs/list", query) or []
+        return [job["id"] for job in jobs]
+
+    async def logs(self, job_id: str) -> str:
+        url = f"{self.workspace}/jobs_u/get_logs/{job_id}"
+        response = await self._call("GET", url, f"show the logs of {job_id}", missing_ok=True)
+        return "" if response.status_code == httpx.codes.NOT_FOUND else response.text
+
+    async def resume(self, flow_job_id: str, payload: dict[str, Any]) -> None:
+        url = f"{self.workspace}/jobs/flow/resume/{flow_job_id}"
+        await self._call("POST", url, "resume the run", json=payload)
+
+    async def cancel(self, job_id: str, reason: str) -> None:
+        url = f"{self.workspace}/jobs_u/queue/cancel/{job_id}"
+        await self._call("POST", url, "cancel the run", json={"reason": reason}, missing_ok=True)
+
+    async def flow(self, path: str) -> dict[str, Any] | None:
+        flow: dict[str, Any] | None = await self._get(
+            f"{self.workspace}/flows/get/{quote(path)}", {}
+        )
+        return flow
+
+    async def flow_paths(self, prefix: str) -> list[str]:
+        query = {"path_start": prefix, "per_page": 1000}
+        flows = await self._get(f"{self.workspace}/flows/list", query) or []
+        return sorted(flow["path"] for flow in flows if flow["path"].startswith(prefix))
+
+    async def resource(self, path: str) -> Any:
+        return await self._get(f"{self.workspace}/resources/get_value/{quote(path)}", {})
+
+    async def _get(self, url: str, query: dict[str, Any]) -> Any:
+        """The answer's JSON, None when there is no such thing."""
+        what = f"show {url.removeprefix(self.workspace)}"
+        response = await self._call("GET", url, what, params=query, missing_ok=True)
+        return None if response.status_code == httpx.codes.NOT_FOUND else response.json()
+
+    async def _call(
+        self, method: str, url: str, what: str, *, missing_ok: bool = False, **options: Any
+    ) -> httpx.Response:
+        try:
+            response = await self.http.request(method, url, **options)
+        except httpx.HTTPError as error:
+            raise WindmillUnreachable(url=self.http.base_url) from error
+        if response.is_success or (missing_ok and response.status_code == httpx.codes.NOT_FOUND):
+            return response
+        raise WindmillRefused(what=what, reason=f"{response.status_code} {response.text[:500]}")
+
+
+def connect(base_url: str, token: str, workspace: str) -> Windmill:
+    http = httpx.AsyncClient(
+        base_url=base_url,
+        headers={"Authorization": f"Bearer {token}"},
+        timeout=httpx.Timeout(30, connect=5),
+        trust_env=False,
+    )
+    return Windmill(http, workspace)
