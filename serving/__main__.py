@@ -1,0 +1,71 @@
+"""python -m serving --pipeline pipeline.json --host 127.0.0.1 --port 8000 --data-dir data"""
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from serving.errors import MissingSetting, PipelineError
+from serving.graph import Graph, wire
+from serving.llm import Llm
+from serving.pipeline import Pipeline, read_pipeline
+
+GRACE_SECONDS = 5
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    try:
+        pipeline = read_pipeline(options.pipeline)
+        _serve(pipeline, options)
+    except PipelineError as error:
+        print(f"{error.message}\n    {error.remedy}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _serve(pipeline: Pipeline, options: argparse.Namespace) -> None:
+    import uvicorn
+
+    from serving.api.app import create_app
+    from serving.components import load_components
+    from serving.runtime import Runtime
+
+    graph = wire(pipeline, load_components())
+    app = create_app(pipeline, Runtime(graph, _llm(graph), options.data_dir))
+    config = uvicorn.Config(
+        app,
+        host=options.host,
+        port=options.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    uvicorn.Server(config).run()
+
+
+def _llm(graph: Graph) -> Llm:
+    url = os.environ.get("LLM_BASE_URL", "")
+    for node in graph.nodes:
+        if "litellm" in node.component.services and not url:
+            raise MissingSetting(node=node.id, component=node.component.kind, name="LLM_BASE_URL")
+    silence = float(os.environ.get("LLM_TIMEOUT_SECONDS") or 60)
+    return Llm(url, os.environ.get("LLM_API_KEY", ""), silence)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="serving", description="Serves one pipeline over HTTP.")
+    parser.add_argument("--pipeline", type=Path, required=True, help="pipeline.json")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--data-dir", type=Path, required=True, help="vectors and uploads")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,89 @@
+"""The HTTP side: a pipeline offers the routes of what arrives at its exit, and no others."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+
+from fastapi import APIRouter, FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.routing import APIRoute
+
+from serving.api import chat, failures, ingest, page, predict, status
+from serving.api.limits import BodyLimit
+from serving.api.metrics import Measured, Metrics
+from serving.errors import ServingError
+from serving.pipeline import Pipeline
+from serving.ports import Chat, Port, Predictor
+from serving.runtime import Runtime
+
+log = logging.getLogger(__name__)
+
+ROUTERS: dict[type[Port], Callable[[Runtime, Metrics], APIRouter]] = {
+    Chat: chat.router,
+    Predictor: predict.router,
+}
+
+
+def create_app(pipeline: Pipeline, runtime: Runtime) -> FastAPI:
+    metrics = Metrics(pipeline)
+    exit_config = runtime.graph.exit.config
+    app = FastAPI(
+        title=getattr(exit_config, "title", "") or pipeline.name,
+        description=getattr(exit_config, "description", ""),
+        version=str(pipeline.revision),
+        lifespan=lambda _: _life(runtime),
+    )
+    routers = _routers(pipeline, runtime, metrics)
+    for router in routers:
+        app.include_router(router)
+    routes = _names(routers)
+    app.include_router(page.router(app.title, app.description, routes))
+    failures.install(app, routes)
+    app.add_middleware(BodyLimit, large_paths=("/ingest",))
+    if origins := getattr(exit_config, "cors_origins", ()):
+        app.add_middleware(
+            CORSMiddleware, allow_origins=origins, allow_methods=["*"], allow_headers=["*"]
+        )
+    app.add_middleware(Measured, metrics=metrics)
+    return app
+
+
+def _routers(pipeline: Pipeline, runtime: Runtime, metrics: Metrics) -> list[APIRouter]:
+    served = runtime.graph.served
+    routers = [create(runtime, metrics) for port, create in ROUTERS.items() if port in served]
+    if runtime.sink is not None:
+        routers.append(ingest.router(runtime, runtime.sink))
+    return [*routers, status.router(pipeline, runtime, metrics)]
+
+
+def _names(routers: Sequence[APIRouter]) -> list[str]:
+    return [
+        f"{method} {route.path}"
+        for router in routers
+        for route in router.routes
+        if isinstance(route, APIRoute)
+        for method in sorted(route.methods or ())
+    ]
+
+
+@asynccontextmanager
+async def _life(runtime: Runtime) -> AsyncIterator[None]:
+    """The server listens at once; reading and embedding go on behind it."""
+    starting = asyncio.create_task(_start(runtime))
+    try:
+        yield
+    finally:
+        starting.cancel()
+        await asyncio.gather(starting, return_exceptions=True)
+        await runtime.close()
+
+
+async def _start(runtime: Runtime) -> None:
+    try:
+        await runtime.refresh()
+    except ServingError as error:
+        log.error("%s. %s", error.message, error.remedy)
+    else:
+        contents = runtime.contents
+        log.info("ready: %d documents, %d chunks", len(contents.documents), len(contents.chunks))

@@ -1,0 +1,99 @@
+"""What Prometheus reads. Labels hold route templates and statuses, never what a client chose."""
+
+import os
+import time
+from collections import deque
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.exposition import generate_latest
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from serving.pipeline import Pipeline
+from serving.ports import Usage
+
+METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+BUCKETS = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60, 120)
+WORK_ROUTES = {"/chat", "/predict", "/batch"}
+COMMON = ("deployment", "pipeline")
+
+
+class Metrics:
+    def __init__(self, pipeline: Pipeline) -> None:
+        self._registry = CollectorRegistry()
+        self._labels = (pipeline.deployment_id, pipeline.name)
+        self._recent: deque[float] = deque(maxlen=100)
+        route = (*COMMON, "route", "method")
+        self._requests = Counter(
+            "api_requests", "requests answered", (*route, "status"), registry=self._registry
+        )
+        self._seconds = Histogram(
+            "api_response_time_seconds",
+            "time until the last byte",
+            route,
+            registry=self._registry,
+            buckets=BUCKETS,
+        )
+        self._tokens = Counter(
+            "llm_tokens", "tokens the LLM counted", (*COMMON, "kind"), registry=self._registry
+        )
+        self._failures = Counter(
+            "llm_failures", "LLM calls that failed", (*COMMON, "code"), registry=self._registry
+        )
+        self._gauges: dict[str, Gauge] = {}
+        cost = float(os.environ.get("COMPUTE_COST_PER_HOUR") or 0)
+        self.set("compute_cost_per_hour", cost, "price of the machine, in USD")
+
+    def request(self, route: str, method: str, status: int, seconds: float) -> None:
+        labels = (*self._labels, route, method if method in METHODS else "OTHER")
+        self._requests.labels(*labels, str(status)).inc()
+        self._seconds.labels(*labels).observe(seconds)
+        if route in WORK_ROUTES and status < 400:
+            self._recent.append(seconds)
+
+    def llm_answered(self, usage: Usage | None) -> None:
+        if usage:
+            self._tokens.labels(*self._labels, "prompt").inc(usage.prompt_tokens)
+            self._tokens.labels(*self._labels, "completion").inc(usage.completion_tokens)
+
+    def llm_failed(self, code: str) -> None:
+        self._failures.labels(*self._labels, code).inc()
+
+    def set(self, name: str, value: float, meaning: str) -> None:
+        if name not in self._gauges:
+            self._gauges[name] = Gauge(name, meaning, COMMON, registry=self._registry)
+        self._gauges[name].labels(*self._labels).set(value)
+
+    @property
+    def average_seconds(self) -> float | None:
+        recent = self._recent
+        return round(sum(recent) / len(recent), 3) if recent else None
+
+    def page(self) -> bytes:
+        return generate_latest(self._registry)
+
+
+class Measured:
+    """Outermost layer; an answer that streams counts until its last byte."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = time.monotonic()
+        status = 500
+
+        async def note_status(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, note_status)
+        finally:
+            route = getattr(scope.get("route"), "path", "other")
+            self._metrics.request(route, scope["method"], status, time.monotonic() - started)

@@ -1,0 +1,78 @@
+"""GET /health and GET /metrics."""
+
+import time
+from typing import Any, Literal
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel
+
+from serving.api.metrics import Metrics
+from serving.gpu import Gpu
+from serving.pipeline import Pipeline
+from serving.runtime import Runtime
+
+PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
+
+
+class LlmHealth(BaseModel):
+    reachable: bool
+
+
+class Health(BaseModel):
+    status: Literal["healthy", "starting", "unhealthy"]
+    reason: str | None
+    pipeline: str
+    deployment_id: str
+    revision: int
+    uptime_seconds: float
+    documents: int
+    chunks: int
+    skipped_documents: list[str]
+    llm: LlmHealth | None
+    avg_response_time_seconds: float | None
+    gpu_usage: float | None
+
+
+def router(pipeline: Pipeline, runtime: Runtime, metrics: Metrics) -> APIRouter:
+    api = APIRouter()
+    gpu = Gpu()
+    started = time.monotonic()
+
+    @api.get("/health", responses={503: {"model": Health}}, summary="Can it answer questions now?")
+    async def health(response: Response) -> Health:
+        problem = await runtime.llm.problem() if runtime.graph.needs("litellm") else None
+        status, reason = _judge(runtime, problem)
+        response.status_code = 200 if status == "healthy" else 503
+        return Health(
+            status=status,
+            reason=reason,
+            pipeline=pipeline.name,
+            deployment_id=pipeline.deployment_id,
+            revision=pipeline.revision,
+            uptime_seconds=round(time.monotonic() - started, 1),
+            documents=len(runtime.contents.documents),
+            chunks=len(runtime.contents.chunks),
+            skipped_documents=list(runtime.contents.skipped),
+            llm=LlmHealth(reachable=not problem) if runtime.graph.needs("litellm") else None,
+            avg_response_time_seconds=metrics.average_seconds,
+            gpu_usage=await gpu.percent(),
+        )
+
+    @api.get("/metrics", response_class=Response, summary="For Prometheus")
+    async def prometheus() -> Response:
+        metrics.set("pipeline_documents", len(runtime.contents.documents), "documents indexed")
+        metrics.set("pipeline_chunks", len(runtime.contents.chunks), "passages indexed")
+        percent = await gpu.percent()
+        if percent is not None:
+            metrics.set("gpu_utilization_percent", percent, "mean over the machine's GPUs")
+        return Response(metrics.page(), media_type=PROMETHEUS)
+
+    return api
+
+
+def _judge(runtime: Runtime, llm_problem: str | None) -> tuple[Any, str | None]:
+    if runtime.state == "failed":
+        return "unhealthy", runtime.progress
+    if runtime.state == "starting":
+        return "starting", runtime.progress
+    return ("unhealthy", f"LLM: {llm_problem}") if llm_problem else ("healthy", None)

@@ -1,0 +1,21 @@
+"""The node types. A new one is a new file here, with a subclass of Component."""
+
+import importlib
+import inspect
+import pkgutil
+
+from serving.component import Component
+
+
+def load_components() -> dict[str, type[Component]]:
+    found: dict[str, type[Component]] = {}
+    for module in pkgutil.iter_modules(__path__):
+        members = vars(importlib.import_module(f"{__name__}.{module.name}")).values()
+        for member in members:
+            if (
+                inspect.isclass(member)
+                and issubclass(member, Component)
+                and member is not Component
+            ):
+                found[member.kind] = member
+    return found

@@ -1,0 +1,22 @@
+"""The exit of the drawing: what arrives here is what the API serves."""
+
+from pydantic import Field
+
+from serving.component import Component, Config
+from serving.ports import Chat
+
+
+class EndpointConfig(Config):
+    title: str = ""
+    description: str = ""
+    cors_origins: tuple[str, ...] = ()
+    # The platform chooses the port and hands it over on the command line.
+    port: int | None = Field(None, ge=1024, le=65535)
+
+
+class ApiEndpoint(Component):
+    kind = "api-endpoint"
+    Config = EndpointConfig
+
+    async def run(self, chat: Chat) -> None:
+        """Nothing to compute."""

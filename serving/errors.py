@@ -1,0 +1,210 @@
+"""Everything that can go wrong, in one list: a docstring is the message, `fix` is what to do."""
+
+from typing import Any, ClassVar
+
+
+class ServingError(Exception):
+    """The pipeline's API failed"""
+
+    code: ClassVar[str] = "internal"
+    status: ClassVar[int] = 500
+    fix: ClassVar[str] = ""
+
+    def __init__(self, **facts: object) -> None:
+        self.message = (type(self).__doc__ or "").format(**facts)
+        self.remedy = self.fix.format(**facts)
+        self.details: dict[str, Any] = {}
+        super().__init__(self.message)
+
+    def body(self) -> dict[str, Any]:
+        error = {"code": self.code, "message": self.message, "fix": self.remedy}
+        return {"error": error, **self.details}
+
+
+class PipelineError(ServingError):
+    """The pipeline cannot be served"""
+
+    code = "pipeline"
+
+
+class UnreadablePipeline(PipelineError):
+    """{path} is not a pipeline: {reason}"""
+
+    fix = "Deploy the pipeline again; the platform writes this file."
+
+
+class MissingSetting(PipelineError):
+    """Node "{node}" ({component}) needs the environment variable {name}, which is not set"""
+
+    fix = "Set {name} to the address of the LiteLLM proxy, for example http://127.0.0.1:4000/v1."
+
+
+class DuplicateNode(PipelineError):
+    """Two nodes have the id "{node}\""""
+
+    fix = "Rename one of them."
+
+
+class UnknownComponent(PipelineError):
+    """Node "{node}" uses the component "{component}", which this server does not have"""
+
+    fix = "Use one of: {known}."
+
+
+class BadConfig(PipelineError):
+    """Node "{node}" ({component}): {field}: {reason}"""
+
+    fix = "Correct this setting of the node."
+
+
+class UnknownNode(PipelineError):
+    """The edge {edge} names the node "{node}", which does not exist"""
+
+    fix = "Use one of: {known}."
+
+
+class UnknownPort(PipelineError):
+    """The edge {edge}: node "{node}" ({component}) has no {side} "{port}\""""
+
+    fix = "Use one of: {known}."
+
+
+class PortMismatch(PipelineError):
+    """The edge {edge} joins {source} (type {source_type}) to {target} (type {target_type})"""
+
+    fix = "Connect ports of one type, or put a component between them that converts."
+
+
+class PortTaken(PipelineError):
+    """Node "{node}": the input "{port}" has more than one edge"""
+
+    fix = "Remove all edges but one."
+
+
+class PortOpen(PipelineError):
+    """Node "{node}" ({component}): the input "{port}" (type {type}) is not connected"""
+
+    fix = "Connect it to an output of type {type}."
+
+
+class Cycle(PipelineError):
+    """The pipeline runs in a circle: {path}"""
+
+    fix = "Remove one of these edges."
+
+
+class NoSingleExit(PipelineError):
+    """A pipeline ends in one API endpoint, this one has {count}"""
+
+    fix = "Keep exactly one node of kind: {known}."
+
+
+class DocumentError(ServingError):
+    """A document cannot be used"""
+
+    code = "document"
+    status = 422
+
+
+class NoDocuments(DocumentError):
+    """No document found in {path}"""
+
+    fix = "Put PDF, Markdown or text files there, or give another path."
+
+
+class TooManyDocuments(DocumentError):
+    """{path} holds {count} documents, more than {limit}"""
+
+    fix = "Split them over several pipelines."
+
+
+class UnreadableDocuments(DocumentError):
+    """{count} of the documents cannot be read: {reasons}"""
+
+    fix = "Repair or remove them, or set the node's `unreadable` to skip."
+
+
+class UnreadableDocument(DocumentError):
+    """{document}: {reason}"""
+
+    fix = "Repair the file or leave it out."
+
+
+class BadDocumentName(DocumentError):
+    """ "{document}" cannot be a document's name: {reason}"""
+
+    fix = "Use a plain file name that ends in {endings}."
+
+
+class NotReady(ServingError):
+    """The pipeline is not ready: {reason}"""
+
+    code = "not_ready"
+    status = 503
+    fix = "Wait until GET /health answers 200."
+
+
+class NoSuchRoute(ServingError):
+    """This pipeline has no {method} {path}"""
+
+    code = "no_such_route"
+    status = 404
+    fix = "It has: {routes}."
+
+
+class MethodNotAllowed(NoSuchRoute):
+    """{path} does not answer {method}"""
+
+    code = "method_not_allowed"
+    status = 405
+
+
+class BadRequest(ServingError):
+    """{reason}"""
+
+    code = "bad_request"
+    status = 422
+    fix = "GET /openapi.json describes each request."
+
+
+class BodyTooLarge(ServingError):
+    """The request body is larger than {limit} bytes"""
+
+    code = "too_large"
+    status = 413
+    fix = "Send less at a time."
+
+
+class LlmError(ServingError):
+    """The language model failed"""
+
+    code = "llm"
+    status = 502
+    fix = "Look at the logs of the LiteLLM proxy and of the model server."
+
+
+class LlmUnreachable(LlmError):
+    """The language model at {url} cannot be reached: {reason}"""
+
+    code = "llm_unreachable"
+    fix = "Check that the LiteLLM proxy runs and that LLM_BASE_URL is its address."
+
+
+class LlmTimeout(LlmError):
+    """The language model sent nothing for {seconds:g} seconds"""
+
+    code = "llm_timeout"
+    status = 504
+    fix = "Ask again later, use a smaller model or fewer passages (top_k)."
+
+
+class LlmRefused(LlmError):
+    """The language model answered {status}: {reason}"""
+
+    code = "llm_refused"
+
+
+class LlmGarbled(LlmError):
+    """The language model's answer cannot be read: {reason}"""
+
+    code = "llm_garbled"

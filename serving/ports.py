@@ -1,0 +1,103 @@
+"""What travels along the edges: a port's type is a class, and the class's name its catalog name."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+if TYPE_CHECKING:  # NumPy costs a sixth of the time until the server listens
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Matrix: TypeAlias = NDArray[np.float32]
+
+
+class Port:
+    @classmethod
+    def type_name(cls) -> str:
+        return cls.__name__.lower()
+
+
+@dataclass(frozen=True)
+class Document:
+    """One page of a file, or the whole file where there are no pages (page is None)."""
+
+    name: str
+    page: int | None
+    text: str
+
+
+@dataclass(frozen=True)
+class Documents(Port):
+    pages: tuple[Document, ...]
+    skipped: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> set[str]:
+        return {page.name for page in self.pages}
+
+
+@dataclass(frozen=True)
+class Chunk:
+    document: str
+    page: int | None
+    text: str
+
+
+@dataclass(frozen=True)
+class Chunks(Port):
+    items: tuple[Chunk, ...]
+
+
+@dataclass(frozen=True)
+class Vectors(Port):
+    """Row i of the matrix is chunk i, of length 1; questions go through the same model."""
+
+    chunks: tuple[Chunk, ...]
+    matrix: "Matrix"
+    embed_question: Callable[[str], Awaitable["Matrix"]]
+
+
+@dataclass(frozen=True)
+class Passage:
+    chunk: Chunk
+    score: float
+
+
+class Retriever(Port):
+    async def search(self, question: str, top_k: int | None = None) -> list[Passage]:
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Turn:
+    role: Literal["user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True)
+class Token:
+    text: str
+
+
+@dataclass(frozen=True)
+class Usage:
+    prompt_tokens: int
+    completion_tokens: int
+
+
+class Chat(Port):
+    model: str
+
+    async def passages(self, question: str, top_k: int | None) -> list[Passage]:
+        raise NotImplementedError
+
+    def answer(
+        self, question: str, passages: Sequence[Passage], history: Sequence[Turn]
+    ) -> AsyncGenerator[Token | Usage, None]:
+        raise NotImplementedError
+
+
+class Predictor(Port):
+    async def predict(self, inputs: Sequence[Any]) -> Sequence[Any]:
+        """One output for each input, in the same order."""
+        raise NotImplementedError

@@ -1,0 +1,102 @@
+"""The running pipeline: its nodes, what they last produced, and how far they are."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from serving.component import AcceptsDocuments, Component, Context
+from serving.errors import NotReady, ServingError
+from serving.graph import Graph, WiredNode
+from serving.llm import Llm
+from serving.ports import Chunk, Chunks, Documents, Port
+
+P = TypeVar("P", bound=Port)
+Values = Mapping[str, Port | None]
+
+
+@dataclass(frozen=True)
+class Contents:
+    documents: frozenset[str] = frozenset()
+    chunks: frozenset[Chunk] = frozenset()
+    skipped: tuple[str, ...] = ()
+
+
+class Runtime:
+    """The drawing is a function from documents to what is served. Whatever changes the documents
+    runs it again, which is cheap since nodes remember; requests see the old result until then.
+    """
+
+    def __init__(self, graph: Graph, llm: Llm, data_dir: Path) -> None:
+        self.state: Literal["starting", "ready", "failed"] = "starting"
+        self.progress = "starting"
+        self.graph = graph
+        self.llm = llm
+        self.contents = Contents()
+        self._components = {node.id: self._create(node, data_dir) for node in graph.nodes}
+        self._values: Values = {}
+        self._running = asyncio.Lock()
+        self._asked = 0
+        self._served_requests = 0
+
+    @property
+    def sink(self) -> AcceptsDocuments | None:
+        nodes = self._components.values()
+        return next((node for node in nodes if isinstance(node, AcceptsDocuments)), None)
+
+    async def refresh(self) -> None:
+        """Callers that wait while another one runs share the next run."""
+        self._asked += 1
+        mine = self._asked
+        async with self._running:
+            if self._served_requests >= mine:
+                return
+            covers = self._asked
+            await self._run()
+            self._served_requests = covers
+
+    async def close(self) -> None:
+        await self.llm.close()
+
+    def provided(self, port: type[P]) -> P:
+        if not self._values:
+            raise NotReady(reason=self.progress)
+        for source in self.graph.exit.inputs.values():
+            if isinstance(value := self._values[source], port):
+                return value
+        raise NotReady(reason=f"nothing provides {port.type_name()}")
+
+    async def _run(self) -> None:
+        try:
+            values: dict[str, Any] = {}
+            for node in self.graph.nodes:
+                inputs = {port: values[source] for port, source in node.inputs.items()}
+                values[node.id] = await self._components[node.id].run(**inputs)
+        except ServingError as error:
+            self._fail(error)
+            raise
+        self._values, self.contents = values, _contents(values)
+        self.state, self.progress = "ready", "ready"
+
+    def _fail(self, error: ServingError) -> None:
+        """A failed refresh leaves what is served; a failed start leaves nothing to serve."""
+        if not self._values:
+            self.state, self.progress = "failed", error.message
+
+    def _create(self, node: WiredNode, data_dir: Path) -> Component:
+        context = Context(data_dir / "nodes" / node.id, data_dir, self.llm, self._report)
+        return node.component(node.config, context)
+
+    def _report(self, progress: str) -> None:
+        self.progress = progress
+
+
+def _contents(values: Values) -> Contents:
+    documents = [value for value in values.values() if isinstance(value, Documents)]
+    chunks = [value for value in values.values() if isinstance(value, Chunks)]
+    return Contents(
+        frozenset(name for value in documents for name in value.names),
+        frozenset(chunk for value in chunks for chunk in value.items),
+        tuple(line for value in documents for line in value.skipped),
+    )
