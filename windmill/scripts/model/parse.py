@@ -6,9 +6,20 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from .errors import InvalidInput, Problem
-from .names import NAME_PATTERN, NAME_RULE, NODE_ID_PATTERN, did_you_mean, slug
+from .names import (
+    INPUT_NAME_PATTERN,
+    NAME_PATTERN,
+    NAME_RULE,
+    NODE_ID_PATTERN,
+    did_you_mean,
+    slug,
+)
 from .source import Source
 
+ID_FIXES = {
+    NODE_ID_PATTERN: "Use letters, digits, '-' and '_', beginning with a letter.",
+    INPUT_NAME_PATTERN: "Use lower-case letters, digits and '_', beginning with a letter.",
+}
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -46,8 +57,8 @@ def _words(item: Any, model: type[BaseModel]) -> tuple[str, str]:
         return f"{name} is not a field here", did_you_mean(str(name), known) if known else ""
     if kind == "string_pattern_mismatch" and context.get("pattern") == NAME_PATTERN:
         return f"{value!r} is not a valid name: {NAME_RULE}", f"For example {slug(value)!r}."
-    if kind == "string_pattern_mismatch" and context.get("pattern") == NODE_ID_PATTERN:
-        return f"{value!r} is not a valid id", "Use letters, digits, '-' and '_'."
+    if kind == "string_pattern_mismatch" and context.get("pattern") in ID_FIXES:
+        return f"{value!r} is not a valid id", ID_FIXES[context["pattern"]]
     if kind == "enum":
         return f"{value!r} is not known", f"Expected {context['expected']}."
     return f"{item['msg']}, got {_short(value)}", ""

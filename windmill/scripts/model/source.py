@@ -51,6 +51,8 @@ class _Reader:
         self.nodes += 1
         if depth > MAX_DEPTH or self.nodes > MAX_NODES:
             raise self.fail("nested too deeply or too large", node.start_mark)
+        if node.tag not in _TAGS:
+            raise self.fail(f"tag {node.tag} is not allowed", node.start_mark, "Write plain YAML.")
         self.places[path] = (node.start_mark.line + 1, node.start_mark.column + 1)
         if isinstance(node, yaml.MappingNode):
             return self.read_mapping(node, path, depth)
@@ -79,8 +81,6 @@ class _Reader:
     def read_scalar(self, node: yaml.Node) -> Hashable:
         if not isinstance(node, yaml.ScalarNode):
             raise self.fail("a list or mapping cannot be a key", node.start_mark)
-        if node.tag not in _SCALAR_TAGS:
-            raise self.fail(f"tag {node.tag} is not allowed", node.start_mark, "Write plain YAML.")
         try:
             value: Hashable = self.constructor.construct_object(node)
         except (ValueError, yaml.YAMLError) as error:
@@ -88,7 +88,8 @@ class _Reader:
         return value
 
 
-_SCALAR_TAGS = {f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null")}
+_PLAIN = ("str", "int", "float", "bool", "null", "map", "seq")
+_TAGS = {f"tag:yaml.org,2002:{name}" for name in _PLAIN}
 
 
 def load_yaml(text: str, file: str = "") -> Source:
