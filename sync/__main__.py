@@ -1,0 +1,80 @@
+"""`python -m sync plan|push`: the thinnest terminal over sync.api."""
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from windmill.scripts.model.errors import InvalidInput, MlopsError
+
+from .api import Action, Drift, Plan, PushFailed, Windmill, desired, plan, push
+
+DONE, ERROR, PENDING, INTERRUPTED = 0, 1, 2, 130
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    try:
+        with Windmill(options.windmill_url, options.workspace, options.token) as windmill:
+            return _run(options, windmill)
+    except MlopsError as error:
+        _print_error(error, options.json)
+        return PENDING if isinstance(error, Drift) else ERROR
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _run(options: argparse.Namespace, windmill: Windmill) -> int:
+    planned = plan(desired(options.root), windmill)
+    if options.command == "plan":
+        _print(planned.as_dict() if options.json else planned.explain(), options.json)
+        return DONE if planned.is_empty else PENDING
+    return _push(planned, windmill, options)
+
+
+def _push(planned: Plan, windmill: Windmill, options: argparse.Namespace) -> int:
+    def show(action: Action, seconds: float) -> None:
+        if not options.json:
+            print(f"{action}  {seconds:.2f} s")
+
+    result = push(planned, windmill, show, force=options.force)
+    done = f"{len(result.written)} written, {result.unchanged} unchanged in {result.seconds:.2f} s"
+    _print(result.as_dict() if options.json else [done], options.json)
+    return DONE
+
+
+def _print(what: Any, as_json: bool) -> None:
+    print(json.dumps(what, indent=2) if as_json else "\n".join(what))
+
+
+def _print_error(error: MlopsError, as_json: bool) -> None:
+    if as_json:
+        details: dict[str, Any] = {"message": str(error), "fix": error.fix}
+        if isinstance(error, InvalidInput):
+            details["problems"] = [problem.as_dict() for problem in error.problems]
+        if isinstance(error, PushFailed):
+            details |= error.as_dict()
+        print(json.dumps({"error": details}, indent=2))
+    else:
+        fix = f"\n  {error.fix}" if error.fix else ""
+        print(f"error: {error}{fix}", file=sys.stderr)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m sync", description=__doc__)
+    parser.add_argument("command", choices=("plan", "push"))
+    parser.add_argument("--root", type=Path, default=Path.cwd())
+    url = os.environ.get("WINDMILL_API_URL", "http://127.0.0.1:3000")
+    parser.add_argument("--windmill-url", default=url)
+    parser.add_argument("--workspace", default=os.environ.get("WINDMILL_WORKSPACE", "mlops"))
+    token = os.environ.get("WINDMILL_TOKEN", "")
+    parser.add_argument("--token", default=token, help="default: $WINDMILL_TOKEN")
+    parser.add_argument("--force", action="store_true", help="overwrite changes made in Windmill")
+    parser.add_argument("--json", action="store_true")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

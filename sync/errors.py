@@ -1,0 +1,57 @@
+"""What can go wrong between Git and a Windmill. A class's docstring is the error's message."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from windmill.scripts.model.errors import MlopsError
+
+if TYPE_CHECKING:
+    from .plan import Action
+
+
+class SyncError(MlopsError):
+    """Git and Windmill could not be brought together."""
+
+
+class WindmillError(SyncError):
+    """{what} ({where})"""
+
+    def __init__(self, what: str, where: str, fix: str = "") -> None:
+        super().__init__(what=what, where=where)
+        self.fix = fix
+
+
+class Drift(SyncError):
+    """Changed in Windmill since the last push: {paths}. Nothing was written."""
+
+    fix = "Bring the change to Git, or overwrite it: `mlops sync push --force`."
+
+    def __init__(self, actions: Sequence["Action"]) -> None:
+        self.actions = tuple(actions)
+        super().__init__(paths=", ".join(action.item.path for action in actions))
+
+
+class PushFailed(SyncError):
+    """{failed} could not be written: {reason}. {written} of {total} items were written."""
+
+    fix = "Run `mlops sync push` again: it writes only what is still missing."
+
+    def __init__(
+        self,
+        failed: str,
+        reason: str,
+        written: Sequence["Action"],
+        not_written: Sequence["Action"],
+    ) -> None:
+        self.failed = failed
+        self.written = tuple(written)
+        self.not_written = tuple(not_written)
+        total = len(written) + len(not_written)
+        super().__init__(failed=failed, reason=reason, written=len(written), total=total)
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "failed": self.failed,
+            "written": [action.item.key for action in self.written],
+            "not_written": [action.item.key for action in self.not_written],
+        }

@@ -1,0 +1,110 @@
+"""What a script imports, as a worker sees it: from the pushed scripts, not from a checkout."""
+
+import ast
+import sys
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from windmill.scripts.model.errors import Problem
+from windmill.scripts.model.names import did_you_mean
+
+_CHECKOUT = {"cli", "engine", "gateway", "serving", "sync", "tests", "windmill"}
+_EXTRA = "extra_requirements:"
+
+
+@dataclass(frozen=True)
+class Script:
+    """One Python source under windmill/scripts; `path` is its Windmill path."""
+
+    path: str
+    file: str
+    text: str
+    tree: ast.Module
+
+
+@dataclass
+class Imports:
+    """Packages (import root → line) and own scripts (path → line) of one source."""
+
+    packages: dict[str, int] = field(default_factory=dict)
+    scripts: dict[str, int] = field(default_factory=dict)
+
+
+def top_level(script: Script) -> list[ast.Import | ast.ImportFrom]:
+    """Windmill sees only import statements of the module body that stand above `main`."""
+    found: list[ast.Import | ast.ImportFrom] = []
+    for node in script.tree.body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == "main":
+            break
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            found.append(node)
+    return found
+
+
+def read_imports(script: Script, known: Collection[str]) -> tuple[Imports, list[Problem]]:
+    """The visible imports, and every one that would fail on a worker."""
+    imports, problems = Imports(), []
+    for node in top_level(script):
+        for level, module in _modules(node):
+            path = own_path(script.path, level, module)
+            if path is None:
+                imports.packages.setdefault(module.split(".")[0], node.lineno)
+            elif path in known:
+                imports.scripts.setdefault(path, node.lineno)
+            else:
+                problems.append(_unresolved(script, node, path, known))
+    for root in [root for root in imports.packages if root in _CHECKOUT]:
+        problems.append(_upward(script, root, imports.packages.pop(root)))
+    for root in [root for root in imports.packages if root in sys.stdlib_module_names]:
+        del imports.packages[root]
+    return imports, problems
+
+
+def _modules(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[int, str]]:
+    if isinstance(node, ast.ImportFrom):
+        yield node.level, node.module or ""
+    else:
+        yield from ((0, alias.name) for alias in node.names)
+
+
+def own_path(importer: str, level: int, module: str) -> str | None:
+    """The Windmill path an import names, or None for a package."""
+    parts = module.split(".") if module else []
+    if level:
+        base = importer.split("/")[:-level]
+        return "/".join([*base, *parts])
+    return "/".join(parts) if parts[0] in ("f", "u") else None
+
+
+def _unresolved(
+    script: Script, node: ast.Import | ast.ImportFrom, path: str, known: Collection[str]
+) -> Problem:
+    if any(name.startswith(f"{path}/") for name in known):
+        names = ", ".join(alias.name for alias in node.names)
+        message = f"imports a module from a package ({names}): Windmill would not see the script"
+        fix = "Import names from the module: `from .module import name`."
+    else:
+        message = f"imports {path}, which is not among the scripts"
+        fix = did_you_mean(path, known)
+    return Problem(message, "", fix, script.file, node.lineno, node.col_offset + 1, "E-SYNC-002")
+
+
+def _upward(script: Script, root: str, line: int) -> Problem:
+    message = f"imports {root!r} of the checkout: a worker has only what was pushed"
+    fix = "Move what it needs under windmill/scripts and import it relatively: `from .x import y`."
+    return Problem(message, "", fix, script.file, line, 1, "E-SYNC-003")
+
+
+def extra_requirements(text: str) -> Mapping[str, int]:
+    """Packages (→ line) listed in comments under `# extra_requirements:`."""
+    found: dict[str, int] = {}
+    listing = False
+    for number, line in enumerate(text.splitlines(), 1):
+        comment = line.removeprefix("#").strip() if line.startswith("#") else ""
+        if comment.replace(" ", "") == _EXTRA:
+            listing = True
+        elif listing and comment:
+            found.setdefault(comment, number)
+        else:
+            listing = False
+    return found

@@ -1,0 +1,108 @@
+"""What should be in a Windmill, as data."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+FOLDER = "f/mlops"
+FOLDER_KEY = "folder/mlops"
+LOCK = "lock"
+
+Prints = Mapping[str, str]
+
+
+class Kind(StrEnum):
+    folder = "folder"
+    resource_type = "resource_type"
+    resource = "resource"
+    script = "script"
+    flow = "flow"
+
+
+_FIELDS: Mapping[Kind, tuple[str, ...]] = {
+    Kind.folder: (),
+    Kind.resource_type: ("schema", "description"),
+    Kind.resource: ("value", "resource_type", "description"),
+    Kind.script: ("content", "schema", "summary", "description", "language", "kind"),
+    Kind.flow: ("value", "schema", "summary", "description"),
+}
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing to have in Windmill; `body` is what its create call takes."""
+
+    kind: Kind
+    path: str
+    body: dict[str, Any]
+    needs: frozenset[str] = field(default=frozenset(), compare=False)
+
+    @property
+    def key(self) -> str:
+        return f"{self.kind}/{self.path}"
+
+    @cached_property
+    def prints(self) -> Prints:
+        return fingerprints(self.kind, self.body)
+
+
+def fingerprints(kind: Kind, body: Mapping[str, Any]) -> Prints:
+    """A digest of every field that matters, ours or as Windmill gives it back; locks apart."""
+    prints = {name: _digest(_without_locks(body.get(name) or "")) for name in _FIELDS[kind]}
+    locks = [body[LOCK] or ""] if LOCK in body else list(_locks(body.get("value")))
+    return {**prints, LOCK: _digest(locks)} if any(locks) else prints
+
+
+def content(prints: Prints) -> Prints:
+    """Without the lock, which Windmill may compute again at any time."""
+    return {name: value for name, value in prints.items() if name != LOCK}
+
+
+def in_dependency_order(items: Iterable[Item]) -> list[Item]:
+    """What is needed comes first; within a cycle the order of `items` decides."""
+    by_key = {item.key: item for item in items}
+    ordered: dict[str, Item] = {}
+    entered: set[str] = set()
+
+    def visit(key: str) -> None:
+        if key in entered or key not in by_key:
+            return
+        entered.add(key)
+        for needed in sorted(by_key[key].needs):
+            visit(needed)
+        ordered[key] = by_key[key]
+
+    for key in by_key:
+        visit(key)
+    return list(ordered.values())
+
+
+def _digest(value: Any) -> str:
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:24]
+
+
+def _locks(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        if value.get("type") == "rawscript":
+            yield value.get(LOCK) or ""
+        for item in value.values():
+            yield from _locks(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _locks(item)
+
+
+def _without_locks(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_without_locks(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    is_code = value.get("type") == "rawscript"
+    return {
+        name: _without_locks(item) for name, item in value.items() if not (is_code and name == LOCK)
+    }

@@ -1,0 +1,152 @@
+"""What a push would do, as data: the same plan is explained and executed."""
+
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+from .items import Item, Prints, content
+from .remote import Entry, Record, Remote, RemoteItem
+
+
+class Verb(StrEnum):
+    create = "create"
+    update = "update"
+    unchanged = "unchanged"
+
+
+_SIGNS = {Verb.create: "+", Verb.update: "~", Verb.unchanged: " "}
+
+
+@dataclass(frozen=True)
+class Action:
+    """`version` is what the item had when the plan was made; `changed` names its fields."""
+
+    verb: Verb
+    item: Item
+    changed: tuple[str, ...] = ()
+    version: str = ""
+    drifted: bool = False
+
+    def as_dict(self) -> dict[str, Any]:
+        shown = {"action": self.verb.value, "kind": self.item.kind.value, "path": self.item.path}
+        if self.changed:
+            return {**shown, "changed": list(self.changed), "drifted": self.drifted}
+        return shown
+
+    def __str__(self) -> str:
+        fields = f" ({', '.join(self.changed)})" if self.changed else ""
+        drift = "  ! changed in Windmill since the last push" if self.drifted else ""
+        return f"{_SIGNS[self.verb]} {self.item.kind} {self.item.path}{fields}{drift}"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Actions in dependency order, and the record to start from; `adopts` when it was behind."""
+
+    actions: tuple[Action, ...]
+    record: Record
+    adopts: bool = False
+
+    @property
+    def writes(self) -> tuple[Action, ...]:
+        return tuple(action for action in self.actions if action.verb is not Verb.unchanged)
+
+    @property
+    def drifted(self) -> tuple[Action, ...]:
+        return tuple(action for action in self.actions if action.drifted)
+
+    @property
+    def orphans(self) -> tuple[str, ...]:
+        """What an earlier push wrote and Git no longer has; a push leaves it alone."""
+        return tuple(sorted(self.record.keys() - {action.item.key for action in self.actions}))
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.writes
+
+    def count(self, verb: Verb) -> int:
+        return sum(action.verb is verb for action in self.actions)
+
+    def explain(self) -> list[str]:
+        orphans = [f"- {key}  no longer in Git, left in Windmill" for key in self.orphans]
+        return [*(str(action) for action in self.writes), *orphans, self._summary()]
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "actions": [action.as_dict() for action in self.writes],
+            "orphans": list(self.orphans),
+            **{verb.value: self.count(verb) for verb in Verb},
+            "drifted": [action.item.path for action in self.drifted],
+        }
+
+    def _summary(self) -> str:
+        same = self.count(Verb.unchanged)
+        if self.is_empty:
+            return f"Nothing to do: {same} items are as in Git."
+        create, change = self.count(Verb.create), self.count(Verb.update)
+        drift = f" {len(self.drifted)} of them changed in Windmill." if self.drifted else ""
+        return f"{create} to create, {change} to change, {same} unchanged.{drift}"
+
+
+def make_plan(items: Iterable[Item], remote: Remote) -> Plan:
+    """Three-way: what we last wrote, what Git says, what Windmill holds."""
+    items = list(items)
+    current = _current(items, remote)
+    actions = [
+        _decide(item, remote.record.get(item.key), remote.items.get(item.key), current)
+        for item in items
+    ]
+    record = _seen(actions, remote)
+    return Plan(tuple(actions), record, adopts=record != remote.record)
+
+
+def _current(items: Sequence[Item], remote: Remote) -> dict[str, Prints]:
+    """Prints of what is there; fetched only where the version is not the one we wrote."""
+    known: dict[str, Prints] = {}
+    unknown: list[str] = []
+    for key in (item.key for item in items if item.key in remote.items):
+        entry, there = remote.record.get(key), remote.items[key]
+        if entry and there.version and there.version == entry.version:
+            known[key] = entry.prints
+        else:
+            unknown.append(key)
+    with ThreadPoolExecutor(8) as pool:
+        fetched = pool.map(lambda key: remote.items[key].read(), unknown)
+        return {**known, **dict(zip(unknown, fetched, strict=True))}
+
+
+def _decide(
+    item: Item, entry: Entry | None, there: RemoteItem | None, current: dict[str, Prints]
+) -> Action:
+    if there is None:
+        return Action(Verb.create, item)
+    held = current[item.key]
+    relocked = entry is not None and entry.prints == item.prints
+    if held == item.prints or (relocked and content(held) == content(item.prints)):
+        return Action(Verb.unchanged, item, version=there.version)
+    drifted = content(held) not in _ours(item, entry)
+    return Action(Verb.update, item, _differing(held, item.prints), there.version, drifted)
+
+
+def _ours(item: Item, entry: Entry | None) -> list[Prints]:
+    """Contents that we wrote, or may have written when a push was cut short."""
+    written = [entry.prints, entry.writing or entry.prints] if entry else []
+    return [content(prints) for prints in (*written, item.prints)]
+
+
+def _differing(held: Prints, wanted: Prints) -> tuple[str, ...]:
+    names = dict.fromkeys([*wanted, *held])
+    return tuple(name for name in names if held.get(name) != wanted.get(name))
+
+
+def _seen(actions: Sequence[Action], remote: Remote) -> Record:
+    """The record, brought up to date with items that are already as they should be."""
+    same = {
+        action.item.key: Entry(action.item.prints, action.version)
+        for action in actions
+        if action.verb is Verb.unchanged
+    }
+    kept = {key: replace(entry, writing=None) for key, entry in remote.record.items()}
+    return {**kept, **same}

@@ -1,0 +1,167 @@
+"""Executes a plan: everything that is ready is written at once, what it needs before it."""
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from graphlib import TopologicalSorter
+from typing import Any
+
+from .errors import Drift, PushFailed, WindmillError
+from .items import Kind
+from .plan import Action, Plan, Verb
+from .remote import Entry, Record, flow_versions, write_record
+from .windmill import Windmill
+
+WRITERS = 8
+Progress = Callable[[Action, float], None]
+
+
+@dataclass(frozen=True)
+class PushResult:
+    """What was written, and how long everything took."""
+
+    written: tuple[Action, ...]
+    unchanged: int
+    seconds: float
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "written": [action.as_dict() for action in self.written],
+            "unchanged": self.unchanged,
+            "seconds": round(self.seconds, 3),
+        }
+
+
+def execute(
+    plan: Plan, windmill: Windmill, on_progress: Progress, *, force: bool = False
+) -> PushResult:
+    if plan.drifted and not force:
+        raise Drift(plan.drifted)
+    started = time.monotonic()
+    run = _Push(plan, windmill, on_progress)
+    run.write_everything()
+    return PushResult(tuple(run.written), plan.count(Verb.unchanged), time.monotonic() - started)
+
+
+class _Push:
+    def __init__(self, plan: Plan, windmill: Windmill, on_progress: Progress) -> None:
+        self.plan = plan
+        self.windmill = windmill
+        self.on_progress = on_progress
+        self.versions: dict[str, str] = {}
+        self.written: list[Action] = []
+        self.failures: list[tuple[str, WindmillError]] = []
+
+    def write_everything(self) -> None:
+        # The record lives in the folder, and must tell what is about to be written.
+        folders = [action for action in self.plan.writes if action.item.kind is Kind.folder]
+        others = [action for action in self.plan.writes if action.item.kind is not Kind.folder]
+        self._write_in_order(folders)
+        if others:
+            self._record(self._intent(others))
+            self._write_in_order(others)
+        if self.plan.writes or self.plan.adopts:
+            self._record(self._outcome())
+
+    def _write_in_order(self, actions: Sequence[Action]) -> None:
+        by_key = {action.item.key: action for action in actions}
+        order = TopologicalSorter(_graph(actions))
+        order.prepare()
+        running: dict[Future[tuple[str, float]], Action] = {}
+        with ThreadPoolExecutor(WRITERS) as pool:
+            while order.is_active():
+                for key in () if self.failures else order.get_ready():
+                    running[pool.submit(self._write, by_key[key])] = by_key[key]
+                if not running:
+                    break
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    action = running.pop(future)
+                    if self._collect(action, future):
+                        order.done(action.item.key)
+        self._raise_failure()
+
+    def _collect(self, action: Action, future: Future[tuple[str, float]]) -> bool:
+        try:
+            version, seconds = future.result()
+        except WindmillError as error:
+            self.failures.append((str(action.item.key), error))
+            return False
+        self.versions[action.item.key] = version
+        self.written.append(action)
+        self.on_progress(action, seconds)
+        return True
+
+    def _write(self, action: Action) -> tuple[str, float]:
+        started = time.monotonic()
+        version = write(action, self.windmill)
+        return version, time.monotonic() - started
+
+    def _record(self, record: Record) -> None:
+        try:
+            write_record(self.windmill, record)
+        except WindmillError as error:
+            self.failures.append(("the record of this push", error))
+            self._raise_failure()
+
+    def _raise_failure(self) -> None:
+        if not self.failures:
+            return
+        with suppress(WindmillError):  # the intent written before says enough
+            write_record(self.windmill, self._outcome())
+        failed, error = self.failures[0]
+        missing = [action for action in self.plan.writes if action not in self.written]
+        raise PushFailed(failed, str(error), self.written, missing) from error
+
+    def _intent(self, actions: Sequence[Action]) -> Record:
+        entries = {
+            action.item.key: replace(
+                self.plan.record.get(action.item.key, Entry()), writing=action.item.prints
+            )
+            for action in actions
+        }
+        return {**self.plan.record, **entries}
+
+    def _outcome(self) -> Record:
+        if any(action.item.kind is Kind.flow for action in self.written):
+            self.versions |= {
+                key: version
+                for key, version in flow_versions(self.windmill).items()
+                if key in self.versions
+            }
+        done = {
+            action.item.key: Entry(action.item.prints, self.versions[action.item.key])
+            for action in self.written
+        }
+        unfinished = [action for action in self.plan.writes if action.item.key not in done]
+        return {**self._intent(unfinished), **done}
+
+
+def _graph(actions: Sequence[Action]) -> dict[str, list[str]]:
+    """Only what comes earlier in the plan is waited for, so that a cycle cannot block."""
+    rank = {action.item.key: number for number, action in enumerate(actions)}
+    return {
+        key: [need for need in action.item.needs if rank.get(need, number) < number]
+        for number, (key, action) in enumerate(zip(rank, actions, strict=True))
+    }
+
+
+def write(action: Action, windmill: Windmill) -> str:
+    """One item by one call; returns the version that Windmill gave it, if it says so."""
+    item, is_new = action.item, action.verb is Verb.create
+    match item.kind:
+        case Kind.script:
+            # The parent makes Windmill refuse when somebody edited it after the plan was made.
+            parent = {} if is_new else {"parent_hash": action.version}
+            return windmill.post("scripts/create", {**item.body, **parent})
+        case Kind.flow:
+            windmill.post("flows/create" if is_new else f"flows/update/{item.path}", item.body)
+        case Kind.resource:
+            windmill.post("resources/create", item.body, update_if_exists="true")
+        case Kind.resource_type:
+            verb = "create" if is_new else f"update/{item.path}"
+            windmill.post(f"resources/type/{verb}", item.body)
+        case Kind.folder:
+            windmill.post("folders/create", item.body)
+    return ""

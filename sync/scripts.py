@@ -1,0 +1,119 @@
+"""windmill/scripts as Windmill scripts: each with its argument schema and its own lock."""
+
+import ast
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from windmill.scripts.model.errors import Problem
+from windmill.scripts.model.names import did_you_mean
+
+from .imports import Imports, Script, extra_requirements, read_imports
+from .items import FOLDER, FOLDER_KEY, Item, Kind
+from .lock import Lock, distribution_of, read_lock, requirement_name
+from .schema import read_signature
+
+SOURCES = Path("windmill/scripts")
+LOCK_FILE = Path("requirements/scripts.lock")
+
+
+@dataclass(frozen=True)
+class Scripts:
+    """All scripts with what they import, checked against the worker contract."""
+
+    sources: Mapping[str, Script]
+    imports: dict[str, Imports]
+    lock: Lock
+
+    def reached_from(self, path: str) -> set[str]:
+        """The script and the own scripts it imports, however far; cycles are fine."""
+        reached: set[str] = set()
+        waiting = [path]
+        while waiting:
+            current = waiting.pop()
+            if current not in reached:
+                reached.add(current)
+                waiting.extend(self.imports[current].scripts)
+        return reached
+
+    def lock_text(self, script: Script, imports: Imports) -> str:
+        """The lock of a script that imports this: what it and everything it reaches needs."""
+        reached = {path for start in imports.scripts for path in self.reached_from(start)}
+        all_imports = [imports, *(self.imports[path] for path in reached)]
+        texts = [script.text, *(self.sources[path].text for path in reached)]
+        roots = {distribution_of(root) for each in all_imports for root in each.packages}
+        extras = {requirement_name(line) for text in texts for line in extra_requirements(text)}
+        return self.lock.text(roots | extras)
+
+    def read_imports(self, script: Script, problems: list[Problem]) -> Imports:
+        """Adds to `problems` everything that would fail on a worker."""
+        imports, found = read_imports(script, self.sources)
+        problems += [*found, *_unprovided(script, imports, self.lock)]
+        return imports
+
+
+def load_scripts(root: Path, problems: list[Problem]) -> Scripts:
+    sources = {script.path: script for script in _read_sources(root, problems)}
+    scripts = Scripts(sources, {}, read_lock((root / LOCK_FILE).read_text("utf-8")))
+    for path, script in sources.items():
+        scripts.imports[path] = scripts.read_imports(script, problems)
+    return scripts
+
+
+def script_items(scripts: Scripts) -> list[Item]:
+    return [_item(script, scripts) for script in scripts.sources.values()]
+
+
+def _item(script: Script, scripts: Scripts) -> Item:
+    signature = read_signature(script.tree)
+    body: dict[str, Any] = {
+        "path": script.path,
+        "summary": signature.summary,
+        "description": "",
+        "content": script.text,
+        "language": "python3",
+        "kind": "script",
+        "schema": signature.schema,
+        "lock": scripts.lock_text(script, scripts.imports[script.path]),
+    }
+    if signature.is_library:
+        body |= {"no_main_func": True, "auto_kind": "lib"}
+    if signature.has_preprocessor:
+        body["has_preprocessor"] = True
+    imported = (f"{Kind.script}/{path}" for path in scripts.imports[script.path].scripts)
+    return Item(Kind.script, script.path, body, frozenset([FOLDER_KEY, *imported]))
+
+
+def _read_sources(root: Path, problems: list[Problem]) -> Iterable[Script]:
+    base = root / SOURCES
+    for file in sorted(base.rglob("*.py")):
+        text = file.read_text("utf-8")
+        shown = file.relative_to(root).as_posix()
+        if file.name == "__init__.py" and not text.strip():
+            continue
+        path = f"{FOLDER}/{file.relative_to(base).with_suffix('').as_posix()}"
+        try:
+            yield Script(path, shown, text, ast.parse(text))
+        except SyntaxError as error:
+            place = (shown, error.lineno or 0, error.offset or 0)
+            problems.append(Problem(f"not Python: {error.msg}", "", "", *place, "E-SYNC-001"))
+
+
+def _unprovided(script: Script, imports: Imports, lock: Lock) -> list[Problem]:
+    wanted = [(root, distribution_of(root), line) for root, line in imports.packages.items()]
+    for requirement, line in extra_requirements(script.text).items():
+        wanted.append((requirement, requirement_name(requirement), line))
+    return [
+        _no_package(script, asked, name, line, lock)
+        for asked, name, line in wanted
+        if name not in lock.pins
+    ]
+
+
+def _no_package(script: Script, asked: str, name: str, line: int, lock: Lock) -> Problem:
+    message = f"needs {asked!r}, which no package in {LOCK_FILE} provides"
+    fix = (
+        f"Add {name} to requirements/scripts.in, then `make lock`. {did_you_mean(name, lock.pins)}"
+    )
+    return Problem(message, "", fix, script.file, line, 1, "E-SYNC-004")

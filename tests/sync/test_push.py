@@ -1,0 +1,179 @@
+import pytest
+
+from sync.api import Drift, PushFailed, Verb, desired, plan, push
+
+FILES = {
+    "windmill/scripts/lib/rates.py": '"""Rates."""\n\nRATE = 2\n',
+    "windmill/scripts/price.py": (
+        '"""Price an order."""\n\nfrom .lib.rates import RATE\n\n\n'
+        "def main(amount: int) -> int:\n    return amount * RATE\n"
+    ),
+    "windmill/flows/order.flow/flow.yaml": (
+        "summary: Order\nvalue:\n  modules:\n    - id: price\n      value:\n"
+        "        {type: script, path: f/mlops/price,\n"
+        "         input_transforms: {amount: {type: javascript, expr: flow_input.amount}}}\n"
+        "schema: {type: object, properties: {amount: {type: integer}}}\n"
+    ),
+}
+PRICE = "windmill/scripts/price.py"
+
+
+def sent(windmill):
+    return [call.removeprefix("POST ") for call in windmill.writes]
+
+
+def pushed(root, windmill, **options):
+    return push(plan(desired(root), windmill), windmill, **options)
+
+
+def test_first_push_writes_everything_and_the_second_nothing(checkout, memory):
+    root = checkout(FILES)
+    first = pushed(root, memory)
+    assert {action.verb for action in first.written} == {Verb.create}
+    assert set(memory.scripts) == {"f/mlops/price", "f/mlops/lib/rates"}
+    memory.calls.clear()
+    again = plan(desired(root), memory)
+    push(again, memory)
+    assert again.is_empty
+    assert memory.writes == []
+    assert len(memory.calls) == 5
+
+
+def test_what_is_imported_is_written_before_its_importer(checkout, memory):
+    order = [action.item.path for action in pushed(checkout(FILES), memory).written]
+    assert order.index("f/mlops/lib/rates") < order.index("f/mlops/price")
+    assert order.index("f/mlops/price") < order.index("f/mlops/order")
+
+
+def test_one_edited_library_is_one_write_and_its_importers_stay(checkout, memory):
+    root = checkout(FILES)
+    pushed(root, memory)
+    memory.calls.clear()
+    checkout({"windmill/scripts/lib/rates.py": '"""Rates."""\n\nRATE = 3\n'})
+    written = pushed(root, memory).written
+    assert [(action.item.path, action.changed) for action in written] == [
+        ("f/mlops/lib/rates", ("content",))
+    ]
+    assert sent(memory).count("scripts/create") == 1
+
+
+def test_an_edit_in_windmill_is_drift_and_nothing_is_written(checkout, memory):
+    root = checkout(FILES)
+    pushed(root, memory)
+    memory.edit("f/mlops/price", content="def main(): return 0\n")
+    memory.calls.clear()
+    with pytest.raises(Drift, match="f/mlops/price"):
+        pushed(root, memory)
+    assert memory.writes == []
+
+
+def test_force_overwrites_an_edit_in_windmill(checkout, memory):
+    root = checkout(FILES)
+    pushed(root, memory)
+    memory.edit("f/mlops/price", content="def main(): return 0\n")
+    pushed(root, memory, force=True)
+    assert memory.scripts["f/mlops/price"]["content"] == FILES[PRICE]
+    assert plan(desired(root), memory).is_empty
+
+
+@pytest.mark.parametrize("path", ["f/mlops/order", "f/mlops/assets/locks"])
+def test_edits_of_flows_and_resources_are_seen_too(checkout, memory, path):
+    root = checkout(FILES)
+    pushed(root, memory)
+    memory.edit(path, value={"modules": []})
+    assert [action.item.path for action in plan(desired(root), memory).drifted] == [path]
+
+
+def test_a_lock_that_windmill_computed_again_is_not_drift(checkout, memory):
+    root = checkout(FILES)
+    pushed(root, memory)
+    memory.edit("f/mlops/price", lock="# py: 3.11\nother==1\n")
+    assert plan(desired(root), memory).is_empty
+
+
+def test_items_that_are_there_already_are_adopted_without_a_write(checkout, memory):
+    root = checkout(FILES)
+    pushed(root, memory)
+    del memory.resources["f/mlops/sync_state"]
+    memory.calls.clear()
+    again = plan(desired(root), memory)
+    assert again.is_empty
+    push(again, memory)
+    assert sent(memory) == ["resources/create"]
+    assert set(plan(desired(root), memory).record) == {item.key for item in desired(root)}
+
+
+def test_an_item_of_somebody_else_is_not_overwritten(checkout, memory):
+    memory.scripts["f/mlops/price"] = {"path": "f/mlops/price", "hash": "x", "content": "theirs"}
+    with pytest.raises(Drift):
+        pushed(checkout(FILES), memory)
+
+
+def test_what_was_deleted_in_windmill_is_written_again(checkout, memory):
+    root = checkout(FILES)
+    pushed(root, memory)
+    del memory.scripts["f/mlops/price"]
+    assert [action.item.path for action in pushed(root, memory).written] == ["f/mlops/price"]
+
+
+def test_what_git_no_longer_has_is_shown_and_left_alone(checkout, memory):
+    root = checkout(FILES)
+    pushed(root, memory)
+    (root / "windmill/flows/order.flow/flow.yaml").unlink()
+    (root / "windmill/flows/order.flow").rmdir()
+    again = plan(desired(root), memory)
+    push(again, memory)
+    assert again.orphans == ("flow/f/mlops/order",)
+    assert "f/mlops/order" in memory.flows
+
+
+def test_a_push_that_fails_at_any_write_says_so_and_the_next_one_finishes(checkout, memory):
+    root = checkout(FILES)
+    total = len(plan(desired(root), memory).writes)
+    for number in range(1, total + 3):  # every item, the intent before and the record after
+        windmill = type(memory)()
+        windmill.fail_at = number
+        with pytest.raises(PushFailed, match="500") as failed:
+            pushed(root, windmill)
+        assert len(failed.value.written) + len(failed.value.not_written) == total
+        windmill.fail_at = 0
+        pushed(root, windmill)
+        assert plan(desired(root), windmill).is_empty
+        assert set(windmill.flows) == {"f/mlops/order"}
+
+
+def test_an_edit_of_git_after_a_failed_push_is_not_taken_for_drift(checkout, memory):
+    root = checkout(FILES)
+    pushed(root, memory)
+    checkout({PRICE: FILES[PRICE] + "\n# one\n"})
+    memory.fail_at = len(memory.writes) + 3  # the script is written, the record is not
+    with pytest.raises(PushFailed):
+        pushed(root, memory)
+    memory.fail_at = 0
+    checkout({PRICE: FILES[PRICE] + "\n# two\n"})
+    assert [action.item.path for action in pushed(root, memory).written] == ["f/mlops/price"]
+
+
+def test_an_edit_between_plan_and_push_is_refused_by_the_parent(checkout, memory):
+    root = checkout(FILES)
+    pushed(root, memory)
+    checkout({PRICE: FILES[PRICE] + "\n"})
+    planned = plan(desired(root), memory)
+    memory.edit("f/mlops/price", content="theirs")
+    with pytest.raises(PushFailed, match="Path conflict"):
+        push(planned, memory)
+    assert memory.scripts["f/mlops/price"]["content"] == "theirs"
+
+
+def test_progress_tells_every_written_item(checkout, memory):
+    told = []
+    result = pushed(checkout(FILES), memory, on_progress=lambda action, _: told.append(action))
+    assert told == list(result.written)
+
+
+def test_explain_and_dict_tell_the_same_plan(checkout, memory):
+    planned = plan(desired(checkout(FILES)), memory)
+    lines, data = planned.explain(), planned.as_dict()
+    assert lines[-1].startswith(f"{len(data['actions'])} to create, 0 to change")
+    for line, action in zip(lines, data["actions"], strict=False):
+        assert line == f"+ {action['kind']} {action['path']}"
