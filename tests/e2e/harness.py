@@ -1,0 +1,84 @@
+"""A platform under test, driven as a person drives it: by `mlops`."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+
+EXAMPLES = Path(__file__).parents[2] / "examples" / "documents"
+MLOPS = Path(sys.executable).parent / "mlops"
+ANSWER_WITHIN_SECONDS = 240
+
+
+@dataclass
+class Platform:
+    home: Path
+
+    def run(
+        self, *arguments: str, fine: tuple[int, ...] = (0,)
+    ) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            [str(MLOPS), *arguments],
+            env={**os.environ, "MLOPS_HOME": str(self.home)},
+            cwd=self.home,
+            capture_output=True,
+            text=True,
+            timeout=ANSWER_WITHIN_SECONDS,
+            check=False,
+        )
+        assert done.returncode in fine, f"{arguments}: {done.stdout}\n{done.stderr}\n{self.logs()}"
+        return done
+
+    def json(self, *arguments: str, fine: tuple[int, ...] = (0,)) -> Any:
+        return json.loads(self.run(*arguments, "--json", fine=fine).stdout)
+
+    def logs(self) -> str:
+        files = sorted((self.home / "logs").glob("*.log"))
+        return "\n".join(f"== {f.name}\n{f.read_text()[-2000:]}" for f in files)
+
+    @property
+    def parts(self) -> dict[str, Any]:
+        return json.loads((self.home / "platform.json").read_text())["parts"]
+
+    def url(self, part: str) -> str:
+        return str(self.parts[part]["url"])
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        return json.loads((self.home / "secrets.json").read_text())
+
+    def windmill(self) -> httpx.Client:
+        return httpx.Client(
+            base_url=f"{self.url('engine')}/api/w/mlops",
+            headers={"Authorization": f"Bearer {self.secrets['windmill_token']}"},
+            timeout=30,
+        )
+
+    def gateway(self) -> httpx.Client:
+        return httpx.Client(
+            base_url=self.url("gateway"),
+            headers={"Authorization": f"Bearer {self.secrets['gateway_api_key']}"},
+            timeout=30,
+        )
+
+    def deployment_folder(self, deployment_id: str) -> Path:
+        return self.home / "deployments" / deployment_id
+
+    def processes_of(self, deployment_id: str) -> list[psutil.Process]:
+        """Every process whose command line or environment names the deployment's folder."""
+        folder = f"{self.deployment_folder(deployment_id)}/"
+        found = []
+        for process in psutil.process_iter():
+            try:
+                words = [*process.cmdline(), *process.environ().values()]
+            except (psutil.NoSuchProcess, psutil.AccessDenied):
+                continue
+            if any(folder in word for word in words):
+                found.append(process)
+        return found

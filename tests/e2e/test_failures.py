@@ -1,0 +1,149 @@
+"""What goes wrong is told in words, leaves nothing behind and can be run again."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.harness import Platform
+
+STUMBLE = """pre_tasks:
+    - name: Stumble
+      ansible.builtin.fail: {msg: over a stone}
+  roles:"""
+RECORD = "triggers_replace = var.deployment_id"
+SLOWLY = """provisioner "local-exec" {
+    command = "sleep 6"
+  }
+  """
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
+
+@contextmanager
+def broken_asset(platform: Platform, asset: str, file: str, old: str, new: str) -> Iterator[None]:
+    """The pushed file tree with one file changed, as a bad edit of a colleague would."""
+    path = f"f/mlops/assets/{asset}"
+    with platform.windmill() as windmill:
+        good = windmill.get(f"/resources/get_value/{path}").json()
+        name = next(name for name in good if name.endswith(file))
+        assert old in good[name], f"{name} no longer holds {old!r}"
+        bad = {**good, name: good[name].replace(old, new)}
+        windmill.post(f"/resources/update_value/{path}", json={"value": bad}).raise_for_status()
+        try:
+            yield
+        finally:
+            windmill.post(f"/resources/update_value/{path}", json={"value": good})
+
+
+def deploy(platform: Platform, documents: Path, name: str, *more: str, fine=(1,)):
+    arguments = ["deploy", "rag-chatbot", "--target", "local", "--name", name, *more]
+    return platform.run(*arguments, "--set", f"documents={documents}", fine=fine)
+
+
+def nothing_is_left(platform: Platform, deployment_id: str) -> bool:
+    return not platform.processes_of(deployment_id) and not (
+        platform.deployment_folder(deployment_id).exists()
+    )
+
+
+def test_a_failing_ansible_task_is_named_and_what_was_made_is_destroyed(
+    platform: Platform, documents: Path
+) -> None:
+    with broken_asset(
+        platform,
+        "ansible",
+        "deploy_ml_pipeline.yml",
+        "roles:",
+        STUMBLE,
+    ):
+        told = deploy(platform, documents, "stumbler")
+    assert "Stumble" in told.stdout + told.stderr
+    assert "over a stone" in told.stdout + told.stderr
+    status = platform.json("status", "stumbler", fine=(0, 1))
+    assert status["state"] == "failed"
+    assert nothing_is_left(platform, status["deployment_id"])
+    deploy(platform, documents, "stumbler", fine=(0,))
+    assert platform.json("status", "stumbler")["state"] == "live"
+    platform.run("destroy", "stumbler", "--yes")
+
+
+def test_a_model_server_that_never_gets_healthy_is_told_and_destroyed(
+    platform: Platform, documents: Path
+) -> None:
+    with (
+        broken_asset(
+            platform,
+            "ansible",
+            "model_server.py",
+            "def main(",
+            "import time; time.sleep(900)\ndef main(",
+        ),
+        short_patience(platform),
+    ):
+        told = deploy(platform, documents, "sleeper")
+    assert "model-server was not healthy" in told.stdout + told.stderr
+    status = platform.json("status", "sleeper", fine=(0, 1))
+    assert status["state"] == "failed"
+    assert nothing_is_left(platform, status["deployment_id"])
+    platform.run("destroy", "sleeper", "--yes")
+
+
+@contextmanager
+def short_patience(platform: Platform) -> Iterator[None]:
+    """Health is given up after some seconds instead of two minutes."""
+    path = "f/mlops/ml_pipeline_deployment"
+    with platform.windmill() as windmill:
+        good = windmill.get(f"/flows/get/{path}").json()
+        keep = {key: good[key] for key in ("path", "summary", "description", "value", "schema")}
+        health = next(m for m in good["value"]["modules"] if m["id"] == "health")
+        transforms = health["value"]["input_transforms"]
+        before = transforms["timeout_seconds"]
+        transforms["timeout_seconds"] = {"type": "static", "value": 6}
+        windmill.post(f"/flows/update/{path}", json=keep).raise_for_status()
+        try:
+            yield
+        finally:
+            transforms["timeout_seconds"] = before
+            windmill.post(f"/flows/update/{path}", json=keep).raise_for_status()
+
+
+def test_an_engine_killed_in_the_middle_of_apply_is_resumed(
+    platform: Platform, documents: Path
+) -> None:
+    with broken_asset(platform, "terraform", "local/main.tf", RECORD, SLOWLY + RECORD):
+        started = platform.json(
+            "deploy", "rag-chatbot", "--target", "local", "--name", "phoenix", "--no-wait",
+            "--set", f"documents={documents}",
+        )  # fmt: skip
+        wait_for(lambda: step(platform, started["id"], "apply")["state"] == "running")
+        wait_for(lambda: sleeping_provisioners())
+        os.kill(platform.parts["engine"]["pid"], signal.SIGKILL)
+        platform.run("up")
+        wait_for(lambda: platform.json("status", started["id"])["state"] == "live", 180)
+    status = platform.json("status", started["id"])
+    assert [s["state"] for s in status["steps"]] == ["done"] * 7
+    assert len([d for d in platform.json("ls") if d["name"] == "phoenix"]) == 1
+    platform.run("destroy", "phoenix", "--yes")
+    assert nothing_is_left(platform, status["deployment_id"])
+
+
+def sleeping_provisioners() -> bool:
+    import psutil
+
+    return any(p.info["cmdline"] == ["sleep", "6"] for p in psutil.process_iter(["cmdline"]))
+
+
+def step(platform: Platform, run: str, step_id: str) -> dict:
+    return next(s for s in platform.json("status", run)["steps"] if s["id"] == step_id)
+
+
+def wait_for(condition, seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come to pass"
+        time.sleep(0.2)

@@ -1,0 +1,91 @@
+"""The main job, for real: deploy the chatbot over a PDF, ask it, deploy again, destroy."""
+
+import socket
+
+import httpx
+import pytest
+
+from tests.e2e.harness import EXAMPLES, Platform
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+QUESTION = "How many days may a rented GPU stay idle before it is returned?"
+
+
+@pytest.fixture(scope="module")
+def live(platform: Platform) -> dict:
+    return platform.json(
+        "deploy", "rag-chatbot", "--target", "local", "--set", f"documents={EXAMPLES}"
+    )
+
+
+def ask(url: str, question: str) -> dict:
+    answer = httpx.post(f"{url}/chat", json={"question": question}, timeout=60)
+    answer.raise_for_status()
+    return answer.json()
+
+
+def test_a_deployed_chatbot_answers_with_the_passage_and_its_page(live: dict) -> None:
+    answer = ask(live["endpoint_url"], QUESTION)
+    best = answer["sources"][0]
+    assert "may stay idle for two days" in best["passage"]
+    assert (best["document"], best["page"]) == ("gpu-handbook.pdf", 3)
+    assert answer["answer"].strip()
+
+
+def test_every_step_is_reported_with_its_time(platform: Platform, live: dict) -> None:
+    steps = platform.json("status", live["deployment_id"])["steps"]
+    assert [step["id"] for step in steps] == [
+        "validate", "target", "generate", "apply", "configure", "health", "notify",
+    ]  # fmt: skip
+    assert all(step["state"] == "done" and step["seconds"] > 0 for step in steps)
+
+
+def test_every_url_answers(live: dict) -> None:
+    for name in ("docs", "health", "metrics"):
+        assert httpx.get(live["urls"][name]).status_code == 200, name
+    assert httpx.get(f"{live['urls']['litellm']}/health/liveliness").status_code == 200
+    assert httpx.get(f"{live['urls']['model_server']}/health").status_code == 200
+
+
+def test_the_same_revision_again_changes_nothing_and_says_so(
+    platform: Platform, live: dict
+) -> None:
+    before = {p.pid for p in platform.processes_of(live["deployment_id"])}
+    text = platform.run(
+        "deploy", "rag-chatbot", "--target", "local", "--set", f"documents={EXAMPLES}"
+    ).stdout
+    assert "nothing changed" in text
+    assert {p.pid for p in platform.processes_of(live["deployment_id"])} == before
+    assert before
+
+
+def test_a_terraform_replan_is_empty(platform: Platform, live: dict) -> None:
+    job = platform.windmill().post(
+        "/jobs/run_wait_result/p/f/mlops/apply_terraform",
+        json={"deployment_id": live["deployment_id"]},
+    )
+    assert job.json()["changes"] is False
+
+
+def test_no_secret_is_in_results_logs_or_generated_files(platform: Platform, live: dict) -> None:
+    with platform.windmill() as windmill:
+        key = windmill.get("/variables/get_value/f/mlops/secret_key").json()
+        jobs = windmill.get("/jobs/list", params={"per_page": 200}).text
+    assert key
+    assert key not in jobs
+    assert key not in platform.run("logs", live["deployment_id"]).stdout
+    folder = platform.deployment_folder(live["deployment_id"])
+    for file in (p for p in folder.rglob("*") if p.is_file()):
+        assert key.encode() not in file.read_bytes(), file
+
+
+def test_destroy_leaves_no_process_port_or_file(platform: Platform, live: dict) -> None:
+    ports = [httpx.URL(live["urls"][n]).port for n in ("api", "litellm", "model_server")]
+    assert platform.processes_of(live["deployment_id"])
+    platform.run("destroy", live["deployment_id"], "--yes")
+    assert not platform.processes_of(live["deployment_id"])
+    assert not platform.deployment_folder(live["deployment_id"]).exists()
+    for port in ports:
+        with socket.socket() as probe:
+            assert probe.connect_ex(("127.0.0.1", port)) != 0
+    assert live["deployment_id"] not in platform.run("ls").stdout
