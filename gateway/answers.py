@@ -37,11 +37,20 @@ class StepAnswer(BaseModel):
     detail: str = ""
 
 
+class Cleanup(StrEnum):
+    removed = "removed"
+    kept = "kept"
+    nothing = "nothing"
+
+
 class Failure(BaseModel):
     message: str
     step: str = ""
     fix: str = ""
-    stack: str = ""
+    cleanup: Cleanup | None = Field(
+        default=None, description="What became of what had been created; null while unknown"
+    )
+    stack: str = Field(default="", description="Only with DEBUG")
 
 
 class StatusAnswer(BaseModel):

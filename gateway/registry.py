@@ -45,3 +45,12 @@ async def _read(query: Callable[[], T]) -> T:
         return await run_in_threadpool(query)
     except SQLAlchemyError as error:
         raise RegistryUnreachable from error
+
+
+def read_all(url: str) -> list[Deployment]:
+    """What lives, for a caller that has no server."""
+    registry = Registry(url)
+    try:
+        return list(registry.list())
+    finally:
+        registry.engine.dispose()

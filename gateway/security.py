@@ -8,9 +8,9 @@ from fastapi.security import HTTPBearer
 
 from gateway.errors import Unauthorized
 from gateway.settings import Settings
+from gateway.windmill import LOOPBACK_NAMES
 
 bearer = HTTPBearer(auto_error=False, description="MLOPS_API_KEY")
-LOOPBACK_NAMES = {"localhost", "127.0.0.1", "::1"}
 
 
 async def authorize(request: Request) -> None:

@@ -4,12 +4,12 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.answers import Failure, RunState, StatusAnswer, StepAnswer
+from gateway.answers import Cleanup, Failure, RunState, StatusAnswer, StepAnswer
 from gateway.errors import UnknownRun
 from gateway.jobs import Job
 from gateway.paths import DESTROY
 from gateway.registry import Deployments
-from gateway.steps import Step, StepState, flow_jobs, steps_of, waiting_flow
+from gateway.steps import FAILURE, Step, StepState, flow_jobs, steps_of, waiting_flow
 from gateway.windmill import Windmill
 from windmill.scripts.model.deployment import Deployment, State
 
@@ -140,8 +140,25 @@ async def _failure(
     text = job.error_text if job and job.failed else ""
     recorded = subject.deployment.error if subject.deployment else ""
     message, fix = _split(text or recorded or "no reason was recorded")
-    stack = job.error_stack if debug and job else ""
-    return Failure(message=message, step=failed.id if failed else "", fix=fix, stack=stack)
+    return Failure(
+        message=message,
+        step=failed.id if failed else "",
+        fix=fix,
+        cleanup=await _cleanup(windmill, steps),
+        stack=job.error_stack if debug and job else "",
+    )
+
+
+async def _cleanup(windmill: Windmill, steps: list[Step]) -> Cleanup | None:
+    """As the failure module reports it."""
+    ran = next((s for s in steps if s.id == FAILURE and s.state == StepState.done), None)
+    job = await windmill.job(ran.job_id) if ran and ran.job_id else None
+    result = _result(job) if job else {}
+    if "created" not in result:
+        return None
+    if not result["created"]:
+        return Cleanup.nothing
+    return Cleanup.removed if result.get("destroyed") else Cleanup.kept
 
 
 def _split(text: str) -> tuple[str, str]:

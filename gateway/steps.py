@@ -10,6 +10,8 @@ from typing import Any
 from gateway.jobs import FlowStatus, Job, ModuleStatus
 from gateway.windmill import Windmill
 
+FAILURE = "failure"
+WAITS = "WaitingForEvents"
 NOT_STARTED = ModuleStatus(type="WaitingForPriorSteps")
 
 
@@ -75,20 +77,21 @@ async def _failure_step(
     module = status.failure_module
     if module is None or module.job is None:
         return []
-    shown = flow.get("failure_module") or {"id": "failure"}
+    shown = {**(flow.get("failure_module") or {}), "id": FAILURE}
     return [_step(shown, module, await windmill.job(module.job), ended)]
 
 
 def _step(module: Mapping[str, Any], status: ModuleStatus, job: Job | None, ended: bool) -> Step:
     # While the flow waits for an answer, `job` is the step before this one.
-    job = None if status.type == "WaitingForEvents" else job
+    job = None if status.type == WAITS else job
+    asks = status.type == WAITS or (job is not None and waits(job))
     return Step(
         id=module["id"],
         title=module.get("summary") or module["id"].replace("_", " ").capitalize(),
-        state=_state(status, job, ended),
+        state=StepState.waiting if asks and not ended else _state(status, job, ended),
         started_at=job.started_at if job else None,
         seconds=_seconds(job) if job else None,
-        detail=_detail(status, job),
+        detail="waits for an answer" if asks and not ended else _detail(job),
         job_id=job.id if job else None,
     )
 
@@ -107,9 +110,13 @@ def _state(status: ModuleStatus, job: Job | None, ended: bool) -> StepState:
     return StepState.skipped if ended else StepState.waiting
 
 
-def _detail(status: ModuleStatus, job: Job | None) -> str:
-    if status.type == "WaitingForEvents":
-        return "waits for an answer"
+def waits(flow: Job) -> bool:
+    """Whether this flow itself waits for somebody's answer."""
+    modules = flow.flow_status.modules if flow.flow_status else ()
+    return not flow.completed and any(module.type == WAITS for module in modules)
+
+
+def _detail(job: Job | None) -> str:
     return job.error_text if job and job.failed else ""
 
 
@@ -125,7 +132,7 @@ async def flow_jobs(windmill: Windmill, job: Job) -> AsyncIterator[Job]:
     """The flow's own job, then those of the flows it runs, outermost first."""
     yield job
     for module in job.flow_status.modules if job.flow_status else ():
-        if module.job and module.type != "WaitingForEvents":
+        if module.job and module.type != WAITS:
             child = await windmill.job(module.job)
             if child and child.flow_status:
                 async for inner in flow_jobs(windmill, child):
@@ -137,7 +144,6 @@ async def waiting_flow(windmill: Windmill, job: Job) -> Job | None:
     if job.completed:
         return None
     async for flow in flow_jobs(windmill, job):
-        modules = flow.flow_status.modules if flow.flow_status else ()
-        if any(module.type == "WaitingForEvents" for module in modules):
+        if waits(flow):
             return flow
     return None

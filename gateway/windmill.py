@@ -2,13 +2,14 @@
 
 import json
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import httpx
 
 from gateway.errors import WindmillRefused, WindmillUnreachable
 from gateway.jobs import Job
 
+LOOPBACK_NAMES = {"localhost", "127.0.0.1", "::1"}
 KEPT_JOBS = 2000
 
 
@@ -97,6 +98,7 @@ def connect(base_url: str, token: str, workspace: str) -> Windmill:
         base_url=base_url,
         headers={"Authorization": f"Bearer {token}"},
         timeout=httpx.Timeout(30, connect=5),
-        trust_env=False,
+        # A proxy of the environment has no business between us and this machine.
+        trust_env=urlsplit(base_url).hostname not in LOOPBACK_NAMES,
     )
     return Windmill(http, workspace)

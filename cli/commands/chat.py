@@ -1,0 +1,41 @@
+"""`mlops chat`"""
+
+import sys
+
+import click
+
+from cli import console
+from cli.asking import ask, endpoint_of, source_lines
+from cli.gateway import find_gateway
+from cli.home import Home
+from cli.options import examples, json_option
+
+
+@examples(
+    """
+    mlops chat rag-chatbot "How long is the notice period?"
+    mlops chat rag-chatbot "How long is the notice period?" --json | jq .sources
+    """
+)
+@click.command("chat")
+@click.argument("id")
+@click.argument("question")
+@json_option
+def command(id: str, question: str, as_json: bool) -> None:
+    """Ask a deployed pipeline; prints the answer and where it comes from."""
+    status = find_gateway(Home.from_environment()).status(id)
+    on_token = (lambda _: None) if as_json else write
+    answer = ask(status["name"], endpoint_of(status), question, on_token)
+    if as_json:
+        console.say_json(answer)
+        return
+    console.say()
+    console.say()
+    for line in source_lines(answer["sources"]):
+        console.say(console.dim(line))
+    console.say(console.dim(f"{answer['model']}, {console.seconds(answer['seconds'])}"))
+
+
+def write(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()

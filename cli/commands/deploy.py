@@ -1,0 +1,113 @@
+"""`mlops deploy`"""
+
+import time
+from typing import Any
+
+import click
+
+from cli import console
+from cli.deploying import TARGETS, request_body
+from cli.errors import DeploymentFailed
+from cli.gateway import Gateway, find_gateway, follow
+from cli.home import Home
+from cli.options import examples, json_option, yes_option
+from cli.progress import progress
+
+CLEANUP = {
+    "removed": "What had been created was removed.",
+    "kept": "The revision before goes on running.",
+    "nothing": "Nothing had been created.",
+}
+
+
+@examples(
+    """
+    mlops deploy rag-chatbot --target local --set documents=./handbook
+    mlops deploy rag-chatbot --target local --set documents=./law --name law-desk
+    mlops deploy ./my-pipeline.yaml --target local --yes --json
+    mlops deploy rag-chatbot --target local --set documents=./handbook --no-wait
+    """
+)
+@click.command("deploy")
+@click.argument("entry", metavar="ENTRY|FILE.yaml")
+@click.option("--target", type=click.Choice(TARGETS), help="Where it runs; asked when left out.")
+@click.option("--name", help="Name of the deployment; the pipeline's own when left out.")
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="An input.")
+@click.option("--wait/--no-wait", default=True, help="Stay until it is live.")
+@yes_option
+@json_option
+def command(
+    entry: str,
+    target: str | None,
+    name: str | None,
+    settings: tuple[str, ...],
+    wait: bool,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """Deploy a pipeline of the catalog, or one from a file.
+
+    Deploying it again under the same name changes only what differs.
+    """
+    gateway = find_gateway(Home.from_environment())
+    body = request_body(gateway, entry, settings, target, name)
+    status = deploy(gateway, body, wait, as_json)
+    if as_json:
+        console.say_json(status)
+    elif wait:
+        print_result(status)
+    else:
+        console.say(f"Started {status['name']}: mlops status {status['id']}")
+
+
+def deploy(gateway: Gateway, body: dict[str, Any], wait: bool, as_json: bool) -> dict[str, Any]:
+    """The last status. Raises DeploymentFailed."""
+    began = time.monotonic()
+    accepted = gateway.deploy(body)
+    if not wait:
+        return dict(accepted)
+    status = watch(gateway, accepted, as_json)
+    status["total_seconds"] = round(time.monotonic() - began, 3)
+    if status["state"] != "live":
+        raise _failed(status)
+    return status
+
+
+def watch(gateway: Gateway, accepted: dict[str, Any], as_json: bool) -> dict[str, Any]:
+    status: dict[str, Any] = {}
+    try:
+        with progress(as_json) as shown:
+            for status in follow(gateway, accepted["id"]):
+                shown.show(status)
+    except KeyboardInterrupt:
+        console.note(f"{accepted['name']} goes on being deployed.")
+        console.note(f"  watch it: mlops status {accepted['id']}")
+        console.note(f"  stop it:  mlops destroy {accepted['id']}")
+        raise
+    return status
+
+
+def print_result(status: dict[str, Any]) -> None:
+    console.say()
+    total = console.seconds(status["total_seconds"])
+    if status["changed"] is False:
+        console.say(f"{console.bold(status['name'])}: nothing changed ({total}).")
+    else:
+        console.say(f"{console.bold(status['name'])} is live in {total}.")
+    for name, url in {"endpoint": status["endpoint_url"], **status["urls"]}.items():
+        console.say(f"  {name:14} {url}")
+    console.say()
+    console.say(f'Next: mlops chat {status["name"]} "your question"')
+
+
+def _failed(status: dict[str, Any]) -> DeploymentFailed:
+    error = status.get("error") or {}
+    step = f"step {error['step']}: " if error.get("step") else ""
+    where = f"logs: mlops logs {status['id']}"
+    cleanup = CLEANUP.get(error.get("cleanup"), "")
+    return DeploymentFailed(
+        name=status["name"],
+        message=step + error.get("message", f"it is {status['state']}"),
+        where=f"{cleanup}\n  {where}" if cleanup else where,
+        fix=error.get("fix", ""),
+    )

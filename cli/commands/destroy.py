@@ -1,0 +1,56 @@
+"""`mlops destroy`"""
+
+import click
+
+from cli import console
+from cli.errors import DestroyIncomplete, NotConfirmed
+from cli.gateway import find_gateway
+from cli.home import Home
+from cli.options import examples, json_option, yes_option
+from cli.running import destroy_one, teller
+
+
+@examples(
+    """
+    mlops destroy rag-chatbot
+    mlops destroy rag-chatbot --yes --json
+    """
+)
+@click.command("destroy")
+@click.argument("id")
+@yes_option
+@json_option
+def command(id: str, yes: bool, as_json: bool) -> int:
+    """Destroy a deployment: its machines, processes, files and endpoint."""
+    gateway = find_gateway(Home.from_environment())
+    status = gateway.status(id)
+    if status["state"] == "destroyed":
+        return _already_gone(status, as_json)
+    if not yes and not _confirmed(status):
+        console.note("Nothing was destroyed.")
+        return 2
+    # The deployment, whatever run of it the id named.
+    result = destroy_one(gateway, status["deployment_id"] or id, teller(as_json))
+    if not result["destroyed"]:
+        reason = (result["error"] or {}).get("message", "")
+        raise DestroyIncomplete(names=f"{result['name']} ({reason})")
+    if as_json:
+        console.say_json(result)
+    return 0
+
+
+def _already_gone(status: dict[str, str], as_json: bool) -> int:
+    if as_json:
+        console.say_json({"id": status["deployment_id"], "destroyed": True, "changed": False})
+    else:
+        console.say(f"{status['name']} is destroyed already.")
+    return 0
+
+
+def _confirmed(status: dict[str, str]) -> bool:
+    if not console.can_ask():
+        raise NotConfirmed
+    console.note(f"{status['name']} ({status['state']}) on {status['target'] or 'no target yet'}")
+    if status["endpoint_url"]:
+        console.note(f"  {status['endpoint_url']} will stop answering, and its data is deleted.")
+    return click.confirm("Destroy it?", err=True)

@@ -1,0 +1,47 @@
+"""`mlops status`"""
+
+from typing import Any
+
+import click
+
+from cli import console
+from cli.gateway import find_gateway
+from cli.home import Home
+from cli.options import examples, json_option
+from cli.progress import plain_line
+
+GOOD = {"live": "green", "failed": "red", "degraded": "red"}
+
+
+@examples(
+    """
+    mlops status rag-chatbot
+    mlops status rag-chatbot --json | jq .steps
+    """
+)
+@click.command("status")
+@click.argument("id")
+@json_option
+def command(id: str, as_json: bool) -> None:
+    """Show a deployment or run: its state, steps and addresses."""
+    status = find_gateway(Home.from_environment()).status(id)
+    if as_json:
+        console.say_json(status)
+    else:
+        _print(status)
+
+
+def _print(status: dict[str, Any]) -> None:
+    state = console.styled(status["state"], fg=GOOD.get(status["state"]), bold=True)
+    revision = f", revision {status['revision']}" if status["revision"] else ""
+    target = f" on {status['target']}" if status["target"] else ""
+    console.say(f"{console.bold(status['name'])}  {state}{target}{revision}")
+    for step in status["steps"]:
+        console.say(f"  {plain_line(step)}")
+    for name, url in status["urls"].items():
+        console.say(f"  {name:14} {url}")
+    if status["error"]:
+        console.say(f"  error: {status['error']['message']}")
+        console.say(f"  logs: mlops logs {status['id']}")
+    if status["state"] == "waiting_for_target":
+        console.say("  It waits for its target; the builder and the gateway can choose one.")

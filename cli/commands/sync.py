@@ -1,0 +1,59 @@
+"""`mlops sync plan` and `mlops sync push`"""
+
+import click
+
+from cli import console
+from cli.home import Home
+from cli.options import examples, json_option
+from cli.syncing import make_plan, push
+from cli.windmill import find_windmill
+
+
+@examples(
+    """
+    mlops sync plan
+    mlops sync push
+    WINDMILL_API_URL=https://windmill.example WINDMILL_API_KEY=… mlops sync plan
+    """
+)
+@click.group("sync")
+def command() -> None:
+    """Bring this checkout's scripts, flows and catalog into Windmill."""
+
+
+@examples(
+    """
+    mlops sync plan            exit code 2 when something would be written
+    mlops sync plan --json | jq .actions
+    """
+)
+@command.command("plan")
+@json_option
+def plan(as_json: bool) -> int:
+    """Show what a push would write; writes nothing."""
+    found, _ = make_plan(find_windmill(Home.from_environment()))
+    if as_json:
+        console.say_json(found.as_dict())
+    else:
+        console.say("\n".join(found.explain()))
+    return 0 if found.is_empty else 2
+
+
+@examples(
+    """
+    mlops sync push
+    mlops sync push --force    also over changes made in Windmill itself
+    """
+)
+@command.command("push")
+@click.option("--force", is_flag=True, help="Overwrite what was changed in Windmill itself.")
+@json_option
+def push_command(force: bool, as_json: bool) -> None:
+    """Write what differs."""
+    done = push(find_windmill(Home.from_environment()), force)
+    if as_json:
+        console.say_json(done)
+    else:
+        console.say(
+            f"{done['create']} created, {done['update']} changed, {done['unchanged']} unchanged."
+        )

@@ -1,0 +1,45 @@
+"""`mlops up`"""
+
+import click
+
+from cli import console
+from cli.home import Home
+from cli.options import examples, json_option
+from cli.running import bring_up, teller
+
+
+@examples(
+    """
+    mlops up                       start, or start again what is missing
+    MLOPS_HOME=/srv/mlops mlops up  keep everything in another folder
+    mlops up --json | jq .urls
+    """
+)
+@click.command("up")
+@json_option
+def command(as_json: bool) -> None:
+    """Start the platform on this machine: engine, gateway, scripts and flows.
+
+    Running it again starts only what is missing and pushes only what changed.
+    """
+    home = Home.from_environment()
+    tell = teller(as_json)
+    tell(f"Platform in {home.path}")
+    done = bring_up(home, tell)
+    if as_json:
+        console.say_json(done)
+        return
+    console.say()
+    console.say(f"Up in {console.seconds(done['seconds'])}.")
+    for name, url in addresses(done["urls"]).items():
+        console.say(f"  {name:18} {url}")
+    console.say()
+    console.say("Next: mlops deploy rag-chatbot --target local --set documents=FOLDER")
+
+
+def addresses(urls: dict[str, str]) -> dict[str, str]:
+    return {
+        "Windmill engine": urls["engine"],
+        "Gateway": urls["gateway"],
+        "Gateway docs": f"{urls['gateway']}/docs",
+    }

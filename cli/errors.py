@@ -1,0 +1,120 @@
+"""What can go wrong on the command line. A class's docstring is the error's message."""
+
+from typing import Any, ClassVar
+
+
+class CliError(Exception):
+    """Something went wrong."""
+
+    code: ClassVar[str] = "error"
+    fix: str = ""
+    where: str = ""
+
+    def __init__(self, *, where: str = "", fix: str = "", **values: Any) -> None:
+        self.values = values
+        self.where = where
+        self.fix = fix or type(self).fix.format(**values)
+        super().__init__((type(self).__doc__ or "").format(**values))
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"code": self.code, "message": str(self), "where": self.where, "fix": self.fix}
+
+
+class PlatformDown(CliError):
+    """The platform is not running."""
+
+    code = "platform_down"
+    fix = "mlops up"
+
+
+class PartDied(CliError):
+    """The {part} ended while it was starting:
+    {lines}"""
+
+    code = "part_died"
+
+
+class PartSlow(CliError):
+    """The {part} was not ready after {seconds:.0f} s."""
+
+    code = "part_slow"
+    fix = "Its log tells what it is doing; `mlops down` and `mlops up` start it afresh."
+
+
+class HomeBusy(CliError):
+    """Another `mlops up` or `mlops down` is at work in {home}."""
+
+    code = "home_busy"
+    fix = "Wait until it is done."
+
+
+class HomeUnusable(CliError):
+    """{reason}."""
+
+    code = "home_unusable"
+    fix = "Give a folder of your own: MLOPS_HOME=/path mlops up"
+
+
+class GatewayUnreachable(CliError):
+    """The gateway does not answer at {url}."""
+
+    code = "gateway_unreachable"
+    fix = "mlops up"
+
+
+class Refused(CliError):
+    """{message}"""
+
+    code = "refused"
+
+    def __init__(self, *, code: str = "refused", problems: Any = (), **values: Any) -> None:
+        super().__init__(**values)
+        self.answer_code = code
+        self.problems = list(problems)
+
+    def as_dict(self) -> dict[str, Any]:
+        return {**super().as_dict(), "code": self.answer_code, "problems": self.problems}
+
+
+class MissingInput(CliError):
+    """{names} not given."""
+
+    code = "missing_input"
+
+
+class BadOption(CliError):
+    """{what}."""
+
+    code = "bad_option"
+
+
+class NoSuchFile(CliError):
+    """{path} cannot be read: {reason}."""
+
+    code = "no_such_file"
+
+
+class DeploymentFailed(CliError):
+    """{name} was not deployed: {message}"""
+
+    code = "deployment_failed"
+
+
+class NotConfirmed(CliError):
+    """Nobody here to ask for a confirmation."""
+
+    code = "not_confirmed"
+    fix = "Add --yes."
+
+
+class NoAnswer(CliError):
+    """{name} did not answer: {reason}"""
+
+    code = "no_answer"
+
+
+class DestroyIncomplete(CliError):
+    """Not everything could be destroyed: {names}."""
+
+    code = "destroy_incomplete"
+    fix = "mlops up, then mlops logs NAME shows why."

@@ -1,0 +1,132 @@
+"""Background processes that are known by pid and start time, so a reused pid is never ours."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+START_TIME_TOLERANCE = 0.5
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the platform that runs in the background."""
+
+    name: str
+    pid: int
+    started: float
+    port: int
+    log: str
+    fingerprint: str
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def start(
+    name: str,
+    arguments: Sequence[str],
+    *,
+    port: int,
+    environment: Mapping[str, str],
+    cwd: Path,
+    log: Path,
+    fingerprint: str,
+) -> Part:
+    """Runs `python -m …` in a session of its own: a Ctrl-C here does not reach it."""
+    import psutil
+
+    keep_one_old_log(log)
+    with open(log, "ab", opener=_private) as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", *arguments],
+            cwd=cwd,
+            env={**os.environ, **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    try:
+        started = psutil.Process(process.pid).create_time()
+    except psutil.NoSuchProcess:
+        started = 0.0
+    return Part(name, process.pid, started, port, str(log), fingerprint)
+
+
+def is_alive(part: Part) -> bool:
+    return _find(part) is not None
+
+
+def stop(parts: Iterable[Part], grace_seconds: float = 8) -> None:
+    """TERM, then KILL for those that do not listen."""
+    import psutil
+
+    found = [process for part in parts if (process := _find(part))]
+    for process in found:
+        _signal(process.terminate)
+    _, left = psutil.wait_procs(found, timeout=grace_seconds)
+    for process in left:
+        _signal(process.kill)
+    psutil.wait_procs(left, timeout=grace_seconds)
+
+
+def _find(part: Part) -> Any:
+    import psutil
+
+    try:
+        process = psutil.Process(part.pid)
+        same = abs(process.create_time() - part.started) < START_TIME_TOLERANCE
+        return process if same and process.status() != psutil.STATUS_ZOMBIE else None
+    except psutil.NoSuchProcess:
+        return None
+
+
+def _signal(send: Any) -> None:
+    import contextlib
+
+    import psutil
+
+    with contextlib.suppress(psutil.NoSuchProcess):
+        send()
+
+
+def keep_one_old_log(log: Path, limit: int = 5_000_000) -> None:
+    if log.exists() and log.stat().st_size > limit:
+        log.replace(log.with_suffix(".old.log"))
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def last_lines(log: str, count: int = 12) -> str:
+    try:
+        lines = Path(log).read_text("utf-8", errors="replace").splitlines()
+    except OSError:
+        return ""
+    return "\n".join(lines[-count:])
+
+
+def port_is_free(port: int) -> bool:
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def choose_port(wished: int, taken: Iterable[int] = ()) -> int:
+    """The wished port, or the next that is free."""
+    avoid = set(taken)
+    return next(p for p in range(wished, 65536) if p not in avoid and port_is_free(p))

@@ -1,0 +1,25 @@
+"""Push what this checkout holds into Windmill, through sync/."""
+
+from typing import Any
+
+from cli.home import ROOT
+from cli.windmill import WindmillAddress
+
+
+def make_plan(address: WindmillAddress) -> tuple[Any, Any]:
+    """The plan, and the connection to carry it out with."""
+    from sync import api
+
+    windmill = api.Windmill(address.url, address.workspace, address.token)
+    return api.plan(api.desired(ROOT), windmill), windmill
+
+
+def push(address: WindmillAddress, force: bool = False) -> dict[str, Any]:
+    """The plan that was carried out, as data."""
+    from sync import api
+
+    plan, windmill = make_plan(address)
+    if not plan.is_empty:
+        api.push(plan, windmill, force=force)
+    done: dict[str, Any] = plan.as_dict()
+    return done
