@@ -86,8 +86,8 @@ class FlowChecker:
 
     def _contract(self, script: Script) -> list[Problem]:
         problems: list[Problem] = []
-        self.scripts.read_imports(script, problems)
-        return problems
+        imports = self.scripts.read_imports(script, problems)
+        return [*problems, *self.scripts.check_hidden(script, imports)]
 
 
 def _arguments(flow: Flow, step: Step, schema: Any) -> Iterator[Problem]:

@@ -2,7 +2,7 @@
 
 import ast
 import sys
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from windmill.scripts.model.errors import Problem
@@ -10,6 +10,8 @@ from windmill.scripts.model.names import did_you_mean
 
 _CHECKOUT = {"cli", "engine", "gateway", "serving", "sync", "tests", "windmill"}
 _EXTRA = "extra_requirements:"
+
+ImportNode = ast.Import | ast.ImportFrom
 
 
 @dataclass(frozen=True)
@@ -30,21 +32,43 @@ class Imports:
     scripts: dict[str, int] = field(default_factory=dict)
 
 
-def top_level(script: Script) -> list[ast.Import | ast.ImportFrom]:
+def top_level(tree: ast.Module) -> list[ImportNode]:
     """Windmill sees only import statements of the module body that stand above `main`."""
-    found: list[ast.Import | ast.ImportFrom] = []
-    for node in script.tree.body:
+    found: list[ImportNode] = []
+    for node in tree.body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == "main":
             break
-        if isinstance(node, ast.Import | ast.ImportFrom):
+        if isinstance(node, ImportNode):
             found.append(node)
     return found
 
 
-def read_imports(script: Script, known: Collection[str]) -> tuple[Imports, list[Problem]]:
-    """The visible imports, and every one that would fail on a worker."""
+def hidden(tree: ast.Module) -> list[ImportNode]:
+    """Imports that run although Windmill does not see them; guarded ones may fail."""
+    visible = top_level(tree)
+    return [node for node in _running(tree) if isinstance(node, ImportNode) and node not in visible]
+
+
+def _running(node: ast.AST) -> Iterator[ast.AST]:
+    yield node
+    for child in ast.iter_child_nodes(node):
+        if not _is_guarded(child):
+            yield from _running(child)
+
+
+def _is_guarded(node: ast.AST) -> bool:
+    if isinstance(node, ast.Try):
+        names = [ast.unparse(handler.type) for handler in node.handlers if handler.type]
+        return any(word in name for name in names for word in ("ImportError", "ModuleNotFound"))
+    return isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING")
+
+
+def read_imports(
+    script: Script, nodes: Iterable[ImportNode], known: Collection[str]
+) -> tuple[Imports, list[Problem]]:
+    """What these statements import, and every one that would fail on a worker."""
     imports, problems = Imports(), []
-    for node in top_level(script):
+    for node in nodes:
         for level, module in _modules(node):
             path = own_path(script.path, level, module)
             if path is None:
@@ -60,7 +84,7 @@ def read_imports(script: Script, known: Collection[str]) -> tuple[Imports, list[
     return imports, problems
 
 
-def _modules(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[int, str]]:
+def _modules(node: ImportNode) -> Iterator[tuple[int, str]]:
     if isinstance(node, ast.ImportFrom):
         yield node.level, node.module or ""
     else:
@@ -76,9 +100,7 @@ def own_path(importer: str, level: int, module: str) -> str | None:
     return "/".join(parts) if parts[0] in ("f", "u") else None
 
 
-def _unresolved(
-    script: Script, node: ast.Import | ast.ImportFrom, path: str, known: Collection[str]
-) -> Problem:
+def _unresolved(script: Script, node: ImportNode, path: str, known: Collection[str]) -> Problem:
     if any(name.startswith(f"{path}/") for name in known):
         names = ", ".join(alias.name for alias in node.names)
         message = f"imports a module from a package ({names}): Windmill would not see the script"

@@ -9,7 +9,7 @@ from typing import Any
 from windmill.scripts.model.errors import Problem
 from windmill.scripts.model.names import did_you_mean
 
-from .imports import Imports, Script, extra_requirements, read_imports
+from .imports import Imports, Script, extra_requirements, hidden, read_imports, top_level
 from .items import FOLDER, FOLDER_KEY, Item, Kind
 from .lock import Lock, distribution_of, read_lock, requirement_name
 from .schema import read_signature
@@ -37,20 +37,34 @@ class Scripts:
                 waiting.extend(self.imports[current].scripts)
         return reached
 
-    def lock_text(self, script: Script, imports: Imports) -> str:
-        """The lock of a script that imports this: what it and everything it reaches needs."""
+    def distributions(self, script: Script, imports: Imports) -> frozenset[str]:
+        """Everything that a script which imports this needs to be installed."""
         reached = {path for start in imports.scripts for path in self.reached_from(start)}
         all_imports = [imports, *(self.imports[path] for path in reached)]
         texts = [script.text, *(self.sources[path].text for path in reached)]
         roots = {distribution_of(root) for each in all_imports for root in each.packages}
         extras = {requirement_name(line) for text in texts for line in extra_requirements(text)}
-        return self.lock.text(roots | extras)
+        return self.lock.closure(roots | extras)
+
+    def lock_text(self, script: Script, imports: Imports) -> str:
+        return self.lock.text(self.distributions(script, imports))
 
     def read_imports(self, script: Script, problems: list[Problem]) -> Imports:
         """Adds to `problems` everything that would fail on a worker."""
-        imports, found = read_imports(script, self.sources)
+        imports, found = read_imports(script, top_level(script.tree), self.sources)
         problems += [*found, *_unprovided(script, imports, self.lock)]
         return imports
+
+    def check_hidden(self, script: Script, imports: Imports) -> list[Problem]:
+        """Imports where Windmill does not look must need nothing that is not locked anyway."""
+        locked = self.distributions(script, imports)
+        problems: list[Problem] = []
+        for node in hidden(script.tree):
+            more, found = read_imports(script, [node], self.sources)
+            problems += found
+            if missing := self.distributions(script, more) - locked:
+                problems.append(_not_locked(script, node.lineno, sorted(missing)))
+        return problems
 
 
 def load_scripts(root: Path, problems: list[Problem]) -> Scripts:
@@ -58,6 +72,8 @@ def load_scripts(root: Path, problems: list[Problem]) -> Scripts:
     scripts = Scripts(sources, {}, read_lock((root / LOCK_FILE).read_text("utf-8")))
     for path, script in sources.items():
         scripts.imports[path] = scripts.read_imports(script, problems)
+    for path, script in sources.items():
+        problems += scripts.check_hidden(script, scripts.imports[path])
     return scripts
 
 
@@ -117,3 +133,9 @@ def _no_package(script: Script, asked: str, name: str, line: int, lock: Lock) ->
         f"Add {name} to requirements/scripts.in, then `make lock`. {did_you_mean(name, lock.pins)}"
     )
     return Problem(message, "", fix, script.file, line, 1, "E-SYNC-004")
+
+
+def _not_locked(script: Script, line: int, missing: list[str]) -> Problem:
+    message = f"imports {', '.join(missing)} where Windmill does not see it: it is not locked"
+    fix = "Import it at the top, above main, or list it under `# extra_requirements:`."
+    return Problem(message, "", fix, script.file, line, 1, "E-SYNC-008")

@@ -1,0 +1,63 @@
+from pathlib import Path
+
+import pytest
+
+from sync.lock import distribution_of, read_lock, requirement_name
+
+ROOT = Path(__file__).resolve().parents[2]
+LOCK = """\
+# comment
+Alpha_One==1.0 \\
+    --hash=sha256:aa \\
+    --hash=sha256:bb
+    # via -r scripts.in
+beta[extra]==2.0 ; python_version < '3.12' \\
+    --hash=sha256:cc
+    # via alpha-one
+gamma==3.0
+    # via
+    #   -c dev.lock
+    #   beta
+    #   delta[more]
+delta==4.0
+    # via gamma
+"""
+
+
+def test_annotations_are_the_dependency_graph():
+    lock = read_lock(LOCK)
+    assert lock.closure(["alpha-one"]) == {"alpha-one", "beta", "gamma", "delta"}
+    assert lock.closure(["gamma"]) == {"gamma", "delta"}
+
+
+def test_pins_keep_markers_and_lose_hashes():
+    assert read_lock(LOCK).text(["beta"]) == (
+        "# py: 3.11\nbeta==2.0 ; python_version < '3.12'\ndelta==4.0\ngamma==3.0\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("root", "distribution"),
+    [("yaml", "pyyaml"), ("ansible", "ansible-core"), ("python_terraform", "python-terraform")],
+)
+def test_distribution_of_an_import(root, distribution):
+    assert distribution_of(root) == distribution
+
+
+@pytest.mark.parametrize(
+    "line", ["uv", "uv==1", "uv >= 1", "uv[x]~=2", "uv; python_version<'4'", "UV @ file:///x"]
+)
+def test_name_of_a_requirement(line):
+    assert requirement_name(line) == "uv"
+
+
+def test_our_own_lock_is_closed_and_each_root_reaches_all_it_requires():
+    text = (ROOT / "requirements/scripts.lock").read_text("utf-8")
+    lock = read_lock(text)
+    roots = [requirement_name(line) for line in _lines("scripts.in")]
+    assert lock.closure(roots) == lock.pins.keys()
+
+
+def _lines(name: str) -> list[str]:
+    text = (ROOT / "requirements" / name).read_text("utf-8")
+    return [line for line in text.splitlines() if line and line[0] not in "#-"]
