@@ -104,7 +104,7 @@ def _failed(status: dict[str, Any]) -> DeploymentFailed:
     error = status.get("error") or {}
     step = f"step {error['step']}: " if error.get("step") else ""
     where = f"logs: mlops logs {status['id']}"
-    cleanup = CLEANUP.get(error.get("cleanup"), "")
+    cleanup = CLEANUP.get(error.get("cleanup") or "", "")
     return DeploymentFailed(
         name=status["name"],
         message=step + error.get("message", f"it is {status['state']}"),

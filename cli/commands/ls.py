@@ -20,7 +20,7 @@ HEADINGS = ["NAME", "STATE", "TARGET", "REVISION", "UPDATED", "ENDPOINT"]
 @click.option("--all", "include_destroyed", is_flag=True, help="Also what was destroyed.")
 @json_option
 def command(include_destroyed: bool, as_json: bool) -> None:
-    """List deployments."""
+    """List deployments, their state and address."""
     gateway = find_gateway(Home.from_environment())
     deployments = gateway.deployments(include_destroyed)
     if as_json:

@@ -1,0 +1,47 @@
+"""What a person sees before anything runs."""
+
+import subprocess
+import sys
+
+import click
+import pytest
+
+from cli.main import COMMANDS, commands, run
+
+HEAVY = {"httpx", "pydantic", "rich", "sqlalchemy", "yaml", "fastapi", "psutil", "jsonschema"}
+
+
+def every_command() -> list[tuple[str, ...]]:
+    ctx = click.Context(commands)
+    found: list[tuple[str, ...]] = []
+    for name in COMMANDS:
+        command = commands.get_command(ctx, name)
+        inner = command.list_commands(ctx) if isinstance(command, click.Group) else []
+        found += [(name, sub) for sub in inner] or [(name,)]
+    return found
+
+
+@pytest.mark.parametrize("path", every_command(), ids=" ".join)
+def test_help_shows_examples_and_json(
+    path: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run([*path, "--help"]) == 0
+    text = capsys.readouterr().out
+    assert f"Examples:\n    mlops {' '.join(path)}" in text
+    assert "--json" in text
+
+
+def test_help_lists_every_command_with_what_it_does(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--help"]) == 0
+    listed = capsys.readouterr().out.split("Commands:")[1]
+    for name in COMMANDS:
+        line = next(line for line in listed.splitlines() if line.split()[:1] == [name])
+        assert len(line.split()) > 3
+
+
+def test_help_imports_nothing_heavy() -> None:
+    calls = [["--help"], *([*path, "--help"] for path in every_command())]
+    code = f"import sys; from cli.main import run; [run(c) for c in {calls!r}]; "
+    code += "sys.stderr.write(' '.join(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not HEAVY & set(done.stderr.split())

@@ -1,0 +1,76 @@
+"""The platform's private folder."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from cli.errors import HomeBusy, HomeUnusable
+from cli.home import Home, read_json, write_private
+
+
+@pytest.fixture
+def made(home: Path) -> Home:
+    made = Home.from_environment()
+    made.make()
+    return made
+
+
+def mode(path: Path) -> int:
+    return path.stat().st_mode & 0o777
+
+
+def test_nobody_else_can_read_it(made: Home) -> None:
+    made.secrets()
+    assert mode(made.path) == 0o700
+    assert mode(made.secrets_file) == 0o600
+    assert mode(made.logs) == 0o700
+
+
+def test_an_open_home_is_closed(made: Home) -> None:
+    made.path.chmod(0o755)
+    made.make()
+    assert mode(made.path) == 0o700
+
+
+def test_secrets_are_made_once(made: Home) -> None:
+    first = made.secrets()
+    assert made.secrets() == first
+    assert len(set(first.values())) == 3
+    assert all(len(value) >= 32 for value in first.values())
+
+
+def test_a_secret_that_is_missing_is_added_and_the_others_kept(made: Home) -> None:
+    write_private(made.secrets_file, json.dumps({"secret_key": "k", "installation": "i"}))
+    secrets = made.secrets()
+    assert (secrets["secret_key"], secrets["installation"]) == ("k", "i")
+    assert secrets["windmill_token"]
+
+
+def test_unreadable_secrets_are_not_replaced(made: Home) -> None:
+    made.secrets_file.write_text("{half")
+    with pytest.raises(HomeUnusable) as refused:
+        made.secrets()
+    assert str(made.secrets_file) in str(refused.value)
+    assert made.secrets_file.read_text() == "{half"
+
+
+def test_a_failed_write_leaves_the_old_file(made: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = made.path / "x.json"
+    write_private(file, "old")
+    monkeypatch.setattr(Path, "replace", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
+    with pytest.raises(OSError, match="disk full"):
+        write_private(file, "new")
+    assert file.read_text() == "old"
+    assert [item.name for item in made.path.glob(".x*")] == []
+
+
+def test_one_at_a_time(made: Home) -> None:
+    with made.locked(), pytest.raises(HomeBusy), made.locked():
+        pass
+    with made.locked():
+        pass
+
+
+def test_what_is_not_there_is_empty(made: Home) -> None:
+    assert read_json(made.path / "nothing.json") == {}
