@@ -46,6 +46,13 @@ class AnsibleFailed(ProvisionError):
         self.message = message
 
 
+class ReservedKey(ProvisionError):
+    """{key!r} means something to Ansible and cannot be a key of the data given to it."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key=key)
+
+
 class NoFreePort(ProvisionError):
     """No free port for {name!r} on this host."""
 
