@@ -1,0 +1,109 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from sync.api import desired
+from sync.flow_walk import results_used, walk
+from windmill.scripts.model.errors import InvalidInput
+
+CASES = yaml.safe_load((Path(__file__).parent / "data/flows.yaml").read_text("utf-8"))
+SCRIPTS = {
+    "windmill/scripts/price.py": "def main(amount: int, rate: float = 1): ...\n",
+    "windmill/scripts/lib.py": "import uv\n\nRATE = 1\n",
+}
+FLOW = "windmill/flows/x.flow/flow.yaml"
+SCHEMA = "schema: {type: object, properties: {amount: {type: integer}}}\n"
+
+
+def flow_text(modules: str, more: str = "") -> str:
+    lines = [
+        "summary: x",
+        "value:",
+        "  modules:",
+        *(f"    {line}" for line in modules.splitlines()),
+    ]
+    return "\n".join([*lines, *(f"  {line}" for line in more.splitlines()), SCHEMA])
+
+
+def pushed_flow(checkout, text: str, files: dict[str, str] | None = None):
+    items = desired(checkout({**SCRIPTS, FLOW: text, **(files or {})}))
+    return next(item for item in items if item.path == "f/mlops/x")
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+def test_a_flow_that_would_trip_is_refused(checkout, case: dict[str, Any]) -> None:
+    text = case.get("text") or flow_text(case["modules"], case.get("more", ""))
+    with pytest.raises(InvalidInput) as refused:
+        pushed_flow(checkout, text, case.get("files"))
+    for expected in case["expect"]:
+        assert expected in str(refused.value)
+
+
+GOOD = """\
+- id: a
+  value:
+    type: script
+    path: f/mlops/price
+    input_transforms: {amount: {type: static, value: results.nobody}}
+- id: loop
+  value:
+    type: forloopflow
+    iterator: {type: javascript, expr: '[flow_input.amount]'}
+    modules:
+      - {id: b, value: {type: identity}, skip_if: {expr: 'flow_input.iter.value > results.a'}}
+- id: hub
+  value: {type: script, path: hub/1/x/y, input_transforms: {any: {type: static, value: 1}}}
+- id: inline
+  value: {type: rawscript, language: python3, content: '!inline a.py', input_transforms: {}}
+- {id: e, value: {type: identity}, stop_after_if: {expr: 'myresults.zzz == xflow_input.q'}}
+"""
+
+
+def test_a_good_flow_is_accepted_with_its_inline_files_read_in(checkout):
+    inline = "from f.mlops.lib import RATE\n\n\ndef main(): ...\n"
+    item = pushed_flow(checkout, flow_text(GOOD), {"windmill/flows/x.flow/a.py": inline})
+    step = next(step for step in walk(item.body["value"]) if step.id == "inline")
+    assert step.value["content"] == inline
+    assert step.value["lock"].startswith("# py: 3.11\nuv==")
+    assert item.needs == {"folder/mlops", "script/f/mlops/price", "script/f/mlops/lib"}
+
+
+def test_a_flow_needs_the_flows_it_runs_and_may_run_itself(checkout):
+    sub = "- {id: a, value: {type: flow, path: f/mlops/%s, input_transforms: {}}}\n"
+    files = {"windmill/flows/y/z.flow/flow.yaml": flow_text("- {id: a, value: {type: identity}}\n")}
+    assert "flow/f/mlops/y/z" in pushed_flow(checkout, flow_text(sub % "y/z"), files).needs
+    assert pushed_flow(checkout, flow_text(sub % "x")).needs == {"folder/mlops"}
+
+
+@pytest.mark.parametrize(
+    ("expression", "steps"),
+    [
+        ("results.a.b + results.c", {"a", "c"}),
+        ("results?.a", {"a"}),
+        ("results['a-b']", {"a-b"}),
+        ("x.results.a", set()),
+        ("const results_x = 1", set()),
+    ],
+)
+def test_steps_an_expression_uses(expression, steps):
+    assert results_used(expression) == steps
+
+
+def test_all_problems_of_scripts_flows_and_assets_come_together(checkout):
+    root = checkout(
+        {
+            "windmill/scripts/a.py": "import pandas\n",
+            "windmill/flows/x.flow/flow.yaml": "summary: x\n",
+            "catalog/pipelines/p.yaml": "kind: pipeline\n",
+        }
+    )
+    (root / "ansible").mkdir()
+    (root / "ansible/blob").write_bytes(b"\xff\xfe")
+    (root / "requirements/litellm.lock").unlink()
+    with pytest.raises(InvalidInput) as refused:
+        desired(root)
+    codes = {problem.code for problem in refused.value.problems}
+    assert {"E-SYNC-004", "E-SYNC-005", "E-SYNC-006", "E-FLOW-001"} <= codes
+    assert any(problem.file == "catalog/pipelines/p.yaml" for problem in refused.value.problems)
