@@ -39,7 +39,7 @@ class Platform:
     @classmethod
     def load(cls, home: Home) -> "Platform":
         stored = read_json(home.platform_file).get("parts", {})
-        return cls(home, {name: Part(**part) for name, part in stored.items()})
+        return cls(home, {name: Part.from_dict(part) for name, part in stored.items()})
 
     def save(self) -> None:
         document = {

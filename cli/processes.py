@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,11 @@ class Part:
         return f"http://127.0.0.1:{self.port}"
 
     def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        return {**asdict(self), "url": self.url}
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> "Part":
+        return cls(**{field.name: stored[field.name] for field in fields(cls)})
 
 
 def start(
@@ -55,6 +59,7 @@ def start(
             stderr=output,
             start_new_session=True,
         )
+    process.returncode = 0  # it is not for this object to wait for it
     try:
         started = psutil.Process(process.pid).create_time()
     except psutil.NoSuchProcess:
