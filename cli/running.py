@@ -8,7 +8,7 @@ from cli import console
 from cli.gateway import Gateway, find_gateway, follow, last
 from cli.home import Home
 from cli.platform import Platform
-from cli.syncing import push
+from cli.syncing import push_unless_drifted
 from cli.windmill import find_windmill, store_secret_key
 
 Tell = Callable[[str], None]
@@ -42,11 +42,14 @@ def bring_up(home: Home, tell: Tell) -> dict[str, Any]:
 def _push(home: Home, tell: Tell) -> dict[str, Any]:
     began = time.monotonic()
     address = find_windmill(home)
-    pushed = push(address)
+    pushed = push_unless_drifted(address)
     store_secret_key(address, home.secrets()["secret_key"])
     written = pushed["create"] + pushed["update"]
     what = f"{written} items written" if written else "unchanged"
     tell(_line("scripts and flows", time.monotonic() - began, what))
+    if pushed["drifted"]:
+        tell(f"  Not pushed, because changed in Windmill: {', '.join(pushed['drifted'])}")
+        tell(f"  {pushed.get('fix', '')}")
     return pushed
 
 

@@ -14,6 +14,17 @@ def make_plan(address: WindmillAddress) -> tuple[Any, Any]:
     return api.plan(api.desired(ROOT), windmill), windmill
 
 
+def push_unless_drifted(address: WindmillAddress) -> dict[str, Any]:
+    """What was edited in Windmill itself is somebody's work: it is told, never overwritten."""
+    from sync.api import Drift
+
+    try:
+        return push(address)
+    except Drift as drift:
+        paths = [action.item.path for action in drift.actions]
+        return {"create": 0, "update": 0, "drifted": paths, "fix": drift.fix}
+
+
 def push(address: WindmillAddress, force: bool = False) -> dict[str, Any]:
     """The plan that was carried out, as data."""
     from sync import api

@@ -19,6 +19,7 @@ from gateway.services import Services
 from gateway.settings import Settings
 from gateway.windmill import connect
 from windmill.scripts.model.errors import Problem
+from windmill.scripts.model.names import NAME_PATTERN, NAME_RULE, slug
 from windmill.scripts.model.parse import dotted
 
 log = logging.getLogger("gateway")
@@ -91,6 +92,9 @@ async def _refuse_body(request: Request, error: Exception) -> JSONResponse:
 
 def _problem(item: dict[str, Any]) -> Problem:
     field = dotted(tuple(part for part in item["loc"] if part not in ("body", *_TAGS)))
+    if item.get("ctx", {}).get("pattern") == NAME_PATTERN:
+        message = f"{item['input']!r} is not a valid name: {NAME_RULE}"
+        return Problem(message, field, f"For example {slug(item['input'])!r}.")
     known = item.get("ctx", {}).get("expected")
     fix = f"Expected {known}." if known and item["type"] in ("enum", "literal_error") else ""
     return Problem(item["msg"], field, fix)
