@@ -16,7 +16,11 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class MemoryWindmill(Windmill):
-    """Answers sync's calls as Windmill does; `fail_at` refuses the nth write, `calls` keeps all."""
+    """Answers sync's calls as Windmill does, and keeps them in `calls`.
+
+    From write number `fail_at` on it refuses; with mode "once" only that one, with mode "lost"
+    that one is done and its answer is lost.
+    """
 
     def __init__(self) -> None:
         super().__init__("http://127.0.0.1:1", "mlops", "token")
@@ -28,6 +32,7 @@ class MemoryWindmill(Windmill):
         self.clock = 0
         self.calls: list[str] = []
         self.fail_at = 0
+        self.fail_mode = "down"
         self._lock = threading.Lock()
 
     @property
@@ -50,10 +55,15 @@ class MemoryWindmill(Windmill):
     def _answer(self, method: str, path: str, options: dict[str, Any]) -> tuple[int, Any]:
         if method == "GET":
             return self._read(path, options.get("params") or {})
-        if self.fail_at and len(self.writes) >= self.fail_at:
+        number, mode = len(self.writes), self.fail_mode
+        fails = self.fail_at and (
+            number >= self.fail_at if mode == "down" else number == self.fail_at
+        )
+        if fails and mode != "lost":
             return 500, "out of order"
         self.clock += 1
-        return self._write(path, json.loads(json.dumps(options["json"])))
+        answer = self._write(path, json.loads(json.dumps(options["json"])))
+        return (500, "answer lost") if fails else answer
 
     def _read(self, path: str, query: dict[str, Any]) -> tuple[int, Any]:
         tables = {"scripts": self.scripts, "flows": self.flows, "resources": self.resources}

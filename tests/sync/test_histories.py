@@ -1,0 +1,117 @@
+"""Any history of edits here, edits there, and pushes that fail: what is planned stays right."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from sync.api import Drift, Item, Kind, PushFailed, plan, push
+from sync.items import in_dependency_order
+
+PATHS: Mapping[str, Kind] = {
+    "f/mlops/lib": Kind.script,
+    "f/mlops/step": Kind.script,
+    "f/mlops/flow": Kind.flow,
+    "f/mlops/assets/files": Kind.resource,
+}
+NEEDS = {"f/mlops/step": {"script/f/mlops/lib"}, "f/mlops/flow": {"script/f/mlops/step"}}
+THEIRS = "theirs"
+
+
+def body(kind: Kind, path: str, text: str) -> dict[str, Any]:
+    fields: dict[Kind, dict[str, Any]] = {
+        Kind.script: {"content": text, "language": "python3", "kind": "script", "schema": {}},
+        Kind.flow: {"value": {"modules": [], "note": text}, "schema": {}},
+        Kind.resource: {"value": {"a": text}, "resource_type": "mlops_files"},
+    }
+    return {"path": path, "summary": "", "description": "", **fields[kind]}
+
+
+class Histories(RuleBasedStateMachine):
+    memory_class: Any
+
+    @initialize()
+    def start(self) -> None:
+        self.remote = self.memory_class()
+        self.local: dict[str, str] = {}
+        self.number = 0
+
+    def items(self) -> list[Item]:
+        folder = Item(Kind.folder, "mlops", {"name": "mlops"})
+        ours = [
+            Item(kind, path, body(kind, path, self.local[path]), frozenset(NEEDS.get(path, ())))
+            for path, kind in PATHS.items()
+            if path in self.local
+        ]
+        return in_dependency_order([folder, *ours])
+
+    def held(self, path: str) -> str | None:
+        table = {
+            Kind.script: self.remote.scripts,
+            Kind.flow: self.remote.flows,
+            Kind.resource: self.remote.resources,
+        }[PATHS[path]]
+        row = table.get(path)
+        if row is None:
+            return None
+        value = row.get("value", {})
+        return row.get("content") or value.get("note") or value.get("a")
+
+    def fresh(self, word: str) -> str:
+        self.number += 1
+        return f"{word} {self.number}"
+
+    @rule(path=st.sampled_from(sorted(PATHS)))
+    def edit_here(self, path: str) -> None:
+        self.local[path] = self.fresh("ours")
+
+    @rule(path=st.sampled_from(sorted(PATHS)))
+    def edit_there(self, path: str) -> None:
+        if self.held(path):
+            text = self.fresh(THEIRS)
+            edited = body(PATHS[path], path, text)
+            self.remote.edit(edited.pop("path"), **edited)
+
+    @rule(path=st.sampled_from(["f/mlops/lib", "f/mlops/step"]))
+    def relock_there(self, path: str) -> None:
+        if self.held(path):
+            self.remote.edit(path, lock=self.fresh("lock"))
+
+    @rule(
+        force=st.booleans(), after=st.integers(1, 9), mode=st.sampled_from(["down", "once", "lost"])
+    )
+    def push_that_fails(self, force: bool, after: int, mode: str) -> None:
+        self.remote.fail_at, self.remote.fail_mode = len(self.remote.writes) + after, mode
+        with suppress(PushFailed, Drift):
+            push(plan(self.items(), self.remote), self.remote, force=force)
+        self.remote.fail_at = 0
+
+    @rule()
+    def push_by_force(self) -> None:
+        push(plan(self.items(), self.remote), self.remote, force=True)
+        assert {path: self.held(path) for path in self.local} == self.local
+        count = len(self.remote.writes)
+        push(plan(self.items(), self.remote), self.remote)
+        assert len(self.remote.writes) == count
+
+    @invariant()
+    def the_plan_is_right(self) -> None:
+        planned = plan(self.items(), self.remote)
+        differing = {path for path, text in self.local.items() if self.held(path) != text}
+        writes = {action.item.path for action in planned.writes} - {"mlops"}
+        relocked = {a.item.path for a in planned.writes if a.changed == ("lock",)}
+        assert writes - relocked == differing
+        theirs = {path for path in differing if str(self.held(path)).startswith(THEIRS)}
+        assert {action.item.path for action in planned.drifted} == theirs
+
+
+def test_any_history(memory) -> None:
+    class Run(Histories):
+        memory_class = type(memory)
+
+    case = Run.TestCase
+    case.settings = settings(max_examples=25, stateful_step_count=12, deadline=None)
+    case().runTest()
