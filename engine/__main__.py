@@ -1,0 +1,87 @@
+"""`python -m engine`: one process that owns the database and starts one process a job."""
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import socket
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import uvicorn
+
+from engine.api.app import build
+from engine.core import Engine
+from engine.settings import Settings, read_env_file
+
+log = logging.getLogger("engine")
+
+
+def parse(arguments: list[str]) -> Settings:
+    parser = argparse.ArgumentParser(prog="python -m engine", description=__doc__)
+    parser.add_argument("--db", type=Path, required=True)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=3000, help="0 takes a free one and prints it")
+    parser.add_argument("--token-file", type=Path, required=True, help="one token a line")
+    parser.add_argument("--workspace", default="mlops")
+    parser.add_argument("--workers", type=int, default=3)
+    parser.add_argument(
+        "--cache", type=Path, required=True, help="interpreters and packages of scripts"
+    )
+    parser.add_argument("--env-file", type=Path, help="KEY=VALUE lines given to every job")
+    parser.add_argument(
+        "--kill-grace", type=float, default=10.0, help="seconds between asking and killing"
+    )
+    given = parser.parse_args(arguments)
+    tokens = frozenset(given.token_file.read_text().split())
+    if not tokens:
+        parser.error(f"{given.token_file} holds no token")
+    return Settings(
+        db=given.db.absolute(),
+        cache=given.cache.absolute(),
+        tokens=tokens,
+        host=given.host,
+        port=given.port,
+        workspace=given.workspace,
+        workers=given.workers,
+        kill_grace=given.kill_grace,
+        job_env=read_env_file(given.env_file) if given.env_file else {},
+    )
+
+
+async def serve(settings: Settings) -> None:
+    listener = socket.create_server((settings.host, settings.port), reuse_port=False)
+    # asyncio does this only for sockets it made; without it every answer waits for a delayed ACK.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    settings = replace(settings, port=listener.getsockname()[1])
+    engine = Engine(settings)
+    config = uvicorn.Config(
+        build(engine),
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=1,
+        lifespan="off",
+    )
+    scheduling = asyncio.create_task(engine.scheduler.run())
+    print(f"listening on {settings.base_url}", flush=True)
+    try:
+        await uvicorn.Server(config).serve(sockets=[listener])
+    finally:
+        await engine.scheduler.stop()
+        await scheduling
+        engine.db.close()
+        log.info("stopped")
+
+
+def main() -> None:
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(name)s %(message)s"
+    )
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(serve(parse(sys.argv[1:])))
+
+
+if __name__ == "__main__":
+    main()

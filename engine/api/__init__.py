@@ -1,0 +1,1 @@
+"""Windmill's REST API, one file a kind of item."""

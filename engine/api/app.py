@@ -1,0 +1,109 @@
+"""The application: routes of every kind, one door for tokens, one shape of refusal."""
+
+import hmac
+from collections.abc import Iterable
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from engine.api.approvals import Approvals
+from engine.api.flows import Flows
+from engine.api.folders import Folders
+from engine.api.http import text
+from engine.api.instance import OPEN_PATHS, Instance, WorkspaceUsers
+from engine.api.jobs import JobsApi
+from engine.api.lists import Lists
+from engine.api.resources import Resources, ResourceTypes
+from engine.api.run import Run
+from engine.api.scripts import Scripts
+from engine.api.variables import Variables
+from engine.core import Engine
+from engine.errors import ApiError, NotFound, Unauthorized, UnknownRoute
+
+
+class Door:
+    """Lets in the instance's tokens and the tokens of running jobs; signed links need none."""
+
+    def __init__(self, app: ASGIApp, engine: Engine) -> None:
+        self._app, self._engine = app, engine
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            request = Request(scope)
+            refusal = self._refuse(request)
+            if refusal:
+                return await text(str(refusal), refusal.status)(scope, receive, send)
+        return await self._app(scope, receive, send)
+
+    def _refuse(self, request: Request) -> ApiError | None:
+        path = request.url.path
+        if path in OPEN_PATHS or _signed(path):
+            return self._wrong_workspace(path)
+        return self._wrong_workspace(path) if self._known(_token(request)) else Unauthorized()
+
+    def _known(self, token: str) -> bool:
+        owners = [
+            hmac.compare_digest(token.encode(), known.encode())
+            for known in self._engine.settings.tokens
+        ]
+        return bool(token) and (any(owners) or self._engine.jobs.by_token(token) is not None)
+
+    def _wrong_workspace(self, path: str) -> ApiError | None:
+        parts = path.split("/")
+        wrong = parts[1:3] == ["api", "w"] and parts[3:4] != [self._engine.settings.workspace]
+        return NotFound(what=f"workspace {parts[3] if len(parts) > 3 else ''}") if wrong else None
+
+
+def _token(request: Request) -> str:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else request.query_params.get("token", "")
+
+
+def _signed(path: str) -> bool:
+    return path.split("/")[4:6] in (["jobs_u", "resume"], ["jobs_u", "cancel"])
+
+
+async def _api_error(request: Request, error: Exception) -> Response:
+    return text(str(error), error.status if isinstance(error, ApiError) else 500)
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    if isinstance(error, HTTPException) and error.status_code in (404, 405):
+        unknown = UnknownRoute(method=request.method, path=request.url.path)
+        return text(str(unknown), error.status_code)
+    return text("Internal error; the engine's log has the details", 500)
+
+
+def build(engine: Engine) -> Starlette:
+    apis = (
+        Folders(engine),
+        Scripts(engine),
+        Flows(engine),
+        ResourceTypes(engine),
+        Resources(engine),
+        Variables(engine),
+        Run(engine),
+        Lists(engine),
+        JobsApi(engine),
+        Approvals(engine),
+        WorkspaceUsers(),
+    )
+    inside: Iterable[Route] = [route for api in apis for route in api.routes()]
+    routes: list[BaseRoute] = [
+        *Instance(engine).routes(),
+        Mount("/api/w/{workspace}", routes=list(inside)),
+    ]
+    return Starlette(
+        routes=routes,
+        middleware=[Middleware(Door, engine=engine)],
+        exception_handlers={
+            ApiError: _api_error,
+            HTTPException: _http_error,
+            Exception: _http_error,
+        },
+    )

@@ -1,0 +1,102 @@
+"""Reading requests and writing answers the way Windmill does."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from engine.errors import BadRequest, NotFound
+
+Doc = dict[str, Any]
+T = TypeVar("T")
+_MAX_BODY = 64 << 20
+
+
+def answer(value: Any, status: int = 200) -> Response:
+    return Response(json.dumps(value), status, media_type="application/json")
+
+
+def text(value: str, status: int = 200) -> Response:
+    return PlainTextResponse(value, status)
+
+
+async def json_body(request: Request) -> Any:
+    raw = await request.body()
+    if len(raw) > _MAX_BODY:
+        raise BadRequest(why=f"the body has {len(raw)} bytes, the limit is {_MAX_BODY}")
+    try:
+        return json.loads(raw) if raw.strip() else {}
+    except (ValueError, RecursionError) as error:
+        raise BadRequest(why=f"the body is not JSON: {error}") from error
+
+
+async def doc_body(
+    request: Request, required: Mapping[str, type | tuple[type, ...]] | None = None
+) -> Doc:
+    body = await json_body(request)
+    if not isinstance(body, dict):
+        raise BadRequest(why="the body must be a JSON object")
+    for key, kind in (required or {}).items():
+        if key not in body:
+            raise BadRequest(why=f"missing field `{key}`")
+        if not isinstance(body[key], kind):
+            names = " or ".join(k.__name__ for k in (kind if isinstance(kind, tuple) else (kind,)))
+            raise BadRequest(why=f"field `{key}` must be {names}, found {type(body[key]).__name__}")
+    return body
+
+
+def flag(request: Request, name: str, default: bool = False) -> bool:
+    value = request.query_params.get(name)
+    if value is None:
+        return default
+    if value not in ("true", "false"):
+        raise BadRequest(why=f"query parameter `{name}` must be true or false")
+    return value == "true"
+
+
+def number(request: Request, name: str, default: float | None = None) -> float | None:
+    value = request.query_params.get(name)
+    try:
+        return default if value is None else float(value)
+    except ValueError as error:
+        raise BadRequest(why=f"query parameter `{name}` must be a number") from error
+
+
+def moment(request: Request, name: str) -> float | None:
+    value = request.query_params.get(name)
+    try:
+        return (
+            None if value is None else datetime.fromisoformat(value.replace(" ", "+")).timestamp()
+        )
+    except ValueError as error:
+        raise BadRequest(why=f"query parameter `{name}` must be an ISO date") from error
+
+
+def paging(request: Request) -> tuple[int, int]:
+    """Limit and offset. `per_page` 0 or more than 1000 means 1000, as in Windmill."""
+    per_page, page = (
+        int(number(request, "per_page", 1000) or 0),
+        int(number(request, "page", 1) or 1),
+    )
+    limit = per_page if 0 < per_page <= 1000 else 1000
+    return limit, (max(page, 1) - 1) * limit
+
+
+def paged(request: Request, items: Sequence[T]) -> Sequence[T]:
+    limit, offset = paging(request)
+    return items[offset : offset + limit]
+
+
+def iso(seconds: float | None) -> str | None:
+    if seconds is None:
+        return None
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def found(value: T | None, what: str) -> T:
+    if value is None:
+        raise NotFound(what=what)
+    return value

@@ -1,0 +1,110 @@
+import time
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from engine.api.http import Doc, answer, iso, text
+from engine.api.paths import workspace
+from engine.core import Engine
+from engine.runtime.environment import EMAIL, USER
+from engine.settings import VERSION
+
+OPEN_PATHS = ("/api/version", "/api/health/status")
+
+
+class Instance:
+    """What is not in a workspace."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._settings, self._jobs, self._started = engine.settings, engine.jobs, time.time()
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/api/version", self.version),
+            Route("/api/health/status", self.health),
+            Route("/api/users/whoami", self.whoami),
+            Route("/api/workers/list", self.workers),
+            Route("/api/workspaces/list", self.workspaces),
+            Route("/api/workspaces/users", self.workspaces),
+            Route("/api/workspaces/exists", self.exists, methods=["POST"]),
+        ]
+
+    async def version(self, request: Request) -> Response:
+        return text(VERSION)
+
+    async def health(self, request: Request) -> Response:
+        body = {
+            "status": "healthy",
+            "checked_at": iso(time.time()),
+            "database_healthy": True,
+            "workers_alive": self._settings.workers,
+        }
+        return answer(body)
+
+    async def whoami(self, request: Request) -> Response:
+        return answer(
+            {
+                "email": EMAIL,
+                "username": USER,
+                "login_type": "password",
+                "super_admin": True,
+                "verified": True,
+                "name": None,
+                "company": None,
+                "devops": False,
+                "operator_only": False,
+            }
+        )
+
+    async def workers(self, request: Request) -> Response:
+        return answer([self._worker(number) for number in range(self._settings.workers)])
+
+    def _worker(self, number: int) -> Doc:
+        return {
+            "worker": f"wk-embedded-{number}",
+            "worker_instance": "embedded",
+            "worker_group": "default",
+            "started_at": iso(self._started),
+            "last_ping": 0,
+            "ip": self._settings.host,
+            "wm_version": VERSION,
+            "jobs_executed": 0,
+            "custom_tags": ["python3", "flow"],
+        }
+
+    async def workspaces(self, request: Request) -> Response:
+        name = self._settings.workspace
+        return answer(
+            [{"id": name, "name": name, "owner": EMAIL, "deleted": False, "premium": False}]
+        )
+
+    async def exists(self, request: Request) -> Response:
+        return answer((await request.json()).get("id") == self._settings.workspace)
+
+
+class WorkspaceUsers:
+    def routes(self) -> list[Route]:
+        return [Route("/users/whoami", self.whoami), Route("/users/list_usernames", self.names)]
+
+    async def whoami(self, request: Request) -> Response:
+        return answer(
+            {
+                "workspace_id": workspace(request),
+                "email": EMAIL,
+                "username": USER,
+                "is_admin": True,
+                "is_super_admin": True,
+                "created_at": iso(0),
+                "operator": False,
+                "disabled": False,
+                "role": "admin",
+                "groups": ["all"],
+                "folders": [],
+                "folders_owners": [],
+                "folders_read": [],
+            }
+        )
+
+    async def names(self, request: Request) -> Response:
+        return answer([USER])

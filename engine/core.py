@@ -1,0 +1,30 @@
+"""Everything one engine owns, wired together."""
+
+from engine.flow.machine import FlowMachine
+from engine.flow.run import Results
+from engine.runtime.executor import Executor
+from engine.scheduler import Scheduler
+from engine.settings import Settings
+from engine.store.db import Database
+from engine.store.items import Items, Versions
+from engine.store.jobs import Jobs
+from engine.values import Values
+
+
+class Engine:
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.db = Database(settings.db)
+        self.jobs = Jobs(self.db)
+        self.scripts, self.flows = Versions(self.db, "script"), Versions(self.db, "flow")
+        self.folders, self.variables = Items(self.db, "folder"), Items(self.db, "variable")
+        self.resources, self.resource_types = (
+            Items(self.db, "resource"),
+            Items(self.db, "resource_type"),
+        )
+        self.values = Values(self.variables, self.resources)
+        self.results = Results(self.jobs, self.values)
+        self.secret = self.db.secret()
+        executor = Executor(settings, self.jobs, self.scripts, self.values)
+        machine = FlowMachine(self.jobs, self.scripts, self.flows, self.results)
+        self.scheduler = Scheduler(settings, self.jobs, executor, machine)

@@ -1,0 +1,1 @@
+"""The OpenFlow interpreter: a state machine whose whole state is in the store."""

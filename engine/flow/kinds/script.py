@@ -1,0 +1,20 @@
+from engine.errors import JobError
+from engine.flow.kinds.base import Leaf, Push, Step, single
+from engine.flow.run import transformed
+
+
+class Script(Leaf):
+    async def start(self, step: Step) -> Push:
+        path, workspace = step.value["path"], step.run.job.workspace
+        hash_ = step.value.get("hash")
+        found = (
+            step.scripts.by_hash(workspace, hash_) if hash_ else step.scripts.live(workspace, path)
+        )
+        if found is None:
+            raise JobError("NotFound", f"script {path} is not deployed")
+        args = await transformed(step.value.get("input_transforms"), step.scope)
+        job = step.run.child(
+            "script", path, args, runnable=found.hash, language=found.doc.get("language")
+        )
+        job.timeout = await step.timeout() or found.doc.get("timeout")
+        return single(job)

@@ -1,0 +1,27 @@
+from engine.flow.kinds.base import Batch, End, Push, Step
+from engine.flow.kinds.forloop import iteration_args, skips_failures
+
+
+class WhileLoop:
+    own_stop = True
+
+    async def start(self, step: Step) -> Push | End:
+        return self._iteration(Batch(step))
+
+    async def proceed(self, step: Step) -> Push | End | None:
+        batch = Batch.of(step)
+        if batch.open:
+            return None
+        fine = bool(batch.children[-1].success) or skips_failures(step, default=False)
+        if not fine or await batch.leaves_loop():
+            return End(fine, batch.state())
+        return self._iteration(batch)
+
+    def _iteration(self, batch: Batch) -> Push:
+        index, step = len(batch.children), batch.step
+        job = step.run.body(
+            step.value["modules"], iteration_args(step, index, index), f"whileloop-{index}"
+        )
+        return batch.pushed(
+            [job], iterator={"index": index, "itered": []}, parallel=False, while_loop=True
+        )

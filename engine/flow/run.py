@@ -1,0 +1,228 @@
+"""A flow job in hand: its definition, its status, and how its steps become jobs."""
+
+import copy
+import json
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from engine.flow.expressions import Scope, evaluate
+from engine.store.jobs import Job, Jobs
+from engine.values import Values
+
+Doc = dict[str, Any]
+NIL = "00000000-0000-0000-0000-000000000000"
+STARTED = ("WaitingForExecutor", "InProgress")
+
+
+def waiting(module: Doc) -> Doc:
+    return {"type": "WaitingForPriorSteps", "id": module["id"]}
+
+
+def with_tail(value: Doc) -> Doc:
+    """A last step that sleeps or suspends needs a step after it to wait before."""
+    modules = value.get("modules") or []
+    if modules and (modules[-1].get("sleep") or modules[-1].get("suspend")):
+        tail = {"id": f"{modules[-1]['id']}-v", "value": {"type": "identity"}}
+        return value | {"modules": [*modules, tail]}
+    return value
+
+
+def first_status(value: Doc) -> Doc:
+    return {
+        "step": 0,
+        "modules": [waiting(module) for module in value["modules"]],
+        "failure_module": {"type": "WaitingForPriorSteps", "id": "failure", "parent_module": None},
+        "retry": {"fail_count": 0, "failed_jobs": []},
+        "embedded": {},
+    }
+
+
+@dataclass
+class FlowRun:
+    job: Job
+    value: Doc
+    status: Doc
+    args: Doc
+
+    @classmethod
+    def load(cls, job: Job) -> "FlowRun":
+        value = with_tail({"modules": []} | json.loads(job.flow or "{}"))
+        status = json.loads(job.flow_status) if job.flow_status else first_status(value)
+        return cls(job, value, status, json.loads(job.args))
+
+    @property
+    def index(self) -> int:
+        index: int = self.status["step"]
+        return index
+
+    @property
+    def modules(self) -> list[Doc]:
+        modules: list[Doc] = self.value["modules"]
+        return modules
+
+    @property
+    def at_end(self) -> bool:
+        return self.index >= len(self.modules)
+
+    @property
+    def module(self) -> Doc:
+        return self.value["failure_module"] if self.at_end else self.modules[self.index]
+
+    @property
+    def state(self) -> Doc:
+        state: Doc = (
+            self.status["failure_module"] if self.at_end else self.status["modules"][self.index]
+        )
+        return state
+
+    def set_state(self, state: Doc) -> None:
+        if self.at_end:
+            parent = self.status["failure_module"].get("parent_module")
+            self.status["failure_module"] = {**state, "parent_module": parent}
+        else:
+            self.status["modules"][self.index] = state
+
+    @property
+    def memo(self) -> Doc:
+        """What the interpreter must remember and Windmill's status has no place for."""
+        memo: Doc = self.status["embedded"]
+        return memo
+
+    def child(self, kind: str, path: str | None, args: Doc, **more: Any) -> Job:
+        top = self.job.root or self.job.id
+        flow = None if kind == "flow" else self.job.innermost or self.job.id
+        step = self.module["id"] if not self.at_end else "failure"
+        return Job(
+            self.job.workspace,
+            kind,
+            path=path,
+            args=json.dumps(args),
+            parent=self.job.id,
+            root=top,
+            innermost=flow,
+            step_id=step,
+            schedule_path=self.job.schedule_path,
+            tag=self.job.tag,
+            **more,
+        )
+
+    def body(self, modules: list[Doc], args: Doc, name: str) -> Job:
+        """A loop or branch body: a child flow that carries its own copy of the failure module."""
+        value: Doc = {"modules": modules}
+        for key in ("failure_module", "flow_env"):
+            if self.value.get(key):
+                value[key] = copy.deepcopy(self.value[key])
+        kind = "flowpreview" if self.job.kind == "flowpreview" else "flownode"
+        return self.child(
+            kind, f"{self.job.path or 'preview'}/{name}", args, flow=json.dumps(value)
+        )
+
+    def inline_path(self) -> str:
+        nested = self.job.kind == "flownode" or (
+            self.job.kind == "flowpreview" and self.job.innermost
+        )
+        base = self.memo.get("flow_path") or self.job.path or "u/admin/preview"
+        return f"{base}/flow/{self.module['id']}" if nested else f"{base}/{self.module['id']}"
+
+
+class Results:
+    """What steps returned, found from the status of a flow."""
+
+    def __init__(self, jobs: Jobs, values: Values) -> None:
+        self._jobs, self._values = jobs, values
+
+    def of_state(self, state: Doc) -> Any:
+        if state.get("flow_jobs") is not None:
+            return self._jobs.results(state["flow_jobs"])
+        return self._jobs.results([state["job"]])[0]
+
+    def previous(self, run: FlowRun) -> Any:
+        if run.index == 0:
+            return run.args
+        if run.at_end:
+            return (
+                self.of_state(self._failed_state(run)) if run.value.get("failure_module") else None
+            )
+        return self.of_state(run.status["modules"][run.index - 1])
+
+    def _failed_state(self, run: FlowRun) -> Doc:
+        failed = run.status["failure_module"]["parent_module"]
+        found: Doc = next(state for state in run.status["modules"] if state["id"] == failed)
+        return found
+
+    def by_id(self, job: Job, step_id: str) -> Any:
+        """Of this flow, else of the flows around it, else of any finished step below the root."""
+        holder: Job | None = job
+        while holder:
+            for state in json.loads(holder.flow_status or "{}").get("modules", []):
+                if state["id"] == step_id and state["type"] in ("Success", "Failure"):
+                    return self.of_state(state)
+            holder = self._jobs.get(holder.parent) if holder.innermost and holder.parent else None
+        where = "innermost = ? and step_id = ? and state = 'done'"
+        newest = f"{where} order by completed_at desc, seq desc limit 1"
+        leaf = self._jobs.select(newest, job.innermost or job.id, step_id)
+        return json.loads(leaf[0].result or "null") if leaf else None
+
+    def scope(self, run: FlowRun) -> Scope:
+        workspace, previous = run.job.workspace, self.previous(run)
+        answers = self._jobs.answers(run.memo["resumed_job"]) if "resumed_job" in run.memo else []
+        resumes = [answer.value for answer in answers]
+        values = {
+            "flow_input": run.args,
+            "previous_result": previous,
+            "result": previous,
+            "flow_env": run.value.get("flow_env") or {},
+            "resumes": resumes,
+            "resume": resumes[-1] if resumes else None,
+            "approvers": [answer.approver for answer in answers],
+        }
+        if run.at_end:
+            values |= failure_values(previous, run)
+        return Scope(
+            values,
+            {
+                "results": lambda key: self.by_id(run.job, key),
+                "variable": lambda path: self._values.variable(workspace, path),
+                "resource": lambda path: self._values.resource(workspace, path),
+                "flow_user_state": lambda key: self._user_state(run.job, key),
+            },
+        )
+
+    def _user_state(self, job: Job, key: str) -> Any:
+        root = self._jobs.get(job.root or job.id)
+        return json.loads(root.user_state).get(key) if root else None
+
+
+def failure_values(previous: Any, run: FlowRun) -> Doc:
+    started = time.strftime(
+        "%Y-%m-%dT%H:%M:%SZ", time.gmtime(run.job.started_at or run.job.created_at)
+    )
+    return {"error": first_error(previous), "started_at": started, "flow_job_id": run.job.id}
+
+
+def first_error(result: Any) -> Any:
+    """The error of a failed step; that of a loop is somewhere in its list of results."""
+    for item in result if isinstance(result, list) else [result]:
+        found = (
+            first_error(item)
+            if isinstance(item, list)
+            else item.get("error")
+            if isinstance(item, dict)
+            else None
+        )
+        if found is not None:
+            return found
+    return None
+
+
+async def transformed(transforms: Doc | None, scope: Scope) -> Doc:
+    return {name: await transform(how, scope) for name, how in (transforms or {}).items()}
+
+
+async def transform(how: Any, scope: Scope) -> Any:
+    if isinstance(how, dict) and how.get("type") == "javascript":
+        return await evaluate(how.get("expr") or "null", scope)
+    if isinstance(how, dict) and how.get("type") == "static":
+        return how.get("value")
+    return how

@@ -1,0 +1,1 @@
+"""Everything between a queued job and its operating system process."""

@@ -1,0 +1,187 @@
+"""Runs one script job from claim to result."""
+
+import asyncio
+import json
+import re
+import secrets
+import shutil
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from engine.errors import ApiError, JobError
+from engine.runtime.environment import job_environment
+from engine.runtime.packages import Packages, package_names, wanted_minor
+from engine.runtime.process import JobProcess, LogSink
+from engine.settings import Settings
+from engine.store.items import Versions
+from engine.store.jobs import Job, Jobs
+from engine.values import Values
+
+_WRAPPER = Path(__file__).with_name("wrapper.py")
+_KEYWORDS = {
+    "if",
+    "for",
+    "in",
+    "is",
+    "or",
+    "and",
+    "not",
+    "as",
+    "with",
+    "class",
+    "def",
+    "import",
+    "from",
+    "global",
+}
+
+
+@dataclass(frozen=True)
+class Code:
+    path: str
+    content: str
+    lock: str
+
+
+def importable(part: str) -> str:
+    """A path segment as Windmill makes it a Python name."""
+    name = re.sub(r"\W", "_", part.replace("@", "."))
+    return f"_{name}" if name[:1].isdigit() or name in _KEYWORDS else name
+
+
+class Executor:
+    def __init__(self, settings: Settings, jobs: Jobs, scripts: Versions, values: Values) -> None:
+        self._settings, self._jobs, self._scripts, self._values = settings, jobs, scripts, values
+        self._packages = Packages(settings.cache)
+        self._processes: dict[str, JobProcess] = {}
+        self._timed_out: set[str] = set()
+        self._stopping = False
+
+    async def run(self, job: Job) -> None:
+        """Ends with the job's result stored, unless it was stopped to be run again."""
+        folder = Path(tempfile.mkdtemp(prefix="job-"))
+        try:
+            outcome = await self._run_in(folder, job)
+        except (JobError, ApiError) as error:
+            error = error if isinstance(error, JobError) else JobError("ExecutionErr", str(error))
+            self._jobs.append_log(job.id, f"{error}\n")
+            outcome = {"success": False, "result": error.as_result()}
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+        self._store(job, outcome)
+
+    def _store(self, job: Job, outcome: dict[str, Any]) -> None:
+        if self._stopping and not outcome["success"]:
+            return
+        latest = self._jobs.get(job.id)
+        if latest and latest.canceled:
+            self._jobs.finish(job.id, latest.canceled_result(), success=False)
+            return
+        error = outcome["result"].get("error") if isinstance(outcome["result"], dict) else None
+        if not outcome["success"] and isinstance(error, dict) and job.step_id:
+            error["step_id"] = job.step_id
+        self._jobs.finish(job.id, json.dumps(outcome["result"]), outcome["success"])
+
+    async def stop(self, job_id: str, grace: float) -> None:
+        if process := self._processes.get(job_id):
+            await process.stop(grace)
+
+    async def stop_all(self, grace: float) -> None:
+        self._stopping = True
+        await asyncio.gather(*(process.stop(grace) for process in list(self._processes.values())))
+
+    def code(self, job: Job) -> Code:
+        path = job.path or f"u/admin/preview_{job.id.replace('-', '')}"
+        if job.language not in (None, "python3"):
+            raise JobError(
+                "UnsupportedLanguage", f"the embedded engine runs python3, not {job.language}"
+            )
+        if job.code is not None:
+            return Code(path, job.code, job.lock or "")
+        script = self._scripts.by_hash(job.workspace, job.runnable or "")
+        if script is None:
+            raise JobError("NotFound", f"script {path} ({job.runnable}) is not deployed any more")
+        return Code(path, script.doc["content"], script.doc.get("lock") or "")
+
+    async def _run_in(self, folder: Path, job: Job) -> dict[str, Any]:
+        code = self.code(job)
+        minor = wanted_minor(code.lock, code.content)
+        python, note = await self._packages.interpreter(minor)
+        deps = await self._packages.folder(code.lock, python, minor)
+        self._write(folder, job, code)
+        note += "" if code.lock.strip() else "no lock: only the standard library is available\n"
+        self._jobs.append_log(job.id, f"job={job.id} python={minor}\n{note}")
+        env = job_environment(job, self._settings, self._claim(job), self._flow_path(job))
+        if deps:
+            env["PYTHONPATH"] = str(deps)
+        return await self._watch(job, python, folder, env)
+
+    def _claim(self, job: Job) -> str:
+        token = secrets.token_urlsafe(24)
+        self._jobs.update(job.id, token=token)
+        return token
+
+    def _flow_path(self, job: Job) -> str | None:
+        innermost = self._jobs.get(job.innermost) if job.innermost else None
+        return (innermost.path or "preview") if innermost else None
+
+    def _write(self, folder: Path, job: Job, code: Code) -> None:
+        parts = [importable(part) for part in code.path.split("/")]
+        target = folder.joinpath(*parts[:-1], f"{parts[-1]}.py")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(code.content)
+        packages = ", ".join(package_names(code.lock))
+        spec = {"path": code.path, "module": ".".join(parts), "packages": packages}
+        (folder / "job.json").write_text(json.dumps(spec))
+        args = self._values.interpolate(job.workspace, json.loads(job.args))
+        (folder / "args.json").write_text(json.dumps(args))
+        shutil.copyfile(_WRAPPER, folder / "wrapper.py")
+
+    async def _watch(
+        self, job: Job, python: Path, folder: Path, env: dict[str, str]
+    ) -> dict[str, Any]:
+        sink = LogSink(
+            lambda text: self._jobs.append_log(job.id, text), self._settings.max_log_bytes
+        )
+        process = await JobProcess.start(python, folder, env, sink)
+        self._processes[job.id] = process
+        started = time.monotonic()
+        timer = asyncio.create_task(self._enforce_timeout(job, process))
+        try:
+            self._jobs.update(job.id, pid=process.pid)
+            process.open_gate()
+            code = await process.wait()
+        finally:
+            timer.cancel()
+            del self._processes[job.id]
+        return self._outcome(job, folder, code, time.monotonic() - started)
+
+    async def _enforce_timeout(self, job: Job, process: JobProcess) -> None:
+        if job.timeout:
+            await asyncio.sleep(job.timeout)
+            self._timed_out.add(job.id)
+            await process.stop(self._settings.kill_grace)
+
+    def _outcome(self, job: Job, folder: Path, code: int, seconds: float) -> dict[str, Any]:
+        if job.id in self._timed_out:
+            self._timed_out.discard(job.id)
+            raise JobError(
+                "TimeoutError", f"the job was stopped after its timeout of {job.timeout:g} s"
+            )
+        result = folder / "result.json"
+        if not result.exists():
+            raise JobError(
+                "ExecutionErr",
+                f"the process ended with code {code} after {seconds:.1f} s and left no result",
+            )
+        if result.stat().st_size > self._settings.max_result_bytes:
+            size, limit = result.stat().st_size, self._settings.max_result_bytes
+            raise JobError(
+                "ResultTooLarge",
+                f"the result has {size} bytes, the limit is {limit}; store it and return its place",
+            )
+        outcome: dict[str, Any] = json.loads(result.read_text())
+        return outcome

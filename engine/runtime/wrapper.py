@@ -1,0 +1,248 @@
+"""Runs one script in its own process. Copied into the job folder: standard library only, and as
+little of that as can be before the script itself asks, because every step of a flow pays for it.
+
+The engine writes one byte to the `gate` pipe once this process is on record, and keeps its end
+open for as long as it lives: a closed pipe means the engine is gone, and so must be the job.
+"""
+
+from __future__ import annotations
+
+import _signal  # type: ignore[import-not-found]  # `signal` alone takes 6 ms
+import _thread
+import json
+import os
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from importlib.machinery import ModuleSpec
+    from types import FrameType, ModuleType
+    from typing import Any
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+FOLDER = "WINDMILL_IS_FOLDER"
+
+
+class Terminated(BaseException):
+    """Raised in the main thread on SIGTERM, so that `finally` blocks of the script run."""
+
+
+def on_terminate(number: int, frame: FrameType | None) -> None:
+    raise Terminated
+
+
+def guard(gate: int) -> None:
+    os.set_inheritable(gate, False)
+    if not os.read(gate, 1):
+        os._exit(1)
+    _thread.start_new_thread(die_with_engine, (gate,))
+
+
+def die_with_engine(gate: int) -> None:
+    while os.read(gate, 1):
+        pass
+    os.killpg(0, _signal.SIGKILL)
+
+
+class Server:
+    """Sources of other scripts, over one kept connection. `http.client` takes longer to import
+    than all requests of a job together."""
+
+    def __init__(self) -> None:
+        self.reader: Any = None
+        self.sources: dict[str, str | None] = {}
+
+    def source(self, path: str) -> str | None:
+        if path not in self.sources:
+            self.sources[path] = self.fetch(path)
+        return self.sources[path]
+
+    def connect(self) -> None:
+        import socket
+
+        host, _, port = os.environ["BASE_INTERNAL_URL"].removeprefix("http://").rpartition(":")
+        self.connection = socket.create_connection((host, int(port)), timeout=60)
+        self.reader = self.connection.makefile("rb")
+
+    def fetch(self, path: str) -> str | None:
+        if self.reader is None:
+            self.connect()
+        quoted = "".join(
+            c if c.isascii() else "".join(f"%{b:02X}" for b in c.encode()) for c in path
+        )
+        where = f"/api/w/{os.environ['WM_WORKSPACE']}/scripts/raw/p/{quoted}.py?cache_folders=true"
+        bearer = f"Authorization: Bearer {os.environ['WM_TOKEN']}"
+        request = f"GET {where} HTTP/1.1\r\nHost: engine\r\n{bearer}\r\n\r\n"
+        self.connection.sendall(request.encode())
+        status = int(self.reader.readline().split()[1])
+        length = 0
+        while (line := self.reader.readline()) not in (b"\r\n", b""):
+            name, _, value = line.partition(b":")
+            length = int(value) if name.lower() == b"content-length" else length
+        text: str = self.reader.read(length).decode()
+        if status not in (200, 404):
+            raise ImportError(f"cannot fetch {path} from the server: {status} {text}")
+        return text if status == 200 else None
+
+
+class Importer:
+    """Finds `f.…` and `u.…` on the server when they are not in the job folder."""
+
+    def __init__(self) -> None:
+        self.server = Server()
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
+        if name not in ("f", "u") and not name.startswith(("f.", "u.")):
+            return None
+        from importlib.machinery import ModuleSpec
+
+        where = name.replace(".", "/")
+        source = self.server.source(where) if "." in name else FOLDER
+        if source is None:
+            return None
+        if source == FOLDER:
+            return ModuleSpec(name, None, is_package=True)
+        spec = ModuleSpec(name, self, origin=f"{where}.py")  # type: ignore[arg-type]  # a duck
+        spec.has_location = True
+        return spec
+
+    def create_module(self, spec: ModuleSpec) -> None:
+        return None
+
+    def get_source(self, name: str) -> str:
+        return self.server.source(name.replace(".", "/")) or ""
+
+    def exec_module(self, module: ModuleType) -> None:
+        where = module.__name__.replace(".", "/")
+        code = compile(self.get_source(module.__name__), f"{where}.py", "exec", dont_inherit=True)
+        exec(code, module.__dict__)  # noqa: S102 (a loader's task)
+
+
+def convert(value: Any, annotation: Any) -> Any:
+    name = getattr(annotation, "__name__", annotation)
+    if not isinstance(value, str) or name not in ("bytes", "datetime", "date"):
+        return value
+    if name == "bytes":
+        from base64 import b64decode
+
+        return b64decode(value)
+    from datetime import datetime
+
+    moment = datetime.fromisoformat(value)
+    return moment if name == "datetime" else moment.date()
+
+
+def call_arguments(main: Any, args: dict[str, Any]) -> dict[str, Any]:
+    while hasattr(main, "__wrapped__"):
+        main = main.__wrapped__
+    names = main.__code__.co_varnames[: main.__code__.co_argcount]
+    required = len(names) - len(main.__defaults__ or ())
+    return {
+        name: convert(args.get(name), main.__annotations__.get(name))
+        for index, name in enumerate(names)
+        if index < required or args.get(name) is not None
+    }
+
+
+def plain(value: Any) -> Any:
+    """What JSON cannot hold: NaN and infinities become null, unusual keys become text."""
+    if isinstance(value, float):
+        return value if value - value == 0 else None
+    if isinstance(value, dict):
+        return {
+            key if isinstance(key, str | int | float | bool | None) else str(key): plain(item)
+            for key, item in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return value
+
+
+def encode(value: Any) -> Any:
+    if isinstance(value, bytes | bytearray):
+        from base64 import b64encode
+
+        return b64encode(value).decode()
+    if type(value).__name__ == "DataFrame":
+        return value.values.tolist()
+    return str(value)
+
+
+def as_text(outcome: dict[str, Any]) -> str:
+    return json.dumps(plain(outcome), default=encode)
+
+
+def run_main(spec: dict[str, Any]) -> Any:
+    with open(os.path.join(HERE, "args.json")) as file:
+        args = json.load(file)
+    __import__(spec["module"])
+    main = getattr(sys.modules[spec["module"]], "main", None)
+    if main is None:
+        raise AttributeError(f"script {spec['path']} has no function main")
+    result = main(**call_arguments(main, args))
+    if type(result).__name__ == "coroutine":
+        import asyncio
+
+        result = asyncio.run(result)
+    return list(result) if type(result).__name__ == "generator" else result
+
+
+def explain(error: BaseException, spec: dict[str, Any]) -> str:
+    if not isinstance(error, ModuleNotFoundError) or not error.name:
+        return str(error)
+    root = error.name.partition(".")[0]
+    if root in ("f", "u"):
+        return f"{error}: no script of that path is deployed"
+    return (
+        f"No module named {error.name!r}. A job has the standard library and the packages of its "
+        f"script's lock ({spec['packages'] or 'it is empty'}), nothing of the machine it runs on. "
+        f"Add the package that provides {root!r} to the lock of {spec['path']} and push it again."
+    )
+
+
+def describe(error: BaseException, spec: dict[str, Any]) -> dict[str, Any]:
+    import traceback
+
+    shown = traceback.TracebackException.from_exception(error)
+    frames = [frame for frame in shown.stack if frame.filename != __file__]
+    shown.stack = traceback.StackSummary.from_list(
+        [frame for frame in frames if not frame.filename.startswith("<frozen importlib")]
+    )
+    described: dict[str, Any] = {"name": type(error).__name__, "message": explain(error, spec)}
+    extra = {key: value for key, value in vars(error).items() if not key.startswith("_")}
+    if extra and not isinstance(error, OSError | ImportError):
+        described["extra"] = extra
+    return described | {"stack": "".join(shown.format())}
+
+
+def attempt(spec: dict[str, Any]) -> str:
+    failed: dict[str, Any]
+    try:
+        return as_text({"success": True, "result": run_main(spec)})
+    except Terminated:
+        sys.stdout.flush()
+        os._exit(143)
+    except SystemExit as error:
+        message = f"the script called sys.exit({error.code!r})"
+        failed = {"name": "SystemExit", "message": message, "stack": ""}
+    except BaseException as error:  # noqa: BLE001 (whatever a script raises is its result)
+        failed = describe(error, spec)
+        sys.stderr.write(failed["stack"])
+    return as_text({"success": False, "result": {"error": failed}})
+
+
+def main() -> None:
+    guard(int(sys.argv[1]))
+    _signal.signal(_signal.SIGTERM, on_terminate)
+    with open(os.path.join(HERE, "job.json")) as file:
+        spec = json.load(file)
+    sys.argv = [spec["path"]]
+    sys.meta_path.append(Importer())
+    outcome, result = attempt(spec), os.path.join(HERE, "result.json")
+    with open(f"{result}.new", "w") as file:
+        file.write(outcome)
+    os.rename(f"{result}.new", result)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,181 @@
+"""Gives due jobs to the executor, due flows to the interpreter, and sleeps in between."""
+
+import asyncio
+import json
+import logging
+import time
+from collections import defaultdict
+from collections.abc import Coroutine
+from typing import Any
+
+from engine.flow.machine import FlowMachine
+from engine.runtime.executor import Executor
+from engine.runtime.process import kill_orphans
+from engine.settings import Settings
+from engine.store.jobs import Job, Jobs
+
+log = logging.getLogger(__name__)
+
+
+class Scheduler:
+    def __init__(
+        self, settings: Settings, jobs: Jobs, executor: Executor, machine: FlowMachine
+    ) -> None:
+        self._settings, self._jobs, self._executor, self._machine = (
+            settings,
+            jobs,
+            executor,
+            machine,
+        )
+        self._event = asyncio.Event()
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._flows: dict[str, asyncio.Task[None]] = {}
+        self._again: set[str] = set()
+        self.stopping = False
+        self._background: set[asyncio.Task[None]] = set()
+        self._waiters: defaultdict[str, list[asyncio.Event]] = defaultdict(list)
+
+    def recover(self) -> None:
+        """Take over from an earlier life, however it ended."""
+        for job in self._jobs.running_leaves():
+            killed = kill_orphans(job.id, job.pid) if job.pid else 0
+            log.info(
+                "job %s was running in an earlier life: %d processes killed, queued again",
+                job.id,
+                killed,
+            )
+            if job.canceled:
+                self.end_canceled(job)
+            else:
+                self._jobs.requeue(job.id)
+        for flow in self._jobs.running_flows():
+            self.wake(flow)
+
+    async def run(self) -> None:
+        self.recover()
+        while not self.stopping:
+            self._event.clear()
+            self._dispatch()
+            await self._sleep()
+
+    async def _sleep(self) -> None:
+        due = self._jobs.next_due()
+        try:
+            await asyncio.wait_for(
+                self._event.wait(), None if due is None else max(0.0, due - time.time())
+            )
+        except TimeoutError:
+            return
+
+    def notify(self) -> None:
+        self._event.set()
+
+    def _dispatch(self) -> None:
+        for flow in self._jobs.due_flows():
+            self._jobs.update(flow.id, state="running", started_at=time.time())
+            self.wake(flow.id)
+        for flow_id in self._jobs.sleepers():
+            self.wake(flow_id)
+        free = self._settings.workers - len(self._running)
+        for job in self._jobs.due(free) if free > 0 else []:
+            self._jobs.update(job.id, state="running", started_at=time.time())
+            self._running[job.id] = asyncio.create_task(self._run_leaf(job))
+
+    async def _run_leaf(self, job: Job) -> None:
+        try:
+            await self._executor.run(job)
+        finally:
+            del self._running[job.id]
+            if self.stopping:
+                self._jobs.requeue(job.id)
+            self.ended(job.id)
+            self.notify()
+
+    def ended(self, job_id: str) -> None:
+        job = self._jobs.get(job_id)
+        if job and job.done:
+            log.info(
+                "job %s %s %s",
+                job.id,
+                job.path or job.kind,
+                "succeeded" if job.success else "failed",
+            )
+            for waiter in self._waiters.pop(job_id, []):
+                waiter.set()
+            if job.parent and job.step_id:
+                self.wake(job.parent)
+
+    def wake(self, flow_id: str) -> None:
+        """At most one advance of a flow at a time; a wake during one makes it look again."""
+        if flow_id in self._flows:
+            self._again.add(flow_id)
+        elif not self.stopping:
+            self._flows[flow_id] = asyncio.create_task(self._advance(flow_id))
+
+    async def _advance(self, flow_id: str) -> None:
+        try:
+            self._again.add(flow_id)
+            while flow_id in self._again:
+                self._again.discard(flow_id)
+                await self._machine.advance(flow_id)
+        except Exception as error:
+            log.exception("flow %s: internal error", flow_id)
+            self._jobs.finish(
+                flow_id,
+                json.dumps({"error": {"name": "InternalError", "message": str(error)}}),
+                False,
+            )
+        finally:
+            del self._flows[flow_id]
+            self.ended(flow_id)
+            self.notify()
+
+    async def wait(self, job_id: str, seconds: float) -> Job | None:
+        """The job once it is done, or as it is after `seconds`."""
+        job = self._jobs.get(job_id)
+        if job and not job.done and seconds > 0:
+            done = asyncio.Event()
+            self._waiters[job_id].append(done)
+            try:
+                await asyncio.wait_for(done.wait(), seconds)
+            except TimeoutError:
+                self._waiters[job_id].remove(done)
+        return self._jobs.get(job_id)
+
+    def cancel(self, job_id: str, by: str, reason: str, force: bool = False) -> None:
+        """Queued work ends at once, running work is asked then killed, flows end after it."""
+        with self._jobs.db.tx():
+            found = self._jobs.open_descendants(job_id)
+            for job in found:
+                self._jobs.update(job.id, canceled_by=by, canceled_reason=reason)
+        for job in found:
+            job.canceled_by, job.canceled_reason = by, reason
+            if job.is_flow:
+                self._cancel_flow(job)
+            elif job.state == "queued" or force:
+                self.end_canceled(job)
+            if job.state == "running" and not job.is_flow:
+                self._in_background(
+                    self._executor.stop(job.id, 0 if force else self._settings.kill_grace)
+                )
+
+    def _cancel_flow(self, flow: Job) -> None:
+        if flow.state == "queued":
+            self.end_canceled(flow)
+        else:
+            self.wake(flow.id)
+
+    def end_canceled(self, job: Job) -> None:
+        self._jobs.finish(job.id, job.canceled_result(), success=False)
+        self.ended(job.id)
+
+    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
+    async def stop(self, grace: float = 2.0) -> None:
+        self.stopping = True
+        self.notify()
+        await self._executor.stop_all(grace)
+        await asyncio.gather(*self._running.values(), return_exceptions=True)

@@ -1,0 +1,1 @@
+"""SQLite: the queue, the deployed items and their history."""

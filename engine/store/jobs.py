@@ -1,0 +1,217 @@
+"""Jobs, their logs and the answers people give them. Every public method is one transaction."""
+
+import json
+import time
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from engine.errors import JobExists
+from engine.store.db import Database, marks
+
+FLOW_KINDS = ("flow", "flowpreview", "flownode")
+_FLOWS = ", ".join(f"'{kind}'" for kind in FLOW_KINDS)
+
+
+@dataclass(slots=True)
+class Job:
+    """A row of `job`; JSON columns stay text until somebody needs them."""
+
+    workspace: str
+    kind: str
+    id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    path: str | None = None
+    runnable: str | None = None
+    language: str | None = None
+    tag: str | None = None
+    args: str = "{}"
+    code: str | None = None
+    lock: str | None = None
+    flow: str | None = None
+    timeout: float | None = None
+    parent: str | None = None
+    root: str | None = None
+    innermost: str | None = None
+    step_id: str | None = None
+    created_at: float = field(default_factory=time.time)
+    scheduled_for: float = 0.0
+    started_at: float | None = None
+    completed_at: float | None = None
+    state: str = "queued"
+    success: int | None = None
+    skipped: int = 0
+    result: str | None = None
+    canceled_by: str | None = None
+    canceled_reason: str | None = None
+    flow_status: str | None = None
+    wake_at: float | None = None
+    suspend: int = 0
+    pid: int | None = None
+    token: str | None = None
+    progress: int | None = None
+    user_state: str = "{}"
+    schedule_path: str | None = None
+    created_by: str = "admin"
+
+    @property
+    def is_flow(self) -> bool:
+        return self.kind in FLOW_KINDS
+
+    @property
+    def done(self) -> bool:
+        return self.state == "done"
+
+    @property
+    def canceled(self) -> bool:
+        return self.canceled_by is not None
+
+    def canceled_result(self) -> str:
+        message = f"Job canceled: {self.canceled_reason or 'no reason given'} by {self.canceled_by}"
+        return json.dumps(
+            {"error": {"name": "Canceled", "message": message, "step_id": self.step_id}}
+        )
+
+    def end_now(self, result: Any, success: bool = True) -> "Job":
+        """For steps that run nothing: the job enters the store already completed."""
+        self.state, self.success, self.result = "done", int(success), json.dumps(result)
+        self.started_at = self.completed_at = self.created_at
+        return self
+
+
+COLUMNS = tuple(column.name for column in fields(Job))
+_DUE, _ORDER = "state = 'queued' and scheduled_for <= ?", "order by scheduled_for, seq"
+_TREE = """with recursive tree(id) as (
+  select ? union select job.id from job join tree on job.parent = tree.id) select id from tree"""
+_SELECT = f"select {', '.join(COLUMNS)} from job"  # noqa: S608
+
+
+@dataclass(frozen=True)
+class Answer:
+    resume_id: int
+    value: Any
+    approver: str
+    approved: bool
+
+
+class Jobs:
+    def __init__(self, db: Database) -> None:
+        self.db = db
+
+    def select(self, where: str, *values: Any) -> list[Job]:
+        return [Job(*row) for row in self.db.rows(f"{_SELECT} where {where}", *values)]
+
+    def get(self, job_id: str) -> Job | None:
+        found = self.select("id = ?", job_id)
+        return found[0] if found else None
+
+    def update(self, job_id: str, **values: Any) -> None:
+        self.db.update("job", values, "id = ?", job_id)
+
+    def add(self, job: Job) -> Job:
+        with self.db.tx():
+            if self.db.row("select 1 from job where id = ?", job.id):
+                raise JobExists(id=job.id)
+            job.scheduled_for = job.scheduled_for or job.created_at
+            self.db.insert("job", {column: getattr(job, column) for column in COLUMNS})
+        return job
+
+    def finish(self, job_id: str, result: str, success: bool, skipped: bool = False) -> bool:
+        """False when the job had already ended: the first end is the one that counts."""
+        ended = {
+            "state": "done",
+            "success": int(success),
+            "skipped": int(skipped),
+            "result": result,
+            "completed_at": time.time(),
+            "token": None,
+            "pid": None,
+            "wake_at": None,
+            "suspend": 0,
+        }
+        return self.db.update("job", ended, "id = ? and state != 'done'", job_id) > 0
+
+    def due(self, limit: int) -> list[Job]:
+        return self.select(
+            f"{_DUE} and kind not in ({_FLOWS}) {_ORDER} limit ?", time.time(), limit
+        )
+
+    def due_flows(self) -> list[Job]:
+        return self.select(f"{_DUE} and kind in ({_FLOWS}) {_ORDER}", time.time())
+
+    def sleepers(self) -> list[str]:
+        sql = "select id from job where state = 'running' and wake_at <= ?"
+        return [row["id"] for row in self.db.rows(sql, time.time())]
+
+    def next_due(self) -> float | None:
+        queued = (
+            "select min(scheduled_for) as at from job where state = 'queued' and scheduled_for > ?"
+        )
+        asleep = (
+            "select min(wake_at) as at from job where state = 'running' and wake_at is not null"
+        )
+        value: float | None = self.db.value(
+            f"select min(at) from ({queued} union all {asleep})",  # noqa: S608
+            time.time(),
+        )
+        return value
+
+    def running_flows(self) -> list[str]:
+        sql = f"select id from job where state = 'running' and kind in ({_FLOWS}) order by seq"  # noqa: S608
+        return [row["id"] for row in self.db.rows(sql)]
+
+    def running_leaves(self) -> list[Job]:
+        return self.select(f"state = 'running' and kind not in ({_FLOWS})")
+
+    def requeue(self, job_id: str) -> None:
+        back = {"state": "queued", "started_at": None, "pid": None, "token": None}
+        self.db.update("job", back, "id = ? and state = 'running'", job_id)
+
+    def children(self, parent: str) -> list[Job]:
+        return self.select("parent = ? order by seq", parent)
+
+    def open_descendants(self, job_id: str) -> list[Job]:
+        ids = [row["id"] for row in self.db.rows(_TREE, job_id)]
+        return self.select(f"id in ({marks(ids)}) and state != 'done' order by seq", *ids)
+
+    def results(self, ids: Iterable[str]) -> list[Any]:
+        wanted = list(ids)
+        sql = f"select id, result from job where id in ({marks(wanted)})"  # noqa: S608
+        by_id = {
+            row["id"]: json.loads(row["result"] or "null") for row in self.db.rows(sql, *wanted)
+        }
+        return [by_id.get(job_id) for job_id in wanted]
+
+    def by_token(self, token: str) -> str | None:
+        job_id: str | None = self.db.value(
+            "select id from job where token = ? and state = 'running'", token
+        )
+        return job_id
+
+    def append_log(self, job_id: str, text: str) -> None:
+        self.db.insert("log", {"job": job_id, "text": text})
+
+    def logs(self, job_id: str) -> str:
+        return "".join(
+            row["text"]
+            for row in self.db.rows("select text from log where job = ? order by seq", job_id)
+        )
+
+    def answer(self, job_id: str, answer: Answer) -> None:
+        columns = "job, resume_id, value, approver, approved, created_at"
+        self.db.run(
+            f"insert or ignore into resume ({columns}) values (?, ?, ?, ?, ?, ?)",  # noqa: S608
+            job_id,
+            answer.resume_id,
+            json.dumps(answer.value),
+            answer.approver,
+            answer.approved,
+            time.time(),
+        )
+
+    def answers(self, job_id: str) -> list[Answer]:
+        rows = self.db.rows("select * from resume where job = ? order by seq", job_id)
+        return [
+            Answer(r["resume_id"], json.loads(r["value"]), r["approver"], bool(r["approved"]))
+            for r in rows
+        ]
