@@ -22,8 +22,19 @@ def main(error: dict | None = None, deployment_id: str | None = None) -> dict[st
     deployment = registry.require(deployment_id)
     if deployment.live_revision:
         return keep(registry, deployment, message)
+    return destroy(registry, deployment, message)
+
+
+def destroy(registry: Registry, deployment: Deployment, message: str) -> dict[str, Any]:
     registry.record(deployment.id, "failure", message, "error")
-    tear_down(deployment, registry.root_config(deployment.id), asset("ansible"), asset("terraform"))
+    try:
+        root = registry.root_config(deployment.id)
+        tear_down(deployment, root, asset("ansible"), asset("terraform"))
+    except Exception as trouble:
+        left = f"{message}; destroying what was created failed too: {trouble}"
+        registry.finish(deployment.id, State.failed, left)
+        registry.record(deployment.id, "failure", f"run `mlops destroy {deployment.id}`", "error")
+        raise
     registry.finish(deployment.id, State.failed, message)
     registry.record(deployment.id, "failure", "what was created is destroyed")
     return {"error": message, "deployment_id": deployment.id, "created": True, "destroyed": True}
