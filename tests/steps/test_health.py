@@ -1,0 +1,74 @@
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+
+from windmill.scripts.model.errors import NotHealthy
+from windmill.scripts.provision.health import Probe, wait_until_healthy
+
+
+class Service:
+    """Answers in turn what it was told to; the last answer stays."""
+
+    def __init__(self, *answers: tuple[int, dict[str, str]]) -> None:
+        self.answers = list(answers)
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                status, body = outer.answers[0] if len(outer.answers) == 1 else outer.answers.pop(0)
+                self.send_response(status)
+                self.end_headers()
+                self.wfile.write(json.dumps(body).encode())
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self.server = HTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/health"
+        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.01,))
+        self.thread.start()
+
+
+@pytest.fixture
+def serve() -> Iterator[type[Service]]:
+    made: list[Service] = []
+
+    def make(*answers: tuple[int, dict[str, str]]) -> Service:
+        made.append(Service(*answers))
+        return made[-1]
+
+    yield make  # type: ignore[misc]
+    for service in made:
+        service.server.shutdown()
+        service.server.server_close()
+        service.thread.join()
+
+
+def test_it_waits_until_every_service_answers_and_says_what_it_waits_for(serve) -> None:
+    slow = serve((503, {"reason": "3 of 9 chunks"}), (503, {"reason": "9 of 9 chunks"}), (200, {}))
+    fast = serve((200, {}))
+    said: list[str] = []
+    probes = [Probe("api", slow.url, Path("x")), Probe("litellm", fast.url, Path("y"))]
+    assert set(wait_until_healthy(probes, 30, said.append)) == {"api", "litellm"}
+    assert said[:1] == ["api: 3 of 9 chunks"]
+    assert "api: 9 of 9 chunks" in said
+
+
+def test_a_service_that_never_answers_is_named_with_its_reason_and_the_end_of_its_log(
+    serve, tmp_path: Path
+) -> None:
+    log = tmp_path / "litellm.log"
+    log.write_text("\n".join(f"line {n}" for n in range(20)))
+    good, bad = serve((200, {})), serve((500, {}))
+    probes = [Probe("api", good.url, tmp_path / "api.log"), Probe("litellm", bad.url, log)]
+    with pytest.raises(NotHealthy) as caught:
+        wait_until_healthy(probes, 0.5, lambda _: None)
+    text = str(caught.value)
+    assert text.startswith("litellm was not healthy")
+    assert "answers 500" in text
+    assert "line 19" in text
+    assert "line 10" not in text
