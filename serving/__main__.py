@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from serving.errors import MissingSetting, PipelineError
+from serving.errors import BadSetting, MissingSetting, PipelineError
 from serving.graph import Graph, wire
 from serving.llm import Llm
 from serving.pipeline import Pipeline, read_pipeline
@@ -36,7 +36,11 @@ def _serve(pipeline: Pipeline, options: argparse.Namespace) -> None:
     from serving.runtime import Runtime
 
     graph = wire(pipeline, load_components())
-    app = create_app(pipeline, Runtime(graph, _llm(graph), options.data_dir))
+    app = create_app(
+        pipeline,
+        Runtime(graph, _llm(graph), options.data_dir),
+        cost_per_hour=_number("COMPUTE_COST_PER_HOUR", 0),
+    )
     config = uvicorn.Config(
         app,
         host=options.host,
@@ -54,8 +58,23 @@ def _llm(graph: Graph) -> Llm:
     for node in graph.nodes:
         if "litellm" in node.component.services and not url:
             raise MissingSetting(node=node.id, component=node.component.kind, name="LLM_BASE_URL")
-    silence = float(os.environ.get("LLM_TIMEOUT_SECONDS") or 60)
-    return Llm(url, os.environ.get("LLM_API_KEY", ""), silence)
+    return Llm(url, _api_key(), _number("LLM_TIMEOUT_SECONDS", 60))
+
+
+def _api_key() -> str:
+    """Checked here because the HTTP library would quote a bad one in its error."""
+    key = os.environ.get("LLM_API_KEY", "").strip()
+    if not (key.isascii() and key.isprintable()):
+        raise BadSetting(name="LLM_API_KEY", reason="it holds characters no HTTP header can carry")
+    return key
+
+
+def _number(name: str, default: float) -> float:
+    text = os.environ.get(name) or str(default)
+    try:
+        return float(text)
+    except ValueError:
+        raise BadSetting(name=name, reason=f'"{text}" is not a number') from None
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -39,6 +39,12 @@ class MissingSetting(PipelineError):
     fix = "Set {name} to the address of the LiteLLM proxy, for example http://127.0.0.1:4000/v1."
 
 
+class BadSetting(PipelineError):
+    """The environment variable {name} cannot be used: {reason}"""
+
+    fix = "Correct it and start again."
+
+
 class DuplicateNode(PipelineError):
     """Two nodes have the id "{node}\""""
 

@@ -92,7 +92,7 @@ class Llm:
             import httpx
 
             self._client = httpx.AsyncClient(
-                headers={"Authorization": f"Bearer {self._api_key}"},
+                headers={"Authorization": f"Bearer {self._api_key}"} if self._api_key else {},
                 timeout=httpx.Timeout(self.silence_seconds, connect=CONNECT_SECONDS),
                 trust_env=not _is_loopback(self.base_url),
             )

@@ -1,8 +1,8 @@
 """What travels along the edges: a port's type is a class, and the class's name its catalog name."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 if TYPE_CHECKING:  # NumPy costs a sixth of the time until the server listens
     import numpy as np
@@ -48,18 +48,29 @@ class Chunks(Port):
     items: tuple[Chunk, ...]
 
 
+class Embedder(Protocol):
+    """Vectors of length 1, so that a product is a cosine."""
+
+    async def question(self, text: str) -> "Matrix": ...
+
+    async def texts(self, texts: Sequence[str]) -> "Matrix": ...
+
+
 @dataclass(frozen=True)
 class Vectors(Port):
-    """Row i of the matrix is chunk i, of length 1; questions go through the same model."""
+    """Row i of the matrix is chunk i."""
 
     chunks: tuple[Chunk, ...]
     matrix: "Matrix"
-    embed_question: Callable[[str], Awaitable["Matrix"]]
+    embedder: Embedder
 
 
 @dataclass(frozen=True)
 class Passage:
+    """The highlight is the sentence that made it match."""
+
     chunk: Chunk
+    highlight: str
     score: float
 
 

@@ -25,8 +25,8 @@ ROUTERS: dict[type[Port], Callable[[Runtime, Metrics], APIRouter]] = {
 }
 
 
-def create_app(pipeline: Pipeline, runtime: Runtime) -> FastAPI:
-    metrics = Metrics(pipeline)
+def create_app(pipeline: Pipeline, runtime: Runtime, cost_per_hour: float = 0) -> FastAPI:
+    metrics = Metrics(pipeline, cost_per_hour)
     exit_config = runtime.graph.exit.config
     app = FastAPI(
         title=getattr(exit_config, "title", "") or pipeline.name,

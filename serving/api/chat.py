@@ -36,6 +36,7 @@ class HistoryTurn(BaseModel):
 
 class Source(BaseModel):
     passage: str
+    highlight: str = Field(description="the sentence of the passage that fits best")
     document: str
     page: int | None
     score: float
@@ -139,6 +140,7 @@ class Exchange:
         return [
             Source(
                 passage=passage.chunk.text,
+                highlight=passage.highlight,
                 document=passage.chunk.document,
                 page=passage.chunk.page,
                 score=passage.score,

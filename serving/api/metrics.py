@@ -1,6 +1,5 @@
 """What Prometheus reads. Labels hold route templates and statuses, never what a client chose."""
 
-import os
 import time
 from collections import deque
 
@@ -18,7 +17,7 @@ COMMON = ("deployment", "pipeline")
 
 
 class Metrics:
-    def __init__(self, pipeline: Pipeline) -> None:
+    def __init__(self, pipeline: Pipeline, cost_per_hour: float) -> None:
         self._registry = CollectorRegistry()
         self._labels = (pipeline.deployment_id, pipeline.name)
         self._recent: deque[float] = deque(maxlen=100)
@@ -40,8 +39,7 @@ class Metrics:
             "llm_failures", "LLM calls that failed", (*COMMON, "code"), registry=self._registry
         )
         self._gauges: dict[str, Gauge] = {}
-        cost = float(os.environ.get("COMPUTE_COST_PER_HOUR") or 0)
-        self.set("compute_cost_per_hour", cost, "price of the machine, in USD")
+        self.set("compute_cost_per_hour", cost_per_hour, "price of the machine, in USD")
 
     def request(self, route: str, method: str, status: int, seconds: float) -> None:
         labels = (*self._labels, route, method if method in METHODS else "OTHER")

@@ -48,15 +48,19 @@ class Embeddings(Component):
             batch = {key: missing[key] for key in pending[start : start + BATCH]}
             known |= await self._in_worker(self._embed, batch)
         matrix = await self._in_worker(_stack, [known[key] for key in keys])
-        return Vectors(chunks.items, matrix, self._embed_question)
+        return Vectors(chunks.items, matrix, self)
 
     async def _in_worker(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._worker, lambda: function(*args, **kwargs))
 
-    async def _embed_question(self, question: str) -> "Matrix":
-        vector: Matrix = await self._in_worker(lambda: self._model.query(question))
+    async def question(self, text: str) -> "Matrix":
+        vector: Matrix = await self._in_worker(lambda: self._model.query(text))
         return vector
+
+    async def texts(self, texts: Sequence[str]) -> "Matrix":
+        vectors: Matrix = await self._in_worker(lambda: self._model.passage(texts))
+        return vectors
 
     def _embed(self, texts: dict[str, str]) -> "dict[str, Matrix]":
         vectors = dict(zip(texts, self._model.passage(list(texts.values())), strict=True))

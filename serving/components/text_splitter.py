@@ -9,11 +9,11 @@ from pydantic import Field, model_validator
 
 from serving.component import Component, Config, Context
 from serving.ports import Chunk, Chunks, Document, Documents
+from serving.sentences import ENDS_SENTENCE
 
 # Chinese and Japanese write without spaces: each character counts as a word; so does a part of what
 # has no spaces for another reason (a long URL, base64).
 WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\s\u3040-\u30ff\u3400-\u9fff]{1,40}")
-SENTENCE_END = re.compile(r"""[.!?…。！？]["'”’»)\]]*$""")
 
 Span = tuple[int, int]
 
@@ -71,7 +71,7 @@ def _border(text: str, words: Sequence[Span], at: int) -> int:
     if gap.count("\n") > 1:
         return 2
     before = text[words[at - 1][0] : words[at - 1][1]]
-    return 1 if SENTENCE_END.search(before) else 0
+    return 1 if ENDS_SENTENCE.search(before) else 0
 
 
 def _end(borders: Sequence[int], start: int, size: int) -> int:

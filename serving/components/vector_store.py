@@ -7,13 +7,16 @@ from pydantic import Field
 
 from serving.component import Component, Config, Context
 from serving.keywords import KeywordIndex
-from serving.ports import Passage, Retriever, Vectors
+from serving.ports import Chunk, Passage, Retriever, Vectors
+from serving.sentences import sentences
 
 if TYPE_CHECKING:
     from serving.ports import Matrix
 
 MOST_PASSAGES = 20
+MOST_SENTENCES = 100  # a second of embedding
 KEYWORD_SHARE = 0.4
+RELEVANT_SHARE = 0.7  # of the best passage's score; what lies below only confuses
 
 
 class VectorStoreConfig(Config):
@@ -36,6 +39,10 @@ class VectorStore(Component):
 
 
 class VectorRetriever(Retriever):
+    """First the nearest passages, then their order by their best sentence: a long passage that
+    touches the question everywhere says less than one sentence that meets it.
+    """
+
     def __init__(self, vectors: Vectors, keywords: KeywordIndex | None, top_k: int) -> None:
         self._vectors = vectors
         self._keywords = keywords
@@ -44,17 +51,31 @@ class VectorRetriever(Retriever):
     async def search(self, question: str, top_k: int | None = None) -> list[Passage]:
         if not self._vectors.chunks:
             return []
-        vector = await self._vectors.embed_question(question)
-        scores = self._vectors.matrix @ vector
-        if self._keywords is not None:
-            shared = self._keywords.scores(question)
-            scores = (1 - KEYWORD_SHARE) * _spread(scores) + KEYWORD_SHARE * shared
-        best = (-scores).argsort(kind="stable")[: top_k or self._top_k]
-        return [Passage(self._vectors.chunks[at], round(float(scores[at]), 4)) for at in best]
+        vector = await self._vectors.embedder.question(question)
+        scores = _score(self._vectors.matrix @ vector, self._keywords, question)
+        nearest = (-scores).argsort(kind="stable")[: top_k or self._top_k]
+        return await self._reorder([self._vectors.chunks[at] for at in nearest], question, vector)
+
+    async def _reorder(self, chunks: list[Chunk], question: str, vector: "Matrix") -> list[Passage]:
+        found = [(chunk, text) for chunk in chunks for text in sentences(chunk.text)]
+        found = found[:MOST_SENTENCES]
+        if not found:
+            return []
+        texts = [text for _, text in found]
+        keywords = KeywordIndex(texts) if self._keywords else None
+        scores = _score(await self._vectors.embedder.texts(texts) @ vector, keywords, question)
+        best: dict[Chunk, Passage] = {}
+        for at in (-scores).argsort(kind="stable"):
+            chunk, text = found[at]
+            best.setdefault(chunk, Passage(chunk, text, round(float(scores[at]), 4)))
+        enough = RELEVANT_SHARE * float(scores.max())
+        return [passage for passage in best.values() if passage.score >= enough]
 
 
-def _spread(scores: "Matrix") -> "Matrix":
-    """0 for the worst passage and 1 for the best: e5 gives everything between 0.7 and 0.9."""
-    low, high = scores.min(), scores.max()
-    spread: Matrix = (scores - low) / max(high - low, 1e-9)
-    return spread
+def _score(cosines: "Matrix", keywords: KeywordIndex | None, question: str) -> "Matrix":
+    """Meaning from 0 (the worst here) to 1 (the best), since e5 puts everything near 0.8."""
+    low, high = cosines.min(), cosines.max()
+    meaning: Matrix = (cosines - low) / max(high - low, 1e-9) if high > low else cosines
+    if keywords is None:
+        return meaning
+    return (1 - KEYWORD_SHARE) * meaning + KEYWORD_SHARE * keywords.scores(question)
