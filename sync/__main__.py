@@ -69,8 +69,8 @@ def _parser() -> argparse.ArgumentParser:
     url = os.environ.get("WINDMILL_API_URL", "http://127.0.0.1:3000")
     parser.add_argument("--windmill-url", default=url)
     parser.add_argument("--workspace", default=os.environ.get("WINDMILL_WORKSPACE", "mlops"))
-    token = os.environ.get("WINDMILL_TOKEN", "")
-    parser.add_argument("--token", default=token, help="default: $WINDMILL_TOKEN")
+    token = os.environ.get("WINDMILL_API_KEY", "")
+    parser.add_argument("--token", default=token, help="default: $WINDMILL_API_KEY")
     parser.add_argument("--force", action="store_true", help="overwrite changes made in Windmill")
     parser.add_argument("--json", action="store_true")
     return parser

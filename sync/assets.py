@@ -1,12 +1,14 @@
 """Files and data that scripts need, each travelling as one Windmill resource."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from windmill.scripts.model.errors import Problem
+from windmill.scripts.model.errors import InvalidInput, Problem
 from windmill.scripts.model.source import load_yaml
 
+from .files import read_text
 from .items import FOLDER, FOLDER_KEY, Item, Kind
 
 RESOURCE_TYPE = "mlops_files"
@@ -42,13 +44,9 @@ def _resource(name: str, value: dict[str, Any]) -> Item:
 def _files(root: Path, folder: str, prefix: str, problems: list[Problem]) -> dict[str, str]:
     found: dict[str, str] = {}
     for file in _sent(root / folder):
-        name = file.relative_to(root / folder).as_posix()
-        try:
-            found[prefix + name] = file.read_text("utf-8")
-        except UnicodeDecodeError:
-            shown = file.relative_to(root).as_posix()
-            fix = "Assets travel as text: move it out of the folder or encode it."
-            problems.append(Problem("is not UTF-8 text", "", fix, shown, code="E-SYNC-005"))
+        text = read_text(file, root, problems)
+        if text is not None:
+            found[prefix + file.relative_to(root / folder).as_posix()] = text
     return found
 
 
@@ -74,5 +72,8 @@ def _locks(root: Path, problems: list[Problem]) -> dict[str, str]:
 
 
 def _components(root: Path) -> dict[str, Any]:
-    files = sorted((root / "catalog/components").glob("*.yaml"))
-    return {file.stem: load_yaml(file.read_text("utf-8"), file.name).data for file in files}
+    found: dict[str, Any] = {}
+    for file in sorted((root / "catalog/components").glob("*.yaml")):
+        with suppress(InvalidInput):  # reading the catalog tells what is wrong with it
+            found[file.stem] = load_yaml(file.read_text("utf-8"), file.name).data
+    return found

@@ -95,13 +95,13 @@ def _arguments(flow: Flow, step: Step, schema: Any) -> Iterator[Problem]:
     given = step.value.get("input_transforms") or {}
     takes = _properties(schema)
     what = step.path or f"step {step.id!r}"
-    for name in given.keys() - takes.keys():
+    for name in sorted(given.keys() - takes.keys()):
         message = f"{what} takes no argument {name!r}"
         fix = did_you_mean(name, takes)
         yield flow.source.problem(message, f"{place}.{name}", fix, "E-FLOW-009")
     if step.module.get("pass_flow_input_directly"):
         return
-    for name in (schema or {}).get("required", ()):
+    for name in (schema or {}).get("required") or ():
         if name not in given:
             message = f"{what} needs argument {name!r}, which this step does not give"
             yield flow.source.problem(message, place, "", "E-FLOW-010")

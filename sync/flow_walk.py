@@ -43,10 +43,61 @@ class Step:
         own = {name: part for name, part in self.module.items() if name != "value"}
         yield from _expressions(own, self.place)
         inner = {k: v for k, v in self.value.items() if k not in ("modules", "default")}
-        for index, branch in enumerate(inner.pop("branches", ())):
+        for index, branch in enumerate(inner.pop("branches", None) or ()):
             head = {name: part for name, part in branch.items() if name != "modules"}
             yield from _expressions(head, f"{self.place}.value.branches[{index}]")
         yield from _expressions(inner, f"{self.place}.value")
+
+
+def misshapen(document: Any) -> Iterator[tuple[str, str]]:
+    """(field, what it should be) of everything that `walk` could not go through."""
+    if not isinstance(document, dict) or not isinstance(document.get("value"), dict):
+        yield "value", "an OpenFlow document"
+        return
+    value = document["value"]
+    if not isinstance(value.get("modules"), list):
+        yield "value.modules", "a list of steps"
+    if not _is_schema(document.get("schema") or {}):
+        yield "schema", "a JSON Schema of arguments"
+    yield from _misshapen_list(value.get("modules"), "value.modules")
+    for name in ("failure_module", "preprocessor_module"):
+        if value.get(name) is not None:
+            yield from _misshapen_module(value[name], f"value.{name}")
+
+
+def _is_schema(schema: Any) -> bool:
+    return (
+        isinstance(schema, dict)
+        and isinstance(schema.get("properties") or {}, dict)
+        and isinstance(schema.get("required") or [], list)
+    )
+
+
+def _misshapen_list(modules: Any, place: str) -> Iterator[tuple[str, str]]:
+    if not isinstance(modules or [], list):
+        yield place, "a list of steps"
+        return
+    for index, module in enumerate(modules or ()):
+        yield from _misshapen_module(module, f"{place}[{index}]")
+
+
+def _misshapen_module(module: Any, place: str) -> Iterator[tuple[str, str]]:
+    value = module.get("value") if isinstance(module, dict) else None
+    if not isinstance(value, dict) or not isinstance(value.get("type"), str):
+        yield place, "a step with `id` and `value: {type: ...}`"
+        return
+    if not isinstance(value.get("input_transforms") or {}, dict):
+        yield f"{place}.value.input_transforms", "a mapping of arguments"
+    if not isinstance(value.get("content", ""), str):
+        yield f"{place}.value.content", "text"
+    branches = value.get("branches") or []
+    if not isinstance(branches, list) or not all(isinstance(each, dict) for each in branches):
+        yield f"{place}.value.branches", "a list of branches"
+        branches = []
+    for number, branch in enumerate(branches):
+        yield from _misshapen_list(branch.get("modules"), f"{place}.value.branches[{number}]")
+    for name in ("modules", "default"):
+        yield from _misshapen_list(value.get(name), f"{place}.value.{name}")
 
 
 def walk(value: Module, place: str = "value") -> Iterator[Step]:

@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,8 @@ from windmill.scripts.model.compile import compile_entry, flow_path
 from windmill.scripts.model.errors import InvalidInput, Problem
 from windmill.scripts.model.source import Source, load_yaml
 
-from .flow_walk import Step, walk
+from .files import read_text
+from .flow_walk import Step, misshapen, walk
 from .imports import Imports, Script
 from .items import FOLDER, FOLDER_KEY, Item, Kind
 from .scripts import Scripts
@@ -41,22 +42,24 @@ class Flow:
 
 
 def load_flows(root: Path, problems: list[Problem]) -> list[Flow]:
-    return [*_written(root, problems), *_compiled(root, problems)]
+    flows: dict[str, Flow] = {}
+    for flow in (*_written(root, problems), *_compiled(root, problems)):
+        if flow.path in flows:
+            message = f"{flow.path} is also made from {flows[flow.path].source.file}"
+            problems.append(flow.source.problem(message, "", "Rename one.", "E-FLOW-011"))
+        flows.setdefault(flow.path, flow)
+    return list(flows.values())
 
 
 def flow_items(flows: list[Flow], scripts: Scripts) -> list[Item]:
-    paths = {flow.path for flow in flows}
-    return [_item(flow, paths, scripts) for flow in flows]
+    return [_item(flow, scripts) for flow in flows]
 
 
-def _item(flow: Flow, paths: set[str], scripts: Scripts) -> Item:
-    steps = list(walk(flow.body["value"]))
+def _item(flow: Flow, scripts: Scripts) -> Item:
     needs = {FOLDER_KEY}
-    for step in steps:
-        if step.path in scripts.sources:
-            needs.add(f"{Kind.script}/{step.path}")
-        if step.path in paths and step.path != flow.path:
-            needs.add(f"{Kind.flow}/{step.path}")
+    for step in walk(flow.body["value"]):
+        if step.path:
+            needs.add(f"{step.type}/{step.path}")
         if step.is_python:
             _give_lock(flow, step, scripts, needs)
     body = {"path": flow.path, "summary": "", "description": "", **flow.body}
@@ -84,26 +87,33 @@ def _written(root: Path, problems: list[Problem]) -> list[Flow]:
 def _read(folder: Path, root: Path) -> Flow:
     file = folder / "flow.yaml"
     shown = file.relative_to(root).as_posix()
-    if not file.is_file():
-        raise InvalidInput([Problem("is missing", "", "", shown, code="E-FLOW-001")])
-    source = load_yaml(file.read_text("utf-8"), shown)
-    inliner = _Inliner(folder, source)
-    data = inliner.read(source.data, "")
-    problems = inliner.problems or _misshapen(Source(data, shown, source.places))
+    source = load_yaml(_text(file, root), shown)
+    inliner = _Inliner(folder, root, source)
+    source = replace(source, data=inliner.read(source.data, ""))
+    problems = inliner.problems or _misshapen(source)
     if problems:
         raise InvalidInput(problems)
     path = f"{FOLDER}/{folder.relative_to(root / FLOWS).with_suffix('').as_posix()}"
-    files = {place: f"{Path(shown).parent}/{name}" for place, name in inliner.files.items()}
-    return Flow(path, Source(data, shown, source.places), files)
+    return Flow(path, source, inliner.files)
+
+
+def _text(file: Path, root: Path) -> str:
+    problems: list[Problem] = []
+    if not file.is_file():
+        shown = file.relative_to(root).as_posix()
+        raise InvalidInput([Problem("is missing", "", "", shown, code="E-FLOW-001")])
+    text = read_text(file, root, problems)
+    if text is None:
+        raise InvalidInput(problems)
+    return text
 
 
 def _misshapen(source: Source) -> list[Problem]:
-    data = source.data if isinstance(source.data, dict) else {}
-    value = data.get("value")
-    if isinstance(value, dict) and isinstance(value.get("modules"), list):
-        return []
     fix = "A flow has `summary`, `value: {modules: [...]}` and `schema`."
-    return [source.problem("is not an OpenFlow document", "value", fix, "E-FLOW-001")]
+    return [
+        source.problem(f"is not {what}", place, fix, "E-FLOW-001")
+        for place, what in misshapen(source.data)
+    ]
 
 
 def _compiled(root: Path, problems: list[Problem]) -> list[Flow]:
@@ -121,8 +131,9 @@ def _compiled(root: Path, problems: list[Problem]) -> list[Flow]:
 class _Inliner:
     """Replaces `!inline name` by the text of that file of the flow's folder."""
 
-    def __init__(self, folder: Path, source: Source) -> None:
+    def __init__(self, folder: Path, root: Path, source: Source) -> None:
         self.folder = folder
+        self.root = root
         self.source = source
         self.files: dict[str, str] = {}
         self.problems: list[Problem] = []
@@ -133,15 +144,15 @@ class _Inliner:
         if isinstance(value, list):
             return [self.read(item, f"{place}[{index}]") for index, item in enumerate(value)]
         if isinstance(value, str) and value.startswith(_INLINE):
-            return self._text(value.removeprefix(_INLINE).strip(), place)
+            return self._file_text(value.removeprefix(_INLINE).strip(), place)
         return value
 
-    def _text(self, name: str, place: str) -> str:
+    def _file_text(self, name: str, place: str) -> str:
         file = self.folder / name
         inside = file.resolve().is_relative_to(self.folder.resolve())
         if not inside or not file.is_file():
             message = f"inline file {name!r} is not in the flow's folder"
             self.problems.append(self.source.problem(message, place, "", "E-FLOW-002"))
             return ""
-        self.files[place] = name
-        return file.read_text("utf-8")
+        self.files[place] = file.relative_to(self.root).as_posix()
+        return read_text(file, self.root, self.problems) or ""

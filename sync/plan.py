@@ -1,6 +1,6 @@
 """What a push would do, as data: the same plan is explained and executed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -28,17 +28,20 @@ class Action:
     changed: tuple[str, ...] = ()
     version: str = ""
     drifted: bool = False
+    used_by: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         shown = {"action": self.verb.value, "kind": self.item.kind.value, "path": self.item.path}
-        if self.changed:
-            return {**shown, "changed": list(self.changed), "drifted": self.drifted}
-        return shown
+        if self.verb is not Verb.update:
+            return shown
+        changed = list(self.changed)
+        return {**shown, "changed": changed, "drifted": self.drifted, "used_by": self.used_by}
 
     def __str__(self) -> str:
         fields = f" ({', '.join(self.changed)})" if self.changed else ""
+        users = f"  used by {self.used_by}" if self.used_by else ""
         drift = "  ! changed in Windmill since the last push" if self.drifted else ""
-        return f"{_SIGNS[self.verb]} {self.item.kind} {self.item.path}{fields}{drift}"
+        return f"{_SIGNS[self.verb]} {self.item.kind} {self.item.path}{fields}{users}{drift}"
 
 
 @dataclass(frozen=True)
@@ -98,6 +101,11 @@ def make_plan(items: Iterable[Item], remote: Remote) -> Plan:
         _decide(item, remote.record.get(item.key), remote.items.get(item.key), current)
         for item in items
     ]
+    reach = _users({item.key: item.needs for item in items})
+    actions = [
+        replace(action, used_by=len(reach[action.item.key])) if action.changed else action
+        for action in actions
+    ]
     record = _seen(actions, remote)
     return Plan(tuple(actions), record, adopts=record != remote.record)
 
@@ -115,6 +123,19 @@ def _current(items: Sequence[Item], remote: Remote) -> dict[str, Prints]:
     with ThreadPoolExecutor(8) as pool:
         fetched = pool.map(lambda key: remote.items[key].read(), unknown)
         return {**known, **dict(zip(unknown, fetched, strict=True))}
+
+
+def _users(needs: Mapping[str, frozenset[str]]) -> dict[str, set[str]]:
+    """Everything that needs an item, directly or not: what a change of it reaches."""
+    users: dict[str, set[str]] = {key: set() for key in needs}
+    for user in needs:
+        waiting, seen = [user], {user}
+        while waiting:
+            for key in needs[waiting.pop()] & needs.keys() - seen:
+                seen.add(key)
+                users[key].add(user)
+                waiting.append(key)
+    return users
 
 
 def _decide(

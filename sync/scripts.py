@@ -9,6 +9,7 @@ from typing import Any
 from windmill.scripts.model.errors import Problem
 from windmill.scripts.model.names import did_you_mean
 
+from .files import read_text
 from .imports import Imports, Script, extra_requirements, hidden, read_imports, top_level
 from .items import FOLDER, FOLDER_KEY, Item, Kind
 from .lock import Lock, distribution_of, read_lock, requirement_name
@@ -104,10 +105,10 @@ def _item(script: Script, scripts: Scripts) -> Item:
 def _read_sources(root: Path, problems: list[Problem]) -> Iterable[Script]:
     base = root / SOURCES
     for file in sorted(base.rglob("*.py")):
-        text = file.read_text("utf-8")
-        shown = file.relative_to(root).as_posix()
-        if file.name == "__init__.py" and not text.strip():
+        text = read_text(file, root, problems)
+        if text is None or (file.name == "__init__.py" and not text.strip()):
             continue
+        shown = file.relative_to(root).as_posix()
         path = f"{FOLDER}/{file.relative_to(base).with_suffix('').as_posix()}"
         try:
             yield Script(path, shown, text, ast.parse(text))

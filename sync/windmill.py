@@ -11,7 +11,7 @@ from .errors import WindmillError
 PAGE = 1000
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _FIXES = {
-    401: "The token is unknown or has expired: give a valid one with --token or WINDMILL_TOKEN.",
+    401: "The token is unknown or has expired: give a valid one (--token or WINDMILL_API_KEY).",
     403: "The token's owner may not do this: use one of a workspace admin.",
     404: "Check the address and the workspace (--windmill-url, --workspace).",
 }

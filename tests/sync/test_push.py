@@ -57,6 +57,15 @@ def test_one_edited_library_is_one_write_and_its_importers_stay(checkout, memory
     assert sent(memory).count("scripts/create") == 1
 
 
+def test_a_changed_library_tells_how_far_it_reaches(checkout, memory):
+    root = checkout(FILES)
+    pushed(root, memory)
+    checkout({"windmill/scripts/lib/rates.py": "RATE = 3\n"})
+    assert plan(desired(root), memory).explain()[0] == (
+        "~ script f/mlops/lib/rates (content, summary)  used by 2"
+    )
+
+
 def test_an_edit_in_windmill_is_drift_and_nothing_is_written(checkout, memory):
     root = checkout(FILES)
     pushed(root, memory)

@@ -1,0 +1,70 @@
+import json
+
+import pytest
+
+from sync import __main__ as terminal
+
+PRICE = "windmill/scripts/price.py"
+FILES = {PRICE: "def main(a: int): ...\n"}
+
+
+@pytest.fixture
+def run(checkout, memory, monkeypatch, capsys):
+    root = checkout(FILES)
+    monkeypatch.setattr(terminal, "Windmill", lambda *_: memory)
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        code = terminal.main([*arguments, "--root", str(root)])
+        return code, *capsys.readouterr()
+
+    return run
+
+
+def test_plan_shows_and_writes_nothing_and_tells_that_something_is_pending(run, memory):
+    code, out, _ = run("plan")
+    assert code == 2
+    assert "+ script f/mlops/price" in out
+    assert memory.writes == []
+
+
+def test_push_then_plan_has_nothing_to_do(run):
+    code, out, _ = run("push")
+    assert code == 0
+    assert "written, 0 unchanged" in out
+    code, out, _ = run("plan")
+    assert (code, out.startswith("Nothing to do")) == (0, True)
+
+
+def test_json_is_one_document(run):
+    assert json.loads(run("plan", "--json")[1])["create"] == len(
+        json.loads(run("push", "--json")[1])["written"]
+    )
+    assert json.loads(run("plan", "--json")[1])["actions"] == []
+
+
+def test_drift_is_refused_with_its_own_exit_code_and_a_way_out(run, memory):
+    run("push")
+    memory.edit("f/mlops/price", content="theirs")
+    code, _, err = run("push")
+    assert code == 2
+    assert "f/mlops/price" in err
+    assert "--force" in err
+    assert run("push", "--force")[0] == 0
+
+
+def test_problems_are_told_with_their_place(run, checkout):
+    checkout({PRICE: "import pandas\n"})
+    code, _, err = run("push")
+    assert (code, f"{PRICE}:1:1" in err) == (1, True)
+    problem = json.loads(run("push", "--json")[1])["error"]["problems"][0]
+    assert (problem["file"], problem["line"]) == (PRICE, 1)
+
+
+def test_a_failed_push_names_what_was_written_and_what_not(run, memory):
+    memory.fail_at = 4
+    code, out, _ = run("push", "--json")
+    error = json.loads(out)["error"]
+    assert code == 1
+    assert error["failed"] not in error["written"]
+    assert error["failed"] in error["not_written"]
+    assert "push" in error["fix"]
