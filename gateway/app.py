@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from gateway.errors import GatewayError, InvalidRequest, Unexpected, UnknownRoute
+from gateway.limits import LimitBody
 from gateway.metrics import MeasureRequests, Metrics
 from gateway.registry import Deployments
 from gateway.routes import catalog, health, pipelines
@@ -32,10 +33,10 @@ def create_app(settings: Settings) -> FastAPI:
         version=VERSION,
         summary="Deploy machine-learning pipelines and watch them",
         lifespan=_lifespan,
-        max_body_size=settings.max_body_bytes,
     )
     app.state.settings = settings
     app.state.services = _services(settings)
+    app.add_middleware(LimitBody, max_bytes=settings.max_body_bytes)
     app.add_middleware(MeasureRequests, metrics=app.state.services.metrics)
     _add_routes(app)
     _add_error_handlers(app)

@@ -13,16 +13,18 @@ from gateway.steps import FAILURE, Step, StepState, flow_jobs, steps_of, waiting
 from gateway.windmill import Windmill
 from windmill.scripts.model.deployment import Deployment, State
 
+UNFINISHED = (State.deploying, State.destroying)
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What an id names: a run, a deployment, or both."""
+    """What an id names: a run, or a deployment with its latest run."""
 
     id: str
     job: Job | None
     deployment: Deployment | None
+    is_run: bool
 
     @property
     def destroys(self) -> bool:
@@ -35,12 +37,12 @@ async def find(windmill: Windmill, deployments: Deployments, id_: str) -> Subjec
         job = await windmill.job(id_)
         if job is None:
             raise UnknownRun(id=id_)
-        return Subject(id_, job, await _deployment_of(windmill, deployments, job))
+        return Subject(id_, job, await _deployment_of(windmill, deployments, job), is_run=True)
     deployment = await deployments.get(id_)
     if deployment is None:
         raise UnknownRun(id=id_)
     job = await windmill.job(deployment.run_id) if deployment.run_id else None
-    return Subject(deployment.run_id or deployment.id, job, deployment)
+    return Subject(deployment.run_id or deployment.id, job, deployment, is_run=False)
 
 
 async def _deployment_of(
@@ -83,26 +85,29 @@ async def describe(windmill: Windmill, subject: Subject, debug: bool = False) ->
 
 def run_state(subject: Subject, asks: bool) -> RunState:
     job, deployment = subject.job, subject.deployment
-    if job is None or (job.completed and deployment and _follows(job, deployment)):
-        return RunState(deployment.state) if deployment else RunState.failed
-    if job.completed:
-        return _ended(job, subject.destroys)
+    if job is not None and not job.completed:
+        return _under_way(job, asks, subject.destroys)
+    if deployment is None or job is None:
+        return RunState(deployment.state) if deployment else _ended(subject)
+    if deployment.state == State.destroyed:
+        return RunState.destroyed
+    if not job.success and (subject.is_run or deployment.state in UNFINISHED):
+        return RunState.failed
+    return RunState(deployment.state)
+
+
+def _under_way(job: Job, asks: bool, destroys: bool) -> RunState:
     if asks:
         return RunState.waiting_for_target
-    if subject.destroys:
+    if destroys:
         return RunState.destroying
     return RunState.deploying if job.running or job.started_at else RunState.queued
 
 
-def _follows(job: Job, deployment: Deployment) -> bool:
-    """After a run that went well, what counts is what became of its deployment."""
-    return job.success or deployment.state in (State.destroying, State.destroyed)
-
-
-def _ended(job: Job, destroys: bool) -> RunState:
-    if not job.success:
+def _ended(subject: Subject) -> RunState:
+    if subject.job is None or not subject.job.success:
         return RunState.failed
-    return RunState.destroyed if destroys else RunState.live
+    return RunState.destroyed if subject.destroys else RunState.live
 
 
 def _changed(subject: Subject) -> bool | None:

@@ -1,0 +1,183 @@
+"""A real embedded engine with stand-in flows, a real registry, and the gateway in front."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import yaml
+
+from windmill.scripts.model.deployment import Deployment, State, Target
+from windmill.scripts.model.pipeline import Pipeline
+from windmill.scripts.store.registry import Registry
+
+ROOT = Path(__file__).parents[2]
+TOKEN = "engine-token-for-tests"
+SECRET = "a-secret-key-for-tests-only"
+COMPONENTS = ROOT / "catalog" / "components"
+
+
+@dataclass(frozen=True)
+class Stack:
+    engine_url: str
+    registry_url: str
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            "SECRET_KEY": SECRET,
+            "DATABASE_URL": self.registry_url,
+            "WINDMILL_API_URL": self.engine_url,
+            "WINDMILL_API_KEY": TOKEN,
+        }
+
+    def windmill(self) -> httpx.Client:
+        return httpx.Client(
+            base_url=f"{self.engine_url}/api/w/mlops",
+            headers={"Authorization": f"Bearer {TOKEN}"},
+            timeout=30,
+        )
+
+    def started(self) -> list[str]:
+        """Runs, without the jobs of their steps."""
+        with self.windmill() as http:
+            jobs = http.get("/jobs/list", params={"per_page": 1000}).json()
+        return sorted(job["id"] for job in jobs if not job.get("parent_job"))
+
+    def registry(self) -> Registry:
+        return Registry(self.registry_url)
+
+    def register(
+        self, tracking_id: str, name: str, state: State | None = None, run_id: str | None = None
+    ) -> Deployment:
+        """What the run's own steps do: a deployment that this run works on."""
+        registry = self.registry()
+        try:
+            drawing = Pipeline.model_validate(
+                {"name": name, "nodes": [{"id": "docs", "component": "documents"}]}
+            )
+            found = registry.begin(drawing, run_id or tracking_id, tracking_id, lambda _: True)
+            registry.settle(found.id, Target.local, {"api": 9000})
+            registry.mark_changed(found.id)
+            registry.publish(found.id, {"api": "http://127.0.0.1:9000"})
+            registry.record(found.id, "configure", "supervisor accepted the programs")
+            return registry.finish(found.id, state) if state else found
+        finally:
+            registry.engine.dispose()
+
+    def begin_destroy(self, deployment_id: str, job_id: str) -> None:
+        registry = self.registry()
+        registry.begin_destroy(deployment_id, job_id, job_id, lambda _: True)
+        registry.engine.dispose()
+
+    def finish(self, deployment_id: str, state: State, error: str = "") -> None:
+        registry = self.registry()
+        registry.finish(deployment_id, state, error)
+        registry.engine.dispose()
+
+
+@contextmanager
+def running_stack(folder: Path) -> Iterator[Stack]:
+    (folder / "token").write_text(TOKEN)
+    (folder / "token").chmod(0o600)
+    with running_engine(folder) as url:
+        stack = Stack(url, f"sqlite:///{folder}/registry.db")
+        stack.registry().engine.dispose()
+        push_stand_ins(stack)
+        yield stack
+
+
+@contextmanager
+def running_engine(folder: Path) -> Iterator[str]:
+    options = {
+        "db": folder / "engine.db",
+        "token-file": folder / "token",
+        "cache": folder / "cache",
+    }
+    arguments = [f"--{name}={value}" for name, value in options.items()]
+    arguments += ["--host=127.0.0.1", "--port=0", "--workspace=mlops", "--workers=3"]
+    with (folder / "engine.log").open("w") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "engine", *arguments],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+        )
+    assert process.stdout
+    try:
+        line = process.stdout.readline()
+        assert "listening on " in line, (folder / "engine.log").read_text()
+        yield line.split("listening on ")[1].strip()
+    finally:
+        process.terminate()
+        process.wait(10)
+        process.stdout.close()
+
+
+def push_stand_ins(stack: Stack) -> None:
+    stored = yaml.safe_load(Path(__file__).with_name("flows.yaml").read_text())
+    components = {file.stem: yaml.safe_load(file.read_text()) for file in COMPONENTS.glob("*.yaml")}
+    with stack.windmill() as http:
+        post(http, "folders/create", {"name": "mlops"})
+        for path, content in stored["scripts"].items():
+            script = {"path": path, "content": content, "language": "python3", "lock": ""}
+            post(http, "scripts/create", {**script, "summary": "", "description": "", "schema": {}})
+        for path, flow in stored["flows"].items():
+            body = {"path": path, "summary": "", "description": "", "schema": {}, **flow}
+            post(http, "flows/create", body)
+        kind = {"name": "mlops_files", "schema": {}, "description": ""}
+        post(http, "resources/type/create", kind)
+        asset = {"path": "f/mlops/assets/components", "resource_type": "mlops_files"}
+        post(http, "resources/create", {**asset, "value": components})
+
+
+def post(http: httpx.Client, path: str, body: Any) -> None:
+    response = http.post(f"/{path}", json=body)
+    assert response.is_success, f"{path}: {response.status_code} {response.text}"
+
+
+@contextmanager
+def running_gateway(stack: Stack, folder: Path, port: int, **environment: str) -> Iterator[str]:
+    url = f"http://127.0.0.1:{port}"
+    with (folder / "gateway.log").open("w") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "gateway", "--port", str(port)],
+            cwd=ROOT,
+            env={**os.environ, **stack.environment, **environment},
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        while not _answers(url):
+            assert process.poll() is None, (folder / "gateway.log").read_text()
+        yield url
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/health").status_code == httpx.codes.OK
+    except httpx.HTTPError:
+        return False
+
+
+def drawing(**changes: Any) -> dict[str, Any]:
+    """As a canvas sends it: two nodes, with what it needs for itself."""
+    drawn = json.loads("""
+    {"name": "my-rag",
+     "nodes": [{"id": "docs", "component": "documents", "config": {"path": "/data"},
+                "position": {"x": 1, "y": 2}, "selected": true},
+               {"id": "chunks", "type": "custom", "data": {"component": "text-splitter"}}],
+     "edges": [{"id": "e1", "source": "docs", "sourceHandle": "documents",
+                "target": "chunks", "targetHandle": "documents"}],
+     "viewport": {"zoom": 1}}""")
+    return {**drawn, **changes}
