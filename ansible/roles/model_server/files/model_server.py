@@ -1,0 +1,54 @@
+"""llama.cpp's OpenAI-style server for the one model whose weights lie in a folder."""
+
+import argparse
+import signal
+import threading
+from pathlib import Path
+
+import xllamacpp
+
+
+def main() -> None:
+    options = _parser().parse_args()
+    stopped = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
+    server = xllamacpp.Server(_parameters(options))
+    print(f"{options.name} listens on {server.listening_address}", flush=True)
+    stopped.wait()
+
+
+def _parameters(options: argparse.Namespace) -> xllamacpp.CommonParams:
+    parameters = xllamacpp.CommonParams()
+    parameters.model.path = str(_weights(options.weights))
+    parameters.model_alias = {options.name}
+    parameters.n_ctx = options.context_size
+    parameters.n_parallel = 1
+    parameters.ui = False
+    parameters.cpuparams.n_threads = options.threads
+    parameters.hostnames = [options.host]
+    parameters.port = options.port
+    parameters.endpoint_metrics = True
+    return parameters
+
+
+def _weights(folder: Path) -> Path:
+    found = sorted(folder.rglob("*.gguf"))
+    if len(found) != 1:
+        raise SystemExit(f"{folder} holds {len(found)} .gguf files; one is needed")
+    return found[0]
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--weights", type=Path, required=True, help="folder with one .gguf file")
+    parser.add_argument("--name", required=True, help="what clients call the model")
+    parser.add_argument("--host", required=True)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--context-size", type=int, default=2048)
+    parser.add_argument("--threads", type=int, default=2)
+    return parser
+
+
+if __name__ == "__main__":
+    main()
