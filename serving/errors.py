@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 
 class ServingError(Exception):
-    """The pipeline's API failed"""
+    """The pipeline's API failed; its log says why"""
 
     code: ClassVar[str] = "internal"
     status: ClassVar[int] = 500
@@ -148,6 +148,14 @@ class NotReady(ServingError):
     code = "not_ready"
     status = 503
     fix = "Wait until GET /health answers 200."
+
+
+class StartFailed(ServingError):
+    """The pipeline could not start: {reason}"""
+
+    code = "start_failed"
+    status = 503
+    fix = "{remedy}"
 
 
 class NoSuchRoute(ServingError):

@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 from serving.component import AcceptsDocuments, Component, Context
-from serving.errors import NotReady, ServingError
+from serving.errors import NotReady, ServingError, StartFailed
 from serving.graph import Graph, WiredNode
 from serving.llm import Llm
 from serving.ports import Chunk, Chunks, Documents, Port
@@ -29,8 +29,8 @@ class Runtime:
     """
 
     def __init__(self, graph: Graph, llm: Llm, data_dir: Path) -> None:
-        self.state: Literal["starting", "ready", "failed"] = "starting"
         self.progress = "starting"
+        self.failure: ServingError | None = None
         self.graph = graph
         self.llm = llm
         self.contents = Contents()
@@ -38,34 +38,43 @@ class Runtime:
         self._values: Values = {}
         self._running = asyncio.Lock()
         self._asked = 0
-        self._served_requests = 0
+        self._answered = 0
 
     @property
     def sink(self) -> AcceptsDocuments | None:
         nodes = self._components.values()
         return next((node for node in nodes if isinstance(node, AcceptsDocuments)), None)
 
+    @property
+    def ready(self) -> bool:
+        return bool(self._values)
+
     async def refresh(self) -> None:
         """Callers that wait while another one runs share the next run."""
         self._asked += 1
         mine = self._asked
         async with self._running:
-            if self._served_requests >= mine:
+            if self._answered >= mine:
                 return
             covers = self._asked
             await self._run()
-            self._served_requests = covers
+            self._answered = covers
 
     async def close(self) -> None:
         await self.llm.close()
 
     def provided(self, port: type[P]) -> P:
-        if not self._values:
-            raise NotReady(reason=self.progress)
+        if not self.ready:
+            raise self._not_ready()
         for source in self.graph.exit.inputs.values():
             if isinstance(value := self._values[source], port):
                 return value
         raise NotReady(reason=f"nothing provides {port.type_name()}")
+
+    def _not_ready(self) -> ServingError:
+        if self.failure is None:
+            return NotReady(reason=self.progress)
+        return StartFailed(reason=self.failure.message, remedy=self.failure.remedy)
 
     async def _run(self) -> None:
         try:
@@ -76,13 +85,17 @@ class Runtime:
         except ServingError as error:
             self._fail(error)
             raise
+        # A bug in a node must show in /health, and not leave a server that starts forever.
+        except Exception:
+            self._fail(ServingError())
+            raise
         self._values, self.contents = values, _contents(values)
-        self.state, self.progress = "ready", "ready"
+        self.failure = None
 
     def _fail(self, error: ServingError) -> None:
         """A failed refresh leaves what is served; a failed start leaves nothing to serve."""
-        if not self._values:
-            self.state, self.progress = "failed", error.message
+        if not self.ready:
+            self.failure = error
 
     def _create(self, node: WiredNode, data_dir: Path) -> Component:
         context = Context(data_dir / "nodes" / node.id, data_dir, self.llm, self._report)

@@ -84,6 +84,8 @@ async def _start(runtime: Runtime) -> None:
         await runtime.refresh()
     except ServingError as error:
         log.error("%s. %s", error.message, error.remedy)
+    except Exception:
+        log.exception("the pipeline could not start")
     else:
         contents = runtime.contents
         log.info("ready: %d documents, %d chunks", len(contents.documents), len(contents.chunks))

@@ -1,8 +1,6 @@
 """POST /ingest for texts, PUT /ingest/{filename} for files."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Body, Path
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from serving.api.failures import responses
@@ -10,6 +8,7 @@ from serving.component import AcceptsDocuments
 from serving.runtime import Runtime
 
 FAILURES = responses(413, 422)
+RAW = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
 
 
 class TextDocument(BaseModel):
@@ -44,12 +43,14 @@ def router(runtime: Runtime, sink: AcceptsDocuments) -> APIRouter:
     async def ingest_texts(body: IngestRequest) -> Ingested:
         return await ingest({_text_name(d.name): d.text.encode() for d in body.documents})
 
-    @api.put("/ingest/{filename}", responses=FAILURES, summary="Add a PDF, Markdown or text file")
-    async def ingest_file(
-        filename: Annotated[str, Path(max_length=200)],
-        content: Annotated[bytes, Body(media_type="application/octet-stream")],
-    ) -> Ingested:
-        return await ingest({filename: content})
+    @api.put(
+        "/ingest/{filename}",
+        responses=FAILURES,
+        summary="Add a PDF, Markdown or text file",
+        openapi_extra={"requestBody": {"content": RAW, "required": True}},
+    )
+    async def ingest_file(filename: str, request: Request) -> Ingested:
+        return await ingest({filename: await request.body()})
 
     return api
 

@@ -71,8 +71,8 @@ def router(pipeline: Pipeline, runtime: Runtime, metrics: Metrics) -> APIRouter:
 
 
 def _judge(runtime: Runtime, llm_problem: str | None) -> tuple[Any, str | None]:
-    if runtime.state == "failed":
-        return "unhealthy", runtime.progress
-    if runtime.state == "starting":
+    if runtime.failure is not None:
+        return "unhealthy", f"{runtime.failure.message}. {runtime.failure.remedy}"
+    if not runtime.ready:
         return "starting", runtime.progress
     return ("unhealthy", f"LLM: {llm_problem}") if llm_problem else ("healthy", None)

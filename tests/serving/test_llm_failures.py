@@ -1,0 +1,67 @@
+import socket
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.serving.llm_double import LlmDouble
+from tests.serving.support import chatbot, live_api, samples
+
+QUESTION = {"question": "How long may a rented GPU stay idle?"}
+
+
+@pytest.mark.parametrize(
+    ("mode", "code", "text"),
+    [
+        ("error", "llm_refused", "500: no model is loaded"),
+        ("breaks", "llm_refused", "the model server went away"),
+        ("garbled", "llm_garbled", "{not json"),
+    ],
+)
+def test_a_failing_model_is_a_502_that_still_shows_the_sources(
+    api: httpx.Client, llm: LlmDouble, mode: str, code: str, text: str
+) -> None:
+    llm.mode = mode  # type: ignore[assignment]
+    response = api.post("/chat", json=QUESTION)
+
+    assert response.status_code == 502
+    assert response.json()["error"]["code"] == code
+    assert text in response.json()["error"]["message"]
+    assert response.json()["sources"][0]["page"] == 3
+    assert any(code in labels for labels in samples(api, "llm_failures_total"))
+
+
+def test_a_silent_model_is_a_504(llm: LlmDouble, handbook: Path, tmp_path: Path) -> None:
+    llm.mode = "silent"
+    with live_api(chatbot(handbook), tmp_path, llm.url, silence_seconds=0.3) as api:
+        response = api.post("/chat", json=QUESTION)
+
+    assert response.status_code == 504
+    assert response.json()["error"]["message"] == (
+        "The language model sent nothing for 0.3 seconds"
+    )
+    assert response.json()["sources"]
+
+
+def test_a_dead_model_is_a_502_and_unhealthy(handbook: Path, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as unused:
+        url = f"http://127.0.0.1:{unused.getsockname()[1]}/v1"
+    with live_api(chatbot(handbook), tmp_path, url) as api:
+        answer, health = api.post("/chat", json=QUESTION), api.get("/health")
+
+    assert answer.status_code == 502
+    assert url in answer.json()["error"]["message"]
+    assert (health.status_code, health.json()["status"]) == (503, "unhealthy")
+    assert health.json()["llm"] == {"reachable": False}
+    assert url in health.json()["reason"]
+
+
+def test_a_refused_key_shows_in_health_but_the_key_does_not(
+    llm: LlmDouble, handbook: Path, tmp_path: Path
+) -> None:
+    with live_api(chatbot(handbook), tmp_path, llm.url, key="canary-key") as api:
+        health, answer = api.get("/health"), api.post("/chat", json=QUESTION)
+
+    assert "refuses the API key" in health.json()["reason"]
+    assert answer.status_code == 502
+    assert "canary-key" not in health.text + answer.text
