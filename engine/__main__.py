@@ -4,8 +4,11 @@ import argparse
 import asyncio
 import contextlib
 import logging
+import os
+import signal
 import socket
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +16,7 @@ import uvicorn
 
 from engine.api.app import build
 from engine.core import Engine
+from engine.scheduler import Scheduler
 from engine.settings import Settings, read_env_file
 
 log = logging.getLogger("engine")
@@ -50,6 +54,23 @@ def parse(arguments: list[str]) -> Settings:
     )
 
 
+class Server(uvicorn.Server):
+    """Stops the jobs before it stops answering them, so that none fails for want of its server."""
+
+    scheduler: Scheduler
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        yield
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await self.scheduler.stop()
+        await super().shutdown(sockets)
+
+
 async def serve(settings: Settings) -> None:
     listener = socket.create_server((settings.host, settings.port), reuse_port=False)
     # asyncio does this only for sockets it made; without it every answer waits for a delayed ACK.
@@ -65,13 +86,13 @@ async def serve(settings: Settings) -> None:
     )
     scheduling = asyncio.create_task(engine.scheduler.run())
     print(f"listening on {settings.base_url}", flush=True)
-    try:
-        await uvicorn.Server(config).serve(sockets=[listener])
-    finally:
-        await engine.scheduler.stop()
-        await scheduling
-        engine.db.close()
-        log.info("stopped")
+    server = Server(config)
+    server.scheduler = engine.scheduler
+    scheduling.add_done_callback(lambda _: setattr(server, "should_exit", True))
+    await server.serve(sockets=[listener])
+    await scheduling
+    engine.db.close()
+    log.info("stopped")
 
 
 def main() -> None:
@@ -79,8 +100,9 @@ def main() -> None:
         stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(name)s %(message)s"
     )
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(serve(parse(sys.argv[1:])))
+    asyncio.run(serve(parse(sys.argv[1:])))
+    logging.shutdown()
+    os._exit(0)  # an expression that still runs in its thread would hold the exit for seconds
 
 
 if __name__ == "__main__":

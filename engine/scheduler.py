@@ -1,8 +1,10 @@
 """Gives due jobs to the executor, due flows to the interpreter, and sleeps in between."""
 
 import asyncio
+import contextlib
 import json
 import logging
+import secrets
 import time
 from collections import defaultdict
 from collections.abc import Coroutine
@@ -55,30 +57,29 @@ class Scheduler:
         self.recover()
         while not self.stopping:
             self._event.clear()
-            self._dispatch()
-            await self._sleep()
+            now = time.time()
+            self._dispatch(now)
+            await self._sleep(self._jobs.next_due(now))
 
-    async def _sleep(self) -> None:
-        due = self._jobs.next_due()
-        try:
-            await asyncio.wait_for(
-                self._event.wait(), None if due is None else max(0.0, due - time.time())
-            )
-        except TimeoutError:
-            return
+    async def _sleep(self, until: float | None) -> None:
+        timeout = None if until is None else max(0.0, until - time.time())
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._event.wait(), timeout)
 
     def notify(self) -> None:
         self._event.set()
 
-    def _dispatch(self) -> None:
-        for flow in self._jobs.due_flows():
-            self._jobs.update(flow.id, state="running", started_at=time.time())
+    def _dispatch(self, now: float) -> None:
+        for flow in self._jobs.due_flows(now):
+            self._jobs.update(flow.id, state="running", started_at=now)
             self.wake(flow.id)
-        for flow_id in self._jobs.sleepers():
+        for flow_id in self._jobs.sleepers(now):
             self.wake(flow_id)
         free = self._settings.workers - len(self._running)
-        for job in self._jobs.due(free) if free > 0 else []:
-            self._jobs.update(job.id, state="running", started_at=time.time())
+        for job in self._jobs.due(now, free) if free > 0 else []:
+            job.token = secrets.token_urlsafe(24)
+            claimed = {"state": "running", "started_at": now, "token": job.token}
+            self._jobs.update(job.id, **claimed)
             self._running[job.id] = asyncio.create_task(self._run_leaf(job))
 
     async def _run_leaf(self, job: Job) -> None:
@@ -177,5 +178,7 @@ class Scheduler:
     async def stop(self, grace: float = 2.0) -> None:
         self.stopping = True
         self.notify()
+        for advance in self._flows.values():
+            advance.cancel()
         await self._executor.stop_all(grace)
-        await asyncio.gather(*self._running.values(), return_exceptions=True)
+        await asyncio.gather(*self._running.values(), *self._flows.values(), return_exceptions=True)

@@ -40,8 +40,8 @@ class FlowMachine:
             return self._end_canceled(run)
         if not run.modules:
             return self._finish(run, run.args, success=True)
-        scope = self._results.scope(run)
-        step = Step(run, run.module, run.state, scope, self._jobs, self._scripts, self._flows)
+        stores = (self._jobs, self._scripts, self._flows, self._results)
+        step = Step(run, run.module, run.state, *stores)
         try:
             return await (
                 self._proceed(step) if run.state["type"] in STARTED else self._start(step)
@@ -126,11 +126,18 @@ class FlowMachine:
                 self._succeeded(step, outcome) if outcome.success else self._failed(step, outcome)
             )
         with self._jobs.db.tx():
+            if self._canceled_meanwhile(step.run):
+                return True
             for job in outcome.jobs:
                 self._jobs.add(job)
             step.run.set_state(outcome.state)
             self._save(step.run, wake_at=None)
         return True
+
+    def _canceled_meanwhile(self, run: FlowRun) -> bool:
+        """Expressions take time; a cancel that came in between must not find new steps."""
+        job = self._jobs.get(run.job.id)
+        return job is None or job.canceled
 
     async def _succeeded(self, step: Step, end: End) -> bool:
         run, result = step.run, self._results.of_state(end.state)

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import re
-import secrets
 import shutil
 import tempfile
 import time
@@ -113,16 +112,11 @@ class Executor:
         deps = await self._packages.folder(code.lock, python, minor)
         self._write(folder, job, code)
         note += "" if code.lock.strip() else "no lock: only the standard library is available\n"
-        self._jobs.append_log(job.id, f"job={job.id} python={minor}\n{note}")
-        env = job_environment(job, self._settings, self._claim(job), self._flow_path(job))
+        env = job_environment(job, self._settings, job.token or "", self._flow_path(job))
         if deps:
             env["PYTHONPATH"] = str(deps)
-        return await self._watch(job, python, folder, env)
-
-    def _claim(self, job: Job) -> str:
-        token = secrets.token_urlsafe(24)
-        self._jobs.update(job.id, token=token)
-        return token
+        header = f"job={job.id} python={minor}\n{note}"
+        return await self._watch(job, python, folder, env, header)
 
     def _flow_path(self, job: Job) -> str | None:
         innermost = self._jobs.get(job.innermost) if job.innermost else None
@@ -141,7 +135,7 @@ class Executor:
         shutil.copyfile(_WRAPPER, folder / "wrapper.py")
 
     async def _watch(
-        self, job: Job, python: Path, folder: Path, env: dict[str, str]
+        self, job: Job, python: Path, folder: Path, env: dict[str, str], header: str
     ) -> dict[str, Any]:
         sink = LogSink(
             lambda text: self._jobs.append_log(job.id, text), self._settings.max_log_bytes
@@ -151,7 +145,9 @@ class Executor:
         started = time.monotonic()
         timer = asyncio.create_task(self._enforce_timeout(job, process))
         try:
-            self._jobs.update(job.id, pid=process.pid)
+            with self._jobs.db.tx():
+                self._jobs.update(job.id, pid=process.pid)
+                self._jobs.append_log(job.id, header)
             process.open_gate()
             code = await process.wait()
         finally:

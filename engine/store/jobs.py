@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from engine.errors import JobExists
-from engine.store.db import Database, marks
+from engine.store.db import Database
 
 FLOW_KINDS = ("flow", "flowpreview", "flownode")
 _FLOWS = ", ".join(f"'{kind}'" for kind in FLOW_KINDS)
@@ -81,6 +81,9 @@ class Job:
 
 COLUMNS = tuple(column.name for column in fields(Job))
 _DUE, _ORDER = "state = 'queued' and scheduled_for <= ?", "order by scheduled_for, seq"
+_NEXT_DUE = """select min(at) from (
+  select min(scheduled_for) as at from job where state = 'queued' and scheduled_for > ?
+  union all select min(wake_at) from job where state = 'running' and wake_at > ?)"""
 _TREE = """with recursive tree(id) as (
   select ? union select job.id from job join tree on job.parent = tree.id) select id from tree"""
 _SELECT = f"select {', '.join(COLUMNS)} from job"  # noqa: S608
@@ -131,30 +134,20 @@ class Jobs:
         }
         return self.db.update("job", ended, "id = ? and state != 'done'", job_id) > 0
 
-    def due(self, limit: int) -> list[Job]:
-        return self.select(
-            f"{_DUE} and kind not in ({_FLOWS}) {_ORDER} limit ?", time.time(), limit
-        )
+    def due(self, now: float, limit: int) -> list[Job]:
+        return self.select(f"{_DUE} and kind not in ({_FLOWS}) {_ORDER} limit ?", now, limit)
 
-    def due_flows(self) -> list[Job]:
-        return self.select(f"{_DUE} and kind in ({_FLOWS}) {_ORDER}", time.time())
+    def due_flows(self, now: float) -> list[Job]:
+        return self.select(f"{_DUE} and kind in ({_FLOWS}) {_ORDER}", now)
 
-    def sleepers(self) -> list[str]:
+    def sleepers(self, now: float) -> list[str]:
         sql = "select id from job where state = 'running' and wake_at <= ?"
-        return [row["id"] for row in self.db.rows(sql, time.time())]
+        return [row["id"] for row in self.db.rows(sql, now)]
 
-    def next_due(self) -> float | None:
-        queued = (
-            "select min(scheduled_for) as at from job where state = 'queued' and scheduled_for > ?"
-        )
-        asleep = (
-            "select min(wake_at) as at from job where state = 'running' and wake_at is not null"
-        )
-        value: float | None = self.db.value(
-            f"select min(at) from ({queued} union all {asleep})",  # noqa: S608
-            time.time(),
-        )
-        return value
+    def next_due(self, now: float) -> float | None:
+        """The first moment after `now` at which one of the three above will find more."""
+        due: float | None = self.db.value(_NEXT_DUE, now, now)
+        return due
 
     def running_flows(self) -> list[str]:
         sql = f"select id from job where state = 'running' and kind in ({_FLOWS}) order by seq"  # noqa: S608
@@ -171,16 +164,23 @@ class Jobs:
         return self.select("parent = ? order by seq", parent)
 
     def open_descendants(self, job_id: str) -> list[Job]:
-        ids = [row["id"] for row in self.db.rows(_TREE, job_id)]
-        return self.select(f"id in ({marks(ids)}) and state != 'done' order by seq", *ids)
+        return self.select(f"state != 'done' and id in ({_TREE}) order by seq", job_id)
 
     def results(self, ids: Iterable[str]) -> list[Any]:
         wanted = list(ids)
-        sql = f"select id, result from job where id in ({marks(wanted)})"  # noqa: S608
+        sql = "select id, result from job where id in (select value from json_each(?))"
         by_id = {
-            row["id"]: json.loads(row["result"] or "null") for row in self.db.rows(sql, *wanted)
+            row["id"]: json.loads(row["result"] or "null")
+            for row in self.db.rows(sql, json.dumps(wanted))
         }
         return [by_id.get(job_id) for job_id in wanted]
+
+    def successes(self, ids: list[str]) -> list[bool | None]:
+        """In order; None for a job that has not ended."""
+        ended = "select id, success from job where state = 'done'"
+        sql = f"{ended} and id in (select value from json_each(?))"  # noqa: S608
+        by_id = {row["id"]: bool(row["success"]) for row in self.db.rows(sql, json.dumps(ids))}
+        return [by_id.get(job_id) for job_id in ids]
 
     def by_token(self, token: str) -> str | None:
         job_id: str | None = self.db.value(

@@ -1,9 +1,10 @@
 import json
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Protocol
 
 from engine.flow.expressions import Scope, is_true
-from engine.flow.run import NIL, Doc, FlowRun, transform
+from engine.flow.run import NIL, Doc, FlowRun, Results, transform
 from engine.store.items import Versions
 from engine.store.jobs import Job, Jobs
 
@@ -15,10 +16,14 @@ class Step:
     run: FlowRun
     module: Doc
     state: Doc
-    scope: Scope
     jobs: Jobs
     scripts: Versions
     flows: Versions
+    results: Results
+
+    @cached_property
+    def scope(self) -> Scope:
+        return self.results.scope(self.run)
 
     @property
     def value(self) -> Doc:
@@ -87,45 +92,37 @@ class Batch:
     """Children of a loop or branchall, in order."""
 
     step: Step
-    children: list[Job] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)
+    successes: list[bool | None] = field(default_factory=list)
 
     @classmethod
     def of(cls, step: Step) -> "Batch":
-        by_id = {job.id: job for job in (step.jobs.get(i) for i in step.state["flow_jobs"]) if job}
-        return cls(step, [by_id[job_id] for job_id in step.state["flow_jobs"]])
+        ids = step.state["flow_jobs"]
+        return cls(step, ids, step.jobs.successes(ids))
 
     @property
     def open(self) -> int:
-        return sum(not child.done for child in self.children)
-
-    @property
-    def successes(self) -> list[bool | None]:
-        return [bool(child.success) if child.done else None for child in self.children]
+        return sum(success is None for success in self.successes)
 
     def state(self) -> Doc:
         return self.step.state | {"flow_jobs_success": self.successes}
 
     def pushed(self, jobs: list[Job], **extra: Any) -> Push:
-        ids = [*self.step.state.get("flow_jobs", []), *(job.id for job in jobs)]
+        ids = [*self.ids, *(job.id for job in jobs)]
         successes = self.successes + [None] * len(jobs)
-        grown = {
-            "type": "InProgress",
-            "job": ids[-1],
-            "flow_jobs": ids,
-            "flow_jobs_success": successes,
-        }
-        return Push(jobs, self.step.state | grown | extra)
+        grown = {"job": ids[-1], "flow_jobs": ids, "flow_jobs_success": successes}
+        return Push(jobs, self.step.state | {"type": "InProgress"} | grown | extra)
 
     async def leaves_loop(self) -> bool:
         """After an iteration: its body stopped early, or the loop's own condition says so."""
-        last = self.children[-1]
-        if stopped_early(last):
+        last = self.step.jobs.get(self.ids[-1])
+        if last is None or stopped_early(last):
             return True
         condition = self.step.module.get("stop_after_if")
         if not condition or not last.success:
             return False
         result = json.loads(last.result or "null")
-        everything = self.step.jobs.results(child.id for child in self.children)
+        everything = self.step.jobs.results(self.ids) if "all_iters" in condition["expr"] else None
         scope = self.step.scope.with_values(
             result=result, previous_result=result, all_iters=everything
         )

@@ -28,7 +28,7 @@ class BranchAll:
             ok or branch.get("skip_failure", True)
             for ok, branch in zip(batch.successes, branches, strict=False)
         ]
-        following = len(batch.children)
+        following = len(batch.ids)
         if all(fine) and following < len(branches):
             place = {"branch": following, "len": len(branches)}
             return batch.pushed([self._branch(step, following)], branchall=place)

@@ -37,8 +37,8 @@ class ForLoop:
     async def _sequential(self, batch: Batch) -> Push | End | None:
         if batch.open:
             return None
-        fine = bool(batch.children[-1].success) or skips_failures(batch.step)
-        last = len(batch.children) == len(batch.step.state["iterator"]["itered"])
+        fine = bool(batch.successes[-1]) or skips_failures(batch.step)
+        last = len(batch.ids) == len(batch.step.state["iterator"]["itered"])
         if not fine or last or await batch.leaves_loop():
             return End(fine, batch.state())
         return self._next(batch, 1)
@@ -46,14 +46,14 @@ class ForLoop:
     def _parallel(self, batch: Batch) -> Push | End | None:
         items = batch.step.state["iterator"]["itered"]
         free = (batch.step.value.get("parallelism") or len(items)) - batch.open
-        if len(batch.children) < len(items):
+        if len(batch.ids) < len(items):
             return self._next(batch, free) if free > 0 else None
         if batch.open:
             return None
         return End(all(batch.successes) or skips_failures(batch.step), batch.state())
 
     def _next(self, batch: Batch, count: int) -> Push:
-        items, first = batch.step.state["iterator"]["itered"], len(batch.children)
+        items, first = batch.step.state["iterator"]["itered"], len(batch.ids)
         jobs = [
             self.iteration(batch.step, i, item)
             for i, item in enumerate(items[first : first + count], first)

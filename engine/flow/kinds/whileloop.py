@@ -12,13 +12,13 @@ class WhileLoop:
         batch = Batch.of(step)
         if batch.open:
             return None
-        fine = bool(batch.children[-1].success) or skips_failures(step, default=False)
+        fine = bool(batch.successes[-1]) or skips_failures(step, default=False)
         if not fine or await batch.leaves_loop():
             return End(fine, batch.state())
         return self._iteration(batch)
 
     def _iteration(self, batch: Batch) -> Push:
-        index, step = len(batch.children), batch.step
+        index, step = len(batch.ids), batch.step
         job = step.run.body(
             step.value["modules"], iteration_args(step, index, index), f"whileloop-{index}"
         )
