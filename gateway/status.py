@@ -167,8 +167,8 @@ async def _cleanup(windmill: Windmill, steps: list[Step]) -> Cleanup | None:
 
 
 def _split(text: str) -> tuple[str, str]:
-    """Our steps put what to do on an indented line of its own."""
+    """Our steps put what to do on an indented line of its own; longer texts are left whole."""
     lines = text.strip().splitlines()
-    fixes = [line.strip() for line in lines[1:] if line.startswith("    ")]
-    message = [line for line in lines if line.strip() not in fixes]
-    return "\n".join(message), " ".join(fixes)
+    if len(lines) == 2 and lines[1].startswith("    "):
+        return lines[0], lines[1].strip()
+    return "\n".join(lines), ""
