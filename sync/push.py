@@ -1,6 +1,7 @@
 """Executes a plan: everything that is ready is written at once, what it needs before it."""
 
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
@@ -69,11 +70,15 @@ class _Push:
         by_key = {action.item.key: action for action in actions}
         order = TopologicalSorter(_graph(actions))
         order.prepare()
+        ready: deque[str] = deque()
         running: dict[Future[tuple[str, float]], Action] = {}
         with ThreadPoolExecutor(WRITERS) as pool:
             while order.is_active():
-                for key in () if self.failures else order.get_ready():
-                    running[pool.submit(self._write, by_key[key])] = by_key[key]
+                ready.extend(order.get_ready())
+                # No more than can run: after a failure nothing that waits is begun.
+                while ready and len(running) < WRITERS and not self.failures:
+                    action = by_key[ready.popleft()]
+                    running[pool.submit(self._write, action)] = action
                 if not running:
                     break
                 for future in wait(running, return_when=FIRST_COMPLETED).done:

@@ -76,6 +76,7 @@ class MemoryWindmill(Windmill):
                 row if kind == "resources" else {k: v for k, v in row.items() if k in shown}
                 for row in tables[kind].values()
                 if row["path"].startswith(query["path_start"])
+                and (not row.get("no_main_func") or "include_without_main" in query)
             ]
             start = (query["page"] - 1) * query["per_page"]
             return 200, rows[start : start + query["per_page"]]

@@ -1,6 +1,9 @@
 from pathlib import Path
 
+import pytest
+
 from sync.api import desired
+from windmill.scripts.model.errors import InvalidInput
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -36,6 +39,14 @@ def test_caches_states_and_hidden_files_stay_at_home(checkout):
     )
     assert asset(root, "terraform") == {}
     assert asset(root, "serving") == {}
+
+
+def test_a_link_out_of_the_checkout_is_refused(checkout, tmp_path):
+    (tmp_path / "secret").write_text("s3cret")
+    root = checkout({"serving/a.py": "A = 1\n"})
+    (root / "serving/b.py").symlink_to(tmp_path / "secret")
+    with pytest.raises(InvalidInput, match=r"serving/b\.py  E-SYNC-009"):
+        desired(root)
 
 
 def test_locks_are_sent_as_they_stand():

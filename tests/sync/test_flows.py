@@ -11,6 +11,7 @@ from sync.flow_walk import misshapen, results_used, walk
 from windmill.scripts.model.errors import InvalidInput
 
 CASES = yaml.safe_load((Path(__file__).parent / "data/flows.yaml").read_text("utf-8"))
+ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = {
     "windmill/scripts/price.py": "def main(amount: int, rate: float = 1): ...\n",
     "windmill/scripts/lib.py": "import uv\n\nRATE = 1\n",
@@ -78,6 +79,17 @@ def test_a_flow_needs_the_flows_it_runs_and_may_run_itself(checkout):
     files = {"windmill/flows/y/z.flow/flow.yaml": flow_text("- {id: a, value: {type: identity}}\n")}
     assert "flow/f/mlops/y/z" in pushed_flow(checkout, flow_text(sub % "y/z"), files).needs
     assert pushed_flow(checkout, flow_text(sub % "x")).needs >= {"folder/mlops"}
+
+
+def test_two_sources_of_one_flow_are_refused(checkout):
+    flow = "windmill/flows/catalog/pipelines/rag-chatbot.flow/flow.yaml"
+    modules = "- {id: a, value: {type: identity}}\n"
+    files = {flow: flow_text(modules), "windmill/flows/ml_pipeline_deployment.flow/flow.yaml": ""}
+    for name in ("components", "pipelines"):
+        for file in (ROOT / "catalog" / name).glob("*.yaml"):
+            files[f"catalog/{name}/{file.name}"] = file.read_text("utf-8")
+    with pytest.raises(InvalidInput, match=f"E-FLOW-011.*also made from {flow}"):
+        desired(checkout(files))
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 import pytest
 
 from sync.api import Drift, PushFailed, Verb, desired, plan, push
+from sync.push import WRITERS
 
 FILES = {
     "windmill/scripts/lib/rates.py": '"""Rates."""\n\nRATE = 2\n',
@@ -172,6 +173,24 @@ def test_an_edit_between_plan_and_push_is_refused_by_the_parent(checkout, memory
     with pytest.raises(PushFailed, match="Path conflict"):
         push(planned, memory)
     assert memory.scripts["f/mlops/price"]["content"] == "theirs"
+
+
+def test_after_a_failure_nothing_more_is_begun(checkout, memory):
+    many = {f"windmill/scripts/s{n}.py": f"def main(): return {n}\n" for n in range(60)}
+    root = checkout(many)
+    memory.fail_at, memory.fail_mode = 6, "once"
+    with pytest.raises(PushFailed) as failed:
+        pushed(root, memory)
+    assert len(failed.value.written) <= 6 + 2 * WRITERS
+
+
+def test_long_lists_are_read_to_their_end(checkout, memory, monkeypatch):
+    monkeypatch.setattr("sync.windmill.PAGE", 2)
+    root = checkout(FILES)
+    pushed(root, memory)
+    again = plan(desired(root), memory)
+    assert again.is_empty
+    assert not again.adopts
 
 
 def test_progress_tells_every_written_item(checkout, memory):
