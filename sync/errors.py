@@ -22,7 +22,7 @@ class WindmillError(SyncError):
 
 
 class Drift(SyncError):
-    """Changed in Windmill since the last push: {paths}. Nothing was written."""
+    """Edited in Windmill itself, not from Git: {paths}. Nothing was written."""
 
     fix = "Bring the change to Git, or overwrite it: `mlops sync push --force`."
 

@@ -40,7 +40,7 @@ class Action:
     def __str__(self) -> str:
         fields = f" ({', '.join(self.changed)})" if self.changed else ""
         users = f"  used by {self.used_by}" if self.used_by else ""
-        drift = "  ! changed in Windmill since the last push" if self.drifted else ""
+        drift = "  ! edited in Windmill itself" if self.drifted else ""
         return f"{_SIGNS[self.verb]} {self.item.kind} {self.item.path}{fields}{users}{drift}"
 
 
@@ -89,7 +89,7 @@ class Plan:
         if self.is_empty:
             return f"Nothing to do: {same} items are as in Git."
         create, change = self.count(Verb.create), self.count(Verb.update)
-        drift = f" {len(self.drifted)} of them changed in Windmill." if self.drifted else ""
+        drift = f" {len(self.drifted)} of them edited in Windmill itself." if self.drifted else ""
         return f"{create} to create, {change} to change, {same} unchanged.{drift}"
 
 

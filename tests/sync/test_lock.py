@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from sync.lock import distribution_of, read_lock, requirement_name
+from sync.lock import PYTHON_VERSION, distribution_of, read_lock, requirement_name
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCK = """\
@@ -49,6 +49,11 @@ def test_distribution_of_an_import(root, distribution):
 )
 def test_name_of_a_requirement(line):
     assert requirement_name(line) == "uv"
+
+
+def test_scripts_run_on_the_python_that_their_lock_was_made_for():
+    text = (ROOT / "requirements/lock.py").read_text("utf-8")
+    assert f'PYTHON_VERSION = "{PYTHON_VERSION}"' in text
 
 
 def test_our_own_lock_is_closed_and_each_root_reaches_all_it_requires():
