@@ -1,4 +1,4 @@
-"""Many small files in one task: what is there equals what is given, and a file nobody gave is gone."""
+"""Many small files in one task: afterwards the folder holds what was given and nothing else."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ def main() -> None:
         "path": {"type": "path", "required": True},
         "files": {"type": "dict", "required": True},
     }
+    os.umask(0o077)
     module = AnsibleModule(argument_spec=options, supports_check_mode=False)
     folder = Path(module.params["path"])
     files = {name: str(text).encode() for name, text in module.params["files"].items()}

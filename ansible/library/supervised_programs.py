@@ -16,6 +16,7 @@ import time
 import xmlrpc.client
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -106,6 +107,7 @@ def main() -> None:
         "ports": {"type": "list", "elements": "int", "default": []},
     }
     needs = [("state", "present", ["python", "programs"])]
+    os.umask(0o077)
     module = AnsibleModule(argument_spec=options, required_if=needs, supports_check_mode=False)
     given = module.params
     try:
@@ -132,7 +134,7 @@ def checked(root: str) -> Path:
 # Running
 
 
-def run(root: Path, python: str, programs: dict, secrets: dict) -> bool:
+def run(root: Path, python: str, programs: dict[str, Any], secrets: dict[str, Any]) -> bool:
     described = {
         name: describe(root, program, secrets.get(name, {})) for name, program in programs.items()
     }
@@ -145,7 +147,7 @@ def run(root: Path, python: str, programs: dict, secrets: dict) -> bool:
     return True
 
 
-def describe(root: Path, program: dict, secrets: dict) -> str:
+def describe(root: Path, program: dict[str, Any], secrets: dict[str, Any]) -> str:
     """The program's own file: all that distinguishes it, so that its digest tells of any change."""
     inherited = ("PATH", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR")
     environment = {name: os.environ[name] for name in inherited if name in os.environ}
@@ -163,7 +165,9 @@ def describe(root: Path, program: dict, secrets: dict) -> str:
 
 def write_configuration(root: Path, python: str, described: dict[str, str]) -> None:
     home = root / "supervisor"
-    for folder in (root, home, home / "programs", root / "logs", root / "home"):
+    root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    root.chmod(0o700)
+    for folder in (home, home / "programs", root / "logs", root / "home"):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for stale in {path.stem for path in (home / "programs").iterdir()} - set(described):
         (home / "programs" / f"{stale}.json").unlink()
@@ -250,7 +254,7 @@ class Server:
         except (OSError, http.client.HTTPException, Trouble):
             return False
 
-    def ask(self, method: str, *arguments: object) -> object:
+    def ask(self, method: str, *arguments: str | bool) -> Any:
         connection = _SocketConnection(str(self.path))
         try:
             body = xmlrpc.client.dumps(arguments, f"supervisor.{method}")
@@ -302,9 +306,8 @@ def end(root: Path, ports: list[int]) -> bool:
         raise Trouble(f"processes {left} do not end")
     socket_path(root).unlink(missing_ok=True)
     # Where nothing ran, a port may by now be somebody else's.
-    for port in ports if found else []:
-        if not wait_until(lambda port=port: is_free(port), 5.0):
-            raise Trouble(f"port {port} is still in use, by a process that is not of {root}")
+    if found and not wait_until(lambda: all(map(is_free, ports)), 5.0):
+        raise Trouble(f"one of ports {ports} is still in use, by a process that is not of {root}")
     return bool(found)
 
 

@@ -1,4 +1,4 @@
-"""Virtual environments from hashed locks, shared by every deployment of the host that has that lock."""
+"""Virtual environments from hashed locks, shared by all deployments of a host with that lock."""
 
 from __future__ import annotations
 

@@ -1,0 +1,48 @@
+"""The local module's own tests, run by Terraform, and its example."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from windmill.scripts.provision.terraform import LIBRARY
+
+TERRAFORM = Path(__file__).parents[2] / "terraform"
+
+
+def terraform(folder: Path, *arguments: str) -> None:
+    unwanted = ("TF_CLI_CONFIG_FILE",)
+    environment = {name: value for name, value in os.environ.items() if name not in unwanted}
+    command = [sys.executable, "-c", LIBRARY, *arguments, "-no-color"]
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env=environment | {"CHECKPOINT_DISABLE": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.fixture
+def copied(tmp_path: Path) -> Path:
+    shutil.copytree(TERRAFORM, tmp_path / "t", ignore=shutil.ignore_patterns(".terraform*"))
+    return tmp_path / "t"
+
+
+def test_the_module_passes_its_own_tests(copied: Path) -> None:
+    terraform(copied / "modules" / "local", "init")
+    terraform(copied / "modules" / "local", "test")
+
+
+def test_the_example_is_valid(copied: Path) -> None:
+    terraform(copied / "examples" / "local", "init")
+    terraform(copied / "examples" / "local", "validate")
+
+
+def test_all_files_are_in_canonical_form() -> None:
+    terraform(TERRAFORM, "fmt", "-check", "-recursive")
