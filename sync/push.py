@@ -61,10 +61,10 @@ class _Push:
         others = [action for action in self.plan.writes if action.item.kind is not Kind.folder]
         self._write_in_order(folders)
         if others:
-            self._record(self._intent(others))
+            self._record(lambda: self._intent(others))
             self._write_in_order(others)
         if self.plan.writes or self.plan.adopts:
-            self._record(self._outcome())
+            self._record(self._outcome)
 
     def _write_in_order(self, actions: Sequence[Action]) -> None:
         by_key = {action.item.key: action for action in actions}
@@ -103,9 +103,9 @@ class _Push:
         version = write(action, self.windmill)
         return version, time.monotonic() - started
 
-    def _record(self, record: Record) -> None:
+    def _record(self, record: Callable[[], Record]) -> None:
         try:
-            write_record(self.windmill, record)
+            write_record(self.windmill, record())
         except WindmillError as error:
             self.failures.append(("the record of this push", error))
             self._raise_failure()

@@ -1,6 +1,6 @@
 import pytest
 
-from sync.api import Drift, PushFailed, Verb, desired, plan, push
+from sync.api import Drift, PushFailed, Verb, WindmillError, desired, plan, push
 from sync.push import WRITERS
 
 FILES = {
@@ -182,6 +182,21 @@ def test_after_a_failure_nothing_more_is_begun(checkout, memory):
     with pytest.raises(PushFailed) as failed:
         pushed(root, memory)
     assert len(failed.value.written) <= 6 + 2 * WRITERS
+
+
+def test_a_windmill_that_falls_silent_after_the_last_write_is_a_failed_push(
+    checkout, memory, monkeypatch
+):
+    def silent(_):
+        raise WindmillError("Windmill does not answer", "there")
+
+    root = checkout(FILES)
+    with monkeypatch.context() as patch:
+        patch.setattr("sync.push.flow_versions", silent)
+        with pytest.raises(PushFailed, match="does not answer") as failed:
+            pushed(root, memory)
+    assert failed.value.not_written == ()
+    assert pushed(root, memory).written == ()
 
 
 def test_long_lists_are_read_to_their_end(checkout, memory, monkeypatch):
