@@ -81,7 +81,7 @@ def source_lines(sources: Iterable[dict[str, Any]]) -> Iterator[str]:
     for number, source in enumerate(sources, 1):
         page = f", page {source['page']}" if source.get("page") else ""
         yield f"[{number}] {source['document']}{page}"
-        yield f"    {shortened(source['passage'])}"
+        yield f"    {shortened(source.get('highlight') or source['passage'])}"
 
 
 def shortened(text: str, limit: int = 160) -> str:

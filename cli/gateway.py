@@ -6,6 +6,8 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+import click
+
 from cli.errors import GatewayUnreachable, PlatformDown, Refused
 from cli.home import Home
 from cli.platform import Platform, is_loopback
@@ -25,6 +27,8 @@ class Gateway:
             timeout=60,
             trust_env=not is_loopback(self.url),
         )
+        if command := click.get_current_context(silent=True):
+            command.call_on_close(self.http.close)
 
     def deploy(self, body: Answer) -> Answer:
         # The key makes a repeated request (a proxy's, ours) start nothing twice.

@@ -6,12 +6,22 @@ from cli.home import ROOT
 from cli.windmill import WindmillAddress
 
 
-def make_plan(address: WindmillAddress) -> tuple[Any, Any]:
-    """The plan, and the connection to carry it out with."""
+def make_plan(address: WindmillAddress) -> Any:
     from sync import api
 
-    windmill = api.Windmill(address.url, address.workspace, address.token)
-    return api.plan(api.desired(ROOT), windmill), windmill
+    with api.Windmill(address.url, address.workspace, address.token) as windmill:
+        return api.plan(api.desired(ROOT), windmill)
+
+
+def push(address: WindmillAddress, force: bool = False) -> dict[str, Any]:
+    """The plan that was carried out, as data."""
+    from sync import api
+
+    with api.Windmill(address.url, address.workspace, address.token) as windmill:
+        plan = api.plan(api.desired(ROOT), windmill)
+        api.push(plan, windmill, force=force)
+    done: dict[str, Any] = plan.as_dict()
+    return done
 
 
 def push_unless_drifted(address: WindmillAddress) -> dict[str, Any]:
@@ -23,14 +33,3 @@ def push_unless_drifted(address: WindmillAddress) -> dict[str, Any]:
     except Drift as drift:
         paths = [action.item.path for action in drift.actions]
         return {"create": 0, "update": 0, "drifted": paths, "fix": drift.fix}
-
-
-def push(address: WindmillAddress, force: bool = False) -> dict[str, Any]:
-    """The plan that was carried out, as data."""
-    from sync import api
-
-    plan, windmill = make_plan(address)
-    if not plan.is_empty:
-        api.push(plan, windmill, force=force)
-    done: dict[str, Any] = plan.as_dict()
-    return done

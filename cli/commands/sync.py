@@ -31,7 +31,7 @@ def command() -> None:
 @json_option
 def plan(as_json: bool) -> int:
     """Show what a push would write; writes nothing."""
-    found, _ = make_plan(find_windmill(Home.from_environment()))
+    found = make_plan(find_windmill(Home.from_environment()))
     if as_json:
         console.say_json(found.as_dict())
     else:

@@ -2,7 +2,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,10 @@ from typing import Any
 import pytest
 
 from cli.main import run
+from cli.processes import choose_port
+from tests.gateway.stack import Stack, running_gateway, running_stack
+
+KEY = "caller-key-for-tests-only"
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,27 @@ def mlops(home: Path, capfd: pytest.CaptureFixture[str]) -> Mlops:
         return Outcome(code, *capfd.readouterr())
 
     return call
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    with running_stack(tmp_path_factory.mktemp("stack")) as stack:
+        yield stack
+
+
+@pytest.fixture(scope="session")
+def gateway_url(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder, port = tmp_path_factory.mktemp("gateway"), choose_port(28000)
+    with running_gateway(stack, folder, port, MLOPS_API_KEY=KEY) as url:
+        yield url
+
+
+@pytest.fixture
+def platform(mlops: Mlops, gateway_url: str, monkeypatch: pytest.MonkeyPatch) -> Mlops:
+    """`mlops`, pointed at a real gateway in front of a real engine with stand-in flows."""
+    monkeypatch.setenv("MLOPS_GATEWAY_URL", gateway_url)
+    monkeypatch.setenv("MLOPS_API_KEY", KEY)
+    return mlops
 
 
 def mlops_process(*arguments: str, **environment: str) -> Outcome:
