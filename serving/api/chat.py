@@ -25,8 +25,8 @@ class Question(BaseModel):
 
     question: Text = Field(validation_alias=AliasChoices("question", "message"))
     history: list["HistoryTurn"] = Field(default=[], max_length=100)
-    top_k: int | None = Field(None, ge=1, le=20, description="passages to look up")
-    stream: bool = Field(False, description="answer as server-sent events")
+    top_k: int | None = Field(default=None, ge=1, le=20, description="passages to look up")
+    stream: bool = Field(default=False, description="answer as server-sent events")
 
 
 class HistoryTurn(BaseModel):

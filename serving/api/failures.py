@@ -51,6 +51,8 @@ def install(app: FastAPI, routes: Sequence[str]) -> None:
             return respond(errors.NoSuchRoute(**facts))
         if error.status_code == 405:
             return respond(errors.MethodNotAllowed(**facts), error.headers)
+        if error.status_code == 413:
+            return respond(errors.BodyTooLarge(limit=error.detail))
         return respond(errors.BadRequest(reason=error.detail))
 
     @app.exception_handler(Exception)

@@ -1,3 +1,4 @@
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serving.api.failures import respond
@@ -38,7 +39,8 @@ def _counting(receive: Receive, limit: int) -> Receive:
         message = await receive()
         received += len(message.get("body", b""))
         if received > limit:
-            raise BodyTooLarge(limit=limit)
+            # FastAPI turns every other exception in a body into its own.
+            raise HTTPException(413, detail=str(limit))
         return message
 
     return count

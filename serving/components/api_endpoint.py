@@ -11,7 +11,7 @@ class EndpointConfig(Config):
     description: str = ""
     cors_origins: tuple[str, ...] = ()
     # The platform chooses the port and hands it over on the command line.
-    port: int | None = Field(None, ge=1024, le=65535)
+    port: int | None = Field(default=None, ge=1024, le=65535)
 
 
 class ApiEndpoint(Component):

@@ -35,32 +35,26 @@ class Embeddings(Component):
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="embeddings")
 
     async def run(self, chunks: Chunks) -> Vectors:
-        keys = [_key(chunk.text) for chunk in chunks.items]
-        known = await self._in_worker(self._cache.load, keys)
-        missing = {
-            key: chunk.text
-            for key, chunk in zip(keys, chunks.items, strict=True)
-            if key not in known
-        }
-        pending = list(missing)
-        for start in range(0, len(pending), BATCH):
-            self.context.report(f"{start} of {len(pending)} chunks embedded")
-            batch = {key: missing[key] for key in pending[start : start + BATCH]}
-            known |= await self._in_worker(self._embed, batch)
-        matrix = await self._in_worker(_stack, [known[key] for key in keys])
-        return Vectors(chunks.items, matrix, self)
-
-    async def _in_worker(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._worker, lambda: function(*args, **kwargs))
+        return Vectors(chunks.items, await self.texts([c.text for c in chunks.items]), self)
 
     async def question(self, text: str) -> "Matrix":
         vector: Matrix = await self._in_worker(lambda: self._model.query(text))
         return vector
 
     async def texts(self, texts: Sequence[str]) -> "Matrix":
-        vectors: Matrix = await self._in_worker(lambda: self._model.passage(texts))
-        return vectors
+        keys = [_key(text) for text in texts]
+        known = await self._in_worker(self._cache.load, keys)
+        missing = {k: text for k, text in zip(keys, texts, strict=True) if k not in known}
+        pending = list(missing)
+        for start in range(0, len(pending), BATCH):
+            self.context.report(f"{start} of {len(pending)} chunks embedded")
+            batch = {key: missing[key] for key in pending[start : start + BATCH]}
+            known |= await self._in_worker(self._embed, batch)
+        return await self._in_worker(_stack, [known[key] for key in keys])
+
+    async def _in_worker(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._worker, lambda: function(*args, **kwargs))
 
     def _embed(self, texts: dict[str, str]) -> "dict[str, Matrix]":
         vectors = dict(zip(texts, self._model.passage(list(texts.values())), strict=True))

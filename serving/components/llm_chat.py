@@ -17,10 +17,10 @@ HISTORY_TURNS = 6
 
 
 class ChatConfig(Config):
-    model: str = Field("smollm2", min_length=1)
+    model: str = Field(default="smollm2", min_length=1)
     system_prompt: str = ""
-    max_tokens: int = Field(160, ge=1, le=4096)
-    temperature: float = Field(0.1, ge=0, le=2)
+    max_tokens: int = Field(default=160, ge=1, le=4096)
+    temperature: float = Field(default=0.1, ge=0, le=2)
 
 
 class ChatModel(Component):

@@ -19,8 +19,8 @@ Span = tuple[int, int]
 
 
 class SplitterConfig(Config):
-    chunk_size: int = Field(120, ge=20, le=2000)
-    overlap: int = Field(20, ge=0, le=1000)
+    chunk_size: int = Field(default=120, ge=20, le=2000)
+    overlap: int = Field(default=20, ge=0, le=1000)
 
     @model_validator(mode="after")
     def _moves_forward(self) -> Self:

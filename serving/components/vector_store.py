@@ -20,7 +20,7 @@ RELEVANT_SHARE = 0.7  # of the best passage's score; what lies below only confus
 
 
 class VectorStoreConfig(Config):
-    top_k: int = Field(4, ge=1, le=MOST_PASSAGES)
+    top_k: int = Field(default=4, ge=1, le=MOST_PASSAGES)
     search: Literal["hybrid", "vector"] = "hybrid"
 
 

@@ -22,10 +22,10 @@ from serving.runtime import Runtime
 from tests.serving.llm_double import KEY
 
 PAGES = [
-    "Welcome to Northwind Labs. The office opens at 7:30 and closes at 20:00. Badges are handed out "
-    "at reception by Maria Keller. Lunch is served between 11:45 and 13:30 on the second floor.",
-    "Rules for machines. A team may rent at most four GPUs at once. The monthly budget of a team is "
-    "1,850 euros. Backups of the training data run every night and are kept for 90 days.",
+    "Welcome to Northwind Labs. The office opens at 7:30 and closes at 20:00. Badges are handed "
+    "out at reception by Maria Keller. Lunch is served between 11:45 and 13:30 upstairs.",
+    "Rules for machines. A team may rent at most four GPUs at once. The monthly budget of a team "
+    "is 1,850 euros. Backups of the training data run every night and are kept for 90 days.",
     "Returning machines. A rented GPU may stay idle for three days; after that it is returned "
     "automatically. The reservation code for the spring workshop is QX-4471.",
     "Travel. Hotels may cost up to 140 euros a night. Receipts are handed in within two weeks.",

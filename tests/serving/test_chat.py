@@ -83,9 +83,7 @@ def test_top_k_bounds_the_sources(api: httpx.Client) -> None:
     assert len(ask(api, "machines", top_k=1)["sources"]) == 1  # type: ignore[arg-type]
 
 
-def test_search_by_meaning_alone_works_too(
-    llm: LlmDouble, handbook: Path, tmp_path: Path
-) -> None:
+def test_search_by_meaning_alone_works_too(llm: LlmDouble, handbook: Path, tmp_path: Path) -> None:
     pipeline = chatbot(handbook, vector_store={"search": "vector", "top_k": 2})
     with live_api(pipeline, tmp_path, llm.url) as api:
         assert ask(api, "How long may a GPU stay idle?")["sources"][0]["page"] == 3  # type: ignore[index]
