@@ -1,7 +1,6 @@
 """`mlops`: one command a verb. Nothing heavy is imported before a command runs."""
 
 import importlib
-import os
 import sys
 from collections.abc import Sequence
 
@@ -76,9 +75,8 @@ def run(arguments: Sequence[str]) -> int:
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted", err=True)
         return 130
-    except BrokenPipeError:
-        # The reader has gone (`mlops logs … | head`); Python must not complain on the way out.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except SystemExit:
+        # Only click raises it here: the reader has gone (`mlops logs … | head`).
         return 0
     except Exception as error:  # noqa: BLE001  the one place where every failure becomes words
         return report(error, as_json)

@@ -24,6 +24,7 @@ WORKSPACE = "mlops"
 PORTS = {"engine": 3000, "gateway": 8000}
 HEALTH = {"engine": "/api/version", "gateway": "/health"}
 READY_WITHIN_SECONDS = 60
+ANSWER_WITHIN_SECONDS = 5.0
 WORKERS = 3
 
 OnProgress = Callable[[str, float, str], None]
@@ -79,8 +80,7 @@ class Platform:
     def stop(self) -> list[str]:
         """The names of what was running. What runs inside the engine is kept for its next start."""
         running = [name for name in PORTS if self.is_up(name)]
-        for name in reversed(running):
-            stop([self.parts[name]])
+        stop(self.parts[name] for name in running)
         return running
 
     def _start(self, name: str, secrets: Mapping[str, str]) -> None:
@@ -185,7 +185,7 @@ def answers(url: str) -> bool:
 
 def _responds(part: Part) -> bool:
     """Hung is as bad as gone; unwell (the gateway without its engine) is not."""
-    return probe(part.url + HEALTH[part.name], timeout=5)[0] != 0
+    return probe(part.url + HEALTH[part.name], timeout=ANSWER_WITHIN_SECONDS)[0] != 0
 
 
 def is_loopback(url: str) -> bool:

@@ -1,15 +1,19 @@
 """Background processes that are known by pid and start time, so a reused pid is never ours."""
 
+import contextlib
 import os
+import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
 START_TIME_TOLERANCE = 0.5
+GRACE_SECONDS = 8.0
 
 
 @dataclass(frozen=True)
@@ -71,17 +75,21 @@ def is_alive(part: Part) -> bool:
     return _find(part) is not None
 
 
-def stop(parts: Iterable[Part], grace_seconds: float = 8) -> None:
+def stop(parts: Iterable[Part], grace_seconds: float = GRACE_SECONDS) -> None:
     """TERM, then KILL for those that do not listen."""
-    import psutil
+    left = list(parts)
+    for signal_number in (signal.SIGTERM, signal.SIGKILL):
+        for process in filter(None, map(_find, left)):
+            _signal(process, signal_number)
+        left = _wait(left, grace_seconds)
 
-    found = [process for part in parts if (process := _find(part))]
-    for process in found:
-        _signal(process.terminate)
-    _, left = psutil.wait_procs(found, timeout=grace_seconds)
-    for process in left:
-        _signal(process.kill)
-    psutil.wait_procs(left, timeout=grace_seconds)
+
+def _wait(parts: list[Part], seconds: float) -> list[Part]:
+    """Those that still run. A zombie does not: whoever adopted it may take its time."""
+    deadline = time.monotonic() + seconds
+    while (left := [part for part in parts if is_alive(part)]) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return left
 
 
 def _find(part: Part) -> Any:
@@ -95,13 +103,11 @@ def _find(part: Part) -> Any:
         return None
 
 
-def _signal(send: Any) -> None:
-    import contextlib
-
+def _signal(process: Any, signal_number: int) -> None:
     import psutil
 
     with contextlib.suppress(psutil.NoSuchProcess):
-        send()
+        process.send_signal(signal_number)
 
 
 def keep_one_old_log(log: Path, limit: int = 5_000_000) -> None:

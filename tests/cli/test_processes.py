@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import psutil
 import pytest
 
 from cli.errors import PartDied
@@ -79,7 +78,7 @@ def test_stop_kills_what_does_not_listen(folder: Path, started: list[Part]) -> N
     part = run_code(folder, STUBBORN + SLEEPER, started)
     wait_for_line(part, "ready")
     stop([part], grace_seconds=0.1)
-    assert not psutil.pid_exists(part.pid)
+    assert not is_alive(part)
 
 
 def test_a_part_that_dies_says_why(folder: Path, started: list[Part]) -> None:
