@@ -59,7 +59,8 @@ class Terraform:
         self.workdir = private_folder(workdir)
         self._on_line = on_line or (lambda line: None)
         self._launcher = _launcher(binary or os.environ.get("MLOPS_TERRAFORM", ""))
-        self._command_line = CommandLine(working_dir=str(workdir))
+        # It would parse the state at once, and a killed apply may have left an empty file.
+        self._command_line = CommandLine(working_dir=str(workdir), state="not-read")
 
     def write(self, root: Mapping[str, Any], modules: Mapping[str, str]) -> None:
         """State and downloaded providers stay; `modules` is what `modules/` will hold."""
