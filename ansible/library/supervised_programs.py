@@ -88,6 +88,8 @@ import sys
 here = pathlib.Path(__file__).parent
 program = json.loads((here / "programs" / f"{sys.argv[1]}.json").read_text())
 ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+if os.getppid() != int((here / "supervisord.pid").read_text()):
+    sys.exit("supervisord ended in the meantime")
 os.chdir(program["directory"])
 os.execve(program["command"][0], program["command"], program["environment"])
 '''
@@ -126,8 +128,8 @@ def checked(root: str) -> Path:
     path = Path(os.path.normpath(root))
     if not path.is_absolute() or len(path.parts) < 3:
         raise Trouble(f"{root!r} is no folder for one deployment")
-    if re.search(r'["\\\n]', root):
-        raise Trouble(f"{root!r} holds a quote, a backslash or a line break")
+    if re.search(r'["\\%\n\r]', root):
+        raise Trouble(f"{root!r} holds a quote, a backslash, a percent sign or a line break")
     return path
 
 
@@ -209,9 +211,8 @@ def start(root: Path, python: str, server: Server) -> None:
     command.append(str(root / "supervisor" / "supervisord.conf"))
     # Of this environment only the path: what Ansible was told must not reach the programs.
     environment = {"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8", MARK: str(root)}
-    done = subprocess.run(
-        command, env=environment, cwd="/", capture_output=True, text=True, timeout=60, check=False
-    )
+    surroundings: dict[str, Any] = {"env": environment, "cwd": "/", "umask": 0o077, "timeout": 60}
+    done = subprocess.run(command, **surroundings, capture_output=True, text=True, check=False)
     if done.returncode:
         raise Trouble(f"supervisord did not start: {(done.stderr or done.stdout).strip()}")
     if not wait_until(server.answers, SOON):
@@ -295,11 +296,9 @@ def socket_path(root: Path) -> Path:
 def end(root: Path, ports: list[int]) -> bool:
     """supervisord first, as it would start again what we stop; then whatever is left."""
     found = processes(root)
-    leaders = [pid for pid in found if b"supervisor.supervisord" in _read(pid, "cmdline")]
-    if leaders:
-        _signal(leaders, signal.SIGTERM)
-        wait_until(lambda: not processes(root), SOON)
-    for last_word, patience in ((signal.SIGTERM, 5.0), (signal.SIGKILL, 5.0)):
+    _signal(leaders(found), signal.SIGTERM)
+    wait_until(lambda: not leaders(found), SOON)
+    for last_word, patience in ((signal.SIGTERM, 3.0), (signal.SIGKILL, 5.0)):
         _signal(processes(root), last_word)
         wait_until(lambda: not processes(root), patience)
     if left := processes(root):
@@ -322,6 +321,10 @@ def processes(root: Path) -> list[int]:
         if pid not in own
         and (mark in _read(pid, "environ").split(b"\0") or folder.search(_read(pid, "cmdline")))
     ]
+
+
+def leaders(pids: list[int]) -> list[int]:
+    return [pid for pid in pids if b"supervisor.supervisord" in _read(pid, "cmdline")]
 
 
 def ancestors() -> set[int]:
