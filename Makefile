@@ -20,12 +20,13 @@ $(UV):
 
 # A stamp a lock: an unchanged lock costs nothing the second time.
 $(VENV)/.platform: requirements/platform.lock pyproject.toml | $(UV)
-	@$(UV) pip install -q --python $(BIN)/python --require-hashes -r requirements/platform.lock
+	@$(UV) pip install -q --python $(BIN)/python --require-hashes --compile-bytecode -r requirements/platform.lock
 	@$(UV) pip install -q --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q cli engine gateway serving sync windmill
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.lock $(VENV)/.platform
-	@$(UV) pip install -q --python $(BIN)/python --require-hashes -r requirements/dev.lock
+	@$(UV) pip install -q --python $(BIN)/python --require-hashes --compile-bytecode -r requirements/dev.lock
 	@touch $@
 
 setup: $(VENV)/.platform  ## what running needs
