@@ -1,6 +1,5 @@
 """A Windmill to test: the embedded engine, or any other by --windmill-url and --windmill-token."""
 
-import json
 import os
 import signal
 import subprocess
@@ -47,7 +46,13 @@ class Windmill:
         return self.http.post(path, json=body, params=query).raise_for_status().text
 
     def script(self, path: str, content: str, lock: str = "") -> str:
-        body = {"path": path, "content": content, "language": "python3", "summary": "", "lock": lock}
+        body = {
+            "path": path,
+            "content": content,
+            "language": "python3",
+            "summary": "",
+            "lock": lock,
+        }
         return self.post("/scripts/create", body | {"auto_parent": True})
 
     def flow(self, path: str, value: Doc) -> None:
@@ -100,16 +105,34 @@ class EngineProcess:
         """None when the engine died before it could listen."""
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / "token").write_text(self.token)
-        environment = os.environ | ({"ENGINE_FAULT_AT": str(self.fault)} if self.fault else {})
+        environment = os.environ | {"CANARY_OF_THE_HOST": "1"}
+        environment |= {"ENGINE_FAULT_AT": str(self.fault)} if self.fault else {}
         with (self.folder / "log").open("a") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "engine", "--db", str(self.folder / "db"), "--port", "0",
-                 "--token-file", str(self.folder / "token"), "--cache", str(self.cache), *self.options],
-                cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=log, text=True,
-            )  # fmt: skip
+                [
+                    sys.executable,
+                    "-m",
+                    "engine",
+                    "--db",
+                    str(self.folder / "db"),
+                    "--port",
+                    "0",
+                    "--token-file",
+                    str(self.folder / "token"),
+                    "--cache",
+                    str(self.cache),
+                    *self.options,
+                ],
+                cwd=ROOT,
+                env=environment,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
         assert self.process.stdout
         line = self.process.stdout.readline()
-        return Windmill(line.split()[-1], self.token) if line else None
+        self.windmill = Windmill(line.split()[-1], self.token) if line else None
+        return self.windmill
 
     def kill(self) -> None:
         self.process.kill()
@@ -123,6 +146,8 @@ class EngineProcess:
         assert self.process.stdout
         code = self.process.wait(20)
         self.process.stdout.close()
+        if self.windmill:
+            self.windmill.http.close()
         return code
 
 
@@ -160,8 +185,18 @@ def new_engine(tmp_path: Path, engine_cache: Path) -> Iterator[Callable[..., Eng
 
     yield make
     for engine in made:
-        if hasattr(engine, "process") and engine.process.poll() is None:
+        if hasattr(engine, "process"):
             engine.kill()
+
+
+@pytest.fixture
+def engines_at(engine_cache: Path) -> Callable[..., EngineProcess]:
+    """As `new_engine`, in a folder of choice and stopped by the test itself."""
+
+    def make(folder: Path, fault: int | None = None) -> EngineProcess:
+        return EngineProcess(folder, engine_cache, fault=fault)
+
+    return make
 
 
 @pytest.fixture
@@ -169,19 +204,19 @@ def unique() -> str:
     return f"t{uuid.uuid4().hex[:12]}"
 
 
-def raw(content: str, **transforms: Any) -> Doc:
-    """A rawscript value; strings become expressions, everything else static values."""
-    how = {
-        name: {"type": "javascript", "expr": value} if isinstance(value, str) else {"type": "static", "value": value}
-        for name, value in transforms.items()
-    }
-    return {"type": "rawscript", "language": "python3", "content": content, "input_transforms": how}
+@pytest.fixture
+def raw() -> Callable[..., Doc]:
+    """Makes rawscript values; `=…` is an expression, anything else a static value."""
+
+    def make(content: str, **transforms: Any) -> Doc:
+        how = {name: _transform(value) for name, value in transforms.items()}
+        value = {"type": "rawscript", "language": "python3", "content": content}
+        return value | {"input_transforms": how}
+
+    return make
 
 
-@pytest.fixture(name="raw")
-def raw_fixture() -> Callable[..., Doc]:
-    return raw
-
-
-def dumps(value: Any) -> str:
-    return json.dumps(value, sort_keys=True)
+def _transform(value: Any) -> Doc:
+    if isinstance(value, str) and value.startswith("="):
+        return {"type": "javascript", "expr": value[1:]}
+    return {"type": "static", "value": value}
