@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from cli.main import run
-from cli.processes import choose_port
 from tests.gateway.stack import Stack, running_gateway, running_stack
 
 KEY = "caller-key-for-tests-only"
@@ -62,8 +61,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture(scope="session")
 def gateway_url(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder, port = tmp_path_factory.mktemp("gateway"), choose_port(28000)
-    with running_gateway(stack, folder, port, MLOPS_API_KEY=KEY) as url:
+    folder = tmp_path_factory.mktemp("gateway")
+    with running_gateway(stack, folder, MLOPS_API_KEY=KEY) as url:
         yield url
 
 

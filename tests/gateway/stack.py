@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -144,7 +145,8 @@ def post(http: httpx.Client, path: str, body: Any) -> None:
 
 
 @contextmanager
-def running_gateway(stack: Stack, folder: Path, port: int, **environment: str) -> Iterator[str]:
+def running_gateway(stack: Stack, folder: Path, **environment: str) -> Iterator[str]:
+    port = free_port()
     url = f"http://127.0.0.1:{port}"
     with (folder / "gateway.log").open("w") as log:
         process = subprocess.Popen(
@@ -161,6 +163,12 @@ def running_gateway(stack: Stack, folder: Path, port: int, **environment: str) -
     finally:
         process.terminate()
         process.wait(10)
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
 
 
 def _answers(url: str) -> bool:

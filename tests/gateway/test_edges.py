@@ -1,6 +1,5 @@
 """The border: who may call, what is refused, and how the gateway tells of itself."""
 
-import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -183,10 +182,7 @@ def test_no_start_without_its_secrets_and_none_is_shown() -> None:
 def test_it_runs_as_a_program_and_keeps_secrets_out_of_its_log(
     stack: Stack, tmp_path: Path
 ) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with running_gateway(stack, tmp_path, port, MLOPS_API_KEY=KEY, DEBUG="true") as url:
+    with running_gateway(stack, tmp_path, MLOPS_API_KEY=KEY, DEBUG="true") as url:
         assert httpx.get(f"{url}/pipelines").status_code == 401
         right = {"Authorization": f"Bearer {KEY}"}
         assert httpx.get(f"{url}/api/v1/pipelines", headers=right).status_code == 200

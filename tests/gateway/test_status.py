@@ -156,7 +156,7 @@ async def test_another_gateway_knows_as_much(
         assert (await restarted.get(f"/pipelines/{id}/status")).json() == status
 
 
-@pytest.mark.parametrize("id", ["nobody", str(uuid.uuid4()), "a'b", "x" * 300])
+@pytest.mark.parametrize("id", ["nobody", "00000000-0000-4000-8000-000000000000", "a'b", "x" * 300])
 @pytest.mark.parametrize("what", ["status", "logs", "events"])
 async def test_an_unknown_id_is_told(api: httpx.AsyncClient, id: str, what: str) -> None:
     answer = await api.get(f"/pipelines/{id}/{what}")
