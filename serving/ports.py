@@ -67,7 +67,7 @@ class Vectors(Port):
 
 @dataclass(frozen=True)
 class Passage:
-    """The highlight is the sentence that made it match."""
+    """The highlight is the sentence that made it match, and the one after it."""
 
     chunk: Chunk
     highlight: str

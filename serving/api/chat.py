@@ -36,7 +36,7 @@ class HistoryTurn(BaseModel):
 
 class Source(BaseModel):
     passage: str
-    highlight: str = Field(description="the sentence of the passage that fits best")
+    highlight: str = Field(description="the sentence that fits best, and the next")
     document: str
     page: int | None
     score: float

@@ -20,7 +20,7 @@ class ChatConfig(Config):
     model: str = Field(default="smollm2", min_length=1)
     system_prompt: str = ""
     max_tokens: int = Field(default=160, ge=1, le=4096)
-    temperature: float = Field(default=0.1, ge=0, le=2)
+    temperature: float = Field(default=0, ge=0, le=2)
 
 
 class ChatModel(Component):
@@ -66,8 +66,8 @@ class LlmChat(Chat):
 
 
 def _prompt(question: str, passages: Sequence[Passage]) -> str:
-    """The best passage and then its best sentence stand last, where a small model looks most: that
-    doubles the share of right answers of SmolLM2-135M, and larger models do not mind.
+    """The best passage and then its highlight stand last, where a small model looks most: with it
+    SmolLM2-135M answered more than twice as many test questions as with the passages alone.
     """
     if not passages:
         return question

@@ -1,6 +1,9 @@
 """Brute force over a matrix: exact, and below a hundred thousand passages faster than an index."""
 
 import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
@@ -17,6 +20,13 @@ MOST_PASSAGES = 20
 MOST_SENTENCES = 100  # a second of embedding
 KEYWORD_SHARE = 0.4
 RELEVANT_SHARE = 0.7  # of the best passage's score; what lies below only confuses
+
+
+@dataclass(frozen=True)
+class Sentence:
+    chunk: Chunk
+    text: str
+    with_next: str  # "We prefer hydro power. The first choice is Geneva.": the answer often follows
 
 
 class VectorStoreConfig(Config):
@@ -57,19 +67,24 @@ class VectorRetriever(Retriever):
         return await self._reorder([self._vectors.chunks[at] for at in nearest], question, vector)
 
     async def _reorder(self, chunks: list[Chunk], question: str, vector: "Matrix") -> list[Passage]:
-        found = [(chunk, text) for chunk in chunks for text in sentences(chunk.text)]
-        found = found[:MOST_SENTENCES]
+        found = [sentence for chunk in chunks for sentence in _sentences(chunk)][:MOST_SENTENCES]
         if not found:
             return []
-        texts = [text for _, text in found]
+        texts = [sentence.text for sentence in found]
         keywords = KeywordIndex(texts) if self._keywords else None
         scores = _score(await self._vectors.embedder.texts(texts) @ vector, keywords, question)
         best: dict[Chunk, Passage] = {}
         for at in (-scores).argsort(kind="stable"):
-            chunk, text = found[at]
-            best.setdefault(chunk, Passage(chunk, text, round(float(scores[at]), 4)))
+            chunk, score = found[at].chunk, round(float(scores[at]), 4)
+            best.setdefault(chunk, Passage(chunk, found[at].with_next, score))
         enough = RELEVANT_SHARE * float(scores.max())
         return [passage for passage in best.values() if passage.score >= enough]
+
+
+def _sentences(chunk: Chunk) -> Iterator[Sentence]:
+    texts = sentences(chunk.text)
+    for text, following in zip_longest(texts, texts[1:], fillvalue=""):
+        yield Sentence(chunk, text, f"{text} {following}".strip())
 
 
 def _score(cosines: "Matrix", keywords: KeywordIndex | None, question: str) -> "Matrix":
