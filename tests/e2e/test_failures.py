@@ -102,13 +102,13 @@ def short_patience(platform: Platform) -> Iterator[None]:
         keep = {key: good[key] for key in ("path", "summary", "description", "value", "schema")}
         health = next(m for m in good["value"]["modules"] if m["id"] == "health")
         transforms = health["value"]["input_transforms"]
-        before = transforms["timeout_seconds"]
-        transforms["timeout_seconds"] = {"type": "static", "value": 6}
+        before = transforms["patience_seconds"]
+        transforms["patience_seconds"] = {"type": "static", "value": 6}
         windmill.post(f"/flows/update/{path}", json=keep).raise_for_status()
         try:
             yield
         finally:
-            transforms["timeout_seconds"] = before
+            transforms["patience_seconds"] = before
             windmill.post(f"/flows/update/{path}", json=keep).raise_for_status()
 
 
@@ -124,12 +124,17 @@ def test_an_engine_killed_in_the_middle_of_apply_is_resumed(
         wait_for(lambda: sleeping_provisioners())
         os.kill(platform.parts["engine"]["pid"], signal.SIGKILL)
         platform.run("up")
-        wait_for(lambda: platform.json("status", started["id"])["state"] == "live", 180)
-    status = platform.json("status", started["id"])
+        wait_for(lambda: has_ended(platform, started["id"]), 180)
+    status = platform.json("status", started["id"], fine=(0, 1))
+    assert status["state"] == "live", status["error"]
     assert [s["state"] for s in status["steps"]] == ["done"] * 7
     assert len([d for d in platform.json("ls") if d["name"] == "phoenix"]) == 1
     platform.run("destroy", "phoenix", "--yes")
     assert nothing_is_left(platform, status["deployment_id"])
+
+
+def has_ended(platform: Platform, run: str) -> bool:
+    return platform.json("status", run, fine=(0, 1))["state"] in ("live", "failed", "degraded")
 
 
 def sleeping_provisioners() -> bool:

@@ -72,3 +72,16 @@ def test_a_service_that_never_answers_is_named_with_its_reason_and_the_end_of_it
     assert "answers 500" in text
     assert "line 19" in text
     assert "line 10" not in text
+
+
+def test_a_service_that_makes_progress_is_waited_for_longer_than_the_patience(serve) -> None:
+    steps = [(503, {"reason": f"{n} of 9 chunks"}) for n in range(9)]
+    busy = serve(*steps, (200, {}))
+    probes = [Probe("api", busy.url, Path("x"))]
+    assert wait_until_healthy(probes, 0.5, lambda _: None)["api"] > 0.5
+
+
+def test_a_service_that_starts_again_and_again_is_given_up(serve) -> None:
+    loop = serve(*[(503, {"reason": word}) for word in ("starting", "reading") * 40])
+    with pytest.raises(NotHealthy, match="reading|starting"):
+        wait_until_healthy([Probe("api", loop.url, Path("x"))], 0.7, lambda _: None)

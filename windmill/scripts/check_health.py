@@ -10,11 +10,11 @@ from .provision.urls import urls_of
 from .store.opened import open_registry
 
 
-def main(deployment_id: str, timeout_seconds: int = 120) -> dict[str, Any]:
+def main(deployment_id: str, patience_seconds: int = 120) -> dict[str, Any]:
     registry = open_registry()
     deployment = registry.require(deployment_id)
     services = services_of(registry.pipeline(deployment_id), components())
-    seconds = wait_until_healthy(probes_of(deployment, services), timeout_seconds, print)
+    seconds = wait_until_healthy(probes_of(deployment, services), patience_seconds, print)
     registry.publish(deployment_id, urls_of(deployment))
     registry.record(deployment_id, "health", "every process answers", data={"seconds": seconds})
     live = registry.finish(deployment_id, State.live)

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
@@ -38,27 +38,49 @@ def probes_of(deployment: Deployment, services: Sequence[str]) -> list[Probe]:
 
 
 def wait_until_healthy(
-    probes: Sequence[Probe], timeout_seconds: float, say: Callable[[str], None]
+    probes: Sequence[Probe], patience_seconds: float, say: Callable[[str], None]
 ) -> dict[str, float]:
-    """Seconds until each first answered. Raises NotHealthy naming the first that never did."""
-    started = time.monotonic()
-    answered: dict[str, float] = {}
-    reasons: dict[str, str] = {}
+    """Seconds until each first answered.
+
+    Raises NotHealthy naming a service that has said nothing new for `patience_seconds`: one that
+    still reads a thousand documents is not ill, one that repeats itself is.
+    """
+    waits = [_Wait(probe, time.monotonic()) for probe in probes]
     with httpx.Client(timeout=5, trust_env=False) as client:
-        while len(answered) < len(probes):
-            for probe in (p for p in probes if p.service not in answered):
-                reason = ask(client, probe)
-                elapsed = time.monotonic() - started
-                if reason is None:
-                    answered[probe.service] = round(elapsed, 1)
-                    say(f"{probe.service} is healthy after {elapsed:.1f} s")
-                elif reason != reasons.get(probe.service):
-                    reasons[probe.service] = reason
-                    say(f"{probe.service}: {reason}")
-            if time.monotonic() - started > timeout_seconds:
-                _give_up(probes, answered, reasons, timeout_seconds)
+        while any(wait.healthy_after is None for wait in waits):
+            for wait in (w for w in waits if w.healthy_after is None):
+                wait.look(client, time.monotonic(), say)
+                wait.lose_patience(time.monotonic(), patience_seconds)
             time.sleep(POLL_SECONDS)
-    return answered
+    return {wait.probe.service: wait.healthy_after or 0.0 for wait in waits}
+
+
+@dataclass
+class _Wait:
+    probe: Probe
+    started: float
+    last_news: float = 0.0
+    reasons: list[str] = field(default_factory=list)
+    healthy_after: float | None = None
+
+    def look(self, client: httpx.Client, now: float, say: Callable[[str], None]) -> None:
+        reason = ask(client, self.probe)
+        if reason is None:
+            self.healthy_after = round(now - self.started, 1)
+            say(f"{self.probe.service} is healthy after {self.healthy_after} s")
+        elif reason not in self.reasons:
+            self.reasons.append(reason)
+            self.last_news = now
+            say(f"{self.probe.service}: {reason}")
+
+    def lose_patience(self, now: float, patience_seconds: float) -> None:
+        if self.healthy_after is None and now - self.last_news > patience_seconds:
+            raise NotHealthy(
+                service=self.probe.service,
+                seconds=now - self.started,
+                reason=_with_log(self.reasons[-1], self.probe.log),
+                log=self.probe.log,
+            )
 
 
 def ask(client: httpx.Client, probe: Probe) -> str | None:
@@ -73,19 +95,6 @@ def ask(client: httpx.Client, probe: Probe) -> str | None:
         return str(answer.json().get("reason") or f"answers {answer.status_code}")
     except (ValueError, AttributeError):
         return f"answers {answer.status_code}"
-
-
-def _give_up(
-    probes: Sequence[Probe], answered: dict[str, float], reasons: dict[str, str], seconds: float
-) -> None:
-    for probe in probes:
-        if probe.service not in answered:
-            raise NotHealthy(
-                service=probe.service,
-                seconds=seconds,
-                reason=_with_log(reasons[probe.service], probe.log),
-                log=probe.log,
-            )
 
 
 def _with_log(reason: str, log: Path) -> str:
