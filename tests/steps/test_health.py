@@ -83,5 +83,5 @@ def test_a_service_that_makes_progress_is_waited_for_longer_than_the_patience(se
 
 def test_a_service_that_starts_again_and_again_is_given_up(serve) -> None:
     loop = serve(*[(503, {"reason": word}) for word in ("starting", "reading") * 40])
-    with pytest.raises(NotHealthy, match="reading|starting"):
+    with pytest.raises(NotHealthy, match=r"reading|starting"):
         wait_until_healthy([Probe("api", loop.url, Path("x"))], 0.7, lambda _: None)
