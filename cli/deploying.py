@@ -7,7 +7,6 @@ from typing import Any
 
 import click
 
-from cli import console
 from cli.errors import BadOption, MissingInput, NoSuchFile
 from cli.gateway import Gateway
 
@@ -22,15 +21,20 @@ def is_file(entry: str) -> bool:
 
 
 def request_body(
-    gateway: Gateway, entry: str, settings: Iterable[str], target: str | None, name: str | None
+    gateway: Gateway,
+    entry: str,
+    settings: Iterable[str],
+    target: str | None,
+    name: str | None,
+    may_ask: bool,
 ) -> dict[str, Any]:
     """Everything asked for that is missing. Raises BadOption, MissingInput, InvalidInput."""
     if is_file(entry):
         drawing, schema = read_drawing(gateway, entry)
     else:
         drawing, schema = {"pipeline": entry}, gateway.entry(entry)["inputs"]
-    inputs = complete(schema, parse_settings(settings, schema))
-    chosen = inputs.pop("target", None) or target or ask_target()
+    inputs = complete(schema, parse_settings(settings, schema), may_ask)
+    chosen = inputs.pop("target", None) or target or ask_target(may_ask)
     named = {"name": name} if name else {}
     return {**drawing, **named, "inputs": inputs, "target": chosen}
 
@@ -90,7 +94,7 @@ def absolute(text: str, schema: Schema) -> str:
     return str(path.resolve()) if path.exists() else text
 
 
-def complete(schema: Schema, values: dict[str, Any]) -> dict[str, Any]:
+def complete(schema: Schema, values: dict[str, Any], may_ask: bool) -> dict[str, Any]:
     """Asks for required inputs that are missing; where nobody can be asked, names them all."""
     properties = schema.get("properties", {})
     missing = [
@@ -98,7 +102,7 @@ def complete(schema: Schema, values: dict[str, Any]) -> dict[str, Any]:
         for name in schema.get("required", ())
         if name not in values and name != "target" and "default" not in properties.get(name, {})
     ]
-    if missing and not console.can_ask():
+    if missing and not may_ask:
         flags = " ".join(f"--set {name}=…" for name in missing)
         meanings = "; ".join(f"{n}: {_meaning(properties.get(n, {}))}" for n in missing)
         raise MissingInput(names=_list(missing), where=meanings, fix=f"Add {flags}")
@@ -106,8 +110,8 @@ def complete(schema: Schema, values: dict[str, Any]) -> dict[str, Any]:
     return {**values, **asked}
 
 
-def ask_target() -> str:
-    if not console.can_ask():
+def ask_target(may_ask: bool) -> str:
+    if not may_ask:
         raise MissingInput(
             names="The target is", where=f"one of {', '.join(TARGETS)}", fix="Add --target local"
         )

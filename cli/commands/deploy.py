@@ -50,7 +50,9 @@ def command(
     Deploying it again under the same name changes only what differs.
     """
     gateway = find_gateway(Home.from_environment())
-    body = request_body(gateway, entry, settings, target, name)
+    body = request_body(
+        gateway, entry, settings, target, name, may_ask=console.can_ask() and not yes
+    )
     status = deploy(gateway, body, wait, as_json)
     if as_json:
         console.say_json(status)

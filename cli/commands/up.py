@@ -25,7 +25,11 @@ def command(as_json: bool) -> None:
     home = Home.from_environment()
     tell = teller(as_json)
     tell(f"Platform in {home.path}")
-    done = bring_up(home, tell)
+    try:
+        done = bring_up(home, tell)
+    except KeyboardInterrupt:
+        console.note("What was started goes on. Finish: mlops up. Stop: mlops down.")
+        raise
     if as_json:
         console.say_json(done)
         return
@@ -33,6 +37,7 @@ def command(as_json: bool) -> None:
     console.say(f"Up in {console.seconds(done['seconds'])}.")
     for name, url in addresses(done["urls"]).items():
         console.say(f"  {name:18} {url}")
+    console.say(f"  {'API key':18} gateway_api_key in {home.secrets_file}")
     console.say()
     console.say("Next: mlops deploy rag-chatbot --target local --set documents=FOLDER")
 
