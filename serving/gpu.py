@@ -22,16 +22,23 @@ class Gpu:
 
 
 async def _read(tool: str) -> float | None:
+    # The reader of a metric must never fail for want of one.
+    try:
+        return await _ask(tool)
+    except (OSError, TimeoutError, ValueError):
+        return None
+
+
+async def _ask(tool: str) -> float | None:
     process = await asyncio.create_subprocess_exec(
         tool, *QUERY, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
     )
     try:
         async with asyncio.timeout(SECONDS_BETWEEN):
             output, _ = await process.communicate()
-        values = [float(line) for line in output.split()]
-    except (TimeoutError, ValueError):
+    finally:
         if process.returncode is None:
             process.kill()
             await process.wait()
-        return None
+    values = [float(line) for line in output.split()]
     return sum(values) / len(values) if values else None

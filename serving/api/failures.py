@@ -1,18 +1,16 @@
 """Every failure leaves as {error: {code, message, fix}}."""
 
-import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from serving import errors
-
-log = logging.getLogger(__name__)
+from serving.api.disconnect import ClientGone
 
 
 class Problem(BaseModel):
@@ -55,9 +53,12 @@ def install(app: FastAPI, routes: Sequence[str]) -> None:
             return respond(errors.BodyTooLarge(limit=error.detail))
         return respond(errors.BadRequest(reason=error.detail))
 
+    @app.exception_handler(ClientGone)
+    def _gone(request: Request, error: ClientGone) -> Response:
+        return Response(status_code=499)  # nobody reads it; the metrics count it
+
     @app.exception_handler(Exception)
     def _unexpected(request: Request, error: Exception) -> JSONResponse:
-        log.error("%s %s failed", request.method, request.url.path, exc_info=error)
         return respond(errors.ServingError())
 
 

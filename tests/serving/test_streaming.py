@@ -53,6 +53,8 @@ def test_a_client_that_leaves_stops_the_model(
     ):
         next(response.iter_text())
     assert llm.stopped.wait(5), "the model still works for nobody"
+    if not body["stream"]:
+        until(lambda: any('"499"' in labels for labels in samples(api, "api_requests_total")))
 
 
 @pytest.mark.parametrize(
