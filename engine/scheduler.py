@@ -85,6 +85,9 @@ class Scheduler:
     async def _run_leaf(self, job: Job) -> None:
         try:
             await self._executor.run(job)
+        except Exception as error:
+            log.exception("job %s: internal error", job.id)
+            self._jobs.finish(job.id, internal_error(error), success=False)
         finally:
             del self._running[job.id]
             if self.stopping:
@@ -121,11 +124,7 @@ class Scheduler:
                 await self._machine.advance(flow_id)
         except Exception as error:
             log.exception("flow %s: internal error", flow_id)
-            self._jobs.finish(
-                flow_id,
-                json.dumps({"error": {"name": "InternalError", "message": str(error)}}),
-                False,
-            )
+            self._jobs.finish(flow_id, internal_error(error), success=False)
         finally:
             del self._flows[flow_id]
             self.ended(flow_id)
@@ -181,4 +180,13 @@ class Scheduler:
         for advance in self._flows.values():
             advance.cancel()
         await self._executor.stop_all(grace)
-        await asyncio.gather(*self._running.values(), *self._flows.values(), return_exceptions=True)
+        # What has no process yet, an installation say, is simply dropped: it stays queued.
+        tasks = [*self._running.values(), *self._flows.values()]
+        _, late = await asyncio.wait(tasks, timeout=1) if tasks else ((), ())
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+
+
+def internal_error(error: Exception) -> str:
+    return json.dumps({"error": {"name": "InternalError", "message": repr(error)}})

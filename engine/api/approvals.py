@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from engine.api.http import answer, found, json_body, text
+from engine.api.http import answer, flag, found, json_body, text
 from engine.api.paths import workspace
 from engine.core import Engine
 from engine.errors import BadRequest, Unauthorized
@@ -40,7 +40,8 @@ class Approvals:
 
     async def urls(self, request: Request) -> Response:
         job_id, nonce = request.path_params["id"], request.path_params["nonce"]
-        found(self._jobs.get(job_id), f"job {job_id}")
+        job = found(self._jobs.get(job_id), f"job {job_id}")
+        job_id = job.parent or job_id if flag(request, "flow_level") else job_id
         approver = request.query_params.get("approver") or ""
         tail = f"{job_id}/{nonce}/{self._sign(job_id, nonce, approver)}"
         query = f"?{urlencode({'approver': approver})}" if approver else ""

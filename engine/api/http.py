@@ -28,9 +28,13 @@ async def json_body(request: Request) -> Any:
     if len(raw) > _MAX_BODY:
         raise BadRequest(why=f"the body has {len(raw)} bytes, the limit is {_MAX_BODY}")
     try:
-        return json.loads(raw) if raw.strip() else {}
+        return json.loads(raw, parse_constant=_refuse_constant) if raw.strip() else {}
     except (ValueError, RecursionError) as error:
         raise BadRequest(why=f"the body is not JSON: {error}") from error
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not a JSON value")
 
 
 async def doc_body(

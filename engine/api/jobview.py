@@ -10,8 +10,15 @@ from engine.runtime.environment import EMAIL, USER
 from engine.store.jobs import Job, Jobs
 
 
+def job_row(job: Job) -> Doc:
+    """As in lists: what can be large or costly is left out."""
+    return _common(job) | (_completed(job) if job.done else _queued(job))
+
+
 def job_view(job: Job, jobs: Jobs, with_logs: bool = True, with_code: bool = True) -> Doc:
-    view = _common(job) | (_completed(job) if job.done else _queued(job))
+    view = job_row(job)
+    if job.done:
+        view["result"] = json.loads(job.result or "null")
     if job.is_flow:
         view["flow_status"] = flow_status(job, jobs)
     if with_logs:
@@ -59,7 +66,6 @@ def _completed(job: Job) -> Doc:
         "success": bool(job.success),
         "is_skipped": bool(job.skipped),
         "deleted": False,
-        "result": json.loads(job.result or "null"),
         "completed_at": iso(job.completed_at),
         "duration_ms": max(0, round((ended - started) * 1000)),
         "running": False,

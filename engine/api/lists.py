@@ -7,8 +7,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from engine.api.http import Doc, answer, flag, moment, paging
-from engine.api.jobview import job_view
+from engine.api.http import answer, flag, moment, paging
+from engine.api.jobview import job_row
 from engine.api.paths import workspace
 from engine.core import Engine
 from engine.errors import BadRequest
@@ -72,13 +72,7 @@ class Lists:
             limit,
             offset,
         )
-        return answer(
-            [_row(job_view(job, self._jobs, with_logs=False, with_code=False)) for job in jobs]
-        )
-
-
-def _row(view: Doc) -> Doc:
-    return {key: value for key, value in view.items() if key not in ("result", "flow_status")}
+        return answer([job_row(job) for job in jobs])
 
 
 def _filters(request: Request) -> tuple[list[str], list[Any]]:

@@ -22,6 +22,7 @@ _STATEMENT = re.compile(
 )
 _PATH = re.compile(r"(flow_input|flow_env|results|previous_result|resume)((?:\.[A-Za-z_]\w*)+)")
 _RESULT = re.compile(r"\bresults(?:\?)?(?:\.([A-Za-z_]\w*)|\[\s*['\"]([^'\"]+)['\"]\s*\])")
+_ASK_JAVASCRIPT = object()
 _pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="expression")
 
 _PRELUDE = """
@@ -65,7 +66,9 @@ class Scope:
 async def evaluate(expression: str, scope: Scope) -> Any:
     text = expression.strip()
     if (path := _PATH.fullmatch(text)) and (path[1] == "results" or path[1] in scope.values):
-        return _follow(path[1], path[2][1:].split("."), scope)
+        value = _follow(path[1], path[2][1:].split("."), scope)
+        if value is not _ASK_JAVASCRIPT:
+            return value
     known = {f"results:{key}": _find(text, scope, "results", key) for key in _named_results(text)}
     for _ in range(_MAX_LOOKUPS):
         missing, outcome = await asyncio.get_running_loop().run_in_executor(
@@ -91,7 +94,7 @@ def failure(expression: str, why: str) -> JobError:
 def _find(text: str, scope: Scope, kind: str, key: str) -> Any:
     try:
         return scope.find(kind, key)
-    except ApiError as error:
+    except (ApiError, JobError) as error:
         raise failure(text, str(error)) from error
 
 
@@ -100,12 +103,12 @@ def _named_results(text: str) -> set[str]:
 
 
 def _follow(name: str, keys: list[str], scope: Scope) -> Any:
+    """The value of an exact path; JavaScript has to say what a property of a list or text is."""
     value = scope.find("results", keys.pop(0)) if name == "results" else scope.values[name]
     for key in keys:
-        if isinstance(value, list) and key == "length":
-            value = len(value)
-        else:
-            value = value.get(key) if isinstance(value, dict) else None
+        if value is not None and not isinstance(value, dict):
+            return _ASK_JAVASCRIPT
+        value = value.get(key) if value else None
     return value
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import keyword
 import re
 import shutil
 import tempfile
@@ -20,22 +21,6 @@ from engine.store.jobs import Job, Jobs
 from engine.values import Values
 
 _WRAPPER = Path(__file__).with_name("wrapper.py")
-_KEYWORDS = {
-    "if",
-    "for",
-    "in",
-    "is",
-    "or",
-    "and",
-    "not",
-    "as",
-    "with",
-    "class",
-    "def",
-    "import",
-    "from",
-    "global",
-}
 
 
 @dataclass(frozen=True)
@@ -47,8 +32,16 @@ class Code:
 
 def importable(part: str) -> str:
     """A path segment as Windmill makes it a Python name."""
-    name = re.sub(r"\W", "_", part.replace("@", "."))
-    return f"_{name}" if name[:1].isdigit() or name in _KEYWORDS else name
+    name = re.sub(r"\W", "_", part)
+    return f"_{name}" if name[:1].isdigit() or keyword.iskeyword(name) else name
+
+
+def fresh_folder(job_id: str) -> Path:
+    """Named after the job, so that a second run removes what a killed first one left."""
+    folder = Path(tempfile.gettempdir(), f"windmill-job-{job_id}")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
+    return folder
 
 
 class Executor:
@@ -61,7 +54,7 @@ class Executor:
 
     async def run(self, job: Job) -> None:
         """Ends with the job's result stored, unless it was stopped to be run again."""
-        folder = Path(tempfile.mkdtemp(prefix="job-"))
+        folder = fresh_folder(job.id)
         try:
             outcome = await self._run_in(folder, job)
         except (JobError, ApiError) as error:
@@ -148,12 +141,18 @@ class Executor:
             with self._jobs.db.tx():
                 self._jobs.update(job.id, pid=process.pid)
                 self._jobs.append_log(job.id, header)
+            if self._stopping or self._is_canceled(job):
+                await process.stop(0)
             process.open_gate()
             code = await process.wait()
         finally:
             timer.cancel()
             del self._processes[job.id]
         return self._outcome(job, folder, code, time.monotonic() - started)
+
+    def _is_canceled(self, job: Job) -> bool:
+        latest = self._jobs.get(job.id)
+        return latest is not None and latest.canceled
 
     async def _enforce_timeout(self, job: Job, process: JobProcess) -> None:
         if job.timeout:

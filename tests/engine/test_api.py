@@ -407,3 +407,14 @@ def test_results_and_logs_of_a_flow_s_steps(windmill: Any, raw: Any) -> None:
     view = windmill.job(step)
     assert (view["flow_step_id"], view["parent_job"], view["success"]) == ("a", flow["id"], True)
     assert view["duration_ms"] >= 0
+
+
+def test_an_error_names_the_path_of_the_step_through_all_levels(
+    windmill: Any, raw: Any, unique: str
+) -> None:
+    boom = {"id": "deep", "value": raw("def main():\n    raise ValueError('x')\n")}
+    windmill.flow(f"f/x/{unique}", {"modules": [boom]})
+    call = {"id": "call", "value": {"type": "flow", "path": f"f/x/{unique}"}}
+    choice = {"type": "branchone", "branches": [], "default": [call]}
+    job = windmill.run_flow({"modules": [{"id": "choice", "value": choice}]})
+    assert job["result"]["error"]["step_path"] == "choice/call/deep"

@@ -77,7 +77,8 @@ import json, os, urllib.request
 def main():
     base = os.environ["BASE_INTERNAL_URL"] + "/api/w/" + os.environ["WM_WORKSPACE"]
     headers = {"Authorization": "Bearer " + os.environ["WM_TOKEN"]}
-    ask = urllib.request.Request(f"{base}/jobs/resume_urls/{os.environ['WM_JOB_ID']}/5", headers=headers)
+    where = f"{base}/jobs/resume_urls/{os.environ['WM_JOB_ID']}/5"
+    ask = urllib.request.Request(where, headers=headers)
     url = json.load(urllib.request.urlopen(ask))["resume"]
     return urllib.request.urlopen(urllib.request.Request(url, data=b'{"early": true}')).status
 """

@@ -199,6 +199,24 @@ def test_kinds_of_main(windmill: Any, code: str, result: Any) -> None:
     assert windmill.preview(code)["result"] == result
 
 
+OWN = """
+class Own(Exception):
+    def __init__(self):
+        self.code = 7
+def main():
+    raise Own
+"""
+
+
+OWN = """
+class Own(Exception):
+    def __init__(self):
+        self.code = 7
+def main():
+    raise Own
+"""
+
+
 @pytest.mark.parametrize(
     ("code", "name"),
     [
@@ -207,10 +225,7 @@ def test_kinds_of_main(windmill: Any, code: str, result: Any) -> None:
         ("import sys\ndef main():\n    sys.exit(3)\n", "SystemExit"),
         ("import os\ndef main():\n    os._exit(3)\n", "ExecutionErr"),
         ("def main():\n    return 'x' * 9_000_000\n", "ResultTooLarge"),
-        (
-            "class Own(Exception):\n    def __init__(self): self.code = 7\ndef main():\n    raise Own\n",
-            "Own",
-        ),
+        (OWN, "Own"),
     ],
 )
 def test_kinds_of_failure(windmill: Any, code: str, name: str) -> None:
