@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from cli import console
+from cli.errors import CliError
 from cli.gateway import Gateway, find_gateway, follow, last
 from cli.home import Home
 from cli.platform import Platform
@@ -86,7 +87,17 @@ def destroy_all(home: Home, tell: Tell) -> list[dict[str, Any]]:
         tell("Starting the platform: it must destroy what it deployed.")
         bring_up(home, tell)
     gateway = find_gateway(home)
-    return [destroy_one(gateway, item["id"], tell) for item in deployments]
+    return [_destroy_or_tell(gateway, item, tell) for item in deployments]
+
+
+def _destroy_or_tell(gateway: Gateway, item: dict[str, Any], tell: Tell) -> dict[str, Any]:
+    """One that cannot be destroyed must not save the others."""
+    try:
+        return destroy_one(gateway, item["id"], tell)
+    except CliError as error:
+        tell(f"  {item['name']:18} NOT destroyed: {error}")
+        told = {"message": str(error), "fix": error.fix}
+        return {"id": item["id"], "name": item["name"], "destroyed": False, "error": told}
 
 
 def destroy_one(gateway: Gateway, id: str, tell: Tell) -> dict[str, Any]:
