@@ -16,6 +16,7 @@ import uvicorn
 
 from engine.api.app import build
 from engine.core import Engine
+from engine.errors import DatabaseInUse
 from engine.scheduler import Scheduler
 from engine.settings import Settings, read_env_file
 
@@ -100,7 +101,10 @@ def main() -> None:
         stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(name)s %(message)s"
     )
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
-    asyncio.run(serve(parse(sys.argv[1:])))
+    try:
+        asyncio.run(serve(parse(sys.argv[1:])))
+    except (OSError, DatabaseInUse) as error:
+        sys.exit(f"engine: {error}")
     logging.shutdown()
     os._exit(0)  # an expression that still runs in its thread would hold the exit for seconds
 

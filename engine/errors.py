@@ -1,5 +1,6 @@
 """What the API answers when it must say no; the docstring is the message."""
 
+from pathlib import Path
 from typing import Any
 
 
@@ -50,6 +51,13 @@ class StillRunning(ApiError):
     """The job has not ended within {seconds:g} s; it goes on as {id}"""
 
     status = 408
+
+
+class DatabaseInUse(Exception):
+    """{path} is in use by another engine"""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__((self.__doc__ or "").format(path=path))
 
 
 class JobError(Exception):

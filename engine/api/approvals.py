@@ -84,15 +84,14 @@ class Approvals:
         return text("flow resumed", 201)
 
     def _step(self, job: Job) -> Job:
-        """Links name the step that asked; a flow stands for the step it waits after."""
+        """Links name the step that asked; a flow stands for what it, or a flow in it, waits for."""
         if not job.is_flow:
             return job
-        states = json.loads(job.flow_status or "{}").get("modules", [])
-        waited = next((s["job"] for s in states if s["type"] == "WaitingForEvents"), None)
-        step = self._jobs.get(waited) if waited else None
-        if step is None:
-            raise BadRequest(why=f"flow {job.id} is not waiting for an approval")
-        return step
+        for flow in self._jobs.open_descendants(job.id):
+            for state in json.loads(flow.flow_status or "{}").get("modules", []):
+                if state["type"] == "WaitingForEvents" and (step := self._jobs.get(state["job"])):
+                    return step
+        raise BadRequest(why=f"flow {job.id} is not waiting for an approval")
 
     def _answer(self, step: Job, answered: Answer) -> None:
         flow = self._jobs.get(step.parent) if step.parent else None

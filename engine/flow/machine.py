@@ -175,8 +175,8 @@ class FlowMachine:
     async def _stop(self, step: Step, end: End, result: Any) -> Stop | None:
         if step.run.at_end or end.skipped:
             return None
-        if end.stops_flow:
-            return Stop(skip=False)
+        if end.stopped:
+            return Stop(skip=end.stopped["skip"])
         own = KINDS[step.value["type"]].own_stop
         key = "stop_after_all_iters_if" if own else "stop_after_if"
         condition = step.module.get(key)

@@ -36,6 +36,14 @@ def package_names(lock: str) -> list[str]:
     return [found.group(0) for found in names if found]
 
 
+def publish(made: Path, target: Path) -> None:
+    try:
+        made.rename(target)
+    except OSError:
+        if not target.exists():  # otherwise another engine on this cache was faster
+            raise
+
+
 class Packages:
     def __init__(self, cache: Path) -> None:
         self._cache = cache
@@ -93,8 +101,7 @@ class Packages:
             code, output = await self._run(*command, str(fresh / "it"))
             if code != 0:
                 raise JobError("DependencyError", f"uv {command[0]} failed:\n{output}")
-            if not target.exists():
-                (fresh / "it").rename(target)
+            publish(fresh / "it", target)
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
 

@@ -1,3 +1,4 @@
+import fcntl
 import json
 import os
 import secrets
@@ -7,7 +8,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
+
+from engine.errors import DatabaseInUse
 
 
 class Database:
@@ -15,6 +18,7 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
+        self._only_owner = _own(path)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         path.chmod(0o600)
         self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
@@ -84,10 +88,22 @@ class Database:
 
     def close(self) -> None:
         self._connection.close()
+        self._only_owner.close()
 
 
 def marks(values: Iterable[Any]) -> str:
     return ", ".join("?" for _ in values)
+
+
+def _own(path: Path) -> IO[str]:
+    """Two engines on one database would run everything twice and kill each other's jobs."""
+    file = path.with_name(f"{path.name}.lock").open("w")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        file.close()
+        raise DatabaseInUse(path) from error
+    return file
 
 
 def _contains(whole: str | None, part: str) -> bool:

@@ -93,6 +93,16 @@ def test_an_owner_resumes_by_the_flow_s_id(windmill: Any, raw: Any) -> None:
     assert windmill.ended(flow)["result"] == [{"ok": 1}, [{"ok": 1}], ["admin"]]
 
 
+def test_an_owner_resumes_what_waits_inside_a_loop(windmill: Any, raw: Any) -> None:
+    body = approval(raw)["modules"]
+    items = {"type": "static", "value": [1]}
+    loop = {"type": "forloopflow", "iterator": items, "modules": body}
+    flow = windmill.start_flow({"modules": [{"id": "l", "value": loop}]})
+    windmill.until(flow, lambda _: any(child.get("suspend") for child in windmill.tree(flow)))
+    windmill.post(f"/jobs/flow/resume/{flow}", {"ok": 1})
+    assert windmill.ended(flow)["result"] == [[{"ok": 1}, [{"ok": 1}], ["admin"]]]
+
+
 @pytest.mark.parametrize("spoil", [lambda u: u[:-12] + "0" * 12, lambda u: u.replace("/1/", "/2/")])
 def test_a_forged_link_is_refused(windmill: Any, raw: Any, spoil: Any) -> None:
     flow, step = suspended(windmill, approval(raw))

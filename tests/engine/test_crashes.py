@@ -217,6 +217,15 @@ def test_sigterm_stops_jobs_and_leaves_them_for_the_next_start(
     assert new_engine().start().ended(job_id)["result"] == "second life"
 
 
+def test_a_second_engine_on_the_same_database_is_refused(new_engine: Any) -> None:
+    first, second = new_engine(), new_engine()
+    assert first.start()
+    assert second.start() is None
+    assert second.process.wait(20) == 1
+    assert "in use by another engine" in (second.folder / "log").read_text()
+    assert first.windmill.get("/scripts/list_paths") == []
+
+
 def test_the_database_is_private(new_engine: Any) -> None:
     engine = new_engine()
     engine.start()

@@ -47,7 +47,7 @@ class Push:
 class End:
     success: bool
     state: Doc
-    stops_flow: bool = False
+    stopped: Doc | None = None
     skipped: bool = False
 
 
@@ -83,8 +83,10 @@ def nothing(step: Step, **extra: Any) -> End:
     return End(True, state)
 
 
-def stopped_early(job: Job) -> bool:
-    return "stopped" in json.loads(job.flow_status or "{}").get("embedded", {})
+def stopped_early(job: Job) -> Doc | None:
+    """How a body ended before its last step, if it did."""
+    stopped: Doc | None = json.loads(job.flow_status or "{}").get("embedded", {}).get("stopped")
+    return stopped
 
 
 @dataclass

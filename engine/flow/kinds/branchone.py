@@ -22,5 +22,5 @@ class BranchOne(Leaf):
     async def proceed(self, step: Step) -> Push | End | None:
         end = await super().proceed(step)
         if isinstance(end, End) and (child := step.jobs.get(step.state["job"])):
-            end.stops_flow = stopped_early(child)
+            end.stopped = stopped_early(child)
         return end
