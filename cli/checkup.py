@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from cli.home import ROOT, Home
-from cli.platform import HEALTH, PORTS, Platform, probe
+from cli.platform import HEALTH, PORTS, Platform, is_loopback, probe
 from cli.processes import choose_port, port_is_free
 
 State = Literal["ok", "warning", "failed"]
@@ -36,7 +36,7 @@ class Finding:
 
 
 def examine(home: Home) -> list[Finding]:
-    checks = (python, tools, terraform, disk, privacy, ports, parts, left_locks, versions)
+    checks = (python, tools, terraform, disk, privacy, ports, parts, windmill, left_locks, versions)
     return [finding for check in checks for finding in check(home)]
 
 
@@ -119,19 +119,27 @@ def parts(home: Home) -> Iterator[Finding]:
 
 
 def _answered(name: str, url: str, status: int, text: str) -> Finding:
-    if status == 200 and name == "engine":
-        return _windmill(url, text.strip())
     if status == 200:
-        return Finding(name, "ok", f"{url}  healthy")
+        return Finding(
+            name, "ok", f"{url}  {text.strip()[:120] if name == 'engine' else 'healthy'}"
+        )
     return Finding(name, "failed", f"{url} answers {status or 'nothing'}: {text[:200]}", "mlops up")
 
 
-def _windmill(url: str, version: str) -> Finding:
-    found = f"{url}  {version}"
-    if "embedded" in version or _parts(version) >= _parts(WINDMILL_FLOOR):
-        return Finding("engine", "ok", found)
-    # Known holes, but nobody else reaches this address.
-    return Finding("engine", "warning", found, f"Upgrade Windmill to {WINDMILL_FLOOR} or newer")
+def windmill(home: Home) -> Iterator[Finding]:
+    """One that the environment names instead of the embedded engine."""
+    url = os.environ.get("WINDMILL_API_URL", "").rstrip("/").removesuffix("/api")
+    if not url:
+        return
+    status, text = probe(f"{url}/api/version")
+    found = f"{url}  {text.strip()[:120] or status}"
+    if status != 200:
+        yield Finding("windmill", "failed", found, "Correct WINDMILL_API_URL or start it")
+    elif _parts(text) >= _parts(WINDMILL_FLOOR):
+        yield Finding("windmill", "ok", found)
+    else:
+        state: State = "warning" if is_loopback(url) else "failed"
+        yield Finding("windmill", state, found, f"Upgrade Windmill to {WINDMILL_FLOOR} or newer")
 
 
 def left_locks(home: Home) -> Iterator[Finding]:

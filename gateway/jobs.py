@@ -1,9 +1,14 @@
 """A Windmill job, as far as the gateway reads it."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+
+def _readable(args: Any) -> dict[str, Any] | None:
+    # Windmill leaves out arguments that are too large to show, with a text in their place.
+    return args if isinstance(args, dict) else None
 
 
 class ModuleStatus(BaseModel):
@@ -12,7 +17,7 @@ class ModuleStatus(BaseModel):
     type: str
     id: str = ""
     job: str | None = None
-    skipped: bool = False
+    skipped: bool | None = None
 
 
 class FlowStatus(BaseModel):
@@ -29,7 +34,7 @@ class Job(BaseModel):
     type: str
     job_kind: str = ""
     script_path: str | None = None
-    args: dict[str, Any] | None = None
+    args: Annotated[dict[str, Any] | None, BeforeValidator(_readable)] = None
     started_at: datetime | None = None
     duration_ms: float | None = None
     running: bool = False

@@ -43,9 +43,10 @@ class Windmill:
         if len(self.completed) > KEPT_JOBS:
             del self.completed[next(iter(self.completed))]
 
-    async def running(self, path: str, args: dict[str, Any]) -> list[str]:
-        query = {"script_path_exact": path, "running": "true", "args": json.dumps(args)}
-        jobs = await self._get(f"{self.workspace}/jobs/list", query) or []
+    async def unfinished(self, path: str, args: dict[str, Any]) -> list[str]:
+        """Runs of this flow with these arguments that are queued or running."""
+        query = {"script_path_exact": path, "args": json.dumps(args)}
+        jobs = await self._get(f"{self.workspace}/jobs/queue/list", query) or []
         return [job["id"] for job in jobs]
 
     async def logs(self, job_id: str) -> str:
@@ -79,7 +80,12 @@ class Windmill:
         """The answer's JSON, None when there is no such thing."""
         what = f"show {url.removeprefix(self.workspace)}"
         response = await self._call("GET", url, what, params=query, missing_ok=True)
-        return None if response.status_code == httpx.codes.NOT_FOUND else response.json()
+        if response.status_code == httpx.codes.NOT_FOUND:
+            return None
+        try:
+            return response.json()
+        except ValueError as error:
+            raise WindmillRefused(what=what, reason="its answer is not JSON") from error
 
     async def _call(
         self, method: str, url: str, what: str, *, missing_ok: bool = False, **options: Any

@@ -113,9 +113,9 @@ async def _changes(platform: Services, id: str, answer: StatusAnswer) -> AsyncIt
 
 async def _start_destroying(platform: Services, deployment: Deployment) -> str:
     args = {"deployment_id": deployment.id}
-    running = await platform.windmill.running(DESTROY, args)
-    if running:
-        return running[0]
+    unfinished = await platform.windmill.unfinished(DESTROY, args)
+    if unfinished:
+        return unfinished[0]
     if deployment.state == State.deploying and deployment.run_id:
         await platform.windmill.cancel(deployment.run_id, "the deployment is destroyed")
     return await platform.windmill.run_flow(DESTROY, args)

@@ -77,3 +77,31 @@ def test_a_lock_that_terraform_left_is_shown(made: Home) -> None:
     found = [item for item in checkup.examine(made) if item.what == "stale lock"]
     assert [item.state for item in found] == ["warning"]
     assert str(folder) in found[0].fix
+
+
+@pytest.mark.parametrize(
+    ("version", "state"),
+    [("CE v1.784.0", "ok"), ("CE v1.900.1", "ok"), ("CE v1.783.9", "warning")],
+)
+def test_a_windmill_of_ones_own_is_judged(
+    made: Home, monkeypatch: pytest.MonkeyPatch, version: str, state: str
+) -> None:
+    monkeypatch.setenv("WINDMILL_API_URL", "http://127.0.0.1:9/api")
+    monkeypatch.setattr(checkup, "probe", lambda url: (200, version))
+    found = [item for item in checkup.examine(made) if item.what == "windmill"]
+    assert [item.state for item in found] == [state]
+
+
+def test_an_old_windmill_that_others_reach_is_refused(
+    made: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WINDMILL_API_URL", "https://windmill.example")
+    monkeypatch.setattr(checkup, "probe", lambda url: (200, "CE v1.743.0"))
+    assert failures(made) == {"windmill": "Upgrade Windmill to 1.784.0 or newer"}
+
+
+def test_a_windmill_that_does_not_answer_is_told(
+    made: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WINDMILL_API_URL", "http://127.0.0.1:9")
+    assert failures(made).keys() == {"windmill"}
