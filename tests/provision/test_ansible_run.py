@@ -1,6 +1,10 @@
 """Real ansible-runner and Ansible on this host."""
 
+import contextlib
 import json
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +13,7 @@ import pytest
 from windmill.scripts.provision.ansible import PlaybookResult, TaskEvent, run_playbook
 from windmill.scripts.provision.errors import AnsibleFailed, ReservedKey
 
+PROJECT = Path(__file__).parents[2]
 HERE = {"all": {"hosts": {"localhost": {"ansible_connection": "local"}}}}
 NASTY = "{{ lookup('pipe', 'id') }} {% for %} ${x} \"'\\ é\n%{if}"
 
@@ -207,3 +212,38 @@ def test_a_file_of_an_earlier_run_is_gone(tmp_path: Path) -> None:
     run(tmp_path, files={"play.yml": play(nothing), "host_vars/localhost.yml": "x: 1\n"})
     run(tmp_path, nothing)
     assert not (tmp_path / "project" / "host_vars" / "localhost.yml").exists()
+
+
+def test_the_play_ends_with_the_worker_that_runs_it(tmp_path: Path) -> None:
+    step = f"""
+import pathlib, sys
+sys.path.insert(0, {str(PROJECT)!r})
+from windmill.scripts.provision.ansible import run_playbook
+run_playbook(
+    "play.yml", files={{"play.yml": sys.argv[1]}}, inventory={HERE!r}, extravars={{}}, secrets={{}},
+    workdir=pathlib.Path({str(tmp_path)!r}),
+    on_event=lambda event: event.task == "Wait" and print("waiting", flush=True),
+)
+"""
+    idle = [sys.executable, "-c", "import time; time.sleep(600)", str(tmp_path)]
+    wait = play({"name": "Wait", "ansible.builtin.command": {"argv": idle}})
+    command = [sys.executable, "-c", step, wait]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as worker:
+        assert worker.stdout
+        worker.stdout.readline()
+        while not any(b"time.sleep" in line for line in naming(tmp_path) if b"argv" not in line):
+            time.sleep(0.05)
+        worker.kill()
+    deadline = time.monotonic() + 20
+    while left := naming(tmp_path):
+        assert time.monotonic() < deadline, left
+        time.sleep(0.05)
+
+
+def naming(folder: Path) -> list[bytes]:
+    """Command lines of the processes that name it."""
+    found = []
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            found.append(file.read_bytes())
+    return [line for line in found if str(folder).encode() in line]

@@ -35,14 +35,28 @@ SETTINGS = {
     "ANSIBLE_PIPELINING": "True",
     "LC_ALL": "C.UTF-8",
 }
-# Ends with the worker, and takes the secrets from a file that is gone before Ansible starts.
+# Takes the secrets from a file that is gone before Ansible starts; ends with the worker, and then
+# ends all of Ansible: a module that went on alone could start what is being destroyed.
 LAUNCHER = """
-import ctypes, json, os, pathlib, signal, sys
+import ctypes, json, os, pathlib, signal, subprocess, sys
+
+def descendants(pid):
+    for children in pathlib.Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in children.read_text().split():
+            yield int(child)
+            yield from descendants(child)
+
+def end(*_):
+    for pid in [*descendants(os.getpid()), os.getpid()]:
+        os.kill(pid, signal.SIGKILL)
+
+signal.signal(signal.SIGTERM, end)
 ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 handed_over = pathlib.Path(sys.argv[1])
-os.environ.update(json.loads(handed_over.read_text()))
+environment = os.environ | json.loads(handed_over.read_text())
 handed_over.unlink()
-os.execv(sys.executable, [sys.executable, "-P", "-m", "ansible", "playbook", *sys.argv[2:]])
+ansible = [sys.executable, "-P", "-m", "ansible", "playbook", *sys.argv[2:]]
+sys.exit(subprocess.call(ansible, env=environment))
 """
 
 
@@ -77,7 +91,8 @@ def run_playbook(
 
     `secrets` become environment variables of Ansible itself, for `lookup('env', …)`.
     """
-    write_tree(private_folder(workdir) / "project", files)
+    workdir = private_folder(workdir.absolute())
+    write_tree(workdir / "project", files)
     write_private(workdir / "inventory.json", json.dumps(literal(_local(inventory, workdir))))
     write_private(workdir / "extravars.json", json.dumps(literal(extravars)))
     write_private(workdir / "ansible.cfg", "")
