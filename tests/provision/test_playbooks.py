@@ -122,7 +122,8 @@ def deployment(tmp_path: Path, environments: Path) -> Iterator[Deployment]:
     (tmp_path / "documents" / "leave.md").write_text("Every employee has 27 days of paid leave.")
     made = Deployment(tmp_path, environments.parent)
     yield made
-    made.play("destroy")
+    if made.root.exists():
+        made.play("destroy")
 
 
 def answers(url: str) -> bool:

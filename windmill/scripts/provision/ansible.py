@@ -20,6 +20,7 @@ from .files import private_folder, write_private, write_tree
 State = Literal["started", "ok", "changed", "failed", "skipped"]
 
 MESSAGE_LIMIT = 2000
+STATISTICS = ("ok", "changed", "failures", "dark", "skipped")
 # ansible-runner writes the whole environment to a file: a worker's own secrets must not be in it.
 KEPT = {
     "CURL_CA_BUNDLE", "HOME", "LOGNAME", "PATH", "REQUESTS_CA_BUNDLE", "SSH_AUTH_SOCK",
@@ -170,9 +171,6 @@ class _Progress:
         return text.strip()[-MESSAGE_LIMIT:]
 
 
-STATISTICS = ("ok", "changed", "failures", "dark", "skipped")
-
-
 def _state(kind: str, data: dict[str, Any]) -> State | None:
     if kind == "runner_on_ok":
         return "changed" if data.get("res", {}).get("changed") else "ok"
@@ -214,6 +212,7 @@ def _configuration(workdir: Path, playbook: str) -> RunnerConfig:
     )
     config.prepare()
     config.env = _environment(config.env, workdir)
+    config.pexpect_timeout = 0.5  # how soon it notices that it is to stop
     return config
 
 
