@@ -99,3 +99,15 @@ def test_events_come_in_order_and_only_new_ones_on_request(registry: Registry) -
 def test_an_unknown_deployment_is_named(registry: Registry) -> None:
     with pytest.raises(UnknownDeployment, match="nobody"):
         registry.record("nobody", "apply", "x")
+
+
+def test_the_registry_is_nobody_else_s_to_read(registry: Registry, tmp_path: Path) -> None:
+    assert (tmp_path / "registry.db").stat().st_mode & 0o077 == 0
+
+
+def test_what_mends_an_error_stands_on_a_line_of_its_own(registry: Registry) -> None:
+    with pytest.raises(UnknownDeployment) as caught:
+        registry.require("nobody")
+    message, fix = str(caught.value).split("\n    ")
+    assert "nobody" in message
+    assert "mlops ls" in fix

@@ -1,6 +1,6 @@
 """The error tree of the platform. A class's docstring is the error's message."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -33,8 +33,10 @@ class MlopsError(Exception):
     fix = ""
 
     def __init__(self, **values: Any) -> None:
-        self.values: Mapping[str, Any] = values
-        super().__init__((type(self).__doc__ or "").format(**values))
+        message = (type(self).__doc__ or "").format(**values)
+        # On an indented line of its own, as in Problem: whoever shows the error can tell it apart.
+        fix = f"\n    {self.fix.format(**values)}" if self.fix else ""
+        super().__init__(message + fix)
 
 
 class InvalidInput(MlopsError):
@@ -42,7 +44,6 @@ class InvalidInput(MlopsError):
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
-        self.values = {}
         Exception.__init__(self, "\n".join(str(problem) for problem in problems))
 
 

@@ -102,4 +102,4 @@ def _with_log(reason: str, log: Path) -> str:
         lines = log.read_text(encoding="utf-8", errors="replace").splitlines()[-LOG_LINES:]
     except OSError:
         return reason
-    return "\n".join([f"{reason}; its log ends:", *(f"    {line}" for line in lines)])
+    return "\n".join([f"{reason}; its log ends:", *(f"  {line}" for line in lines)])

@@ -3,10 +3,11 @@
 import secrets
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy.orm import Session
 
 from ..model.deployment import Deployment, Event, State, Target, revision_digest
@@ -28,7 +29,7 @@ class Registry:
     def __init__(self, url: str, clock: Clock = utc_now) -> None:
         self.clock = clock
         self.engine = _connect(url)
-        Base.metadata.create_all(self.engine)
+        _create_tables(self.engine)
 
     # ---- reading
 
@@ -296,8 +297,22 @@ def _deployment(row: DeploymentRow, session: Session) -> Deployment:
 def _connect(url: str) -> Engine:
     engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
     if url.startswith("sqlite"):
+        _keep_private(engine.url.database)
         event.listen(engine, "connect", _tune_sqlite)
     return engine
+
+
+def _create_tables(engine: Engine) -> None:
+    try:
+        Base.metadata.create_all(engine)
+    except (OperationalError, ProgrammingError):
+        # Another process made them between our look and our statement; now they are there.
+        Base.metadata.create_all(engine)
+
+
+def _keep_private(file: str | None) -> None:
+    if file:
+        Path(file).touch(mode=0o600)
 
 
 def _tune_sqlite(connection: Any, _record: Any) -> None:
