@@ -85,6 +85,7 @@ def test_a_malformed_request_is_told_why(windmill: Any, path: str, body: bytes, 
     assert "Traceback" not in answer.text
 
 
+NOBODY = "00000000-0000-4000-8000-00000000dead"
 UNKNOWN = [
     ("GET", "/scripts/get/p/f/no/thing"),
     ("GET", "/scripts/get/h/0123456789abcdef"),
@@ -103,14 +104,14 @@ UNKNOWN = [
     ("POST", "/jobs/run/p/f/no/thing"),
     ("POST", "/jobs/run/f/f/no/thing"),
     ("POST", "/jobs/run/h/0123456789abcdef"),
-    ("GET", f"/jobs_u/get/{uuid.uuid4()}"),
+    ("GET", f"/jobs_u/get/{NOBODY}"),
     ("GET", "/jobs_u/get/not-a-uuid"),
-    ("GET", f"/jobs_u/completed/get_result_maybe/{uuid.uuid4()}"),
-    ("GET", f"/jobs_u/getupdate/{uuid.uuid4()}"),
-    ("POST", f"/jobs_u/queue/cancel/{uuid.uuid4()}"),
-    ("GET", f"/jobs/resume_urls/{uuid.uuid4()}/1"),
-    ("GET", f"/job_metrics/get_progress/{uuid.uuid4()}"),
-    ("GET", f"/jobs/flow/user_states/{uuid.uuid4()}/k"),
+    ("GET", f"/jobs_u/completed/get_result_maybe/{NOBODY}"),
+    ("GET", f"/jobs_u/getupdate/{NOBODY}"),
+    ("POST", f"/jobs_u/queue/cancel/{NOBODY}"),
+    ("GET", f"/jobs/resume_urls/{NOBODY}/1"),
+    ("GET", f"/job_metrics/get_progress/{NOBODY}"),
+    ("GET", f"/jobs/flow/user_states/{NOBODY}/k"),
 ]
 
 
