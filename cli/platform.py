@@ -15,6 +15,7 @@ from cli.processes import (
     choose_port,
     is_alive,
     last_lines,
+    listens,
     port_is_free,
     start,
     stop,
@@ -24,6 +25,7 @@ WORKSPACE = "mlops"
 PORTS = {"engine": 3000, "gateway": 8000}
 HEALTH = {"engine": "/api/version", "gateway": "/health"}
 READY_WITHIN_SECONDS = 60
+PORT_RACES = 5
 ANSWER_WITHIN_SECONDS = 5.0
 WORKERS = 3
 
@@ -70,12 +72,21 @@ class Platform:
         for name in PORTS:
             if not self._is_current(name, secrets):
                 self._start(name, secrets)
-                self.save()
                 started.append(name)
-        for name in PORTS:
-            wait_ready(self.parts[name], READY_WITHIN_SECONDS)
+            self._wait_ready(name, secrets)
             on_progress(name, time.monotonic() - began, self.parts[name].url)
         return started
+
+    def _wait_ready(self, name: str, secrets: Mapping[str, str]) -> None:
+        """Another platform may take the port between our look and the part's: then the next."""
+        for _ in range(PORT_RACES):
+            try:
+                return wait_ready(self.parts[name], READY_WITHIN_SECONDS)
+            except PartDied:
+                if port_is_free(self.parts[name].port):
+                    raise
+                self._start(name, secrets)
+        return wait_ready(self.parts[name], READY_WITHIN_SECONDS)
 
     def stop(self) -> list[str]:
         """The names of what was running. What runs inside the engine is kept for its next start."""
@@ -97,6 +108,7 @@ class Platform:
             log=self.home.logs / f"{name}.log",
             fingerprint=fingerprint(name, arguments, environment),
         )
+        self.save()
 
     def _wished_port(self, name: str) -> int:
         """The port it had before, so that addresses people noted stay good."""
@@ -169,7 +181,7 @@ def fingerprint(name: str, arguments: Iterable[str], environment: Mapping[str, s
 def wait_ready(part: Part, within_seconds: float) -> None:
     """Raises PartDied with its last words, PartSlow."""
     deadline = time.monotonic() + within_seconds
-    while not answers(part.url + HEALTH[part.name]):
+    while not (listens(part) and answers(part.url + HEALTH[part.name])):
         if not is_alive(part):
             lines = last_lines(part.log)
             raise PartDied(where=f"log: {part.log}", part=part.name, lines=lines)

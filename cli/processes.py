@@ -75,6 +75,18 @@ def is_alive(part: Part) -> bool:
     return _find(part) is not None
 
 
+def listens(part: Part) -> bool:
+    """Whether it is this very process that answers on the port."""
+    import psutil
+
+    process = _find(part)
+    try:
+        sockets = process.net_connections("tcp4") if process else []
+    except psutil.NoSuchProcess:
+        return False
+    return any(s.status == psutil.CONN_LISTEN and s.laddr.port == part.port for s in sockets)
+
+
 def stop(parts: Iterable[Part], grace_seconds: float = GRACE_SECONDS) -> None:
     """TERM, then KILL for those that do not listen."""
     left = list(parts)

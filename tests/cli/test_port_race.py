@@ -1,0 +1,33 @@
+"""Two platforms of one machine that start at the same moment."""
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from cli import platform as platform_module
+from cli.home import Home
+from cli.platform import Platform
+
+
+def test_a_port_taken_between_look_and_bind_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as neighbour:
+        neighbour.bind(("127.0.0.1", 0))
+        neighbour.listen()
+        taken = neighbour.getsockname()[1]
+        first_looks = iter([taken])
+        choose = platform_module.choose_port
+        monkeypatch.setattr(
+            platform_module,
+            "choose_port",
+            lambda wished, avoid: next(first_looks, None) or choose(wished, avoid),
+        )
+        platform = Platform(Home(tmp_path / "home", tmp_path / "cache"))
+        try:
+            platform.start(lambda *_: None)
+            assert platform.running
+            assert platform.parts["engine"].port != taken
+        finally:
+            platform.stop()
