@@ -39,7 +39,7 @@ down: setup  ## stop the platform and what it deployed on this machine
 	@$(BIN)/mlops down --destroy
 
 test: setup-dev lint  ## all tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 3 --dist loadgroup
 
 lint: setup-dev  ## ruff and types
 	@$(BIN)/ruff check .

@@ -28,10 +28,3 @@ def documents(tmp_path: Path) -> Path:
     for file in EXAMPLES.iterdir():
         (folder / file.name).write_bytes(file.read_bytes())
     return folder
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All that share the platform run in one worker, one after the other."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("platform"))

@@ -21,7 +21,7 @@ SLOWLY = """provisioner "local-exec" {
   }
   """
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("platform")]
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import pytest
 
 from tests.e2e.harness import EXAMPLES, Platform
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("platform")]
 QUESTION = "How many days may a rented GPU stay idle before it is returned?"
 
 
@@ -60,10 +60,11 @@ def test_the_same_revision_again_changes_nothing_and_says_so(
 
 
 def test_a_terraform_replan_is_empty(platform: Platform, live: dict) -> None:
-    job = platform.windmill().post(
-        "/jobs/run_wait_result/p/f/mlops/apply_terraform",
-        json={"deployment_id": live["deployment_id"]},
-    )
+    with platform.windmill() as windmill:
+        job = windmill.post(
+            "/jobs/run_wait_result/p/f/mlops/apply_terraform",
+            json={"deployment_id": live["deployment_id"]},
+        )
     assert job.json()["changes"] is False
 
 

@@ -139,7 +139,7 @@ def test_term_ends_a_streaming_server_within_its_grace(
     with started(shipped, tmp_path, llm.url) as (process, client):
         until(lambda: healthy(client))
         with client.stream("POST", "/chat", json=question) as response:
-            next(response.iter_text())
+            next(text for text in response.iter_text() if "more" in text)
             process.send_signal(signal.SIGTERM)
             assert process.wait(10) in (0, -signal.SIGTERM)
     assert llm.stopped.wait(5)

@@ -311,7 +311,7 @@ def _create_tables(engine: Engine) -> None:
 
 
 def _keep_private(file: str | None) -> None:
-    if file:
+    if file and Path(file).parent.is_dir():
         Path(file).touch(mode=0o600)
 
 
