@@ -142,7 +142,7 @@ def test_term_ends_a_streaming_server_within_its_grace(
             next(text for text in response.iter_text() if "more" in text)
             process.send_signal(signal.SIGTERM)
             assert process.wait(10) in (0, -signal.SIGTERM)
-    assert llm.stopped.wait(5)
+    assert llm.stopped.wait(20)
 
 
 def test_a_mistake_in_the_pipeline_ends_the_start_with_one_clear_text(
