@@ -1,10 +1,9 @@
 """What is measured, beside whom, and against which floor."""
 
-import json
-import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -64,25 +63,41 @@ def python_step(platform: Platform, rounds: int) -> str:
 
 
 def deploy_and_ask(platform: Platform) -> str:
-    """First with cold environments, then warm; each from pressing Deploy to the first answer."""
+    """From pressing Deploy to the first answer; the first round may still build environments."""
     lines = ["Deploy pressed → first answer"]
-    for title in ("first on this machine's caches", "again, caches warm"):
+    for title in ("first", "again, caches warm", "again, caches warm"):
         started = time.perf_counter()
         live = platform.json(
             "deploy", "rag-chatbot", "--target", "local", "--set", f"documents={EXAMPLES}"
         )
         deployed = time.perf_counter()
-        httpx.post(
-            f"{live['endpoint_url']}/chat", json={"question": QUESTION}, timeout=60
-        ).raise_for_status()
+        ask(live)
         ended = time.perf_counter()
+        floor = bare_start(platform, live)
         steps = platform.json("status", live["deployment_id"])["steps"]
-        phases = ", ".join(f"{step['id']} {step['seconds']:.1f}" for step in steps)
-        lines.append(
-            f"  {title:34} {ended - started:8.1f} s  ({phases}, answer {ended - deployed:.1f})"
-        )
-        floor = bare_start(platform, live["deployment_id"])
         platform.run("destroy", live["deployment_id"], "--yes")
-        lines.append(f"  {'floor: the same processes by hand':34} {floor:8.1f} s")
-        lines.append(f"  {'':34} ours is {(ended - started) / floor:.2f} ×")
+        phases = ", ".join(f"{step['id']} {step['seconds']:.1f}" for step in steps)
+        lines.append(f"  {title:34} {ended - started:8.1f} s  floor {floor:.1f} s: the same")
+        lines.append(f"  {'':34} processes alone; ours is {(ended - started) / floor:.2f} ×")
+        lines.append(f"  {'':34} {phases}, answer {ended - deployed:.1f}")
     return "\n".join(lines)
+
+
+def bare_start(platform: Platform, live: dict[str, Any]) -> float:
+    """The same processes with the platform out of the way: killed, and up again by themselves."""
+    started = time.perf_counter()
+    for process in platform.processes_of(live["deployment_id"]):
+        if "supervisord" not in " ".join(process.cmdline()):
+            process.kill()
+    time.sleep(0.5)  # the killed processes' sockets may still accept for a moment
+    while True:
+        try:
+            ask(live)
+            return time.perf_counter() - started
+        except httpx.HTTPError:
+            time.sleep(0.1)
+
+
+def ask(live: dict[str, Any]) -> None:
+    url = f"{live['endpoint_url']}/chat"
+    httpx.post(url, json={"question": QUESTION}, timeout=60).raise_for_status()
