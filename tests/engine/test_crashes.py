@@ -155,6 +155,7 @@ def main(path):
     wait_for(lambda: pidfile.exists() and pidfile.read_text())
     first = int(pidfile.read_text())
     os.kill(first, signal.SIGSTOP)
+    wait_for(lambda: psutil.Process(first).status() == psutil.STATUS_STOPPED)
     dying.kill()
     assert running(first)
     windmill = new_engine().start()
