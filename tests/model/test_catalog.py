@@ -6,6 +6,7 @@ import yaml
 from windmill.scripts.model.catalog import load_catalog, load_entry
 from windmill.scripts.model.check import check_pipeline, find_cycle, normalize
 from windmill.scripts.model.compile import compile_entry, flow_path
+from windmill.scripts.model.component import Component
 from windmill.scripts.model.errors import InvalidInput
 from windmill.scripts.model.pipeline import Edge, Node, Pipeline
 
@@ -95,3 +96,17 @@ def test_every_shipped_component_says_what_it_is_for() -> None:
     for component in CATALOG.components.values():
         assert component.summary
         assert all(setting.get("description") for setting in component.config.values())
+
+
+def test_a_drawing_that_runs_in_a_circle_names_the_way_round() -> None:
+    port = {"type": "text"}
+    again = Component.model_validate(
+        {"kind": "component", "name": "again", "version": "1", "type": "preprocessing"}
+        | {"title": "", "summary": "", "inputs": {"text": port}, "outputs": {"text": port}}
+    )
+    nodes = tuple(Node(id=name, component="again") for name in "abc")
+    edges = tuple(Edge(source=s, target=t) for s, t in ("ab", "bc", "ca"))
+    drawing = Pipeline(name="x", nodes=nodes, edges=edges)
+    (problem,) = check_pipeline(drawing, {"again": again})
+    assert problem.message == "the nodes form a cycle: a → b → c → a"
+    assert (problem.code, problem.field) == ("E-CAT-009", "edges[2]")
