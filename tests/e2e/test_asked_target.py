@@ -7,7 +7,11 @@ import pytest
 
 from tests.e2e.harness import Platform
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("platform")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(600),
+    pytest.mark.xdist_group("second platform"),
+]
 
 
 def test_a_run_without_a_target_waits_and_goes_on_when_told(

@@ -21,7 +21,11 @@ SLOWLY = """provisioner "local-exec" {
   }
   """
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("platform")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(600),
+    pytest.mark.xdist_group("second platform"),
+]
 
 
 @contextmanager

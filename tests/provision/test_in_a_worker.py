@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 import uv
 
+# Where packages come from is the machine's business: a worker gets these, as from the engine.
+PASSED_ON = ("PIP_", "UV_", "SSL_CERT_", "REQUESTS_CA_", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
 PROJECT = Path(__file__).parents[2]
 OURS = ("ansible", "errors", "files", "ports", "root_config", "terraform")
 STEP = """
@@ -94,6 +96,7 @@ def test_pushed_scripts_provision_with_their_locks_packages_alone(
     }
     (job / "given.json").write_text(json.dumps(given))
     environment = {
+        **{name: value for name, value in os.environ.items() if name.startswith(PASSED_ON)},
         "HOME": os.environ["HOME"],
         "PATH": "/usr/bin:/bin",
         "PYTHONPATH": f"{tmp_path / 'packages'}:{job}",
