@@ -29,7 +29,14 @@ def _parameters(options: argparse.Namespace) -> xllamacpp.CommonParams:
     parameters.hostnames = [options.host]
     parameters.port = options.port
     parameters.endpoint_metrics = True
+    _break_loops(parameters.sampling)
     return parameters
+
+
+def _break_loops(sampling: xllamacpp.CommonParamsSampling) -> None:
+    """Tiny models say the same sentence until they are cut off; a short quotation stays free."""
+    sampling.penalty_freq = 0.5
+    sampling.penalty_last_n = 64
 
 
 def _weights(folder: Path) -> Path:
