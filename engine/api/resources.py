@@ -163,7 +163,7 @@ class ResourceTypes:
 
 def _type(body: Doc) -> Doc:
     kept = ("name", "schema", "description", "format_extension", "is_fileset")
-    return {key: body.get(key) for key in kept}
+    return {key: body.get(key) for key in kept} | {"is_fileset": bool(body.get("is_fileset"))}
 
 
 def _type_described(request: Request, item: Item) -> Doc:
