@@ -83,7 +83,9 @@ class Resources:
             if item.path.startswith(start)
             and (wanted is None or item.doc["resource_type"] in wanted)
         ]
-        return answer([_described(request, item) for item in paged(request, chosen)])
+        # As in Windmill, a list is light: values are asked for one by one.
+        rows = [_described(request, item) | {"value": None} for item in paged(request, chosen)]
+        return answer(rows)
 
 
 def _resource(body: Doc) -> Doc:
