@@ -7,10 +7,10 @@ DOCUMENTS ?= examples/documents
 QUESTION  ?= How many days may a rented GPU stay idle before it is returned?
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo down test lint bench lock clean
+.PHONY: help setup setup-dev setup-wmill demo down test lint bench lock clean
 
 help:  ## this list
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(UV):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -29,8 +29,15 @@ $(VENV)/.dev: requirements/dev.lock $(VENV)/.platform
 	@$(UV) pip install -q --python $(BIN)/python --require-hashes --compile-bytecode -r requirements/dev.lock
 	@touch $@
 
+# Windmill's own CLI, and the Node.js it runs on, come once into the cache.
+WMILL_LOCKS := requirements/node.lock tests/tools/windmill-cli/package-lock.json
+$(VENV)/.wmill: $(WMILL_LOCKS) $(VENV)/.dev
+	@$(BIN)/python -m tests.tools.wmill
+	@touch $@
+
 setup: $(VENV)/.platform  ## what running needs
 setup-dev: $(VENV)/.dev   ## what testing needs
+setup-wmill: $(VENV)/.wmill  ## the official Windmill CLI, which judges what we export
 
 demo: setup  ## set everything up and do the main job for real
 	@$(BIN)/mlops demo --documents "$(DOCUMENTS)" --question "$(QUESTION)"
@@ -38,7 +45,7 @@ demo: setup  ## set everything up and do the main job for real
 down: setup  ## stop the platform and what it deployed on this machine
 	@$(BIN)/mlops down --destroy
 
-test: setup-dev lint  ## all tests
+test: setup-wmill setup-dev lint  ## all tests
 	@$(BIN)/python -m pytest -n 3 --dist loadgroup
 
 lint: setup-dev  ## ruff and types

@@ -1,5 +1,6 @@
 """Push what this checkout holds into Windmill, through sync/."""
 
+from pathlib import Path
 from typing import Any
 
 from cli.home import ROOT
@@ -22,6 +23,13 @@ def push(address: WindmillAddress, force: bool = False) -> dict[str, Any]:
         api.push(plan, windmill, force=force)
     done: dict[str, Any] = plan.as_dict()
     return done
+
+
+def export(folder: Path, owner: str) -> dict[str, int]:
+    """How many files changed."""
+    from sync import api
+
+    return api.export(api.desired(ROOT), folder, owner).as_dict()
 
 
 def push_unless_drifted(address: WindmillAddress) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from windmill.scripts.model.errors import InvalidInput, Problem
 
 from .assets import asset_items
 from .errors import Drift, PushFailed, SyncError, WindmillError
+from .export import Exported, export
 from .flow_check import FlowChecker
 from .flows import flow_items, load_flows
 from .items import FOLDER, Item, Kind, in_dependency_order
@@ -19,6 +20,7 @@ from .windmill import Windmill
 __all__ = [
     "Action",
     "Drift",
+    "Exported",
     "Item",
     "Kind",
     "Plan",
@@ -29,6 +31,7 @@ __all__ = [
     "Windmill",
     "WindmillError",
     "desired",
+    "export",
     "plan",
     "push",
 ]

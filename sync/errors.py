@@ -55,3 +55,15 @@ class PushFailed(SyncError):
             "written": [action.item.key for action in self.written],
             "not_written": [action.item.key for action in self.not_written],
         }
+
+
+class NotAnExport(SyncError):
+    """{folder} holds something else: it is neither empty nor an earlier export."""
+
+    fix = "Name an empty folder; hidden files, such as those of Git, may be there."
+
+
+class NotExportable(SyncError):
+    """Step {step!r} of {path} cannot become a file of its own ({language})."""
+
+    fix = "Its id may hold letters, digits, _ and -; its language python3, bash, bun or nativets."

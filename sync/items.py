@@ -52,7 +52,7 @@ class Item:
 
 def fingerprints(kind: Kind, body: Mapping[str, Any]) -> Prints:
     """A digest of every field that matters, ours or as Windmill gives it back; locks apart."""
-    prints = {name: _digest(_without_locks(body.get(name) or "")) for name in _FIELDS[kind]}
+    prints = {name: _digest(_comparable(body.get(name) or "")) for name in _FIELDS[kind]}
     locks = [body[LOCK] or ""] if LOCK in body else list(_locks(body.get("value")))
     return {**prints, LOCK: _digest(locks)} if any(locks) else prints
 
@@ -97,12 +97,15 @@ def _locks(value: Any) -> Iterator[str]:
             yield from _locks(item)
 
 
-def _without_locks(value: Any) -> Any:
+def _comparable(value: Any) -> Any:
+    """Without locks; 2.0 is 2, as it is to the JavaScript of Windmill's own clients."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
     if isinstance(value, list):
-        return [_without_locks(item) for item in value]
+        return [_comparable(item) for item in value]
     if not isinstance(value, dict):
         return value
     is_code = value.get("type") == "rawscript"
     return {
-        name: _without_locks(item) for name, item in value.items() if not (is_code and name == LOCK)
+        name: _comparable(item) for name, item in value.items() if not (is_code and name == LOCK)
     }

@@ -12,7 +12,7 @@ from typing import Any
 from .errors import Drift, PushFailed, WindmillError
 from .items import Kind
 from .plan import Action, Plan, Verb
-from .remote import Entry, Record, flow_versions, write_record
+from .remote import LISTED, Entry, Record, listed_versions, write_record
 from .windmill import Windmill
 
 WRITERS = 8
@@ -129,10 +129,10 @@ class _Push:
         return {**self.plan.record, **entries}
 
     def _outcome(self) -> Record:
-        if any(action.item.kind is Kind.flow for action in self.written):
+        if any(action.item.kind in LISTED for action in self.written):
             self.versions |= {
                 key: version
-                for key, version in flow_versions(self.windmill).items()
+                for key, version in listed_versions(self.windmill).items()
                 if key in self.versions
             }
         done = {

@@ -11,6 +11,7 @@ from .windmill import Windmill
 RECORD_PATH = f"{FOLDER}/sync_state"
 # Windmill leaves resources of this type out of its own sync and export.
 RECORD_TYPE = "state"
+LISTED = (Kind.flow, Kind.resource)
 
 
 @dataclass(frozen=True)
@@ -45,18 +46,19 @@ def read_remote(windmill: Windmill, items: Iterable[Item]) -> Remote:
         lambda: _folder(windmill),
         lambda: _scripts(windmill),
         lambda: _flows(windmill),
+        lambda: _resources(windmill),
         *(lambda name=name: _resource_type(windmill, name) for name in types),
     ]
     with ThreadPoolExecutor(len(readers) + 1) as pool:
-        rows = pool.submit(lambda: list(windmill.pages("resources/list", path_start=FOLDER)))
+        record = pool.submit(lambda: windmill.find(f"resources/get_value/{RECORD_PATH}"))
         found = [entry for each in pool.map(lambda read: read(), readers) for entry in each.items()]
-        resources = {row["path"]: row for row in rows.result()}
-    record = _parse_record(resources.pop(RECORD_PATH, {}).get("value"))
-    return Remote({**dict(found), **_resources(resources)}, record)
+        return Remote(dict(found), _parse_record(record.result()))
 
 
-def flow_versions(windmill: Windmill) -> dict[str, str]:
-    return {key: item.version for key, item in _flows(windmill).items()}
+def listed_versions(windmill: Windmill) -> dict[str, str]:
+    """Of the kinds in LISTED, whose version only a list tells."""
+    listed = {**_flows(windmill), **_resources(windmill)}
+    return {key: item.version for key, item in listed.items()}
 
 
 def write_record(windmill: Windmill, record: Record) -> None:
@@ -94,8 +96,16 @@ def _resource_type(windmill: Windmill, name: str) -> dict[str, RemoteItem]:
     return {f"{Kind.resource_type}/{name}": _known(Kind.resource_type, row)} if row else {}
 
 
-def _resources(rows: Mapping[str, Any]) -> dict[str, RemoteItem]:
-    return {f"{Kind.resource}/{path}": _known(Kind.resource, row) for path, row in rows.items()}
+def _resources(windmill: Windmill) -> dict[str, RemoteItem]:
+    # Windmill's list has no values in it.
+    rows = windmill.pages("resources/list", path_start=f"{FOLDER}/")
+    return {
+        f"{Kind.resource}/{row['path']}": RemoteItem(
+            str(row["edited_at"]), _reader(windmill, Kind.resource, f"resources/get/{row['path']}")
+        )
+        for row in rows
+        if row["path"] != RECORD_PATH
+    }
 
 
 def _known(kind: Kind, row: Mapping[str, Any]) -> RemoteItem:

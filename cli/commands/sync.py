@@ -1,11 +1,13 @@
-"""`mlops sync plan` and `mlops sync push`"""
+"""`mlops sync plan`, `push` and `export`"""
+
+from pathlib import Path
 
 import click
 
 from cli import console
 from cli.home import Home
 from cli.options import examples, json_option
-from cli.syncing import make_plan, push
+from cli.syncing import export, make_plan, push
 from cli.windmill import find_windmill
 
 
@@ -56,4 +58,26 @@ def push_command(force: bool, as_json: bool) -> None:
     else:
         console.say(
             f"{done['create']} created, {done['update']} changed, {done['unchanged']} unchanged."
+        )
+
+
+@examples(
+    """
+    mlops sync export ../windmill-repository
+    cd ../windmill-repository && wmill sync push
+    mlops sync export ../windmill-repository --owner u/alice
+    """
+)
+@command.command("export")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--owner", default="u/admin", show_default=True, help="Who owns f/mlops there.")
+@json_option
+def export_command(folder: Path, owner: str, as_json: bool) -> None:
+    """Write the files that Windmill's own CLI pushes."""
+    done = export(folder, owner)
+    if as_json:
+        console.say_json(done)
+    else:
+        console.say(
+            f"{done['written']} written, {done['removed']} removed, {done['unchanged']} unchanged."
         )

@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from engine.api.approvals import Approvals
+from engine.api.export import Export
 from engine.api.flows import Flows
 from engine.api.folders import Folders
 from engine.api.http import text
@@ -91,6 +92,7 @@ def build(engine: Engine) -> Starlette:
         Lists(engine),
         JobsApi(engine),
         Approvals(engine),
+        Export(engine),
         WorkspaceUsers(),
     )
     inside: Iterable[Route] = [route for api in apis for route in api.routes()]

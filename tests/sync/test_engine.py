@@ -154,7 +154,7 @@ def test_what_was_pushed_runs_and_a_second_push_writes_nothing(checkout, proxy, 
     proxy.calls.clear()
     assert not push(plan(desired(root), windmill), windmill).written
     assert proxy.writes == []
-    assert len(proxy.calls) == 5
+    assert len(proxy.calls) == 6
 
     assert official.run_script_by_path("f/mlops/price", args={"amount": 4}) == 8
     assert official.get_resource("f/mlops/assets/locks").keys() >= {"litellm", "serving"}

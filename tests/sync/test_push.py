@@ -37,7 +37,7 @@ def test_first_push_writes_everything_and_the_second_nothing(checkout, memory):
     push(again, memory)
     assert again.is_empty
     assert memory.writes == []
-    assert len(memory.calls) == 5
+    assert len(memory.calls) == 6
 
 
 def test_what_is_imported_is_written_before_its_importer(checkout, memory):
@@ -192,7 +192,7 @@ def test_a_windmill_that_falls_silent_after_the_last_write_is_a_failed_push(
 
     root = checkout(FILES)
     with monkeypatch.context() as patch:
-        patch.setattr("sync.push.flow_versions", silent)
+        patch.setattr("sync.push.listed_versions", silent)
         with pytest.raises(PushFailed, match="does not answer") as failed:
             pushed(root, memory)
     assert failed.value.not_written == ()
