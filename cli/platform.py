@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from cli.errors import PartDied, PartSlow
 from cli.home import ROOT, Home, read_json, write_private
+from cli.monitoring import keep_watchable
 from cli.processes import (
     Part,
     choose_port,
@@ -75,6 +76,7 @@ class Platform:
                 started.append(name)
             self._wait_ready(name, secrets)
             on_progress(name, time.monotonic() - began, self.parts[name].url)
+        keep_watchable(self.home.monitoring, self.urls)
         return started
 
     def _wait_ready(self, name: str, secrets: Mapping[str, str]) -> None:
@@ -135,6 +137,7 @@ class Platform:
             "DATABASE_URL": self.home.registry_url,
             "MLOPS_LOCAL_ROOT": str(self.home.deployments),
             "MLOPS_CACHE": str(self.home.cache),
+            "MLOPS_MONITORING_TARGETS": str(self.home.monitoring / "targets"),
         }
         lines = [f"{key}={value}\n" for key, value in job_environment.items()]
         write_private(folder / "job.env", "".join(lines))

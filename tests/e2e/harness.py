@@ -70,6 +70,9 @@ class Platform:
     def deployment_folder(self, deployment_id: str) -> Path:
         return self.home / "deployments" / deployment_id
 
+    def targets_file(self, deployment_id: str) -> Path:
+        return self.home / "monitoring" / "targets" / f"{deployment_id}.json"
+
     def processes_of(self, deployment_id: str) -> list[psutil.Process]:
         """Every process whose command line or environment names the deployment's folder."""
         folder = f"{self.deployment_folder(deployment_id)}/"
