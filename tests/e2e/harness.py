@@ -25,7 +25,7 @@ class Platform:
     ) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
             [str(MLOPS), *arguments],
-            env={**os.environ, "MLOPS_HOME": str(self.home)},
+            env={**os.environ, "MLOPS_HOME": str(self.home), "THROTTLE_DISABLE": "true"},
             cwd=self.home,
             capture_output=True,
             text=True,
