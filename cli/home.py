@@ -37,6 +37,10 @@ class Home:
         return self.path / "deployments"
 
     @property
+    def monitoring(self) -> Path:
+        return self.path / "monitoring"
+
+    @property
     def registry_url(self) -> str:
         return f"sqlite:///{self.registry_file}"
 

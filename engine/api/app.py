@@ -19,6 +19,8 @@ from engine.api.http import text
 from engine.api.instance import OPEN_PATHS, Instance, WorkspaceUsers
 from engine.api.jobs import JobsApi
 from engine.api.lists import Lists
+from engine.api.metrics import PATH as METRICS_PATH
+from engine.api.metrics import Measured, Metrics
 from engine.api.resources import Resources, ResourceTypes
 from engine.api.run import Run
 from engine.api.scripts import Scripts
@@ -43,7 +45,7 @@ class Door:
 
     def _refuse(self, request: Request) -> ApiError | None:
         path = request.url.path
-        if path in OPEN_PATHS or _signed(path):
+        if path in OPEN_PATHS or path == METRICS_PATH or _signed(path):
             return self._wrong_workspace(path)
         return self._wrong_workspace(path) if self._known(_token(request)) else Unauthorized()
 
@@ -96,13 +98,15 @@ def build(engine: Engine) -> Starlette:
         WorkspaceUsers(),
     )
     inside: Iterable[Route] = [route for api in apis for route in api.routes()]
+    metrics = Metrics(engine.jobs)
     routes: list[BaseRoute] = [
         *Instance(engine).routes(),
+        *metrics.routes(),
         Mount("/api/w/{workspace}", routes=list(inside)),
     ]
     return Starlette(
         routes=routes,
-        middleware=[Middleware(Door, engine=engine)],
+        middleware=[Middleware(Measured, metrics=metrics), Middleware(Door, engine=engine)],
         exception_handlers={
             ApiError: _api_error,
             HTTPException: _http_error,

@@ -25,7 +25,7 @@ class Platform:
     ) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
             [str(MLOPS), *arguments],
-            env={**os.environ, "MLOPS_HOME": str(self.home)},
+            env={**os.environ, "MLOPS_HOME": str(self.home), "THROTTLE_DISABLE": "true"},
             cwd=self.home,
             capture_output=True,
             text=True,
@@ -69,6 +69,9 @@ class Platform:
 
     def deployment_folder(self, deployment_id: str) -> Path:
         return self.home / "deployments" / deployment_id
+
+    def targets_file(self, deployment_id: str) -> Path:
+        return self.home / "monitoring" / "targets" / f"{deployment_id}.json"
 
     def processes_of(self, deployment_id: str) -> list[psutil.Process]:
         """Every process whose command line or environment names the deployment's folder."""

@@ -47,6 +47,10 @@ class InvalidInput(MlopsError):
         Exception.__init__(self, "\n".join(str(problem) for problem in problems))
 
 
+class InvalidSetting(MlopsError):
+    """{name} is {value!r} and must be {wanted}."""
+
+
 class UnknownDeployment(MlopsError):
     """There is no deployment {deployment!r}."""
 
