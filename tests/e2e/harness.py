@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +19,14 @@ ANSWER_WITHIN_SECONDS = 240
 @dataclass
 class Platform:
     home: Path
+    environment: dict[str, str] = field(default_factory=dict)
 
     def run(
         self, *arguments: str, fine: tuple[int, ...] = (0,)
     ) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
             [str(MLOPS), *arguments],
-            env={**os.environ, "MLOPS_HOME": str(self.home)},
+            env={**os.environ, **self.environment, "MLOPS_HOME": str(self.home)},
             cwd=self.home,
             capture_output=True,
             text=True,
