@@ -7,7 +7,7 @@ DOCUMENTS ?= examples/documents
 QUESTION  ?= How many days may a rented GPU stay idle before it is returned?
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev setup-wmill demo down test lint bench lock clean
+.PHONY: help setup setup-dev setup-wmill setup-n8n demo down test lint bench lock clean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,13 +39,16 @@ setup: $(VENV)/.platform  ## what running needs
 setup-dev: $(VENV)/.dev   ## what testing needs
 setup-wmill: $(VENV)/.wmill  ## the official Windmill CLI, which judges what we export
 
+setup-n8n: setup-dev      ## the real n8n that tests talk to: minutes the first time, then nothing
+	@$(BIN)/python -m tests.tools.n8n > /dev/null
+
 demo: setup  ## set everything up and do the main job for real
 	@$(BIN)/mlops demo --documents "$(DOCUMENTS)" --question "$(QUESTION)"
 
 down: setup  ## stop the platform and what it deployed on this machine
 	@$(BIN)/mlops down --destroy
 
-test: setup-wmill setup-dev lint  ## all tests
+test: setup-dev lint setup-wmill setup-n8n  ## all tests
 	@$(BIN)/python -m pytest -n 3 --dist loadgroup
 
 lint: setup-dev  ## ruff and types

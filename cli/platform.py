@@ -184,6 +184,7 @@ def gateway_launch(
         "WINDMILL_API_KEY": secrets["windmill_token"],
         "WINDMILL_WORKSPACE": WORKSPACE,
         "MLOPS_API_KEY": secrets["gateway_api_key"],
+        "WEBHOOK_SECRET": secrets["webhook_secret"],
     }
     return ["gateway", "--host", "127.0.0.1", "--port", str(port)], environment
 

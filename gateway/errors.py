@@ -88,6 +88,14 @@ class Unauthorized(GatewayError):
     fix = "Send `Authorization: Bearer <MLOPS_API_KEY>`."
 
 
+class BadSignature(GatewayError):
+    """The event was not accepted."""
+
+    status = 401
+    code = "unauthorized"
+    fix = "Sign `<webhook-id>.<webhook-timestamp>.<body>` with the shared secret, each id once."
+
+
 class WindmillUnreachable(GatewayError):
     """Windmill does not answer at {url}."""
 

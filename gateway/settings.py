@@ -21,6 +21,8 @@ class Settings(BaseSettings):
     api_key: SecretStr | None = Field(
         default=None, min_length=16, validation_alias=AliasChoices("mlops_api_key", "api_key")
     )
+    # Without a secret no event is accepted.
+    webhook_secret: SecretStr | None = Field(default=None, min_length=16)
     max_body_bytes: int = Field(default=1_000_000, gt=0)
 
     @property

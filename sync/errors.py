@@ -1,4 +1,4 @@
-"""What can go wrong between Git and a Windmill. A class's docstring is the error's message."""
+"""What can go wrong between Git and an instance. A class's docstring is the error's message."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -10,10 +10,10 @@ if TYPE_CHECKING:
 
 
 class SyncError(MlopsError):
-    """Git and Windmill could not be brought together."""
+    """Git and an instance could not be brought together."""
 
 
-class WindmillError(SyncError):
+class InstanceError(SyncError):
     """{what} ({where})"""
 
     def __init__(self, what: str, where: str, fix: str = "") -> None:
@@ -21,14 +21,29 @@ class WindmillError(SyncError):
         self.fix = fix
 
 
+class WindmillError(InstanceError):
+    """{what} ({where})"""
+
+
+class N8nError(InstanceError):
+    """{what} ({where})"""
+
+
+class BadN8nSettings(SyncError):
+    """n8n is named, but its environment is not complete: {wrong}."""
+
+    fix = "Set these, or leave N8N_API_URL unset to push to Windmill alone."
+
+
 class Drift(SyncError):
-    """Edited in Windmill itself, not from Git: {paths}. Nothing was written."""
+    """Edited in {homes} itself, not from Git: {paths}. Nothing was written."""
 
     fix = "Bring the change to Git, or overwrite it: `mlops sync push --force`."
 
     def __init__(self, actions: Sequence["Action"]) -> None:
         self.actions = tuple(actions)
-        super().__init__(paths=", ".join(action.item.path for action in actions))
+        homes = " and ".join(sorted({action.item.kind.home for action in actions}))
+        super().__init__(homes=homes, paths=", ".join(action.item.path for action in actions))
 
 
 class PushFailed(SyncError):

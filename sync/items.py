@@ -1,4 +1,4 @@
-"""What should be in a Windmill, as data."""
+"""What should be in a Windmill and an n8n, as data."""
 
 import hashlib
 import json
@@ -15,12 +15,26 @@ LOCK = "lock"
 Prints = Mapping[str, str]
 
 
+class Home(StrEnum):
+    """The instance that a kind of item lives in."""
+
+    windmill = "Windmill"
+    n8n = "n8n"
+
+
 class Kind(StrEnum):
     folder = "folder"
     resource_type = "resource_type"
     resource = "resource"
     script = "script"
     flow = "flow"
+    variable = "variable"
+    credential = "credential"
+    workflow = "workflow"
+
+    @property
+    def home(self) -> "Home":
+        return Home.n8n if self in (Kind.credential, Kind.workflow) else Home.windmill
 
 
 _FIELDS: Mapping[Kind, tuple[str, ...]] = {
@@ -29,12 +43,15 @@ _FIELDS: Mapping[Kind, tuple[str, ...]] = {
     Kind.resource: ("value", "resource_type", "description"),
     Kind.script: ("content", "schema", "summary", "description", "language", "kind"),
     Kind.flow: ("value", "schema", "summary", "description"),
+    Kind.variable: ("value", "is_secret"),
+    Kind.credential: ("name", "type", "seal"),
+    Kind.workflow: ("name", "nodes", "connections", "settings", "active"),
 }
 
 
 @dataclass(frozen=True)
 class Item:
-    """One thing to have in Windmill; `body` is what its create call takes."""
+    """One thing to have there; `body` is what its create call takes."""
 
     kind: Kind
     path: str

@@ -1,6 +1,6 @@
 """What a Windmill holds, read in a few calls, and what we last wrote there."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -40,7 +40,8 @@ class Remote:
     record: Record
 
 
-def read_remote(windmill: Windmill, items: Iterable[Item]) -> Remote:
+def read_remote(windmill: Windmill, items: Sequence[Item]) -> Remote:
+    variables = [item.path for item in items if item.kind is Kind.variable]
     types = [item.path for item in items if item.kind is Kind.resource_type]
     readers: list[Callable[[], dict[str, RemoteItem]]] = [
         lambda: _folder(windmill),
@@ -48,11 +49,12 @@ def read_remote(windmill: Windmill, items: Iterable[Item]) -> Remote:
         lambda: _flows(windmill),
         lambda: _resources(windmill),
         *(lambda name=name: _resource_type(windmill, name) for name in types),
+        *(lambda path=path: _variable(windmill, path) for path in variables),
     ]
     with ThreadPoolExecutor(len(readers) + 1) as pool:
         record = pool.submit(lambda: windmill.find(f"resources/get_value/{RECORD_PATH}"))
         found = [entry for each in pool.map(lambda read: read(), readers) for entry in each.items()]
-        return Remote(dict(found), _parse_record(record.result()))
+        return Remote(dict(found), parse_record(record.result()))
 
 
 def listed_versions(windmill: Windmill) -> dict[str, str]:
@@ -66,16 +68,20 @@ def write_record(windmill: Windmill, record: Record) -> None:
         "path": RECORD_PATH,
         "resource_type": RECORD_TYPE,
         "description": "What `mlops sync` last wrote here",
-        "value": {key: _plain(entry) for key, entry in sorted(record.items())},
+        "value": plain_record(record),
     }
     windmill.post("resources/create", body, update_if_exists="true")
+
+
+def plain_record(record: Record) -> dict[str, Any]:
+    return {key: _plain(entry) for key, entry in sorted(record.items())}
 
 
 def _plain(entry: Entry) -> dict[str, Any]:
     return {name: value for name, value in asdict(entry).items() if value}
 
 
-def _parse_record(value: Any) -> Record:
+def parse_record(value: Any) -> Record:
     rows = value if isinstance(value, dict) else {}
     return {
         key: Entry(row.get("prints", {}), row.get("version", ""), row.get("writing"))
@@ -94,6 +100,11 @@ def _folder(windmill: Windmill) -> dict[str, RemoteItem]:
 def _resource_type(windmill: Windmill, name: str) -> dict[str, RemoteItem]:
     row = windmill.find(f"resources/type/get/{name}")
     return {f"{Kind.resource_type}/{name}": _known(Kind.resource_type, row)} if row else {}
+
+
+def _variable(windmill: Windmill, path: str) -> dict[str, RemoteItem]:
+    row = windmill.find(f"variables/get/{path}?decrypt_secret=true")
+    return {f"{Kind.variable}/{path}": _known(Kind.variable, row)} if row else {}
 
 
 def _resources(windmill: Windmill) -> dict[str, RemoteItem]:

@@ -15,12 +15,16 @@ from cli.windmill import find_windmill
     """
     mlops sync plan
     mlops sync push
+    N8N_API_URL=http://127.0.0.1:5678 N8N_API_KEY=… mlops sync push
     WINDMILL_API_URL=https://windmill.example WINDMILL_API_KEY=… mlops sync plan
     """
 )
 @click.group("sync")
 def command() -> None:
-    """Bring this checkout's scripts, flows and catalog into Windmill."""
+    """Bring this checkout's scripts, flows and catalog into Windmill.
+
+    With N8N_API_URL and N8N_API_KEY its workflows go into that n8n too.
+    """
 
 
 @examples(
@@ -44,11 +48,11 @@ def plan(as_json: bool) -> int:
 @examples(
     """
     mlops sync push
-    mlops sync push --force    also over changes made in Windmill itself
+    mlops sync push --force    also over changes made there
     """
 )
 @command.command("push")
-@click.option("--force", is_flag=True, help="Overwrite what was changed in Windmill itself.")
+@click.option("--force", is_flag=True, help="Overwrite what was changed there.")
 @json_option
 def push_command(force: bool, as_json: bool) -> None:
     """Write what differs."""

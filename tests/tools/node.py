@@ -42,8 +42,9 @@ def npm_packages(folder: Path) -> Path:
 
 
 def node_environment() -> dict[str, str]:
-    """What npm starts finds our Node, whatever else is on PATH."""
-    return {**os.environ, "PATH": f"{node_home() / 'bin'}{os.pathsep}{os.environ['PATH']}"}
+    """What npm starts finds our Node before any other, and compiles against its headers."""
+    path = f"{node_home() / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    return {**os.environ, "PATH": path, "npm_config_nodedir": str(node_home())}
 
 
 def _install_node(target: Path) -> None:
