@@ -1,11 +1,13 @@
 """The files alone, without Windmill."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import yaml
 
+from cli.main import run
 from sync.api import Item, Kind, export
 from sync.errors import NotAnExport, NotExportable
 from sync.export import as_tree
@@ -84,3 +86,17 @@ def test_a_folder_with_something_else_is_left_alone(
     with pytest.raises(NotAnExport):
         export([script("one")], tmp_path)
     assert {path: path.read_text() for path in tmp_path.iterdir()} == before
+
+
+def test_the_command_says_what_it_did_and_refuses_in_words(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = tmp_path / "new"
+    assert run(["sync", "export", str(target), "--owner", "u/alice", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["written"] == sum(path.is_file() for path in target.rglob("*"))
+    folder = yaml.safe_load((target / "f/mlops/folder.meta.yaml").read_text("utf-8"))
+    assert (folder["owners"], folder["extra_perms"]) == (["u/alice"], {"u/alice": True})
+    some_files(tmp_path)
+    assert run(["sync", "export", str(tmp_path)]) == 1
+    assert "neither empty nor an earlier export" in capsys.readouterr().err
