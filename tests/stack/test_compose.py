@@ -162,7 +162,7 @@ def test_alerts_and_dashboards_go_to_services_that_are_there() -> None:
 
 
 def test_litellm_is_told_every_address_it_routes_to() -> None:
-    configuration = (ROOT / "deploy/litellm/config.yaml").read_text()
+    configuration = (ROOT / "k8s/manifests/litellm/config.yaml").read_text()
     asked = set(re.findall(r"os\.environ/(\w+)", configuration))
     assert asked
     assert asked <= set(SERVICES["litellm"]["environment"])
