@@ -35,7 +35,7 @@ class Event:
 
 def sign(secret: str, id: str, timestamp: str, body: bytes) -> str:
     message = f"{id}.{timestamp}.".encode() + body
-    return SCHEME + base64.b64encode(hmac.digest(_key(secret), message, hashlib.sha256)).decode()
+    return SCHEME + base64.b64encode(hmac.digest(key_of(secret), message, hashlib.sha256)).decode()
 
 
 def verify(event: Event, secret: str, now: float) -> None:
@@ -49,7 +49,7 @@ def verify(event: Event, secret: str, now: float) -> None:
         raise BadSignature
 
 
-def _key(secret: str) -> bytes:
+def key_of(secret: str) -> bytes:
     """Standard Webhooks gives out keys as `whsec_<base64>`; any other text is taken as it is."""
     if not secret.startswith("whsec_"):
         return secret.encode()

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from gateway.errors import BadSignature
-from tests.gateway.conftest import Connect
+from tests.gateway.conftest import Connect, settings
 from tests.gateway.stack import Stack
 
 SECRET = "a-webhook-secret-for-tests"
@@ -128,6 +128,11 @@ async def test_what_a_signed_event_gets_wrong_is_said(
     answer = await send(signed, headers(body), body)
     assert answer.status_code == 422
     assert answer.json()["error"]["problems"]
+
+
+def test_a_secret_that_cannot_be_decoded_is_refused_at_the_start(stack: Stack) -> None:
+    with pytest.raises(ValueError, match="webhook_secret"):
+        settings(stack, webhook_secret="whsec_this is not base64!")
 
 
 def refused(answer: httpx.Response) -> None:
