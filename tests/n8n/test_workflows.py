@@ -182,3 +182,15 @@ def test_without_n8n_the_deployment_is_live_and_the_event_says_who_was_not_told(
     assert words(registry, live)[-1] == "the notification was not delivered: n8n does not answer"
     status = connected.json("status", live.id)
     assert status["state"] == "live"
+
+
+def test_where_no_n8n_is_set_nobody_is_waited_for(
+    connected: Platform, registry: Registry, live: Deployment
+) -> None:
+    with connected.windmill() as windmill:
+        assert windmill.delete("/variables/delete/f/mlops/n8n_notify_url").is_success
+    try:
+        assert notify(connected, live)["state"] == "live"
+    finally:
+        connected.run("sync", "push")
+    assert len(words(registry, live)) == 1

@@ -64,11 +64,16 @@ def _failed(answer: httpx.Response) -> list[str]:
 
 
 def _variable(name: str) -> str:
+    """Empty when it is not set."""
+    client = wmill.Windmill()  # type: ignore[no-untyped-call]  # its __init__ has no annotations
+    path = f"w/{client.workspace}/variables/get_value/{FOLDER}/{name}"
     try:
-        return str(wmill.get_variable(f"{FOLDER}/{name}") or "")
-    except httpx.HTTPStatusError as error:
-        if error.response.status_code == httpx.codes.NOT_FOUND:
-            return ""
-        raise NotDelivered(f"Windmill did not give {name}") from error
+        # get_variable would raise a bare Exception, whatever was wrong.
+        answer = client.get(path, raise_for_status=False)
     except httpx.HTTPError as error:
         raise NotDelivered(f"Windmill did not give {name}") from error
+    if answer.status_code == httpx.codes.NOT_FOUND:
+        return ""
+    if not answer.is_success:
+        raise NotDelivered(f"Windmill did not give {name}: {answer.status_code}")
+    return str(answer.json() or "")
