@@ -7,7 +7,7 @@ DOCUMENTS ?= examples/documents
 QUESTION  ?= How many days may a rented GPU stay idle before it is returned?
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo down test lint bench lock clean
+.PHONY: help setup setup-dev builder demo down test lint bench lock clean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,11 @@ setup-dev: $(VENV)/.dev   ## what testing needs
 
 demo: setup  ## set everything up and do the main job for real
 	@$(BIN)/mlops demo --documents "$(DOCUMENTS)" --question "$(QUESTION)"
+
+builder: setup  ## build the ML Pipeline Builder, start the platform and tell where it is
+	@$(BIN)/python -m sync.bundle windmill/apps/ml_pipeline_builder.raw_app
+	@$(BIN)/mlops up
+	@$(BIN)/mlops builder
 
 down: setup  ## stop the platform and what it deployed on this machine
 	@$(BIN)/mlops down --destroy

@@ -11,6 +11,7 @@ from cli.failures import report
 COMMANDS = (
     "up",
     "down",
+    "builder",
     "demo",
     "deploy",
     "ls",

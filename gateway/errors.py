@@ -56,6 +56,14 @@ class UnknownRun(GatewayError):
     fix = "GET /pipelines lists the deployments there are (`mlops ls`)."
 
 
+class AppMissing(GatewayError):
+    """The ML Pipeline Builder is not in this Windmill."""
+
+    status = 404
+    code = "app_missing"
+    fix = "`make builder` builds it and puts it there."
+
+
 class UnknownRoute(GatewayError):
     """{what}."""
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from windmill.scripts.model.errors import InvalidInput, Problem
 
+from .apps import app_items
 from .assets import asset_items
 from .errors import Drift, PushFailed, SyncError, WindmillError
 from .flow_check import FlowChecker
@@ -42,10 +43,11 @@ def desired(root: Path) -> list[Item]:
     scripts = load_scripts(root, problems)
     flows = load_flows(root, problems)
     assets = asset_items(root, problems)
+    apps = app_items(root, problems)
     problems += FlowChecker(flows, scripts).check_all()
     if problems:
         raise InvalidInput(problems)
-    items = [_folder(), *assets, *script_items(scripts), *flow_items(flows, scripts)]
+    items = [_folder(), *assets, *script_items(scripts), *flow_items(flows, scripts), *apps]
     return in_dependency_order(items)
 
 

@@ -21,6 +21,7 @@ class Kind(StrEnum):
     resource = "resource"
     script = "script"
     flow = "flow"
+    app = "app"
 
 
 _FIELDS: Mapping[Kind, tuple[str, ...]] = {
@@ -29,17 +30,19 @@ _FIELDS: Mapping[Kind, tuple[str, ...]] = {
     Kind.resource: ("value", "resource_type", "description"),
     Kind.script: ("content", "schema", "summary", "description", "language", "kind"),
     Kind.flow: ("value", "schema", "summary", "description"),
+    Kind.app: ("value", "summary"),
 }
 
 
 @dataclass(frozen=True)
 class Item:
-    """One thing to have in Windmill; `body` is what its create call takes."""
+    """One thing to have in Windmill; `body` is what its create call takes, `origin` its folder."""
 
     kind: Kind
     path: str
     body: dict[str, Any]
     needs: frozenset[str] = field(default=frozenset(), compare=False)
+    origin: str = field(default="", compare=False)
 
     @property
     def key(self) -> str:

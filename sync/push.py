@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from graphlib import TopologicalSorter
 from typing import Any
 
+from .apps import app_form
 from .errors import Drift, PushFailed, WindmillError
 from .items import Kind
 from .plan import Action, Plan, Verb
-from .remote import Entry, Record, flow_versions, write_record
+from .remote import Entry, Record, edit_versions, write_record
 from .windmill import Windmill
 
 WRITERS = 8
@@ -129,12 +130,9 @@ class _Push:
         return {**self.plan.record, **entries}
 
     def _outcome(self) -> Record:
-        if any(action.item.kind is Kind.flow for action in self.written):
-            self.versions |= {
-                key: version
-                for key, version in flow_versions(self.windmill).items()
-                if key in self.versions
-            }
+        kinds = {action.item.kind for action in self.written}
+        versions = edit_versions(self.windmill, kinds)
+        self.versions |= {key: versions[key] for key in versions.keys() & self.versions.keys()}
         done = {
             action.item.key: Entry(action.item.prints, self.versions[action.item.key])
             for action in self.written
@@ -167,6 +165,9 @@ def write(action: Action, windmill: Windmill) -> str:
         case Kind.resource_type:
             verb = "create" if is_new else f"update/{item.path}"
             windmill.post(f"resources/type/{verb}", item.body)
+        case Kind.app:
+            verb = "create_raw" if is_new else f"update_raw/{item.path}"
+            windmill.post_form(f"apps/{verb}", app_form(item))
         case Kind.folder:
             windmill.post("folders/create", item.body)
     return ""

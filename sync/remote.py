@@ -40,11 +40,14 @@ class Remote:
 
 
 def read_remote(windmill: Windmill, items: Iterable[Item]) -> Remote:
+    items = list(items)
+    kinds = {item.kind for item in items}
     types = [item.path for item in items if item.kind is Kind.resource_type]
     readers: list[Callable[[], dict[str, RemoteItem]]] = [
         lambda: _folder(windmill),
         lambda: _scripts(windmill),
         lambda: _flows(windmill),
+        *([lambda: _apps(windmill)] if Kind.app in kinds else []),
         *(lambda name=name: _resource_type(windmill, name) for name in types),
     ]
     with ThreadPoolExecutor(len(readers) + 1) as pool:
@@ -55,8 +58,11 @@ def read_remote(windmill: Windmill, items: Iterable[Item]) -> Remote:
     return Remote({**dict(found), **_resources(resources)}, record)
 
 
-def flow_versions(windmill: Windmill) -> dict[str, str]:
-    return {key: item.version for key, item in _flows(windmill).items()}
+def edit_versions(windmill: Windmill, kinds: Iterable[Kind]) -> dict[str, str]:
+    """Of what is told apart by when it was edited."""
+    readers = {Kind.flow: _flows, Kind.app: _apps}
+    edited = [readers[kind](windmill) for kind in kinds if kind in readers]
+    return {key: item.version for each in edited for key, item in each.items()}
 
 
 def write_record(windmill: Windmill, record: Record) -> None:
@@ -118,6 +124,16 @@ def _flows(windmill: Windmill) -> dict[str, RemoteItem]:
     return {
         f"{Kind.flow}/{row['path']}": RemoteItem(
             str(row["edited_at"]), _reader(windmill, Kind.flow, f"flows/get/{row['path']}")
+        )
+        for row in rows
+    }
+
+
+def _apps(windmill: Windmill) -> dict[str, RemoteItem]:
+    rows = windmill.pages("apps/list", path_start=f"{FOLDER}/")
+    return {
+        f"{Kind.app}/{row['path']}": RemoteItem(
+            str(row["edited_at"]), _reader(windmill, Kind.app, f"apps/get/p/{row['path']}")
         )
         for row in rows
     }

@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from engine.api.approvals import Approvals
+from engine.api.apps import Apps
 from engine.api.flows import Flows
 from engine.api.folders import Folders
 from engine.api.http import text
@@ -84,6 +85,7 @@ def build(engine: Engine) -> Starlette:
         Folders(engine),
         Scripts(engine),
         Flows(engine),
+        Apps(engine),
         ResourceTypes(engine),
         Resources(engine),
         Variables(engine),

@@ -75,6 +75,12 @@ class NotHealthy(MlopsError):
     fix = "Its log: {log}"
 
 
+class NoAnswer(MlopsError):
+    """{name} did not answer: {reason}"""
+
+    fix = "`mlops status {name}` tells how it is."
+
+
 class MissingAsset(MlopsError):
     """The resource {path} is not in this Windmill."""
 
