@@ -7,10 +7,10 @@ DOCUMENTS ?= examples/documents
 QUESTION  ?= How many days may a rented GPU stay idle before it is returned?
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo down test lint bench lock clean
+.PHONY: help setup setup-dev setup-n8n builder demo down test lint bench lock clean
 
 help:  ## this list
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(UV):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -32,13 +32,21 @@ $(VENV)/.dev: requirements/dev.lock $(VENV)/.platform
 setup: $(VENV)/.platform  ## what running needs
 setup-dev: $(VENV)/.dev   ## what testing needs
 
+setup-n8n: setup-dev      ## the real n8n that tests talk to: minutes the first time, then nothing
+	@$(BIN)/python -m tests.tools.n8n > /dev/null
+
 demo: setup  ## set everything up and do the main job for real
 	@$(BIN)/mlops demo --documents "$(DOCUMENTS)" --question "$(QUESTION)"
+
+builder: setup  ## build the ML Pipeline Builder, start the platform and tell where it is
+	@$(BIN)/python -m sync.bundle windmill/apps/ml_pipeline_builder.raw_app
+	@$(BIN)/mlops up
+	@$(BIN)/mlops builder
 
 down: setup  ## stop the platform and what it deployed on this machine
 	@$(BIN)/mlops down --destroy
 
-test: setup-dev lint  ## all tests
+test: setup-dev lint setup-n8n  ## all tests
 	@$(BIN)/python -m pytest -n 3 --dist loadgroup
 
 lint: setup-dev  ## ruff and types

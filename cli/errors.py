@@ -113,6 +113,12 @@ class NoAnswer(CliError):
     code = "no_answer"
 
 
+class CannotRun(CliError):
+    """{program!r} cannot be run: {reason}."""
+
+    code = "cannot_run"
+
+
 class DestroyIncomplete(CliError):
     """Not everything could be destroyed: {names}."""
 

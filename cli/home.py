@@ -14,7 +14,7 @@ from typing import Any
 from cli.errors import HomeBusy, HomeUnusable
 
 ROOT = Path(__file__).resolve().parent.parent
-SECRETS = ("windmill_token", "secret_key", "gateway_api_key")
+SECRETS = ("windmill_token", "secret_key", "gateway_api_key", "webhook_secret")
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,10 @@ class Home:
     @property
     def deployments(self) -> Path:
         return self.path / "deployments"
+
+    @property
+    def monitoring(self) -> Path:
+        return self.path / "monitoring"
 
     @property
     def registry_url(self) -> str:

@@ -11,6 +11,7 @@ from cli.failures import report
 COMMANDS = (
     "up",
     "down",
+    "builder",
     "demo",
     "deploy",
     "ls",
@@ -20,6 +21,8 @@ COMMANDS = (
     "destroy",
     "sync",
     "doctor",
+    "resources",
+    "wait-for-resources",
 )
 
 
@@ -32,7 +35,8 @@ class Verbs(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"cli.commands.{cmd_name}").command
+        module = importlib.import_module(f"cli.commands.{cmd_name.replace('-', '_')}")
+        command: click.Command = module.command
         return command
 
     def resolve_command(

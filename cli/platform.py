@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 
 from cli.errors import PartDied, PartSlow
 from cli.home import ROOT, Home, read_json, write_private
+from cli.monitoring import keep_watchable
 from cli.processes import (
     Part,
     choose_port,
@@ -28,6 +30,14 @@ READY_WITHIN_SECONDS = 60
 PORT_RACES = 5
 ANSWER_WITHIN_SECONDS = 5.0
 WORKERS = 3
+THROTTLING = (
+    "CPU_THRESHOLD",
+    "LOAD_AVG_THRESHOLD",
+    "CHECK_INTERVAL",
+    "MAX_WAIT_TIME",
+    "THROTTLE_DISABLE",
+    "LOG_LEVEL",
+)
 
 OnProgress = Callable[[str, float, str], None]
 
@@ -75,6 +85,7 @@ class Platform:
                 started.append(name)
             self._wait_ready(name, secrets)
             on_progress(name, time.monotonic() - began, self.parts[name].url)
+        keep_watchable(self.home.monitoring, self.urls)
         return started
 
     def _wait_ready(self, name: str, secrets: Mapping[str, str]) -> None:
@@ -135,9 +146,17 @@ class Platform:
             "DATABASE_URL": self.home.registry_url,
             "MLOPS_LOCAL_ROOT": str(self.home.deployments),
             "MLOPS_CACHE": str(self.home.cache),
+            "MLOPS_MONITORING_TARGETS": str(self.home.monitoring / "targets"),
+            **throttling(os.environ),
         }
         lines = [f"{key}={value}\n" for key, value in job_environment.items()]
         write_private(folder / "job.env", "".join(lines))
+
+
+def throttling(environment: Mapping[str, str]) -> dict[str, str]:
+    """How patient heavy steps are, as the person who starts the platform wants it."""
+    given = {name: environment.get(name, "").strip() for name in THROTTLING}
+    return {name: value for name, value in given.items() if value.isprintable() and value}
 
 
 def engine_arguments(home: Home, port: int) -> list[str]:
@@ -165,6 +184,7 @@ def gateway_launch(
         "WINDMILL_API_KEY": secrets["windmill_token"],
         "WINDMILL_WORKSPACE": WORKSPACE,
         "MLOPS_API_KEY": secrets["gateway_api_key"],
+        "WEBHOOK_SECRET": secrets["webhook_secret"],
     }
     return ["gateway", "--host", "127.0.0.1", "--port", str(port)], environment
 

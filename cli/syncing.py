@@ -1,31 +1,65 @@
-"""Push what this checkout holds into Windmill, through sync/."""
+"""Push what this checkout holds into Windmill, and into n8n where one is named, through sync/."""
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
-from cli.home import ROOT
+from cli.home import ROOT, Home
+from cli.platform import Platform
 from cli.windmill import WindmillAddress
 
 
-def make_plan(address: WindmillAddress) -> Any:
+@contextmanager
+def _planned(address: WindmillAddress) -> Iterator[tuple[Any, dict[str, Any]]]:
+    """The plan, and the instances it was made for as `push` takes them."""
     from sync import api
 
+    settings = api.n8n_settings({**_of_this_machine(), **os.environ})
+    n8n = api.N8n.of(settings) if settings else None
     with api.Windmill(address.url, address.workspace, address.token) as windmill:
-        return api.plan(api.desired(ROOT), windmill)
+        try:
+            found = api.plan(api.desired(ROOT, settings), windmill, n8n)
+            yield found, {"windmill": windmill, "n8n": n8n}
+        finally:
+            if n8n:
+                n8n.close()
+
+
+def _of_this_machine() -> dict[str, str]:
+    """n8n calls the gateway that runs here, unless the environment names another."""
+    home = Home.from_environment()
+    gateway = Platform.load(home).parts.get("gateway")
+    if gateway is None:
+        return {}
+    return {"GATEWAY_URL": gateway.url, "MLOPS_API_KEY": home.secrets()["gateway_api_key"]}
+
+
+def make_plan(address: WindmillAddress) -> Any:
+    with _planned(address) as (plan, _):
+        return plan
 
 
 def push(address: WindmillAddress, force: bool = False) -> dict[str, Any]:
     """The plan that was carried out, as data."""
     from sync import api
 
-    with api.Windmill(address.url, address.workspace, address.token) as windmill:
-        plan = api.plan(api.desired(ROOT), windmill)
-        api.push(plan, windmill, force=force)
+    with _planned(address) as (plan, instances):
+        api.push(plan, **instances, force=force)
     done: dict[str, Any] = plan.as_dict()
     return done
 
 
+def export(folder: Path, owner: str) -> dict[str, int]:
+    """How many files changed."""
+    from sync import api
+
+    return api.export(api.desired(ROOT), folder, owner).as_dict()
+
+
 def push_unless_drifted(address: WindmillAddress) -> dict[str, Any]:
-    """What was edited in Windmill itself is somebody's work: it is told, never overwritten."""
+    """What was edited in an instance itself is somebody's work: it is told, never overwritten."""
     from sync.api import Drift
 
     try:

@@ -17,6 +17,7 @@ class Engine:
         self.db = Database(settings.db)
         self.jobs = Jobs(self.db)
         self.scripts, self.flows = Versions(self.db, "script"), Versions(self.db, "flow")
+        self.apps = Versions(self.db, "app")
         self.folders, self.variables = Items(self.db, "folder"), Items(self.db, "variable")
         self.resources, self.resource_types = (
             Items(self.db, "resource"),

@@ -47,6 +47,12 @@ class UnknownRoute(ApiError):
     status = 404
 
 
+class NotAllowed(ApiError):
+    """Not allowed: the policy of app {app} has no {call}"""
+
+    status = 403
+
+
 class StillRunning(ApiError):
     """The job has not ended within {seconds:g} s; it goes on as {id}"""
 

@@ -14,7 +14,7 @@ from gateway.errors import GatewayError, InvalidRequest, Unexpected, UnknownRout
 from gateway.limits import LimitBody
 from gateway.metrics import MeasureRequests, Metrics
 from gateway.registry import Deployments
-from gateway.routes import catalog, health, pipelines
+from gateway.routes import builder, catalog, health, pipelines, webhooks
 from gateway.security import authorize, bearer
 from gateway.services import Services
 from gateway.settings import Settings
@@ -64,6 +64,9 @@ def _add_routes(app: FastAPI) -> None:
     guarded = APIRouter(dependencies=[Depends(bearer), Depends(authorize)])
     guarded.include_router(pipelines.router)
     guarded.include_router(catalog.router)
+    guarded.include_router(webhooks.router)
+    app.include_router(builder.open_router)
+    app.include_router(builder.router)
     for prefix in ("", "/api/v1"):
         documented = prefix != ""
         app.include_router(guarded, prefix=prefix, include_in_schema=documented)

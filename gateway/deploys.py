@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from gateway.errors import InvalidRequest, KeyReused, UnknownPipeline, WindmillRefused
+from gateway.errors import BadSignature, InvalidRequest, KeyReused, UnknownPipeline, WindmillRefused
 from gateway.paths import CATALOG, COMPONENTS, DEPLOY, catalog_flow
 from gateway.requests import CatalogDeploy, DrawingDeploy
 from gateway.windmill import Windmill
@@ -21,6 +21,7 @@ from windmill.scripts.model.schema import check_values
 from windmill.scripts.model.source import Source
 
 IDEMPOTENT_RUNS = uuid.UUID("6f1c1f4e-3d0e-5b43-9a39-2f9f3f2c7f10")
+EVENT_RUNS = uuid.UUID("0b9a3a52-7f0f-5d5e-8a35-5b7c1d9c4f2e")
 
 
 @dataclass(frozen=True)
@@ -142,3 +143,17 @@ async def _already_started(windmill: Windmill, job_id: str, run: Run) -> bool:
     if job.script_path != run.flow or (job.args or {}) != run.args:
         raise KeyReused
     return True
+
+
+async def start_event(windmill: Windmill, run: Run, event_id: str) -> str:
+    """The tracking id. Windmill's jobs are what remembers the events: BadSignature for a replay."""
+    job_id = str(uuid.uuid5(EVENT_RUNS, event_id))
+    if await windmill.job(job_id):
+        raise BadSignature
+    try:
+        return await windmill.run_flow(run.flow, run.args, job_id)
+    except WindmillRefused as error:
+        # The same event may have come a second time between our look and our call.
+        if await windmill.job(job_id):
+            raise BadSignature from error
+        raise

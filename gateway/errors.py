@@ -56,6 +56,14 @@ class UnknownRun(GatewayError):
     fix = "GET /pipelines lists the deployments there are (`mlops ls`)."
 
 
+class AppMissing(GatewayError):
+    """The ML Pipeline Builder is not in this Windmill."""
+
+    status = 404
+    code = "app_missing"
+    fix = "`make builder` builds it and puts it there."
+
+
 class UnknownRoute(GatewayError):
     """{what}."""
 
@@ -86,6 +94,14 @@ class Unauthorized(GatewayError):
     status = 401
     code = "unauthorized"
     fix = "Send `Authorization: Bearer <MLOPS_API_KEY>`."
+
+
+class BadSignature(GatewayError):
+    """The event was not accepted."""
+
+    status = 401
+    code = "unauthorized"
+    fix = "Sign `<webhook-id>.<webhook-timestamp>.<body>` with the shared secret, each id once."
 
 
 class WindmillUnreachable(GatewayError):

@@ -3,6 +3,7 @@
 FOLDER = "f/mlops"
 DEPLOY = f"{FOLDER}/ml_pipeline_deployment"
 DESTROY = f"{FOLDER}/destroy_deployment"
+BUILDER = f"{FOLDER}/ml_pipeline_builder"
 CATALOG = f"{FOLDER}/catalog/"
 COMPONENTS = f"{FOLDER}/assets/components"
 DEFAULT_KIND = "pipelines"

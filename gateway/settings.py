@@ -1,7 +1,9 @@
 """What the gateway is told by its environment."""
 
-from pydantic import AliasChoices, Field, SecretStr
+from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from gateway.webhooks import key_of
 
 
 class Settings(BaseSettings):
@@ -21,7 +23,16 @@ class Settings(BaseSettings):
     api_key: SecretStr | None = Field(
         default=None, min_length=16, validation_alias=AliasChoices("mlops_api_key", "api_key")
     )
+    # Without a secret no event is accepted.
+    webhook_secret: SecretStr | None = Field(default=None, min_length=16)
     max_body_bytes: int = Field(default=1_000_000, gt=0)
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _has_a_key(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret:
+            key_of(secret.get_secret_value())  # binascii.Error is a ValueError
+        return secret
 
     @property
     def windmill_base(self) -> str:

@@ -73,6 +73,37 @@ class Windmill:
         flows = await self._get(f"{self.workspace}/flows/list", query) or []
         return sorted(flow["path"] for flow in flows if flow["path"].startswith(prefix))
 
+    async def app(self, path: str) -> dict[str, Any] | None:
+        app: dict[str, Any] | None = await self._get(
+            f"{self.workspace}/apps/get/p/{quote(path)}", {}
+        )
+        return app
+
+    async def app_bundle(self, path: str, kind: str) -> bytes | None:
+        url = f"{self.workspace}/apps/secret_of_latest_version/{quote(path)}"
+        secret = await self._call("GET", url, f"show app {path}", missing_ok=True)
+        if secret.status_code == httpx.codes.NOT_FOUND:
+            return None
+        name = f"{quote(secret.text.strip(), safe='')}.{kind}"
+        url = f"{self.workspace}/apps/get_data/v/{name}"
+        return (await self._call("GET", url, f"show app {path}")).content
+
+    async def execute_component(
+        self, app: str, component: str, runnable: str, args: dict[str, Any]
+    ) -> str:
+        url = f"{self.workspace}/apps_u/execute_component/{quote(app)}"
+        body = {"component": component, "path": runnable, "args": args}
+        body["force_viewer_static_fields"] = {}
+        response = await self._call("POST", url, f"run {runnable}", json=body)
+        return response.text.strip().strip('"')
+
+    async def job_document(self, job_id: str) -> dict[str, Any] | None:
+        """As Windmill shows it, for the apps that read it so."""
+        document: dict[str, Any] | None = await self._get(
+            f"{self.workspace}/jobs_u/get/{quote(job_id, safe='')}", {"no_logs": "true"}
+        )
+        return document
+
     async def resource(self, path: str) -> Any:
         return await self._get(f"{self.workspace}/resources/get_value/{quote(path)}", {})
 

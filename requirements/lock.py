@@ -8,8 +8,8 @@ HERE = Path(__file__).parent
 PYTHON_VERSION = "3.11"
 # dev is resolved first; what tests import must be the very versions that run.
 WITHIN_DEV = ("bootstrap", "platform", "scripts", "serving")
-ON_THEIR_OWN = ("litellm", "model-server", "supervisor")
-SINGLE_PACKAGES = ("model-weights",)
+ON_THEIR_OWN = ("kubernetes-validate", "litellm", "model-server", "supervisor")
+SINGLE_PACKAGES = ("compose-schema", "model-weights", "node")
 
 
 def compile_lock(name: str, *options: str) -> None:

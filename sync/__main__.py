@@ -4,12 +4,24 @@ import argparse
 import json
 import os
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 from windmill.scripts.model.errors import InvalidInput, MlopsError
 
-from .api import Action, Drift, Plan, PushFailed, Windmill, desired, plan, push
+from .api import (
+    Action,
+    Drift,
+    N8n,
+    Plan,
+    PushFailed,
+    Windmill,
+    desired,
+    n8n_settings,
+    plan,
+    push,
+)
 
 DONE, ERROR, PENDING, INTERRUPTED = 0, 1, 2, 130
 
@@ -27,19 +39,21 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace, windmill: Windmill) -> int:
-    planned = plan(desired(options.root), windmill)
-    if options.command == "plan":
-        _print(planned.as_dict() if options.json else planned.explain(), options.json)
-        return DONE if planned.is_empty else PENDING
-    return _push(planned, windmill, options)
+    settings = n8n_settings(os.environ)
+    with N8n.of(settings) if settings else nullcontext() as n8n:
+        planned = plan(desired(options.root, settings), windmill, n8n)
+        if options.command == "push":
+            return _push(planned, windmill, n8n, options)
+    _print(planned.as_dict() if options.json else planned.explain(), options.json)
+    return DONE if planned.is_empty else PENDING
 
 
-def _push(planned: Plan, windmill: Windmill, options: argparse.Namespace) -> int:
+def _push(planned: Plan, windmill: Windmill, n8n: N8n | None, options: argparse.Namespace) -> int:
     def show(action: Action, seconds: float) -> None:
         if not options.json:
             print(f"{action}  {seconds:.2f} s")
 
-    result = push(planned, windmill, show, force=options.force)
+    result = push(planned, windmill, show, force=options.force, n8n=n8n)
     done = f"{len(result.written)} written, {result.unchanged} unchanged in {result.seconds:.2f} s"
     _print(result.as_dict() if options.json else [done], options.json)
     return DONE
@@ -71,7 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--workspace", default=os.environ.get("WINDMILL_WORKSPACE", "mlops"))
     token = os.environ.get("WINDMILL_API_KEY", "")
     parser.add_argument("--token", default=token, help="default: $WINDMILL_API_KEY")
-    parser.add_argument("--force", action="store_true", help="overwrite changes made in Windmill")
+    parser.add_argument("--force", action="store_true", help="overwrite changes made there")
     parser.add_argument("--json", action="store_true")
     return parser
 

@@ -5,22 +5,31 @@ from pathlib import Path
 
 from windmill.scripts.model.errors import InvalidInput, Problem
 
+from .apps import app_items
 from .assets import asset_items
-from .errors import Drift, PushFailed, SyncError, WindmillError
+from .errors import Drift, N8nError, PushFailed, SyncError, WindmillError
+from .export import Exported, export
 from .flow_check import FlowChecker
 from .flows import flow_items, load_flows
-from .items import FOLDER, Item, Kind, in_dependency_order
-from .plan import Action, Plan, Verb, make_plan
-from .push import PushResult, execute
+from .items import FOLDER, Home, Item, Kind, in_dependency_order
+from .n8n import N8n
+from .n8n_settings import N8nSettings, n8n_settings
+from .plan import Action, Plan, Verb, make_plan, together
+from .push import PushResult, WindmillInstance, execute
 from .remote import read_remote
 from .scripts import LOCK_FILE, SOURCES, load_scripts, script_items
 from .windmill import Windmill
+from .workflows import notify_variables, workflow_items
 
 __all__ = [
     "Action",
     "Drift",
+    "Exported",
     "Item",
     "Kind",
+    "N8n",
+    "N8nError",
+    "N8nSettings",
     "Plan",
     "PushFailed",
     "PushResult",
@@ -29,28 +38,39 @@ __all__ = [
     "Windmill",
     "WindmillError",
     "desired",
+    "export",
+    "n8n_settings",
     "plan",
     "push",
 ]
 
 
-def desired(root: Path) -> list[Item]:
-    """Everything Git wants in Windmill, needed before needing. Raises InvalidInput with all
-    problems found in scripts, flows, assets and catalog."""
+def desired(root: Path, settings: N8nSettings | None = None) -> list[Item]:
+    """Everything Git wants in Windmill, and in n8n where one is set, needed before needing. Raises
+    InvalidInput with all problems found in scripts, flows, workflows, assets and catalog."""
     _refuse_other_folders(root)
     problems: list[Problem] = []
     scripts = load_scripts(root, problems)
     flows = load_flows(root, problems)
     assets = asset_items(root, problems)
+    workflows = workflow_items(root, settings, problems) if settings else []
+    variables = notify_variables(settings) if settings else []
+    apps = app_items(root, problems)
     problems += FlowChecker(flows, scripts).check_all()
     if problems:
         raise InvalidInput(problems)
-    items = [_folder(), *assets, *script_items(scripts), *flow_items(flows, scripts)]
-    return in_dependency_order(items)
+    items = [_folder(), *assets, *variables, *script_items(scripts), *flow_items(flows, scripts)]
+    return in_dependency_order([*items, *apps, *workflows])
 
 
-def plan(items: list[Item], windmill: Windmill) -> Plan:
-    return make_plan(items, read_remote(windmill, items))
+def plan(items: list[Item], windmill: Windmill, n8n: N8n | None = None) -> Plan:
+    """One plan over both; what runs in Windmill comes before what n8n starts there."""
+    ours = [item for item in items if item.kind.home is Home.windmill]
+    plans = [make_plan(ours, read_remote(windmill, ours))]
+    if n8n:
+        theirs = [item for item in items if item.kind.home is Home.n8n]
+        plans.append(make_plan(theirs, n8n.read(theirs)))
+    return together(plans)
 
 
 def push(
@@ -59,10 +79,16 @@ def push(
     on_progress: Callable[[Action, float], None] = lambda action, seconds: None,
     *,
     force: bool = False,
+    n8n: N8n | None = None,
 ) -> PushResult:
     """Writes exactly the plan. Raises Drift (nothing written; `force` overwrites) and PushFailed
     (says what was written; pushing again finishes)."""
-    return execute(plan, windmill, on_progress, force=force)
+    if plan.drifted and not force:
+        raise Drift(plan.drifted)
+    result = execute(plan.part(Home.windmill), WindmillInstance(windmill), on_progress)
+    if n8n:
+        result += execute(plan.part(Home.n8n), n8n, on_progress)
+    return result
 
 
 def _folder() -> Item:

@@ -23,7 +23,8 @@ def asset_items(root: Path, problems: list[Problem]) -> list[Item]:
         "ansible": lambda: _files(root, "ansible", "", problems),
         "serving": lambda: _files(root, "serving", "serving/", problems),
         "locks": lambda: _locks(root, problems),
-        "components": lambda: _components(root),
+        "components": lambda: _entries(root, "components"),
+        "pipelines": lambda: _entries(root, "pipelines"),
     }
     return [_resource_type(), *(_resource(name, read()) for name, read in assets.items())]
 
@@ -71,9 +72,9 @@ def _locks(root: Path, problems: list[Problem]) -> dict[str, str]:
     return found
 
 
-def _components(root: Path) -> dict[str, Any]:
+def _entries(root: Path, kind: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for file in sorted((root / "catalog/components").glob("*.yaml")):
+    for file in sorted((root / "catalog" / kind).glob("*.yaml")):
         with suppress(InvalidInput):  # reading the catalog tells what is wrong with it
             found[file.stem] = load_yaml(file.read_text("utf-8"), file.name).data
     return found

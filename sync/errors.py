@@ -1,4 +1,4 @@
-"""What can go wrong between Git and a Windmill. A class's docstring is the error's message."""
+"""What can go wrong between Git and an instance. A class's docstring is the error's message."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -10,10 +10,10 @@ if TYPE_CHECKING:
 
 
 class SyncError(MlopsError):
-    """Git and Windmill could not be brought together."""
+    """Git and an instance could not be brought together."""
 
 
-class WindmillError(SyncError):
+class InstanceError(SyncError):
     """{what} ({where})"""
 
     def __init__(self, what: str, where: str, fix: str = "") -> None:
@@ -21,14 +21,29 @@ class WindmillError(SyncError):
         self.fix = fix
 
 
+class WindmillError(InstanceError):
+    """{what} ({where})"""
+
+
+class N8nError(InstanceError):
+    """{what} ({where})"""
+
+
+class BadN8nSettings(SyncError):
+    """n8n is named, but its environment is not complete: {wrong}."""
+
+    fix = "Set these, or leave N8N_API_URL unset to push to Windmill alone."
+
+
 class Drift(SyncError):
-    """Edited in Windmill itself, not from Git: {paths}. Nothing was written."""
+    """Edited in {homes} itself, not from Git: {paths}. Nothing was written."""
 
     fix = "Bring the change to Git, or overwrite it: `mlops sync push --force`."
 
     def __init__(self, actions: Sequence["Action"]) -> None:
         self.actions = tuple(actions)
-        super().__init__(paths=", ".join(action.item.path for action in actions))
+        homes = " and ".join(sorted({action.item.kind.home for action in actions}))
+        super().__init__(homes=homes, paths=", ".join(action.item.path for action in actions))
 
 
 class PushFailed(SyncError):
@@ -55,3 +70,21 @@ class PushFailed(SyncError):
             "written": [action.item.key for action in self.written],
             "not_written": [action.item.key for action in self.not_written],
         }
+
+
+class NotAnExport(SyncError):
+    """{folder} holds something else: it is neither empty nor an earlier export."""
+
+    fix = "Name an empty folder; hidden files, such as those of Git, may be there."
+
+
+class NotExportable(SyncError):
+    """Step {step!r} of {path} cannot become a file of its own ({language})."""
+
+    fix = "Its id may hold letters, digits, _ and -; its language python3, bash, bun or nativets."
+
+
+class ToolFailed(SyncError):
+    """{tool} {arguments} failed: {said}"""
+
+    fix = "Read what it said; `make clean` and the same command again start from nothing."

@@ -1,4 +1,4 @@
-"""What should be in a Windmill, as data."""
+"""What should be in a Windmill and an n8n, as data."""
 
 import hashlib
 import json
@@ -15,12 +15,27 @@ LOCK = "lock"
 Prints = Mapping[str, str]
 
 
+class Home(StrEnum):
+    """The instance that a kind of item lives in."""
+
+    windmill = "Windmill"
+    n8n = "n8n"
+
+
 class Kind(StrEnum):
     folder = "folder"
     resource_type = "resource_type"
     resource = "resource"
     script = "script"
     flow = "flow"
+    app = "app"
+    variable = "variable"
+    credential = "credential"
+    workflow = "workflow"
+
+    @property
+    def home(self) -> "Home":
+        return Home.n8n if self in (Kind.credential, Kind.workflow) else Home.windmill
 
 
 _FIELDS: Mapping[Kind, tuple[str, ...]] = {
@@ -29,17 +44,22 @@ _FIELDS: Mapping[Kind, tuple[str, ...]] = {
     Kind.resource: ("value", "resource_type", "description"),
     Kind.script: ("content", "schema", "summary", "description", "language", "kind"),
     Kind.flow: ("value", "schema", "summary", "description"),
+    Kind.app: ("value", "summary"),
+    Kind.variable: ("value", "is_secret"),
+    Kind.credential: ("name", "type", "seal"),
+    Kind.workflow: ("name", "nodes", "connections", "settings", "active"),
 }
 
 
 @dataclass(frozen=True)
 class Item:
-    """One thing to have in Windmill; `body` is what its create call takes."""
+    """One thing to have there; `body` is what its create call takes, `origin` its folder."""
 
     kind: Kind
     path: str
     body: dict[str, Any]
     needs: frozenset[str] = field(default=frozenset(), compare=False)
+    origin: str = field(default="", compare=False)
 
     @property
     def key(self) -> str:
@@ -52,7 +72,7 @@ class Item:
 
 def fingerprints(kind: Kind, body: Mapping[str, Any]) -> Prints:
     """A digest of every field that matters, ours or as Windmill gives it back; locks apart."""
-    prints = {name: _digest(_without_locks(body.get(name) or "")) for name in _FIELDS[kind]}
+    prints = {name: _digest(_comparable(body.get(name) or "")) for name in _FIELDS[kind]}
     locks = [body[LOCK] or ""] if LOCK in body else list(_locks(body.get("value")))
     return {**prints, LOCK: _digest(locks)} if any(locks) else prints
 
@@ -97,12 +117,15 @@ def _locks(value: Any) -> Iterator[str]:
             yield from _locks(item)
 
 
-def _without_locks(value: Any) -> Any:
+def _comparable(value: Any) -> Any:
+    """Without locks; 2.0 is 2, as it is to the JavaScript of Windmill's own clients."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
     if isinstance(value, list):
-        return [_without_locks(item) for item in value]
+        return [_comparable(item) for item in value]
     if not isinstance(value, dict):
         return value
     is_code = value.get("type") == "rawscript"
     return {
-        name: _without_locks(item) for name, item in value.items() if not (is_code and name == LOCK)
+        name: _comparable(item) for name, item in value.items() if not (is_code and name == LOCK)
     }

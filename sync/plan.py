@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from .items import Item, Prints, content
+from .items import Home, Item, Kind, Prints, content
 from .remote import Entry, Record, Remote, RemoteItem
 
 
@@ -40,7 +40,7 @@ class Action:
     def __str__(self) -> str:
         fields = f" ({', '.join(self.changed)})" if self.changed else ""
         users = f"  used by {self.used_by}" if self.used_by else ""
-        drift = "  ! edited in Windmill itself" if self.drifted else ""
+        drift = f"  ! edited in {self.item.kind.home} itself" if self.drifted else ""
         return f"{_SIGNS[self.verb]} {self.item.kind} {self.item.path}{fields}{users}{drift}"
 
 
@@ -69,11 +69,18 @@ class Plan:
     def is_empty(self) -> bool:
         return not self.writes
 
+    def part(self, home: Home) -> "Plan":
+        """What of it is one instance's own."""
+        kinds = tuple(f"{kind}/" for kind in Kind if kind.home is home)
+        actions = tuple(action for action in self.actions if action.item.kind.home is home)
+        record = {key: entry for key, entry in self.record.items() if key.startswith(kinds)}
+        return replace(self, actions=actions, record=record)
+
     def count(self, verb: Verb) -> int:
         return sum(action.verb is verb for action in self.actions)
 
     def explain(self) -> list[str]:
-        orphans = [f"- {key}  no longer in Git, left in Windmill" for key in self.orphans]
+        orphans = [f"- {key}  no longer in Git, left where it is" for key in self.orphans]
         return [*(str(action) for action in self.writes), *orphans, self._summary()]
 
     def as_dict(self) -> dict[str, Any]:
@@ -89,8 +96,15 @@ class Plan:
         if self.is_empty:
             return f"Nothing to do: {same} items are as in Git."
         create, change = self.count(Verb.create), self.count(Verb.update)
-        drift = f" {len(self.drifted)} of them edited in Windmill itself." if self.drifted else ""
+        drift = f" {len(self.drifted)} of them edited there, not in Git." if self.drifted else ""
         return f"{create} to create, {change} to change, {same} unchanged.{drift}"
+
+
+def together(plans: Sequence[Plan]) -> Plan:
+    """Plans of several instances as one, to be shown."""
+    actions = tuple(action for plan in plans for action in plan.actions)
+    record = {key: entry for plan in plans for key, entry in plan.record.items()}
+    return Plan(actions, record, adopts=any(plan.adopts for plan in plans))
 
 
 def make_plan(items: Iterable[Item], remote: Remote) -> Plan:

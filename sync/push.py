@@ -2,17 +2,18 @@
 
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from graphlib import TopologicalSorter
-from typing import Any
+from typing import Any, Protocol
 
-from .errors import Drift, PushFailed, WindmillError
+from .apps import app_form
+from .errors import InstanceError, PushFailed
 from .items import Kind
 from .plan import Action, Plan, Verb
-from .remote import Entry, Record, flow_versions, write_record
+from .remote import LISTED, Entry, Record, listed_versions, write_record
 from .windmill import Windmill
 
 WRITERS = 8
@@ -27,6 +28,10 @@ class PushResult:
     unchanged: int
     seconds: float
 
+    def __add__(self, other: "PushResult") -> "PushResult":
+        unchanged, seconds = self.unchanged + other.unchanged, self.seconds + other.seconds
+        return PushResult((*self.written, *other.written), unchanged, seconds)
+
     def as_dict(self) -> dict[str, Any]:
         return {
             "written": [action.as_dict() for action in self.written],
@@ -35,25 +40,50 @@ class PushResult:
         }
 
 
-def execute(
-    plan: Plan, windmill: Windmill, on_progress: Progress, *, force: bool = False
-) -> PushResult:
-    if plan.drifted and not force:
-        raise Drift(plan.drifted)
+class Instance(Protocol):
+    """What a plan is written to; every call raises InstanceError."""
+
+    def write(self, action: Action) -> str:
+        """The version that the item then has."""
+
+    def write_record(self, record: Record) -> None: ...
+
+    def versions(self, written: Mapping[str, str]) -> Mapping[str, str]:
+        """Those that are only known after all was written."""
+
+
+@dataclass(frozen=True)
+class WindmillInstance:
+    windmill: Windmill
+
+    def write(self, action: Action) -> str:
+        return write(action, self.windmill)
+
+    def write_record(self, record: Record) -> None:
+        write_record(self.windmill, record)
+
+    def versions(self, written: Mapping[str, str]) -> Mapping[str, str]:
+        if not any(key.startswith(tuple(f"{kind}/" for kind in LISTED)) for key in written):
+            return {}
+        listed = listed_versions(self.windmill)
+        return {key: version for key, version in listed.items() if key in written}
+
+
+def execute(plan: Plan, instance: Instance, on_progress: Progress) -> PushResult:
     started = time.monotonic()
-    run = _Push(plan, windmill, on_progress)
+    run = _Push(plan, instance, on_progress)
     run.write_everything()
     return PushResult(tuple(run.written), plan.count(Verb.unchanged), time.monotonic() - started)
 
 
 class _Push:
-    def __init__(self, plan: Plan, windmill: Windmill, on_progress: Progress) -> None:
+    def __init__(self, plan: Plan, instance: Instance, on_progress: Progress) -> None:
         self.plan = plan
-        self.windmill = windmill
+        self.instance = instance
         self.on_progress = on_progress
         self.versions: dict[str, str] = {}
         self.written: list[Action] = []
-        self.failures: list[tuple[str, WindmillError]] = []
+        self.failures: list[tuple[str, InstanceError]] = []
 
     def write_everything(self) -> None:
         # The record lives in the folder, and must tell what is about to be written.
@@ -90,7 +120,7 @@ class _Push:
     def _collect(self, action: Action, future: Future[tuple[str, float]]) -> bool:
         try:
             version, seconds = future.result()
-        except WindmillError as error:
+        except InstanceError as error:
             self.failures.append((str(action.item.key), error))
             return False
         self.versions[action.item.key] = version
@@ -100,21 +130,21 @@ class _Push:
 
     def _write(self, action: Action) -> tuple[str, float]:
         started = time.monotonic()
-        version = write(action, self.windmill)
+        version = self.instance.write(action)
         return version, time.monotonic() - started
 
     def _record(self, record: Callable[[], Record]) -> None:
         try:
-            write_record(self.windmill, record())
-        except WindmillError as error:
+            self.instance.write_record(record())
+        except InstanceError as error:
             self.failures.append(("the record of this push", error))
             self._raise_failure()
 
     def _raise_failure(self) -> None:
         if not self.failures:
             return
-        with suppress(WindmillError):  # the intent written before says enough
-            write_record(self.windmill, self._outcome())
+        with suppress(InstanceError):  # the intent written before says enough
+            self.instance.write_record(self._outcome())
         failed, error = self.failures[0]
         missing = [action for action in self.plan.writes if action not in self.written]
         raise PushFailed(failed, str(error), self.written, missing) from error
@@ -129,12 +159,7 @@ class _Push:
         return {**self.plan.record, **entries}
 
     def _outcome(self) -> Record:
-        if any(action.item.kind is Kind.flow for action in self.written):
-            self.versions |= {
-                key: version
-                for key, version in flow_versions(self.windmill).items()
-                if key in self.versions
-            }
+        self.versions |= self.instance.versions(self.versions)
         done = {
             action.item.key: Entry(action.item.prints, self.versions[action.item.key])
             for action in self.written
@@ -167,6 +192,12 @@ def write(action: Action, windmill: Windmill) -> str:
         case Kind.resource_type:
             verb = "create" if is_new else f"update/{item.path}"
             windmill.post(f"resources/type/{verb}", item.body)
+        case Kind.app:
+            verb = "create_raw" if is_new else f"update_raw/{item.path}"
+            windmill.post_form(f"apps/{verb}", app_form(item))
+        case Kind.variable:
+            verb = "create" if is_new else f"update/{item.path}"
+            windmill.post(f"variables/{verb}", item.body)
         case Kind.folder:
             windmill.post("folders/create", item.body)
     return ""

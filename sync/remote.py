@@ -1,6 +1,6 @@
 """What a Windmill holds, read in a few calls, and what we last wrote there."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -11,6 +11,7 @@ from .windmill import Windmill
 RECORD_PATH = f"{FOLDER}/sync_state"
 # Windmill leaves resources of this type out of its own sync and export.
 RECORD_TYPE = "state"
+LISTED = (Kind.flow, Kind.resource, Kind.app)
 
 
 @dataclass(frozen=True)
@@ -39,24 +40,28 @@ class Remote:
     record: Record
 
 
-def read_remote(windmill: Windmill, items: Iterable[Item]) -> Remote:
+def read_remote(windmill: Windmill, items: Sequence[Item]) -> Remote:
+    variables = [item.path for item in items if item.kind is Kind.variable]
     types = [item.path for item in items if item.kind is Kind.resource_type]
     readers: list[Callable[[], dict[str, RemoteItem]]] = [
         lambda: _folder(windmill),
         lambda: _scripts(windmill),
         lambda: _flows(windmill),
+        lambda: _resources(windmill),
+        lambda: _apps(windmill),
         *(lambda name=name: _resource_type(windmill, name) for name in types),
+        *(lambda path=path: _variable(windmill, path) for path in variables),
     ]
     with ThreadPoolExecutor(len(readers) + 1) as pool:
-        rows = pool.submit(lambda: list(windmill.pages("resources/list", path_start=FOLDER)))
+        record = pool.submit(lambda: windmill.find(f"resources/get_value/{RECORD_PATH}"))
         found = [entry for each in pool.map(lambda read: read(), readers) for entry in each.items()]
-        resources = {row["path"]: row for row in rows.result()}
-    record = _parse_record(resources.pop(RECORD_PATH, {}).get("value"))
-    return Remote({**dict(found), **_resources(resources)}, record)
+        return Remote(dict(found), parse_record(record.result()))
 
 
-def flow_versions(windmill: Windmill) -> dict[str, str]:
-    return {key: item.version for key, item in _flows(windmill).items()}
+def listed_versions(windmill: Windmill) -> dict[str, str]:
+    """Of the kinds in LISTED, whose version only a list tells."""
+    listed = {**_flows(windmill), **_resources(windmill), **_apps(windmill)}
+    return {key: item.version for key, item in listed.items()}
 
 
 def write_record(windmill: Windmill, record: Record) -> None:
@@ -64,16 +69,20 @@ def write_record(windmill: Windmill, record: Record) -> None:
         "path": RECORD_PATH,
         "resource_type": RECORD_TYPE,
         "description": "What `mlops sync` last wrote here",
-        "value": {key: _plain(entry) for key, entry in sorted(record.items())},
+        "value": plain_record(record),
     }
     windmill.post("resources/create", body, update_if_exists="true")
+
+
+def plain_record(record: Record) -> dict[str, Any]:
+    return {key: _plain(entry) for key, entry in sorted(record.items())}
 
 
 def _plain(entry: Entry) -> dict[str, Any]:
     return {name: value for name, value in asdict(entry).items() if value}
 
 
-def _parse_record(value: Any) -> Record:
+def parse_record(value: Any) -> Record:
     rows = value if isinstance(value, dict) else {}
     return {
         key: Entry(row.get("prints", {}), row.get("version", ""), row.get("writing"))
@@ -94,8 +103,21 @@ def _resource_type(windmill: Windmill, name: str) -> dict[str, RemoteItem]:
     return {f"{Kind.resource_type}/{name}": _known(Kind.resource_type, row)} if row else {}
 
 
-def _resources(rows: Mapping[str, Any]) -> dict[str, RemoteItem]:
-    return {f"{Kind.resource}/{path}": _known(Kind.resource, row) for path, row in rows.items()}
+def _variable(windmill: Windmill, path: str) -> dict[str, RemoteItem]:
+    row = windmill.find(f"variables/get/{path}?decrypt_secret=true")
+    return {f"{Kind.variable}/{path}": _known(Kind.variable, row)} if row else {}
+
+
+def _resources(windmill: Windmill) -> dict[str, RemoteItem]:
+    # Windmill's list has no values in it.
+    rows = windmill.pages("resources/list", path_start=f"{FOLDER}/")
+    return {
+        f"{Kind.resource}/{row['path']}": RemoteItem(
+            str(row["edited_at"]), _reader(windmill, Kind.resource, f"resources/get/{row['path']}")
+        )
+        for row in rows
+        if row["path"] != RECORD_PATH
+    }
 
 
 def _known(kind: Kind, row: Mapping[str, Any]) -> RemoteItem:
@@ -118,6 +140,16 @@ def _flows(windmill: Windmill) -> dict[str, RemoteItem]:
     return {
         f"{Kind.flow}/{row['path']}": RemoteItem(
             str(row["edited_at"]), _reader(windmill, Kind.flow, f"flows/get/{row['path']}")
+        )
+        for row in rows
+    }
+
+
+def _apps(windmill: Windmill) -> dict[str, RemoteItem]:
+    rows = windmill.pages("apps/list", path_start=f"{FOLDER}/")
+    return {
+        f"{Kind.app}/{row['path']}": RemoteItem(
+            str(row["edited_at"]), _reader(windmill, Kind.app, f"apps/get/p/{row['path']}")
         )
         for row in rows
     }

@@ -60,6 +60,10 @@ class Windmill:
     def post(self, path: str, body: Any, **query: str) -> str:
         return self._send("POST", path, json=body, params=query).text
 
+    def post_form(self, path: str, parts: dict[str, tuple[str, str, str]]) -> str:
+        """Parts by name: file name, content and media type."""
+        return self._send("POST", path, files=parts).text
+
     def _send(
         self, method: str, path: str, *, missing_is_fine: bool = False, **options: Any
     ) -> httpx.Response:

@@ -11,7 +11,7 @@ MAY_USE = {
     "model": set(),
     "store": {"model"},
     "provision": {"model", "store"},
-    "": {"model", "store", "provision", "instance"},
+    "": {"model", "store", "provision", "instance", "cpu_throttler", "notifications"},
 }
 
 

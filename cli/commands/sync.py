@@ -1,11 +1,13 @@
-"""`mlops sync plan` and `mlops sync push`"""
+"""`mlops sync plan`, `push` and `export`"""
+
+from pathlib import Path
 
 import click
 
 from cli import console
 from cli.home import Home
 from cli.options import examples, json_option
-from cli.syncing import make_plan, push
+from cli.syncing import export, make_plan, push
 from cli.windmill import find_windmill
 
 
@@ -13,12 +15,16 @@ from cli.windmill import find_windmill
     """
     mlops sync plan
     mlops sync push
+    N8N_API_URL=http://127.0.0.1:5678 N8N_API_KEY=… mlops sync push
     WINDMILL_API_URL=https://windmill.example WINDMILL_API_KEY=… mlops sync plan
     """
 )
 @click.group("sync")
 def command() -> None:
-    """Bring this checkout's scripts, flows and catalog into Windmill."""
+    """Bring this checkout's scripts, flows and catalog into Windmill.
+
+    With N8N_API_URL and N8N_API_KEY its workflows go into that n8n too.
+    """
 
 
 @examples(
@@ -42,11 +48,11 @@ def plan(as_json: bool) -> int:
 @examples(
     """
     mlops sync push
-    mlops sync push --force    also over changes made in Windmill itself
+    mlops sync push --force    also over changes made there
     """
 )
 @command.command("push")
-@click.option("--force", is_flag=True, help="Overwrite what was changed in Windmill itself.")
+@click.option("--force", is_flag=True, help="Overwrite what was changed there.")
 @json_option
 def push_command(force: bool, as_json: bool) -> None:
     """Write what differs."""
@@ -56,4 +62,26 @@ def push_command(force: bool, as_json: bool) -> None:
     else:
         console.say(
             f"{done['create']} created, {done['update']} changed, {done['unchanged']} unchanged."
+        )
+
+
+@examples(
+    """
+    mlops sync export ../windmill-repository
+    cd ../windmill-repository && wmill sync push
+    mlops sync export ../windmill-repository --owner u/alice
+    """
+)
+@command.command("export")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--owner", default="u/admin", show_default=True, help="Who owns f/mlops there.")
+@json_option
+def export_command(folder: Path, owner: str, as_json: bool) -> None:
+    """Write the files that Windmill's own CLI pushes."""
+    done = export(folder, owner)
+    if as_json:
+        console.say_json(done)
+    else:
+        console.say(
+            f"{done['written']} written, {done['removed']} removed, {done['unchanged']} unchanged."
         )

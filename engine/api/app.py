@@ -12,12 +12,16 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from engine.api.approvals import Approvals
+from engine.api.apps import Apps
+from engine.api.export import Export
 from engine.api.flows import Flows
 from engine.api.folders import Folders
 from engine.api.http import text
 from engine.api.instance import OPEN_PATHS, Instance, WorkspaceUsers
 from engine.api.jobs import JobsApi
 from engine.api.lists import Lists
+from engine.api.metrics import PATH as METRICS_PATH
+from engine.api.metrics import Measured, Metrics
 from engine.api.resources import Resources, ResourceTypes
 from engine.api.run import Run
 from engine.api.scripts import Scripts
@@ -42,7 +46,7 @@ class Door:
 
     def _refuse(self, request: Request) -> ApiError | None:
         path = request.url.path
-        if path in OPEN_PATHS or _signed(path):
+        if path in OPEN_PATHS or path == METRICS_PATH or _signed(path):
             return self._wrong_workspace(path)
         return self._wrong_workspace(path) if self._known(_token(request)) else Unauthorized()
 
@@ -84,6 +88,7 @@ def build(engine: Engine) -> Starlette:
         Folders(engine),
         Scripts(engine),
         Flows(engine),
+        Apps(engine),
         ResourceTypes(engine),
         Resources(engine),
         Variables(engine),
@@ -91,16 +96,19 @@ def build(engine: Engine) -> Starlette:
         Lists(engine),
         JobsApi(engine),
         Approvals(engine),
+        Export(engine),
         WorkspaceUsers(),
     )
     inside: Iterable[Route] = [route for api in apis for route in api.routes()]
+    metrics = Metrics(engine.jobs)
     routes: list[BaseRoute] = [
         *Instance(engine).routes(),
+        *metrics.routes(),
         Mount("/api/w/{workspace}", routes=list(inside)),
     ]
     return Starlette(
         routes=routes,
-        middleware=[Middleware(Door, engine=engine)],
+        middleware=[Middleware(Measured, metrics=metrics), Middleware(Door, engine=engine)],
         exception_handlers={
             ApiError: _api_error,
             HTTPException: _http_error,

@@ -68,10 +68,12 @@ class Folders:
 
 
 def _folder(body: Doc) -> Doc:
+    owners, perms = body.get("owners"), body.get("extra_perms")
+    owners = ["u/admin"] if owners is None else owners
     return {
         "name": body["name"],
         "display_name": body.get("display_name") or body["name"],
-        "owners": body.get("owners") or ["u/admin"],
-        "extra_perms": body.get("extra_perms") or {"u/admin": True},
+        "owners": owners,
+        "extra_perms": dict.fromkeys(owners, True) if perms is None else perms,
         "summary": body.get("summary"),
     }

@@ -12,7 +12,7 @@ from engine.errors import BadRequest, NotFound
 
 Doc = dict[str, Any]
 T = TypeVar("T")
-_MAX_BODY = 64 << 20
+MAX_BODY = 64 << 20
 
 
 def answer(value: Any, status: int = 200) -> Response:
@@ -25,8 +25,8 @@ def text(value: str, status: int = 200) -> Response:
 
 async def json_body(request: Request) -> Any:
     raw = await request.body()
-    if len(raw) > _MAX_BODY:
-        raise BadRequest(why=f"the body has {len(raw)} bytes, the limit is {_MAX_BODY}")
+    if len(raw) > MAX_BODY:
+        raise BadRequest(why=f"the body has {len(raw)} bytes, the limit is {MAX_BODY}")
     try:
         return json.loads(raw, parse_constant=_refuse_constant) if raw.strip() else {}
     except (ValueError, RecursionError) as error:

@@ -83,7 +83,9 @@ class Resources:
             if item.path.startswith(start)
             and (wanted is None or item.doc["resource_type"] in wanted)
         ]
-        return answer([_described(request, item) for item in paged(request, chosen)])
+        # As in Windmill, a list is light: values are asked for one by one.
+        rows = [_described(request, item) | {"value": None} for item in paged(request, chosen)]
+        return answer(rows)
 
 
 def _resource(body: Doc) -> Doc:
@@ -163,7 +165,7 @@ class ResourceTypes:
 
 def _type(body: Doc) -> Doc:
     kept = ("name", "schema", "description", "format_extension", "is_fileset")
-    return {key: body.get(key) for key in kept}
+    return {key: body.get(key) for key in kept} | {"is_fileset": bool(body.get("is_fileset"))}
 
 
 def _type_described(request: Request, item: Item) -> Doc:

@@ -80,27 +80,27 @@ class Run:
         script = found(
             self._engine.scripts.live(workspace(request), path(request)), f"script {path(request)}"
         )
-        return _script_job(request, script, await _args(request))
+        return script_job(request, script, await _args(request))
 
     async def _by_hash(self, request: Request) -> Job:
         script = found(
             self._engine.scripts.by_hash(workspace(request), path(request)),
             f"script {path(request)}",
         )
-        return _script_job(request, script, await _args(request))
+        return script_job(request, script, await _args(request))
 
     async def _flow(self, request: Request) -> Job:
         flow = found(
             self._engine.flows.live(workspace(request), path(request)), f"flow {path(request)}"
         )
-        return _flow_job(request, flow, await _args(request))
+        return flow_job(request, flow, await _args(request))
 
     async def _flow_version(self, request: Request) -> Job:
         flow = found(
             self._engine.flows.by_seq(workspace(request), path(request)),
             f"flow version {path(request)}",
         )
-        return _flow_job(request, flow, await _args(request))
+        return flow_job(request, flow, await _args(request))
 
     async def _preview(self, request: Request) -> Job:
         body = await doc_body(request, {"content": str})
@@ -132,7 +132,7 @@ class Run:
         )
 
 
-def _script_job(request: Request, script: Version, args: str) -> Job:
+def script_job(request: Request, script: Version, args: str) -> Job:
     doc = script.doc
     return Job(
         workspace(request),
@@ -146,7 +146,7 @@ def _script_job(request: Request, script: Version, args: str) -> Job:
     )
 
 
-def _flow_job(request: Request, flow: Version, args: str) -> Job:
+def flow_job(request: Request, flow: Version, args: str) -> Job:
     value = json.dumps(flow.doc["value"])
     return Job(
         workspace(request), "flow", path=flow.path, runnable=str(flow.seq), args=args, flow=value

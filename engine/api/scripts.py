@@ -23,7 +23,7 @@ _DEFAULTS: Doc = {
     "timeout": None,
     "is_template": False,
     "no_main_func": False,
-    "has_preprocessor": False,
+    "has_preprocessor": None,
 }
 FOLDER = "WINDMILL_IS_FOLDER"
 

@@ -97,6 +97,14 @@ class Answer:
     approved: bool
 
 
+@dataclass(frozen=True)
+class JobCounts:
+    queued: int
+    running: int
+    succeeded: int
+    failed: int
+
+
 class Jobs:
     def __init__(self, db: Database) -> None:
         self.db = db
@@ -159,6 +167,18 @@ class Jobs:
     def requeue(self, job_id: str) -> None:
         back = {"state": "queued", "started_at": None, "pid": None, "token": None}
         self.db.update("job", back, "id = ? and state = 'running'", job_id)
+
+    def numbers(self) -> JobCounts:
+        """Each condition is that of a partial index: no job is read for it."""
+        return JobCounts(
+            queued=self._count("state = 'queued'"),
+            running=self._count("state = 'running'"),
+            succeeded=self._count("state = 'done' and success = 1"),
+            failed=self._count("state = 'done' and success = 0"),
+        )
+
+    def _count(self, condition: str) -> int:
+        return int(self.db.value(f"select count(*) from job where {condition}"))  # noqa: S608
 
     def children(self, parent: str) -> list[Job]:
         return self.select("parent = ? order by seq", parent)

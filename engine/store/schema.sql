@@ -32,6 +32,7 @@ create table if not exists job (
 );
 create index if not exists job_queue on job (scheduled_for, seq) where state = 'queued';
 create index if not exists job_running on job (kind) where state = 'running';
+create index if not exists job_done on job (success) where state = 'done';
 create index if not exists job_wake on job (wake_at) where state = 'running' and wake_at is not null;
 create index if not exists job_token on job (token) where token is not null;
 create index if not exists job_parent on job (parent) where parent is not null;

@@ -9,7 +9,7 @@ from fastapi.responses import StreamingResponse
 
 from gateway import logs
 from gateway.answers import Accepted, DestroyAccepted, Logs, RunState, StatusAnswer
-from gateway.deploys import prepare, start
+from gateway.deploys import Run, prepare, start
 from gateway.errors import NotWaiting
 from gateway.paths import DESTROY
 from gateway.requests import ChooseTarget, DeployRequest
@@ -21,6 +21,7 @@ from windmill.scripts.model.deployment import Deployment, State
 router = APIRouter(prefix="/pipelines", tags=["pipelines"])
 ENDED = {RunState.live, RunState.failed, RunState.degraded, RunState.destroyed}
 SECONDS_BETWEEN_EVENTS = 0.5
+VERSIONED = "/api/v1"
 IdempotencyKey = Annotated[str | None, Header(min_length=1, max_length=200)]
 
 
@@ -33,7 +34,10 @@ async def deploy(
 ) -> Accepted:
     """Starts the deployment of a catalog pipeline or of a drawing; answers before it is done."""
     run = await prepare(platform.windmill, body)
-    job_id = await start(platform.windmill, run, idempotency_key)
+    return accepted(request, await start(platform.windmill, run, idempotency_key), run)
+
+
+def accepted(request: Request, job_id: str, run: Run) -> Accepted:
     status_url = _status_url(request, job_id)
     return Accepted(id=job_id, status_url=status_url, pipeline=run.pipeline, name=run.name)
 
@@ -145,5 +149,5 @@ def _destroying(request: Request, job_id: str | None, deployment: Deployment) ->
 
 
 def _status_url(request: Request, id: str) -> str:
-    prefix = request.url.path.split("/pipelines", 1)[0]
+    prefix = VERSIONED if request.url.path.startswith(VERSIONED) else ""
     return f"{str(request.base_url).rstrip('/')}{prefix}/pipelines/{id}/status"

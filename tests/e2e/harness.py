@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +14,21 @@ import psutil
 EXAMPLES = Path(__file__).parents[2] / "examples" / "documents"
 MLOPS = Path(sys.executable).parent / "mlops"
 ANSWER_WITHIN_SECONDS = 240
+# Tests are the load that the throttler would wait for.
+OURS = {"THROTTLE_DISABLE": "true"}
 
 
 @dataclass
 class Platform:
     home: Path
+    environment: dict[str, str] = field(default_factory=dict)
 
     def run(
         self, *arguments: str, fine: tuple[int, ...] = (0,)
     ) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
             [str(MLOPS), *arguments],
-            env={**os.environ, "MLOPS_HOME": str(self.home)},
+            env={**os.environ, **self.environment, **OURS, "MLOPS_HOME": str(self.home)},
             cwd=self.home,
             capture_output=True,
             text=True,
@@ -69,6 +72,9 @@ class Platform:
 
     def deployment_folder(self, deployment_id: str) -> Path:
         return self.home / "deployments" / deployment_id
+
+    def targets_file(self, deployment_id: str) -> Path:
+        return self.home / "monitoring" / "targets" / f"{deployment_id}.json"
 
     def processes_of(self, deployment_id: str) -> list[psutil.Process]:
         """Every process whose command line or environment names the deployment's folder."""

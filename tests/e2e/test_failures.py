@@ -131,7 +131,7 @@ def test_an_engine_killed_in_the_middle_of_apply_is_resumed(
         wait_for(lambda: has_ended(platform, started["id"]), 180)
     status = platform.json("status", started["id"], fine=(0, 1))
     assert status["state"] == "live", status["error"]
-    assert [s["state"] for s in status["steps"]] == ["done"] * 7
+    assert [s["state"] for s in status["steps"]] == ["done"] * 8
     assert len([d for d in platform.json("ls") if d["name"] == "phoenix"]) == 1
     platform.run("destroy", "phoenix", "--yes")
     assert nothing_is_left(platform, status["deployment_id"])

@@ -1,5 +1,6 @@
 """The main job, for real: deploy the chatbot over a PDF, ask it, deploy again, destroy."""
 
+import json
 import socket
 
 import httpx
@@ -35,7 +36,7 @@ def test_a_deployed_chatbot_answers_with_the_passage_and_its_page(live: dict) ->
 def test_every_step_is_reported_with_its_time(platform: Platform, live: dict) -> None:
     steps = platform.json("status", live["deployment_id"])["steps"]
     assert [step["id"] for step in steps] == [
-        "validate", "target", "generate", "apply", "configure", "health", "notify",
+        "validate", "target", "generate", "apply", "configure", "health", "metrics", "notify",
     ]  # fmt: skip
     assert all(step["state"] == "done" and step["seconds"] > 0 for step in steps)
 
@@ -45,6 +46,14 @@ def test_every_url_answers(live: dict) -> None:
         assert httpx.get(live["urls"][name]).status_code == 200, name
     assert httpx.get(f"{live['urls']['litellm']}/health/liveliness").status_code == 200
     assert httpx.get(f"{live['urls']['model_server']}/health").status_code == 200
+
+
+def test_prometheus_is_told_where_the_metrics_are(platform: Platform, live: dict) -> None:
+    watched = json.loads(platform.targets_file(live["deployment_id"]).read_text())
+    assert {group["labels"]["service"] for group in watched} == {"api", "litellm", "model_server"}
+    for group in watched:
+        (address,), path = group["targets"], group["labels"]["__metrics_path__"]
+        assert httpx.get(f"http://{address}{path}", timeout=30).status_code == 200, group
 
 
 def test_the_same_revision_again_changes_nothing_and_says_so(
@@ -86,6 +95,7 @@ def test_destroy_leaves_no_process_port_or_file(platform: Platform, live: dict) 
     platform.run("destroy", live["deployment_id"], "--yes")
     assert not platform.processes_of(live["deployment_id"])
     assert not platform.deployment_folder(live["deployment_id"]).exists()
+    assert not platform.targets_file(live["deployment_id"]).exists()
     for port in ports:
         with socket.socket() as probe:
             assert probe.connect_ex(("127.0.0.1", port)) != 0

@@ -66,14 +66,15 @@ class MemoryWindmill(Windmill):
         return (500, "answer lost") if fails else answer
 
     def _read(self, path: str, query: dict[str, Any]) -> tuple[int, Any]:
-        tables = {"scripts": self.scripts, "flows": self.flows, "resources": self.resources}
+        tables: dict[str, dict[str, Any]] = {"apps": {}, "scripts": self.scripts}
+        tables |= {"flows": self.flows, "resources": self.resources}
         kind, _, rest = path.partition("/")
         if path == "folders/listnames":
             return 200, sorted(self.folders)
         if rest == "list":
             shown = ("path", "hash", "edited_at")
             rows = [
-                row if kind == "resources" else {k: v for k, v in row.items() if k in shown}
+                {k: v for k, v in row.items() if k in shown}
                 for row in tables[kind].values()
                 if row["path"].startswith(query["path_start"])
                 and (not row.get("no_main_func") or "include_without_main" in query)
@@ -82,6 +83,8 @@ class MemoryWindmill(Windmill):
             return 200, rows[start : start + query["per_page"]]
         if path.startswith("resources/type/get/"):
             found = self.types.get(path.rpartition("/")[2])
+        elif path.startswith("resources/get_value/"):
+            found = self.resources.get(rest.removeprefix("get_value/"), {}).get("value")
         else:
             found = tables[kind].get(rest.removeprefix("get/").removeprefix("p/"))
         return (200, found) if found else (404, "not found")
@@ -93,7 +96,7 @@ class MemoryWindmill(Windmill):
         elif path.startswith("resources/type/"):
             self.types[body["name"]] = body
         elif path == "resources/create":
-            self.resources[body["path"]] = body
+            self.resources[body["path"]] = {**body, "edited_at": stamp}
         elif path.startswith("scripts/"):
             held = self.scripts.get(body["path"])
             if held and held["hash"] != body.pop("parent_hash", None):

@@ -84,13 +84,13 @@ class Proxy:
     def writes(self) -> list[str]:
         return [call for call in self.calls if call.startswith("POST")]
 
-    def answer(self, method: str, path: str, body: bytes) -> httpx.Response:
+    def answer(self, method: str, path: str, body: bytes, kind: str) -> httpx.Response:
         with self.lock:
             self.calls.append(f"{method} {path.partition('?')[0]}")
             status = self.before(len(self.writes)) if method == "POST" else None
         if status:
             return httpx.Response(status, text="on request")
-        headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"}
+        headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": kind}
         url = self.engine.url + path
         try:
             return self.client.request(method, url, content=body, headers=headers)
@@ -108,7 +108,9 @@ class Proxy:
 
             def do_GET(self) -> None:
                 length = int(self.headers.get("Content-Length", 0))
-                response = proxy.answer(self.command, self.path, self.rfile.read(length))
+                kind = self.headers.get("Content-Type", "application/json")
+                body = self.rfile.read(length)
+                response = proxy.answer(self.command, self.path, body, kind)
                 self.send_response(response.status_code)
                 self.send_header("Content-Length", str(len(response.content)))
                 self.end_headers()
@@ -154,7 +156,7 @@ def test_what_was_pushed_runs_and_a_second_push_writes_nothing(checkout, proxy, 
     proxy.calls.clear()
     assert not push(plan(desired(root), windmill), windmill).written
     assert proxy.writes == []
-    assert len(proxy.calls) == 5
+    assert len(proxy.calls) == 7
 
     assert official.run_script_by_path("f/mlops/price", args={"amount": 4}) == 8
     assert official.get_resource("f/mlops/assets/locks").keys() >= {"litellm", "serving"}

@@ -37,7 +37,7 @@ def test_first_push_writes_everything_and_the_second_nothing(checkout, memory):
     push(again, memory)
     assert again.is_empty
     assert memory.writes == []
-    assert len(memory.calls) == 5
+    assert len(memory.calls) == 7
 
 
 def test_what_is_imported_is_written_before_its_importer(checkout, memory):
@@ -187,12 +187,12 @@ def test_after_a_failure_nothing_more_is_begun(checkout, memory):
 def test_a_windmill_that_falls_silent_after_the_last_write_is_a_failed_push(
     checkout, memory, monkeypatch
 ):
-    def silent(_):
+    def silent(*_):
         raise WindmillError("Windmill does not answer", "there")
 
     root = checkout(FILES)
     with monkeypatch.context() as patch:
-        patch.setattr("sync.push.flow_versions", silent)
+        patch.setattr("sync.push.listed_versions", silent)
         with pytest.raises(PushFailed, match="does not answer") as failed:
             pushed(root, memory)
     assert failed.value.not_written == ()

@@ -6,6 +6,7 @@
 
 from typing import Any
 
+from .cpu_throttler import throttle
 from .instance import asset, components, derived_secret
 from .provision.host_configuration import HostConfiguration, configure
 from .provision.progress import Progress
@@ -13,6 +14,7 @@ from .store.opened import open_registry
 
 
 def main(deployment_id: str) -> dict[str, Any]:
+    throttle()
     registry = open_registry()
     deployment = registry.require(deployment_id)
     progress = Progress(registry, deployment_id, "configure")

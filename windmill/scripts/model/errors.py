@@ -47,6 +47,10 @@ class InvalidInput(MlopsError):
         Exception.__init__(self, "\n".join(str(problem) for problem in problems))
 
 
+class InvalidSetting(MlopsError):
+    """{name} is {value!r} and must be {wanted}."""
+
+
 class UnknownDeployment(MlopsError):
     """There is no deployment {deployment!r}."""
 
@@ -73,6 +77,12 @@ class NotHealthy(MlopsError):
     """{service} was not healthy after {seconds:.0f} s: {reason}"""
 
     fix = "Its log: {log}"
+
+
+class NoAnswer(MlopsError):
+    """{name} did not answer: {reason}"""
+
+    fix = "`mlops status {name}` tells how it is."
 
 
 class MissingAsset(MlopsError):

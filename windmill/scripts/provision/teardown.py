@@ -7,6 +7,7 @@ from typing import Any
 from ..model.deployment import Deployment, Target
 from .host_configuration import unconfigure
 from .local_host import deployment_folder, require_local_host, terraform_folder
+from .metrics_targets import forget_targets
 from .terraform import Terraform
 
 
@@ -16,6 +17,7 @@ def tear_down(
     playbooks: Mapping[str, str],
     modules: Mapping[str, str],
 ) -> None:
+    forget_targets(deployment.id)  # first: what is taken down on purpose is no alert
     if deployment.target is None:  # it never came to a machine
         return
     if deployment.target == Target.local:

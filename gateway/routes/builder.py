@@ -1,0 +1,97 @@
+"""The ML Pipeline Builder: a full-code Windmill app, and the page around it that it talks to."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Depends, Request, Response
+from fastapi.responses import FileResponse
+from pydantic import BaseModel
+
+from gateway.errors import AppMissing, Unauthorized, UnknownRoute, UnknownRun
+from gateway.paths import BUILDER
+from gateway.services import Platform
+from gateway.sessions import authorize_page, open_session
+
+PAGES = Path(__file__).parents[1] / "pages"
+OPEN_PAGES = {"host.js": "text/javascript", "sign_in.js": "text/javascript"}
+BUNDLE = {"js": "text/javascript", "css": "text/css"}
+HEADERS = {
+    # The component kit writes styles into elements; nothing else may come from elsewhere.
+    "Content-Security-Policy": "default-src 'self'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; frame-ancestors 'self'; base-uri 'none'; form-action 'self'",
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+open_router = APIRouter(include_in_schema=False)
+router = APIRouter(
+    prefix="/builder", include_in_schema=False, dependencies=[Depends(authorize_page)]
+)
+
+
+class SignIn(BaseModel):
+    key: str
+
+
+@open_router.get("/")
+async def host(request: Request) -> FileResponse:
+    try:
+        await authorize_page(request)
+    except Unauthorized:
+        return _page("sign_in.html", status=401)
+    return _page("host.html")
+
+
+@open_router.get("/builder/pages/{name}")
+async def script(name: str) -> FileResponse:
+    if name not in OPEN_PAGES:
+        raise UnknownRoute(what=f"There is no page {name}")
+    return _page(name)
+
+
+@open_router.post("/builder/session", status_code=204)
+async def sign_in(body: SignIn, request: Request, response: Response) -> None:
+    open_session(request, response, body.key)
+
+
+@router.get("/app")
+async def app() -> FileResponse:
+    return _page("app.html")
+
+
+@router.get("/bundle.{kind}")
+async def bundle(kind: str, platform: Platform) -> Response:
+    if kind not in BUNDLE:
+        raise UnknownRoute(what=f"There is no bundle.{kind}")
+    content = await platform.windmill.app_bundle(BUILDER, kind)
+    if content is None:
+        raise AppMissing
+    return Response(content, media_type=BUNDLE[kind], headers=HEADERS)
+
+
+@router.post("/run/{runnable}", status_code=202)
+async def run(
+    runnable: str, platform: Platform, args: Annotated[dict[str, Any], Body()]
+) -> dict[str, str]:
+    """Windmill itself checks by the app's policy that the app may run this."""
+    app = await platform.windmill.app(BUILDER)
+    if app is None:
+        raise AppMissing
+    known = app["value"]["runnables"].get(runnable)
+    if known is None:
+        raise UnknownRoute(what=f"The builder has no runnable {runnable}")
+    path = f"{known['runType']}/{known['path']}"
+    return {"id": await platform.windmill.execute_component(BUILDER, runnable, path, args)}
+
+
+@router.get("/jobs/{id}")
+async def job(id: str, platform: Platform) -> Any:
+    found = await platform.windmill.job_document(id)
+    if found is None:
+        raise UnknownRun(id=id)
+    return found
+
+
+def _page(name: str, status: int = 200) -> FileResponse:
+    return FileResponse(PAGES / name, status_code=status, headers=HEADERS)

@@ -1,0 +1,80 @@
+"""What one n8n is told that is not for Git: addresses, recipients, keys."""
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from .errors import BadN8nSettings
+
+URL = r"^https?://[^\s{}$]+$"
+ADDRESSES = r"^[^\s{}$,<>]+@[^\s{}$,<>]+(, ?[^\s{}$,<>]+@[^\s{}$,<>]+)*$"
+
+
+class N8nSettings(BaseModel):
+    """One field an environment variable of the same name in capitals."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+
+    n8n_api_url: str = Field(pattern=URL)
+    n8n_api_key: SecretStr = Field(min_length=1)
+    n8n_webhook_url: str = Field(default="", pattern=rf"^$|{URL}")
+    gateway_url: str = Field(pattern=URL)
+    mlops_api_key: SecretStr = Field(min_length=16)
+    notify_email_from: str = Field(default="", pattern=rf"^$|{ADDRESSES}")
+    notify_email_to: str = Field(default="", pattern=rf"^$|{ADDRESSES}")
+    notify_webhook_url: str = Field(default="", pattern=rf"^$|{URL}")
+    smtp_host: str = ""
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_user: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_secure: bool = False
+    smtp_starttls: bool = True
+
+    @property
+    def base_url(self) -> str:
+        return self.n8n_api_url.rstrip("/").removesuffix("/api/v1")
+
+    @property
+    def mails(self) -> bool:
+        return bool(self.notify_email_from and self.notify_email_to and self.smtp_host)
+
+    @property
+    def notifies(self) -> bool:
+        return self.mails or bool(self.notify_webhook_url)
+
+    @property
+    def notify_url(self) -> str:
+        """Where Windmill reaches n8n."""
+        return f"{(self.n8n_webhook_url or self.base_url).rstrip('/')}/webhook/mlops-notify"
+
+    @property
+    def notify_token(self) -> str:
+        return self.sealed("the token of notifications")
+
+    def sealed(self, text: str) -> str:
+        key = self.mlops_api_key.get_secret_value().encode()
+        return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+
+    @property
+    def placeholders(self) -> dict[str, str]:
+        """Empty ones are not configured."""
+        return {
+            "GATEWAY_URL": self.gateway_url.rstrip("/"),
+            "NOTIFY_EMAIL_FROM": self.notify_email_from if self.mails else "",
+            "NOTIFY_EMAIL_TO": self.notify_email_to if self.mails else "",
+            "NOTIFY_WEBHOOK_URL": self.notify_webhook_url,
+        }
+
+
+def n8n_settings(environment: Mapping[str, str]) -> N8nSettings | None:
+    """None without N8N_API_URL. Raises BadN8nSettings."""
+    if not environment.get("N8N_API_URL"):
+        return None
+    given = {name: environment.get(name.upper(), "") for name in N8nSettings.model_fields}
+    try:
+        return N8nSettings.model_validate({name: text for name, text in given.items() if text})
+    except ValidationError as error:
+        wrong = [f"{str(item['loc'][0]).upper()}: {item['msg']}" for item in error.errors()]
+        raise BadN8nSettings(wrong="; ".join(wrong)) from error

@@ -1,0 +1,133 @@
+"""Every query of the dashboard, evaluated by a real Prometheus over series it really scraped."""
+
+import json
+import math
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.gateway.stack import TOKEN, running_engine
+from tests.monitoring.prometheus import MONITORING, Prometheus, running_prometheus, until
+from tests.serving.llm_double import LlmDouble
+from tests.serving.support import PAGES, chatbot, live_api, write_pdf
+from windmill.scripts.model.deployment import Deployment, State, Target
+from windmill.scripts.provision.metrics_targets import forget_targets, register_targets
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("prometheus")]
+DASHBOARD = json.loads((MONITORING / "grafana" / "dashboards" / "deployments.json").read_text())
+PANELS = DASHBOARD["panels"]
+QUERIES = [
+    pytest.param(target["expr"], id=f"{panel['title']}-{target['refId']}")
+    for panel in PANELS
+    for target in panel["targets"]
+]
+GPU_PERCENT, USD_PER_HOUR = 37.0, 0.5  # what the stand-ins below say
+
+
+@dataclass(frozen=True)
+class Watched:
+    prometheus: Prometheus
+    api: httpx.Client
+    engine_url: str
+    deployment: Deployment
+
+    def work(self) -> None:
+        """Rates need requests that go on."""
+        self.api.post("/chat", json={"question": "How long may a GPU stay idle?", "stream": False})
+
+    def evaluate(self, expression: str) -> list[float]:
+        """As Grafana sends it, with its variables filled in."""
+        filled = expression.replace("$deployment", self.deployment.id)
+        return self.prometheus.numbers(filled.replace("$__rate_interval", "5s"))
+
+
+@pytest.fixture(scope="module")
+def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
+    folder = tmp_path_factory.mktemp("watched")
+    write_pdf(folder / "documents.pdf", PAGES)
+    (folder / "token").write_text(TOKEN)
+    llm, drawing = LlmDouble(), chatbot(folder / "documents.pdf")
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        running_engine(folder) as engine_url,
+        running_prometheus(folder / "monitoring", {"engine": engine_url}) as prometheus,
+    ):
+        patch.setenv("PATH", f"{nvidia_smi(folder)}{os.pathsep}{os.environ['PATH']}")
+        patch.setenv("MLOPS_MONITORING_TARGETS", str(folder / "monitoring" / "targets"))
+        with live_api(drawing, folder / "data", llm.url) as api:
+            deployment = deployed(drawing, str(api.base_url))
+            assert register_targets(deployment) == 1
+            until(lambda: prometheus.healthy("deployments"), lambda: "the target is not found")
+            yield Watched(prometheus, api, engine_url, deployment)
+    llm.close()
+
+
+def nvidia_smi(folder: Path) -> Path:
+    tools = folder / "tools"
+    tools.mkdir()
+    (tools / "nvidia-smi").write_text(f"#!/bin/sh\necho {GPU_PERCENT:.0f}\n")
+    (tools / "nvidia-smi").chmod(0o755)
+    return tools
+
+
+def deployed(drawing: dict[str, Any], api_url: str) -> Deployment:
+    return Deployment(
+        id=drawing["deployment_id"],
+        name=drawing["name"],
+        target=Target.local,
+        state=State.live,
+        urls={"api": api_url, "docs": f"{api_url}/docs"},
+        created_at=datetime.now(UTC),
+        updated_at=datetime.now(UTC),
+    )
+
+
+@pytest.mark.parametrize("expression", QUERIES)
+def test_every_panel_shows_numbers(watched: Watched, expression: str) -> None:
+    def numbers() -> list[float]:
+        watched.work()
+        found = watched.evaluate(expression)
+        return found if not any(map(math.isnan, found)) else []
+
+    assert min(until(numbers, lambda: f"no series: {expression}")) >= 0
+
+
+def test_gpu_and_cost_are_those_of_the_machine(watched: Watched) -> None:
+    shown = {panel["title"]: panel["targets"][0]["expr"] for panel in PANELS}
+    assert watched.evaluate(shown["GPU utilization"]) == [GPU_PERCENT]
+    assert watched.evaluate(shown["Cost per hour"]) == [USD_PER_HOUR]
+
+
+def test_the_engine_counts_its_jobs(watched: Watched) -> None:
+    def completed() -> list[float]:
+        return watched.prometheus.numbers('jobs_completed_total{job="platform", success="true"}')
+
+    before = until(completed, lambda: "the engine is not scraped")
+    httpx.post(
+        f"{watched.engine_url}/api/w/mlops/jobs/run_wait_result/preview",
+        json={"content": "def main():\n    return 1", "language": "python3", "args": {}},
+        headers={"Authorization": f"Bearer {TOKEN}"},
+        timeout=60,
+    ).raise_for_status()
+    until(lambda: completed() == [before[0] + 1], completed)
+
+
+def test_a_deployment_says_itself_who_it_is(watched: Watched) -> None:
+    """Otherwise its labels would come as exported_deployment and no panel would find them."""
+    (series,) = watched.prometheus.query("pipeline_documents")
+    assert series["metric"]["deployment"] == watched.deployment.id
+    assert series["metric"]["service"] == "api"
+    assert not [label for label in series["metric"] if label.startswith("exported_")]
+
+
+def test_what_is_destroyed_is_no_longer_watched(watched: Watched) -> None:
+    forget_targets(watched.deployment.id)
+    until(lambda: not watched.prometheus.query('up{job="deployments"}'), lambda: "still scraped")
+    register_targets(watched.deployment)
+    until(lambda: watched.prometheus.healthy("deployments"), lambda: "it does not come back")

@@ -1,0 +1,55 @@
+"""The shipped configuration, judged by Prometheus' and Alertmanager's own tools."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.monitoring.prometheus import MONITORING
+from tests.tools.debian import debian_program
+
+pytestmark = pytest.mark.xdist_group("prometheus")
+RULES = MONITORING / "prometheus"
+
+
+def promtool(*arguments: str, cwd: Path = RULES) -> subprocess.CompletedProcess[str]:
+    command = [str(debian_program("prometheus", "promtool")), *arguments]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+
+
+def test_prometheus_accepts_its_configuration() -> None:
+    done = promtool("check", "config", "prometheus.yml")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_alert_comes_when_it_should_and_only_then() -> None:
+    done = promtool("test", "rules", "alerts_test.yml")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_an_alert_that_never_comes_fails_its_test(tmp_path: Path) -> None:
+    for file in ("alerts.yml", "alerts_test.yml"):
+        (tmp_path / file).write_text((RULES / file).read_text().replace("== 0", "== 2"))
+    assert promtool("test", "rules", "alerts_test.yml", cwd=tmp_path).returncode != 0
+
+
+def test_alertmanager_accepts_its_configuration() -> None:
+    amtool = debian_program("prometheus-alertmanager", "amtool")
+    file = MONITORING / "alertmanager" / "alertmanager.yml"
+    done = subprocess.run(
+        [str(amtool), "check-config", str(file)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_panels_are_told_apart_and_ask_the_source_that_is_provisioned() -> None:
+    file = MONITORING / "grafana" / "dashboards" / "deployments.json"
+    dashboard = json.loads(file.read_text())
+    ids = [panel["id"] for panel in dashboard["panels"]]
+    assert len(set(ids)) == len(ids)
+    provisioned = MONITORING / "grafana" / "provisioning" / "datasources" / "prometheus.yml"
+    (source,) = yaml.safe_load(provisioned.read_text())["datasources"]
+    asked = {target["datasource"]["uid"] for p in dashboard["panels"] for target in p["targets"]}
+    assert asked == {source["uid"]}

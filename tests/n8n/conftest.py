@@ -1,0 +1,52 @@
+"""One n8n and one platform that pushed into it, as `mlops up` does with N8N_API_URL set."""
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.harness import Platform
+from tests.n8n.server import N8nServer, running_n8n
+from tests.n8n.sinks import ChannelSink, SmtpSink, served
+
+
+@pytest.fixture(scope="session")
+def n8n(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N8nServer]:
+    with running_n8n(tmp_path_factory.mktemp("n8n")) as server:
+        yield server
+
+
+@dataclass(frozen=True)
+class Sinks:
+    smtp: SmtpSink
+    channel: ChannelSink
+
+
+@pytest.fixture(scope="session")
+def sinks() -> Iterator[Sinks]:
+    with served(SmtpSink()) as smtp, served(ChannelSink()) as channel:
+        yield Sinks(smtp, channel)
+
+
+@pytest.fixture(scope="session")
+def connected(n8n: N8nServer, sinks: Sinks) -> Iterator[Platform]:
+    environment = {
+        "N8N_API_URL": n8n.url,
+        "N8N_API_KEY": n8n.api_key,
+        "NOTIFY_EMAIL_FROM": "mlops@example.test",
+        "NOTIFY_EMAIL_TO": "ann@example.test, bob@example.test",
+        "SMTP_HOST": "127.0.0.1",
+        "SMTP_PORT": str(sinks.smtp.port),
+        "SMTP_STARTTLS": "false",
+        "NOTIFY_WEBHOOK_URL": sinks.channel.url,
+    }
+    # Not pytest's own folder: its long path would not fit a socket's name.
+    with tempfile.TemporaryDirectory(prefix="mlops-") as folder:
+        platform = Platform(Path(folder), environment)
+        try:
+            platform.run("up")
+            yield platform
+        finally:
+            platform.run("down", "--destroy", fine=(0, 1, 2))

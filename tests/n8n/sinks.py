@@ -1,0 +1,96 @@
+"""What notifications arrive at: an SMTP server and an incoming webhook."""
+
+import email
+import email.message
+import email.policy
+import json
+import socketserver
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, TypeVar
+
+
+class SmtpSink(socketserver.ThreadingTCPServer):
+    """Takes every mail, as RFC 5321 has it, without TLS or login."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Smtp)
+        self.mails: list[email.message.EmailMessage] = []
+        self.recipients: list[str] = []
+
+    @property
+    def port(self) -> int:
+        return int(self.server_address[1])
+
+
+class _Smtp(socketserver.StreamRequestHandler):
+    server: SmtpSink
+
+    def handle(self) -> None:
+        self._say("220 sink")
+        for line in self.rfile:
+            verb = line[:4].upper()
+            if verb == b"DATA":
+                self._say("354 go on")
+                self._take_mail()
+            elif verb == b"RCPT":
+                self.server.recipients.append(line.decode().split("<")[1].split(">")[0])
+            self._say("221 bye" if verb == b"QUIT" else "250 ok")
+            if verb == b"QUIT":
+                return
+
+    def _take_mail(self) -> None:
+        lines = list(iter(self.rfile.readline, b".\r\n"))
+        text = b"".join(line.removeprefix(b".") for line in lines)
+        self.server.mails.append(email.message_from_bytes(text, policy=email.policy.default))
+
+    def _say(self, text: str) -> None:
+        self.wfile.write(f"{text}\r\n".encode())
+
+
+class ChannelSink(ThreadingHTTPServer):
+    """An incoming webhook; answers with `status`."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Channel)
+        self.messages: list[Any] = []
+        self.status = 200
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}/services/T1/B2/channel-secret"
+
+
+class _Channel(BaseHTTPRequestHandler):
+    server: ChannelSink
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["content-length"]))
+        if self.server.status == 200:
+            self.server.messages.append(json.loads(body))
+        self.send_response(self.server.status)
+        self.send_header("content-length", "2")
+        self.end_headers()
+        self.wfile.write(b"ok")
+
+    def log_message(self, *_: object) -> None:
+        return
+
+
+Sink = TypeVar("Sink", bound=socketserver.BaseServer)
+
+
+@contextmanager
+def served(sink: Sink) -> Iterator[Sink]:
+    thread = threading.Thread(target=lambda: sink.serve_forever(poll_interval=0.05))
+    thread.start()
+    try:
+        yield sink
+    finally:
+        sink.shutdown()
+        sink.server_close()
+        thread.join()

@@ -1,0 +1,196 @@
+"""Our workflows in a real n8n: pushed from Git, started by signed events, telling people."""
+
+import base64
+import hashlib
+import hmac
+import json
+import time
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.e2e.harness import Platform
+from tests.n8n.conftest import Sinks
+from tests.n8n.server import N8nServer
+from windmill.scripts.model.deployment import Deployment, State, Target
+from windmill.scripts.model.pipeline import Pipeline
+from windmill.scripts.store.registry import Registry
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("n8n")]
+BODY = b'{"pipeline":  "rag-chatbot", "inputs": {"documents": "/no/such/f\xc3\xb6lder"}}'
+OURS = {"MLOps: deploy webhook", "MLOps: notify"}
+
+
+def test_up_pushes_and_publishes_the_workflows(connected: Platform, n8n: N8nServer) -> None:
+    assert connected.json("sync", "plan")["actions"] == []
+    assert {name for name in OURS if n8n.workflow(name)["active"]} == OURS
+
+
+def test_an_unchanged_push_writes_nothing(connected: Platform, n8n: N8nServer) -> None:
+    before = [n8n.workflow(name)["updatedAt"] for name in sorted(OURS)]
+    done = connected.json("sync", "push")
+    assert (done["create"], done["update"]) == (0, 0)
+    assert [n8n.workflow(name)["updatedAt"] for name in sorted(OURS)] == before
+
+
+def test_an_edit_in_n8n_is_drift_and_is_not_overwritten(
+    connected: Platform, n8n: N8nServer
+) -> None:
+    row = n8n.workflow("MLOps: notify")
+    body = {key: row[key] for key in ("name", "nodes", "connections")}
+    nodes = [{**node, "position": [0, 300]} for node in row["nodes"]]
+    with n8n.api as http:
+        edited = {**body, "nodes": nodes, "settings": {}}
+        assert http.put(f"/workflows/{row['id']}", json=edited).is_success
+    refused = connected.run("sync", "push", fine=(1, 2))
+    assert "Edited in n8n itself" in refused.stderr
+    assert n8n.workflow("MLOps: notify")["nodes"] == nodes
+    connected.run("sync", "push", "--force")
+    assert n8n.workflow("MLOps: notify")["nodes"] == row["nodes"]
+
+
+def test_no_secret_is_in_a_workflow_or_in_the_record(connected: Platform, n8n: N8nServer) -> None:
+    with n8n.api as http:
+        texts = [http.get("/workflows").text]
+        for table in http.get("/data-tables").json()["data"]:
+            texts.append(http.get(f"/data-tables/{table['id']}/rows").text)
+    for secret in connected.secrets.values():
+        assert not any(secret in text for text in texts)
+
+
+def headers(secret: str, age: float = 0, **changes: str) -> dict[str, str]:
+    id, timestamp = str(uuid.uuid4()), str(int(time.time() - age))
+    message = f"{id}.{timestamp}.".encode() + BODY
+    digest = base64.b64encode(hmac.new(secret.encode(), message, hashlib.sha256).digest()).decode()
+    return {
+        "Content-Type": "application/json",
+        "webhook-id": id,
+        "webhook-timestamp": timestamp,
+        "webhook-signature": f"v1,{digest}",
+        **changes,
+    }
+
+
+def test_a_signed_event_starts_the_flow_once(connected: Platform, n8n: N8nServer) -> None:
+    sent = headers(connected.secrets["webhook_secret"])
+    answer = n8n.webhook("mlops-deploy", content=BODY, headers=sent)
+    assert answer.status_code == 202, answer.text
+    with connected.windmill() as windmill:
+        job = windmill.get(f"/jobs_u/get/{answer.json()['id']}").json()
+    assert job["script_path"] == "f/mlops/catalog/pipelines/rag-chatbot"
+    assert job["args"]["documents"] == "/no/such/földer"
+    refused(n8n.webhook("mlops-deploy", content=BODY, headers=sent))
+
+
+@pytest.mark.parametrize(
+    ("age", "changes"),
+    [(0, {"webhook-signature": "v1,AAAA"}), (310, {}), (0, {"webhook-id": "another"})],
+    ids=["signature", "age", "id"],
+)
+def test_what_the_gateway_refuses_n8n_refuses(
+    connected: Platform, n8n: N8nServer, age: float, changes: dict[str, str]
+) -> None:
+    sent = headers(connected.secrets["webhook_secret"], age, **changes)
+    refused(n8n.webhook("mlops-deploy", content=BODY, headers=sent))
+
+
+def refused(answer: httpx.Response) -> None:
+    assert answer.status_code == 401, answer.text
+    assert answer.json()["error"]["code"] == "unauthorized"
+
+
+@pytest.fixture
+def registry(connected: Platform) -> Iterator[Registry]:
+    registry = Registry(f"sqlite:///{connected.home / 'registry.db'}")
+    yield registry
+    registry.engine.dispose()
+
+
+@pytest.fixture
+def live(registry: Registry) -> Iterator[Deployment]:
+    nodes = [{"id": "docs", "component": "documents"}]
+    drawing = Pipeline.model_validate({"name": f"bot-{uuid.uuid4().hex[:6]}", "nodes": nodes})
+    run = str(uuid.uuid4())
+    found = registry.begin(drawing, run, run, lambda _: True)
+    registry.settle(found.id, Target.local, {"api": 9000})
+    registry.mark_changed(found.id)
+    registry.publish(found.id, {"api": "http://127.0.0.1:9000"})
+    yield registry.finish(found.id, State.live)
+    # Nothing was created for it, so that nothing needs to be destroyed.
+    registry.finish(found.id, State.destroyed)
+
+
+def notify(platform: Platform, deployment: Deployment) -> Any:
+    with platform.windmill() as windmill:
+        url = "/jobs/run_wait_result/p/f/mlops/notify"
+        answer = windmill.post(url, json={"deployment_id": deployment.id}, timeout=120)
+    assert answer.is_success, answer.text
+    return answer.json()
+
+
+def words(registry: Registry, deployment: Deployment) -> list[str]:
+    return [event.message for event in registry.events(deployment.id) if event.step == "notify"]
+
+
+def test_people_are_told_by_mail_and_in_their_channel(
+    connected: Platform, sinks: Sinks, registry: Registry, live: Deployment
+) -> None:
+    assert notify(connected, live)["state"] == "live"
+    told = f"{live.name} revision 1 is live at http://127.0.0.1:9000"
+    mail = sinks.smtp.mails[-1]
+    assert mail["subject"] == f"{live.name}: live"
+    assert mail.get_content().strip() == told
+    assert sinks.smtp.recipients[-2:] == ["ann@example.test", "bob@example.test"]
+    assert sinks.channel.messages[-1] == {"text": told}
+    assert words(registry, live) == [told, "people were told through n8n"]
+
+
+def test_a_channel_that_refuses_is_named_and_the_mail_still_goes(
+    connected: Platform, sinks: Sinks, registry: Registry, live: Deployment
+) -> None:
+    sinks.channel.status, mails = 500, len(sinks.smtp.mails)
+    try:
+        assert notify(connected, live)["state"] == "live"
+    finally:
+        sinks.channel.status = 200
+    assert len(sinks.smtp.mails) == mails + 1
+    assert words(registry, live)[-1] == (
+        "the notification was not delivered: Channel did not take it"
+    )
+
+
+def test_a_caller_without_the_token_cannot_notify(connected: Platform, n8n: N8nServer) -> None:
+    answer = n8n.webhook("mlops-notify", content=json.dumps({"text": "hello"}))
+    assert answer.status_code == 403
+
+
+def test_without_n8n_the_deployment_is_live_and_the_event_says_who_was_not_told(
+    connected: Platform, registry: Registry, live: Deployment
+) -> None:
+    path = "f/mlops/n8n_notify_url"
+    with connected.windmill() as windmill:
+        before = windmill.get(f"/variables/get_value/{path}").json()
+        nobody = {"value": "http://127.0.0.1:9/webhook/mlops-notify"}
+        assert windmill.post(f"/variables/update/{path}", json=nobody).is_success
+        try:
+            assert notify(connected, live)["state"] == "live"
+        finally:
+            windmill.post(f"/variables/update/{path}", json={"value": before})
+    assert words(registry, live)[-1] == "the notification was not delivered: n8n does not answer"
+    status = connected.json("status", live.id)
+    assert status["state"] == "live"
+
+
+def test_where_no_n8n_is_set_nobody_is_waited_for(
+    connected: Platform, registry: Registry, live: Deployment
+) -> None:
+    with connected.windmill() as windmill:
+        assert windmill.delete("/variables/delete/f/mlops/n8n_notify_url").is_success
+    try:
+        assert notify(connected, live)["state"] == "live"
+    finally:
+        connected.run("sync", "push")
+    assert len(words(registry, live)) == 1

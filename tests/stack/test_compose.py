@@ -1,0 +1,168 @@
+"""docker-compose.yml: right by the Compose specification, and by what we promise about it."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import uv
+import yaml
+
+from gateway.settings import Settings
+from sync.cached import built_once
+
+ROOT = Path(__file__).parents[2]
+TEXT = (ROOT / "docker-compose.yml").read_text()
+STACK: dict[str, Any] = yaml.safe_load(TEXT)
+SERVICES: dict[str, dict[str, Any]] = STACK["services"]
+LOCK = ROOT / "requirements" / "compose-schema.lock"
+VARIABLE = re.compile(r"\$\{(?P<name>\w+)(?P<kind>:[?-])?(?P<rest>[^}]*)\}")
+SECRET = re.compile(r"PASSWORD|KEY|TOKEN|SECRET")
+# Below these, holes are known.
+FLOORS = {
+    "n8nio/n8n": (2, 42, 1),
+    "windmill-labs/windmill": (1, 784, 0),
+    "berriai/litellm": (1, 83, 7),
+}
+NO_ANSWER = {"windmill-worker"}  # asks for work and answers nobody
+
+
+def variables() -> list[re.Match[str]]:
+    return list(VARIABLE.finditer(TEXT))
+
+
+def filled(text: str) -> str:
+    """As Compose would, with a value for every secret."""
+    text = VARIABLE.sub(lambda m: m["rest"] if m["kind"] == ":-" else "x" * 32, text)
+    return text.replace("$$", "$")
+
+
+def images() -> dict[str, str]:
+    return {name: filled(s["image"]) for name, s in SERVICES.items() if "image" in s}
+
+
+@pytest.fixture(scope="module")
+def specification() -> dict[str, Any]:
+    def install(folder: Path) -> None:
+        command = [uv.find_uv_bin(), "pip", "install", "-q", "--python", sys.executable]
+        command += ["--no-deps", "--require-hashes", "--target", str(folder), "-r", str(LOCK)]
+        subprocess.run(command, check=True)
+
+    folder = built_once("compose-schema", install, LOCK)
+    found: dict[str, Any] = json.loads((folder / "compose/config/compose_spec.json").read_text())
+    return found
+
+
+def violations(specification: dict[str, Any], stack: Any) -> list[str]:
+    known = {key: value for key, value in stack.items() if key != "name"}  # younger than the schema
+    return [error.message for error in jsonschema.Draft7Validator(specification).iter_errors(known)]
+
+
+def test_it_keeps_to_the_specification(specification: dict[str, Any]) -> None:
+    assert violations(specification, yaml.safe_load(filled(TEXT))) == []
+
+
+def test_the_specification_would_notice_a_slip(specification: dict[str, Any]) -> None:
+    slip = yaml.safe_load(filled(TEXT.replace("healthcheck:", "health_check:", 1)))
+    assert violations(specification, slip)
+
+
+def test_no_secret_has_a_default_and_each_is_in_the_example_without_a_value() -> None:
+    secrets = {m["name"]: m["kind"] for m in variables() if SECRET.search(m["name"])}
+    assert set(secrets.values()) == {":?"}
+    example = (ROOT / ".env.example").read_text().splitlines()
+    assert {line.removesuffix("=") for line in example if re.fullmatch(r"\w+=", line)} == set(
+        secrets
+    )
+
+
+def test_a_secret_is_never_written_out() -> None:
+    for name, service in SERVICES.items():
+        for key, value in service.get("environment", {}).items():
+            if SECRET.search(key):
+                assert VARIABLE.search(value), f"{name}: {key}"
+
+
+def test_nothing_else_must_be_known_before_the_first_start() -> None:
+    assert {m["kind"] for m in variables() if not SECRET.search(m["name"])} == {":-"}
+
+
+@pytest.mark.parametrize("name", images())
+def test_an_image_has_one_version_and_no_known_hole(name: str) -> None:
+    repository, _, tag = images()[name].rpartition(":")
+    version = tuple(int(part) for part in re.findall(r"\d+", tag)[:3])
+    assert len(version) >= 2, f"{tag} moves"
+    floor = next((f for known, f in FLOORS.items() if repository.endswith(known)), (0,))
+    assert version >= floor
+
+
+@pytest.mark.parametrize("name", sorted(set(SERVICES) - NO_ANSWER))
+def test_every_service_says_how_it_is(name: str) -> None:
+    check = SERVICES[name]["healthcheck"]
+    assert check["test"][0] in ("CMD", "CMD-SHELL")
+    assert {"interval", "timeout", "retries"} <= set(check)
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_it_waits_for_services_that_can_say_so(name: str) -> None:
+    for other, how in SERVICES[name].get("depends_on", {}).items():
+        assert how["condition"] == "service_healthy"
+        assert "healthcheck" in SERVICES[other]
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_what_is_mounted_is_there(name: str) -> None:
+    for volume in SERVICES[name].get("volumes", []):
+        source = volume.split(":")[0]
+        assert (ROOT / source).exists() if source.startswith(".") else source in STACK["volumes"]
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_only_this_machine_reaches_its_ports(name: str) -> None:
+    assert all(port.startswith("127.0.0.1:") for port in SERVICES[name].get("ports", []))
+
+
+def test_no_port_of_this_machine_is_taken_twice() -> None:
+    taken = [port.split(":")[1] for s in SERVICES.values() for port in s.get("ports", [])]
+    assert len(set(taken)) == len(taken)
+
+
+def test_the_gateway_accepts_its_environment() -> None:
+    told = yaml.safe_load(filled(TEXT))["services"]["gateway"]["environment"]
+    settings = Settings.model_validate({name.lower(): value for name, value in told.items()})
+    assert settings.windmill_base == "http://windmill-server:8000"
+
+
+def test_the_gateway_s_image_is_built_from_what_is_there() -> None:
+    lines = (ROOT / "deploy/gateway/Dockerfile").read_text().splitlines()
+    copied = [line.split()[1] for line in lines if line.startswith("COPY")]
+    assert copied
+    assert all((ROOT / path).exists() for path in copied)
+    ignored = (ROOT / "deploy/gateway/Dockerfile.dockerignore").read_text().splitlines()
+    assert {line[1:] for line in ignored if line.startswith("!")} == set(copied)
+
+
+@pytest.mark.parametrize("kind", ["platform", "alertmanagers"])
+def test_prometheus_asks_services_that_are_there(kind: str) -> None:
+    groups = json.loads((ROOT / "monitoring/prometheus" / kind / "compose.json").read_text())
+    hosts = {target.split(":")[0] for group in groups for target in group["targets"]}
+    assert hosts <= set(SERVICES)
+
+
+def test_alerts_and_dashboards_go_to_services_that_are_there() -> None:
+    alerts = yaml.safe_load((ROOT / "monitoring/alertmanager/alertmanager.yml").read_text())
+    source = ROOT / "monitoring/grafana/provisioning/datasources/prometheus.yml"
+    urls = [hook["url"] for r in alerts["receivers"] for hook in r["webhook_configs"]]
+    urls += [data["url"] for data in yaml.safe_load(source.read_text())["datasources"]]
+    assert {url.split("/")[2].split(":")[0] for url in urls} <= set(SERVICES)
+
+
+def test_litellm_is_told_every_address_it_routes_to() -> None:
+    configuration = (ROOT / "k8s/manifests/litellm/config.yaml").read_text()
+    asked = set(re.findall(r"os\.environ/(\w+)", configuration))
+    assert asked
+    assert asked <= set(SERVICES["litellm"]["environment"])

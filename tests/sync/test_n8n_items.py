@@ -1,0 +1,97 @@
+"""What is meant for an n8n: its own values filled in, and nothing that is not configured."""
+
+from pathlib import Path
+
+import pytest
+
+from sync.api import Item, N8nSettings, SyncError, n8n_settings
+from sync.workflows import notify_variables, workflow_items
+
+ROOT = Path(__file__).parents[2]
+NEEDED = {
+    "N8N_API_URL": "http://127.0.0.1:5678/api/v1",
+    "N8N_API_KEY": "key-of-n8n",
+    "GATEWAY_URL": "http://127.0.0.1:8000",
+    "MLOPS_API_KEY": "a-key-of-the-gateway",
+}
+CHANNEL = {"NOTIFY_WEBHOOK_URL": "https://chat.example/hook/secret"}
+MAIL = {
+    "NOTIFY_EMAIL_FROM": "mlops@example.test",
+    "NOTIFY_EMAIL_TO": "ann@example.test",
+    "SMTP_HOST": "mail.example",
+}
+
+
+def settings(**more: str) -> N8nSettings:
+    found = n8n_settings({**NEEDED, **more})
+    assert found
+    return found
+
+
+def items(**more: str) -> dict[str, Item]:
+    return {item.key: item for item in workflow_items(ROOT, settings(**more), [])}
+
+
+def states(item: Item) -> dict[str, bool]:
+    """Which of its nodes are switched on."""
+    return {node["name"]: not node.get("disabled") for node in item.body["nodes"]}
+
+
+def test_without_an_address_nothing_is_meant_for_n8n():
+    assert n8n_settings({}) is None
+
+
+def test_what_is_missing_is_named_together():
+    with pytest.raises(SyncError, match=r"GATEWAY_URL.*MLOPS_API_KEY"):
+        n8n_settings({name: NEEDED[name] for name in ("N8N_API_URL", "N8N_API_KEY")})
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"GATEWAY_URL": "file:///etc/passwd"},
+        {"GATEWAY_URL": "http://{{ $env.X }}"},
+        {"NOTIFY_WEBHOOK_URL": "=http://x"},
+        {"NOTIFY_EMAIL_TO": "={{ 1 }}@x"},
+    ],
+    ids=repr,
+)
+def test_a_value_cannot_become_an_expression(bad):
+    with pytest.raises(SyncError, match=next(iter(bad))):
+        settings(**bad)
+
+
+def test_a_refused_secret_is_not_shown():
+    with pytest.raises(SyncError) as caught:
+        settings(MLOPS_API_KEY="short-secret")
+    assert "short-secret" not in str(caught.value)
+
+
+def test_without_a_channel_nobody_is_notified():
+    assert items().keys() == {"credential/mlops-gateway", "workflow/deploy_webhook"}
+    assert notify_variables(settings()) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "on"),
+    [(CHANNEL, {"Channel"}), (MAIL, {"E-mail"}), ({**CHANNEL, **MAIL}, {"Channel", "E-mail"})],
+    ids=["channel", "mail", "both"],
+)
+def test_only_configured_channels_are_switched_on(given, on):
+    found = items(**given)
+    shown = states(found["workflow/notify"])
+    assert {name for name in ("Channel", "E-mail") if shown[name]} == on
+    assert ("credential/mlops-smtp" in found) == ("E-mail" in on)
+
+
+def test_windmill_is_told_where_to_notify():
+    url, token = notify_variables(settings(**CHANNEL))
+    assert url.body["value"] == "http://127.0.0.1:5678/webhook/mlops-notify"
+    assert token.body["is_secret"]
+
+
+def test_the_gateway_is_filled_in_and_no_secret_is():
+    found = items(**CHANNEL)["workflow/deploy_webhook"]
+    text = str(found.body)
+    assert "http://127.0.0.1:8000/api/v1/webhooks/deploy" in text
+    assert NEEDED["MLOPS_API_KEY"] not in text

@@ -1,0 +1,48 @@
+"""Programs out of Debian packages, unpacked into a cache: nothing is installed, no root needed."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+from sync.cached import built_once
+
+
+def debian_program(package: str, program: str) -> Path:
+    """The one on PATH, else the package's own."""
+    installed = shutil.which(program)
+    return Path(installed) if installed else _unpacked(package) / "usr" / "bin" / program
+
+
+def _unpacked(package: str) -> Path:
+    return built_once(f"debian-{_release()}-{package}", lambda folder: _fetch(package, folder))
+
+
+def _fetch(package: str, folder: Path) -> None:
+    work = folder / "work"
+    work.mkdir()
+    _download(package, work)
+    (archive,) = work.glob("*.deb")
+    _run("dpkg", "-x", archive.name, str(folder), cwd=work)
+    shutil.rmtree(work)
+
+
+def _download(package: str, work: Path) -> None:
+    """With package lists of our own where the machine's are missing or old."""
+    try:
+        _run("apt-get", "download", "-qq", package, cwd=work)
+    except subprocess.CalledProcessError:
+        lists = work / "lists"
+        (lists / "partial").mkdir(parents=True)
+        ours = ("-o", f"Dir::State::Lists={lists}", "-o", f"Dir::Cache={work}")
+        _run("apt-get", *ours, "-qq", "update", cwd=work)
+        _run("apt-get", *ours, "-qq", "download", package, cwd=work)
+
+
+def _run(*command: str, cwd: Path) -> None:
+    subprocess.run(command, cwd=cwd, check=True, capture_output=True, timeout=240)
+
+
+def _release() -> str:
+    lines = Path("/etc/os-release").read_text().splitlines()
+    values = dict(line.split("=", 1) for line in lines if "=" in line)
+    return values.get("VERSION_CODENAME", values["ID"]).strip('"')

@@ -1,0 +1,31 @@
+"""python -m tests.tools.n8n: install n8n as n8n/package-lock.json has it, once a machine."""
+
+import shutil
+from functools import cache
+from pathlib import Path
+
+from cli.home import ROOT
+from sync.cached import built_once
+from sync.node import NODE_LOCK, npm
+
+MANIFESTS = (ROOT / "n8n" / "package.json", ROOT / "n8n" / "package-lock.json")
+# Its other native parts belong to nodes that nothing of ours uses.
+NATIVE = ("sqlite3", "isolated-vm")
+
+
+@cache
+def n8n_home() -> Path:
+    """The folder with node_modules/n8n; takes minutes the first time."""
+    return built_once("n8n", _install, *MANIFESTS, NODE_LOCK)
+
+
+def _install(folder: Path) -> None:
+    for manifest in MANIFESTS:
+        shutil.copy(manifest, folder)
+    # Not `npm ci`: it asks for optional parts of other platforms that the lock rightly leaves out.
+    npm("install", "--ignore-scripts", cwd=folder)
+    npm("rebuild", *NATIVE, cwd=folder)
+
+
+if __name__ == "__main__":
+    print(n8n_home())

@@ -1,0 +1,89 @@
+import { Tooltip } from "@mantine/core";
+import { Handle, Position, type NodeProps } from "@xyflow/react";
+import { createContext, useContext } from "react";
+
+import { portColor, type CanvasNode } from "./drawing";
+import { iconOf } from "./families";
+import type { Catalog, Component, Port, Problem, Values } from "./types";
+
+export type NodeState = "idle" | "checked" | "wrong" | "running" | "live";
+
+type Surroundings = {
+  catalog: Catalog;
+  inputs: Values;
+  states: Record<string, NodeState>;
+  problems: Record<string, Problem>;
+};
+
+export const CanvasContext = createContext<Surroundings | null>(null);
+
+export function ComponentNode({ id, data, selected }: NodeProps<CanvasNode>) {
+  const { catalog, inputs, states, problems } = useContext(CanvasContext)!;
+  const component = catalog.components[data.component];
+  if (!component) return <div className="node">{data.component} is not in the catalog</div>;
+  const Icon = iconOf(component.type);
+  const state = states[id] ?? "idle";
+  return (
+    <div className="node" data-family={component.type} data-selected={selected} data-state={state}>
+      <Ports ports={component.inputs} side={Position.Left} kind="target" />
+      <Icon size={16} strokeWidth={1.75} className="node-icon" aria-hidden />
+      <div className="node-text">
+        <div className="node-title">{component.title}</div>
+        <div className="node-settings">{telling(component, data.config, inputs)}</div>
+      </div>
+      <Tooltip label={problems[id]?.message ?? WORDS[state]} openDelay={300} multiline maw={280}>
+        <span className="node-dot" role="img" aria-label={WORDS[state]} />
+      </Tooltip>
+      <Ports ports={component.outputs} side={Position.Right} kind="source" />
+    </div>
+  );
+}
+
+const WORDS: Record<NodeState, string> = {
+  idle: "Not checked yet",
+  checked: "Checked",
+  wrong: "Needs a fix",
+  running: "Being deployed",
+  live: "Live",
+};
+
+function Ports(props: { ports: Record<string, Port>; side: Position; kind: "source" | "target" }) {
+  const ports = Object.entries(props.ports);
+  return ports.map(([name, port], index) => (
+    <Handle
+      key={name}
+      id={name}
+      type={props.kind}
+      position={props.side}
+      className="port"
+      style={{ background: portColor(port.type), top: `${((index + 1) * 100) / (ports.length + 1)}%` }}
+    >
+      <span className="port-label">
+        {name}
+        {port.optional ? " (optional)" : ""}
+      </span>
+    </Handle>
+  ));
+}
+
+/** The first two settings that say something. */
+function telling(component: Component, config: Values, inputs: Values): string {
+  const shown = Object.keys(component.config)
+    .map((name) => [name, config[name] ?? component.config[name]?.default] as const)
+    .filter(([, value]) => value !== undefined && value !== "" && !isEmptyList(value))
+    .slice(0, 2)
+    .map(([name, value]) => told(name, resolved(value, inputs)));
+  return shown.join(" · ") || component.summary;
+}
+
+const isEmptyList = (value: unknown) => Array.isArray(value) && value.length === 0;
+
+const told = (name: string, value: unknown) =>
+  typeof value === "number" ? `${name.replaceAll("_", " ")} ${value}` : String(value);
+
+function resolved(value: unknown, inputs: Values): unknown {
+  const [, name] = /^\$\{inputs\.(\w+)\}$/.exec(String(value)) ?? [];
+  if (name === undefined) return value;
+  const given = inputs[name];
+  return given === undefined || given === "" ? `choose ${name}` : given;
+}

@@ -1,0 +1,83 @@
+import { NumberInput, Select, Switch, TagsInput, TextInput, Textarea } from "@mantine/core";
+
+import type { FieldSchema, Schema, Values } from "./types";
+
+type Props = { schema: Schema; values: Values; onChange: (values: Values) => void };
+
+/** A form for a short-form JSON Schema: one field a property, told by its description. */
+export function Form({ schema, values, onChange }: Props) {
+  return Object.entries(schema).map(([name, field]) => (
+    <Field
+      key={name}
+      name={name}
+      field={field}
+      value={values[name] ?? field.default}
+      onChange={(value) => onChange(changed(values, name, value))}
+    />
+  ));
+}
+
+function changed(values: Values, name: string, value: unknown): Values {
+  const { [name]: _, ...others } = values;
+  return value === undefined || value === "" ? others : { ...others, [name]: value };
+}
+
+type FieldProps = {
+  name: string;
+  field: FieldSchema;
+  value: unknown;
+  onChange: (value: unknown) => void;
+};
+
+function Field({ name, field, value, onChange }: FieldProps) {
+  const common = {
+    label: label(name),
+    description: sentence(field.description),
+    required: field.required,
+    withAsterisk: field.required,
+  };
+  if (isReference(value) && field.type !== "string")
+    return <TextInput {...common} value={value} onChange={(e) => onChange(parsed(e.target.value))} />;
+  if (field.enum)
+    return <Select {...common} data={field.enum} value={text(value)} onChange={onChange} allowDeselect={false} />;
+  switch (field.type) {
+    case "integer":
+    case "number":
+      return (
+        <NumberInput
+          {...common}
+          value={value as number}
+          min={field.minimum}
+          max={field.maximum}
+          clampBehavior="none"
+          allowDecimal={field.type === "number"}
+          onChange={(given) => onChange(given)}
+        />
+      );
+    case "boolean":
+      return <Switch {...common} checked={value === true} onChange={(e) => onChange(e.target.checked)} />;
+    case "array":
+      return <TagsInput {...common} value={(value as string[]) ?? []} onChange={onChange} />;
+    default:
+      return name.includes("prompt") || name === "description" ? (
+        <Textarea {...common} autosize minRows={2} value={text(value)} onChange={(e) => onChange(e.target.value)} />
+      ) : (
+        <TextInput {...common} value={text(value)} onChange={(e) => onChange(e.target.value)} />
+      );
+  }
+}
+
+const text = (value: unknown) => (value === undefined || value === null ? "" : String(value));
+
+const label = (name: string) => {
+  const words = name.replaceAll("_", " ");
+  return words.charAt(0).toUpperCase() + words.slice(1);
+};
+
+const sentence = (words = "") => words.charAt(0).toUpperCase() + words.slice(1);
+
+const isReference = (value: unknown): value is string =>
+  typeof value === "string" && value.startsWith("${");
+
+/** Typing over a reference gives the number that was typed, where it is one. */
+const parsed = (typed: string) => (typed !== "" && !Number.isNaN(Number(typed)) ? Number(typed) : typed);

@@ -1,0 +1,100 @@
+import { ActionIcon, Group, Stack, Text, TextInput, Tooltip } from "@mantine/core";
+import { Trash2 } from "lucide-react";
+
+import { portColor, type CanvasNode } from "./drawing";
+import { Form } from "./Form";
+import type { Catalog, Draft, Port, Problem, Values } from "./types";
+
+type Props = {
+  catalog: Catalog;
+  draft: Draft;
+  node: CanvasNode | undefined;
+  problem: Problem | undefined;
+  onDraft: (change: Partial<Draft>) => void;
+  onConfig: (id: string, config: Values) => void;
+  onRemove: (id: string) => void;
+};
+
+/** The settings of the chosen node; of the pipeline when none is chosen. */
+export function Inspector(props: Props) {
+  return (
+    <Stack gap="md" p="md">
+      {props.node ? <NodeSettings {...props} node={props.node} /> : <PipelineSettings {...props} />}
+    </Stack>
+  );
+}
+
+function PipelineSettings({ catalog, draft, onDraft }: Props) {
+  return (
+    <>
+      <Heading title="Pipeline" summary={catalog.pipelines[draft.template]?.summary ?? ""} />
+      <TextInput
+        label="Name"
+        description="Deploying again under this name updates it"
+        value={draft.name}
+        onChange={(event) => onDraft({ name: event.target.value })}
+      />
+      <Form schema={draft.declared} values={draft.inputs} onChange={(inputs) => onDraft({ inputs })} />
+    </>
+  );
+}
+
+function NodeSettings({ catalog, node, problem, onConfig, onRemove }: Props & { node: CanvasNode }) {
+  const component = catalog.components[node.data.component];
+  if (!component) return <Text>This component is not in the catalog any more.</Text>;
+  return (
+    <>
+      <Group justify="space-between" align="flex-start" wrap="nowrap">
+        <Heading title={component.title} summary={component.summary} />
+        <Tooltip label="Remove (Delete)">
+          <ActionIcon variant="subtle" color="gray" aria-label="Remove node" onClick={() => onRemove(node.id)}>
+            <Trash2 size={16} />
+          </ActionIcon>
+        </Tooltip>
+      </Group>
+      {problem && <ProblemText problem={problem} />}
+      <Form
+        schema={component.config}
+        values={node.data.config}
+        onChange={(config) => onConfig(node.id, config)}
+      />
+      <Stack gap={4} className="ports-list">
+        <Ports title="in" ports={component.inputs} />
+        <Ports title="out" ports={component.outputs} />
+      </Stack>
+    </>
+  );
+}
+
+function Heading({ title, summary }: { title: string; summary: string }) {
+  return (
+    <div>
+      <Text component="h2" fw={600} size="lg" m={0}>
+        {title}
+      </Text>
+      <Text c="dimmed">{summary}</Text>
+    </div>
+  );
+}
+
+function ProblemText({ problem }: { problem: Problem }) {
+  return (
+    <div className="problem" role="alert">
+      <Text>{problem.message}</Text>
+      {problem.fix && <Text c="dimmed">{problem.fix}</Text>}
+    </div>
+  );
+}
+
+function Ports({ title, ports }: { title: string; ports: Record<string, Port> }) {
+  return Object.entries(ports).map(([name, port]) => (
+    <Group key={name} gap="xs">
+      <Text c="dimmed" w={28}>
+        {title}
+      </Text>
+      <span className="swatch" style={{ background: portColor(port.type) }} />
+      <Text>{name}</Text>
+      {port.optional && <Text c="dimmed">optional</Text>}
+    </Group>
+  ));
+}

@@ -1,0 +1,68 @@
+import { ScrollArea, Text, TextInput, Tooltip, UnstyledButton } from "@mantine/core";
+import { Search } from "lucide-react";
+import { useState, type DragEvent } from "react";
+
+import { FAMILIES } from "./families";
+import type { Catalog, Component } from "./types";
+
+export const DRAGGED = "application/x-component";
+
+type Props = { catalog: Catalog; onAdd: (component: string) => void };
+
+export function Palette({ catalog, onAdd }: Props) {
+  const [wanted, setWanted] = useState("");
+  const found = Object.values(catalog.components).filter((component) =>
+    `${component.title} ${component.summary}`.toLowerCase().includes(wanted.toLowerCase()),
+  );
+  return (
+    <nav className="palette" aria-label="Components">
+      <TextInput
+        aria-label="Search components"
+        placeholder="Search components"
+        leftSection={<Search size={14} />}
+        value={wanted}
+        onChange={(event) => setWanted(event.target.value)}
+      />
+      <ScrollArea className="palette-list" type="hover">
+        {FAMILIES.map(({ family, title, icon: Icon }) => {
+          const members = found.filter((component) => component.type === family);
+          return members.length === 0 ? null : (
+            <section key={family} data-family={family}>
+              <Text className="quiet-heading">{title}</Text>
+              {members.map((component) => (
+                <Entry key={component.name} component={component} icon={Icon} onAdd={onAdd} />
+              ))}
+            </section>
+          );
+        })}
+        {found.length === 0 && <Text c="dimmed" mt="md">Nothing is called that.</Text>}
+      </ScrollArea>
+    </nav>
+  );
+}
+
+type EntryProps = {
+  component: Component;
+  icon: (typeof FAMILIES)[number]["icon"];
+  onAdd: Props["onAdd"];
+};
+
+function Entry({ component, icon: Icon, onAdd }: EntryProps) {
+  const drag = (event: DragEvent) => {
+    event.dataTransfer.setData(DRAGGED, component.name);
+    event.dataTransfer.effectAllowed = "copy";
+  };
+  return (
+    <Tooltip label={component.summary} position="right" openDelay={400} multiline maw={240}>
+      <UnstyledButton
+        className="palette-entry"
+        draggable
+        onDragStart={drag}
+        onClick={() => onAdd(component.name)}
+      >
+        <Icon size={16} strokeWidth={1.75} className="node-icon" aria-hidden />
+        {component.title}
+      </UnstyledButton>
+    </Tooltip>
+  );
+}

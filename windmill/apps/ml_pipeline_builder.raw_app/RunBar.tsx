@@ -1,0 +1,110 @@
+import { ActionIcon, Anchor, Group, Loader, Text } from "@mantine/core";
+import { CheckCircle2, Circle, CircleMinus, X, XCircle } from "lucide-react";
+
+import type { Draft, Problem, Run, Step } from "./types";
+import { nodeOf } from "./drawing";
+
+type Props = {
+  run: Run | undefined;
+  problems: Problem[] | undefined;
+  draft: Draft;
+  busy: boolean;
+  onGoTo: (id: string) => void;
+  onClose: () => void;
+};
+
+/** What is happening, or has just happened; never in the way. */
+export function RunBar({ run, problems, draft, busy, onGoTo, onClose }: Props) {
+  if (busy) return <Bar title="Check"><Loader size={14} /><Text>Checking the drawing</Text></Bar>;
+  if (problems?.length) return <Problems problems={problems} draft={draft} onGoTo={onGoTo} onClose={onClose} />;
+  if (run) return <Steps run={run} onClose={onClose} />;
+  if (problems) return (
+    <Bar title="Check" onClose={onClose}>
+      <CheckCircle2 size={16} className="good" />
+      <Text>Nothing is wrong. It can be deployed.</Text>
+    </Bar>
+  );
+  return null;
+}
+
+function Steps({ run, onClose }: { run: Run; onClose: () => void }) {
+  const total = run.steps.reduce((sum, step) => sum + (step.seconds ?? 0), 0);
+  return (
+    <Bar title={run.destroys ? "Destroy" : "Run"} onClose={run.state === "running" ? undefined : onClose}>
+      <Group gap="lg" component="ol" className="steps" aria-label="Steps">
+        {run.steps.map((step) => <StepMark key={step.id} step={step} />)}
+      </Group>
+      {run.error && <Text className="bad" role="alert">{run.error}</Text>}
+      {run.state !== "running" && <Text c="dimmed" ml="auto">{shown(total)} in all</Text>}
+    </Bar>
+  );
+}
+
+function StepMark({ step }: { step: Step }) {
+  return (
+    <li className="step" data-state={step.state}>
+      <Mark state={step.state} />
+      <span>{step.title}</span>
+      {step.seconds !== undefined && <span className="quiet">{shown(step.seconds)}</span>}
+    </li>
+  );
+}
+
+function Mark({ state }: { state: Step["state"] }) {
+  switch (state) {
+    case "done":
+      return <CheckCircle2 size={16} className="good" aria-label="done" />;
+    case "failed":
+      return <XCircle size={16} className="bad" aria-label="failed" />;
+    case "running":
+      return <Loader size={14} aria-label="running" />;
+    case "skipped":
+      return <CircleMinus size={16} className="quiet" aria-label="skipped" />;
+    default:
+      return <Circle size={16} className="quiet" aria-label="waiting" />;
+  }
+}
+
+const shown = (seconds: number) => `${seconds.toFixed(1)} s`;
+
+type ProblemsProps = Omit<Props, "run" | "busy" | "problems"> & { problems: Problem[] };
+
+function Problems({ problems, draft, onGoTo, onClose }: ProblemsProps) {
+  return (
+    <Bar title={problems.length === 1 ? "1 problem" : `${problems.length} problems`} onClose={onClose}>
+      <ul className="problems">
+        {problems.map((problem, index) => {
+          const id = nodeOf(problem.field, draft);
+          return (
+            <li key={index}>
+              <XCircle size={16} className="bad" aria-hidden />
+              <span>
+                {problem.message}
+                {problem.fix && <span className="quiet"> {problem.fix}</span>}
+              </span>
+              <Anchor component="button" onClick={() => onGoTo(id ?? "")}>
+                {id ? "Go to node" : "Go to inputs"}
+              </Anchor>
+            </li>
+          );
+        })}
+      </ul>
+    </Bar>
+  );
+}
+
+type BarProps = { title: string; onClose?: () => void; children: React.ReactNode };
+
+function Bar({ title, onClose, children }: BarProps) {
+  return (
+    <footer className="run-bar" aria-live="polite">
+      <Text fw={600}>{title}</Text>
+      {children}
+      {onClose && (
+        <ActionIcon variant="subtle" color="gray" aria-label="Close" onClick={onClose} ml="auto">
+          <X size={16} />
+        </ActionIcon>
+      )}
+    </footer>
+  );
+}

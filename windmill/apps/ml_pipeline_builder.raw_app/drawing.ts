@@ -1,0 +1,153 @@
+import type { Connection, Edge, Node } from "@xyflow/react";
+
+import type { Catalog, Component, Draft, DrawnEdge, DrawnNode, Template, Values } from "./types";
+
+export type CanvasNode = Node<{ component: string; config: Values }, "component">;
+
+const COLUMN = 312;
+const ROW = 168;
+
+export function fromTemplate(template: Template, target: string): Draft {
+  const inputs = Object.fromEntries(
+    Object.entries(template.inputs).flatMap(([name, schema]) =>
+      schema.default === undefined ? [] : [[name, schema.default]],
+    ),
+  );
+  const { nodes, edges } = template.graph;
+  return {
+    template: template.name,
+    name: template.name,
+    target,
+    declared: template.inputs,
+    inputs,
+    compute: template.compute,
+    nodes: laidOut(nodes),
+    edges,
+  };
+}
+
+/** A template has no positions: three nodes a row, in its own order. */
+function laidOut(nodes: DrawnNode[]): DrawnNode[] {
+  return nodes.map((node, index) => ({
+    ...node,
+    position: node.position ?? { x: (index % 3) * COLUMN, y: Math.floor(index / 3) * ROW },
+  }));
+}
+
+export const toCanvasNode = (node: DrawnNode): CanvasNode => ({
+  id: node.id,
+  type: "component",
+  position: node.position ?? { x: 0, y: 0 },
+  data: { component: node.component, config: node.config ?? {} },
+});
+
+export const fromCanvasNode = (node: CanvasNode): DrawnNode => ({
+  id: node.id,
+  component: node.data.component,
+  config: node.data.config,
+  position: node.position,
+});
+
+export function toCanvasEdge(edge: DrawnEdge, nodes: DrawnNode[], catalog: Catalog): Edge {
+  const component = (id: string) =>
+    catalog.components[nodes.find((node) => node.id === id)?.component ?? ""];
+  const [out, into] = pair(edge, component(edge.source), component(edge.target));
+  return canvasEdge(edge.source, out, edge.target, into, component(edge.source));
+}
+
+export function canvasEdge(
+  source: string,
+  sourceHandle: string | null,
+  target: string,
+  targetHandle: string | null,
+  giver?: Component,
+): Edge {
+  const type = giver?.outputs[sourceHandle ?? ""]?.type ?? "";
+  return {
+    id: `${source}.${sourceHandle}-${target}.${targetHandle}`,
+    source,
+    sourceHandle,
+    target,
+    targetHandle,
+    type: "smoothstep",
+    style: { stroke: portColor(type) },
+  };
+}
+
+export const fromCanvasEdge = (edge: Edge): DrawnEdge => ({
+  source: edge.source,
+  target: edge.target,
+  source_port: edge.sourceHandle,
+  target_port: edge.targetHandle,
+});
+
+/** Ports may be left out where only one pair fits; a canvas needs both. */
+function pair(edge: DrawnEdge, from?: Component, to?: Component): [string | null, string | null] {
+  for (const [out, port] of Object.entries(from?.outputs ?? {}))
+    for (const [into, accepted] of Object.entries(to?.inputs ?? {}))
+      if (
+        port.type === accepted.type &&
+        (edge.source_port ?? out) === out &&
+        (edge.target_port ?? into) === into
+      )
+        return [out, into];
+  return [edge.source_port ?? null, edge.target_port ?? null];
+}
+
+/** Why these two ports cannot be connected; "" when they can. */
+export function whyNot(
+  wanted: Connection | Edge,
+  nodes: CanvasNode[],
+  edges: Edge[],
+  catalog: Catalog,
+): string {
+  const from = find(wanted.source, nodes, catalog);
+  const to = find(wanted.target, nodes, catalog);
+  const gives = from?.outputs[wanted.sourceHandle ?? ""];
+  const takes = to?.inputs[wanted.targetHandle ?? ""];
+  if (!from || !to || !gives || !takes) return "Connect an output to an input.";
+  if (wanted.source === wanted.target) return "A node cannot feed itself.";
+  if (gives.type !== takes.type)
+    return `${from.title} gives ${gives.type}; ${to.title} takes ${takes.type}.`;
+  if (edges.some((edge) => edge.target === wanted.target && edge.targetHandle === wanted.targetHandle))
+    return `${to.title} already gets its ${takes.type}. Remove that edge first.`;
+  return reaches(wanted.target, wanted.source, edges) ? "That would close a circle." : "";
+}
+
+function find(id: string, nodes: CanvasNode[], catalog: Catalog): Component | undefined {
+  return catalog.components[nodes.find((node) => node.id === id)?.data.component ?? ""];
+}
+
+function reaches(from: string, to: string, edges: Edge[]): boolean {
+  const waiting = [from];
+  const seen = new Set<string>();
+  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+    if (id === to) return true;
+    if (seen.has(id)) continue;
+    seen.add(id);
+    waiting.push(...edges.filter((edge) => edge.source === id).map((edge) => edge.target));
+  }
+  return false;
+}
+
+export function freeId(component: string, nodes: { id: string }[]): string {
+  const base = component.replace(/[^a-z0-9]/g, "_");
+  const taken = new Set(nodes.map((node) => node.id));
+  let number = 1;
+  while (taken.has(number === 1 ? base : `${base}_${number}`)) number += 1;
+  return number === 1 ? base : `${base}_${number}`;
+}
+
+/** Which node a problem's field speaks of: `nodes[2].config.top_k`. */
+export function nodeOf(field: string | undefined, draft: Draft): string | undefined {
+  const [, kind, index] = /^(nodes|edges)\[(\d+)\]/.exec(field ?? "") ?? [];
+  if (kind === "nodes") return draft.nodes[Number(index)]?.id;
+  return kind === "edges" ? draft.edges[Number(index)]?.target : undefined;
+}
+
+const PORT_TYPES = ["documents", "chunks", "vectors", "retriever", "chat"];
+
+export function portColor(type: string): string {
+  const known = PORT_TYPES.includes(type);
+  return `var(--port-${known ? type : "other"})`;
+}

@@ -1,0 +1,100 @@
+import { backend, backendAsync, getJob } from "./wmill";
+
+import type { Answer, Catalog, Deployment, Draft, Problem, Run, Step, StepState } from "./types";
+
+// The page around us answers; when it cannot, silence must become words too.
+const PATIENCE_MS = 60_000;
+
+export const loadCatalog = (): Promise<Catalog> => within(backend.catalog({}));
+
+export async function check(draft: Draft): Promise<Problem[]> {
+  return (await within(backend.validate(request(draft)))).problems;
+}
+
+export const deploy = (draft: Draft): Promise<string> =>
+  within(backendAsync.deploy({ ...request(draft), name: null }));
+
+export const destroy = (deployment_id: string): Promise<string> =>
+  within(backendAsync.destroy({ deployment_id }));
+
+export const showDeployment = (deployment_id: string): Promise<Deployment> =>
+  within(backend.deployment({ deployment_id }));
+
+export const ask = (deployment_id: string, question: string): Promise<Answer> =>
+  within(backend.ask({ deployment_id, question }));
+
+/** The run as Windmill tells it: one job for the flow, one for each step that began. */
+export async function loadRun(id: string): Promise<Run> {
+  const flow = await within(getJob(id));
+  const ended = flow.type === "CompletedJob";
+  const titles = new Map<string, string>(
+    (flow.raw_flow?.modules ?? []).map((module: any) => [module.id, module.summary || module.id]),
+  );
+  const modules: any[] = flow.flow_status?.modules ?? [];
+  const jobs = await Promise.all(modules.map((module) => stepJob(module)));
+  const failed = ended && !flow.success;
+  return {
+    id,
+    state: !ended ? "running" : failed ? "failed" : "done",
+    destroys: flow.script_path?.endsWith("/destroy_deployment") ?? false,
+    name: flow.args?.pipeline?.name ?? "",
+    steps: modules.map((module, index) => step(module, titles, jobs[index], ended)),
+    deploymentId: flow.args?.deployment_id ?? jobs[0]?.result?.deployment_id,
+    error: failed ? (flow.result?.error?.message ?? flow.result?.message ?? "The run failed.") : undefined,
+  };
+}
+
+const finished = new Map<string, any>();
+
+async function stepJob(module: any): Promise<any> {
+  if (!module.job) return undefined;
+  if (finished.has(module.job)) return finished.get(module.job);
+  const job = await within(getJob(module.job));
+  if (job.type === "CompletedJob") finished.set(module.job, job);
+  return job;
+}
+
+function step(module: any, titles: Map<string, string>, job: any, ended: boolean): Step {
+  return {
+    id: module.id,
+    title: titles.get(module.id) ?? module.id,
+    state: stepState(module.type, ended),
+    seconds: job && seconds(job),
+  };
+}
+
+function stepState(type: string, ended: boolean): StepState {
+  if (type === "Success") return "done";
+  if (type === "Failure") return "failed";
+  if (ended) return "skipped";
+  return type === "InProgress" ? "running" : "waiting";
+}
+
+function seconds(job: any): number | undefined {
+  if (job.duration_ms !== undefined) return job.duration_ms / 1000;
+  return job.started_at && (Date.now() - Date.parse(job.started_at)) / 1000;
+}
+
+/** What is checked and deployed; where a node stands on the canvas is no part of it. */
+export function request(draft: Draft) {
+  return {
+    pipeline: {
+      name: draft.name,
+      nodes: draft.nodes.map(({ id, component, config }) => ({ id, component, config: config ?? {} })),
+      edges: draft.edges,
+      compute: draft.compute,
+    },
+    inputs: draft.inputs,
+    declared_inputs: draft.declared,
+    target: draft.target,
+  };
+}
+
+function within(answer: Promise<any>): Promise<any> {
+  let timer = 0;
+  const silence = new Promise((_, refuse) => {
+    const words = "Nothing answered for a minute. Is the platform running? `mlops up` starts it.";
+    timer = window.setTimeout(() => refuse(new Error(words)), PATIENCE_MS);
+  });
+  return Promise.race([answer, silence]).finally(() => window.clearTimeout(timer));
+}

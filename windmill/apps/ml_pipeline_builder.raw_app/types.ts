@@ -1,0 +1,95 @@
+export type Family = "data_source" | "preprocessing" | "model" | "storage" | "deployment";
+
+export type Port = { type: string; optional?: boolean };
+
+export type FieldSchema = {
+  type?: "string" | "integer" | "number" | "boolean" | "array" | "object";
+  enum?: string[];
+  default?: unknown;
+  minimum?: number;
+  maximum?: number;
+  description?: string;
+  required?: boolean;
+  optional?: boolean;
+};
+
+export type Schema = Record<string, FieldSchema>;
+export type Values = Record<string, unknown>;
+
+export type Component = {
+  name: string;
+  type: Family;
+  title: string;
+  summary: string;
+  inputs: Record<string, Port>;
+  outputs: Record<string, Port>;
+  config: Schema;
+};
+
+export type DrawnNode = {
+  id: string;
+  component: string;
+  config?: Values;
+  position?: { x: number; y: number };
+};
+
+export type DrawnEdge = {
+  source: string;
+  target: string;
+  source_port?: string | null;
+  target_port?: string | null;
+};
+
+export type Template = {
+  name: string;
+  summary: string;
+  inputs: Schema;
+  graph: { nodes: DrawnNode[]; edges: DrawnEdge[] };
+  compute: Values;
+};
+
+export type Catalog = {
+  components: Record<string, Component>;
+  pipelines: Record<string, Template>;
+  targets: string[];
+};
+
+/** What a person is drawing: kept in the browser, sent when it is checked or deployed. */
+export type Draft = {
+  template: string;
+  name: string;
+  target: string;
+  declared: Schema;
+  inputs: Values;
+  compute: Values;
+  nodes: DrawnNode[];
+  edges: DrawnEdge[];
+};
+
+export type Problem = { message: string; field?: string; fix?: string };
+
+export type StepState = "waiting" | "running" | "done" | "failed" | "skipped";
+export type Step = { id: string; title: string; state: StepState; seconds?: number };
+
+export type Run = {
+  id: string;
+  state: "running" | "done" | "failed";
+  destroys: boolean;
+  name: string;
+  steps: Step[];
+  deploymentId?: string;
+  error?: string;
+};
+
+export type Deployment = {
+  id: string;
+  name: string;
+  state: string;
+  target: string | null;
+  revision: number;
+  endpoint_url: string;
+  urls: Record<string, string>;
+};
+
+export type Source = { passage: string; highlight: string; document: string; page: number | null };
+export type Answer = { answer: string; sources: Source[]; model: string; seconds: number };

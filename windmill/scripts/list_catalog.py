@@ -1,0 +1,12 @@
+"""What the ML Pipeline Builder draws with: components, templates and targets."""
+
+from typing import Any
+
+from .instance import asset, components
+from .model.deployment import Target
+
+
+def main() -> dict[str, Any]:
+    known = {name: item.model_dump(mode="json") for name, item in components().items()}
+    targets = [target.value for target in Target]
+    return {"components": known, "pipelines": asset("pipelines"), "targets": targets}

@@ -1,0 +1,79 @@
+"""Telling people, through the n8n that knows who and where; n8n is never waited for long."""
+
+import time
+from contextlib import suppress
+from typing import Any
+
+import httpx
+import wmill
+
+from .instance import FOLDER
+
+TRIES = 3
+PAUSE_SECONDS = 1.0
+# n8n itself tries each channel twice before it answers.
+TIMEOUT_SECONDS = 30.0
+
+
+class NotDelivered(Exception):
+    """Nobody, or not everybody, was told."""
+
+
+def deliver(subject: str, text: str) -> bool:
+    """False when no n8n is set. Raises NotDelivered with the reason in words."""
+    url, token = _variable("n8n_notify_url"), _variable("n8n_notify_token")
+    if not url:
+        return False
+    headers = {"Authorization": f"Bearer {token}"}
+    with httpx.Client(headers=headers, timeout=TIMEOUT_SECONDS) as http:
+        answer = _post(http, url, {"subject": subject, "text": text})
+    failed = _failed(answer)
+    if failed:
+        raise NotDelivered(f"{' and '.join(failed)} did not take it")
+    return True
+
+
+def _post(http: httpx.Client, url: str, message: dict[str, str]) -> httpx.Response:
+    try:
+        return _send(http, url, message)
+    except httpx.ConnectError as error:
+        raise NotDelivered("n8n does not answer") from error
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise NotDelivered(f"n8n could not be asked ({type(error).__name__})") from error
+
+
+def _send(http: httpx.Client, url: str, message: dict[str, str]) -> httpx.Response:
+    """Sent again only where n8n cannot have begun: nobody is to get it twice."""
+    for _ in range(TRIES - 1):
+        with suppress(httpx.ConnectError):
+            return http.post(url, json=message)
+        time.sleep(PAUSE_SECONDS)
+    return http.post(url, json=message)
+
+
+def _failed(answer: httpx.Response) -> list[str]:
+    if not answer.is_success:
+        raise NotDelivered(f"n8n answered {answer.status_code}")
+    try:
+        told: Any = answer.json()
+    except ValueError:
+        told = None
+    if not isinstance(told, dict) or not isinstance(told.get("failed"), list):
+        raise NotDelivered("what answered is not our n8n workflow")
+    return [str(name) for name in told["failed"]]
+
+
+def _variable(name: str) -> str:
+    """Empty when it is not set."""
+    client = wmill.Windmill()  # type: ignore[no-untyped-call]  # its __init__ has no annotations
+    path = f"w/{client.workspace}/variables/get_value/{FOLDER}/{name}"
+    try:
+        # get_variable would raise a bare Exception, whatever was wrong.
+        answer = client.get(path, raise_for_status=False)
+    except httpx.HTTPError as error:
+        raise NotDelivered(f"Windmill did not give {name}") from error
+    if answer.status_code == httpx.codes.NOT_FOUND:
+        return ""
+    if not answer.is_success:
+        raise NotDelivered(f"Windmill did not give {name}: {answer.status_code}")
+    return str(answer.json() or "")

@@ -1,0 +1,66 @@
+"""Which addresses of a deployment Prometheus scrapes: one file each, read by its file_sd."""
+
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from ..model.deployment import Deployment
+
+# LiteLLM answers /metrics with a redirect; the slash saves it.
+METRICS = {"api": "/metrics", "litellm": "/metrics/", "model_server": "/metrics"}
+
+
+def targets_folder() -> Path | None:
+    """None where nobody watches: a platform without Prometheus deploys all the same."""
+    folder = os.environ.get("MLOPS_MONITORING_TARGETS")
+    return Path(folder) if folder else None
+
+
+def targets_of(deployment: Deployment) -> list[dict[str, Any]]:
+    return [
+        {
+            "targets": [urlsplit(deployment.urls[service]).netloc],
+            "labels": {
+                "__metrics_path__": path,
+                "deployment": deployment.id,
+                "pipeline": deployment.name,
+                "service": service,
+                "target": str(deployment.target or ""),
+            },
+        }
+        for service, path in METRICS.items()
+        if service in deployment.urls
+    ]
+
+
+def register_targets(deployment: Deployment) -> int:
+    """How many addresses are scraped from now on."""
+    folder = targets_folder()
+    if folder is None:
+        return 0
+    targets = targets_of(deployment)
+    folder.mkdir(parents=True, exist_ok=True)
+    _replace(_file(folder, deployment.id), json.dumps(targets, indent=2))
+    return len(targets)
+
+
+def forget_targets(deployment_id: str) -> None:
+    folder = targets_folder()
+    if folder is not None:
+        _file(folder, deployment_id).unlink(missing_ok=True)
+
+
+def _file(folder: Path, deployment_id: str) -> Path:
+    return folder / f"{deployment_id}.json"
+
+
+def _replace(path: Path, text: str) -> None:
+    """Prometheus may read at any moment: it finds the old file or the new one."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+        os.fchmod(file.fileno(), 0o644)  # Prometheus runs as a user of its own
+    Path(name).replace(path)

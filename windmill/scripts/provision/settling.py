@@ -1,0 +1,48 @@
+"""From a drawing to what will run; nothing is started, registered or written."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..model.check import check_pipeline, normalize
+from ..model.component import Component
+from ..model.deployment import Target
+from ..model.errors import InvalidInput, Problem
+from ..model.names import did_you_mean
+from ..model.parse import parse
+from ..model.pipeline import Pipeline
+from ..model.schema import check_values, with_defaults
+from ..model.source import Source
+from .documents import check_documents
+
+
+def settle(
+    drawn: Mapping[str, Any],
+    known: Mapping[str, Component],
+    inputs: Mapping[str, Any],
+    declared: dict[str, Any],
+    target: str | None,
+) -> Pipeline:
+    """The drawing as it will run; raises InvalidInput with all problems."""
+    drawing = parse(Pipeline, Source(dict(drawn)))
+    values = {key: value for key, value in inputs.items() if value is not None}
+    problems = [
+        Problem(f"input {field} {message}", f"inputs.{field}", fix, code="E-CAT-005")
+        for field, message, fix in check_values(declared, values)
+    ]
+    problems += _check_target(target)
+    problems += check_pipeline(drawing, known, declared, values if not problems else None)
+    if problems:
+        raise InvalidInput(problems)
+    settled = normalize(drawing, known, with_defaults(declared, values))
+    unreadable = check_documents(settled)
+    if unreadable:
+        raise InvalidInput(unreadable)
+    return settled
+
+
+def _check_target(target: str | None) -> list[Problem]:
+    targets = [known.value for known in Target]
+    if target is None or target in targets:
+        return []
+    message = f"target {target!r} does not exist"
+    return [Problem(message, "target", did_you_mean(target, targets), code="E-CAT-010")]
