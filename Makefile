@@ -7,7 +7,7 @@ DOCUMENTS ?= examples/documents
 QUESTION  ?= How many days may a rented GPU stay idle before it is returned?
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev setup-n8n builder demo down test lint bench lock clean
+.PHONY: help setup setup-dev test-tools builder demo down test lint bench lock clean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,8 +32,8 @@ $(VENV)/.dev: requirements/dev.lock $(VENV)/.platform
 setup: $(VENV)/.platform  ## what running needs
 setup-dev: $(VENV)/.dev   ## what testing needs
 
-setup-n8n: setup-dev      ## the real n8n that tests talk to: minutes the first time, then nothing
-	@$(BIN)/python -m tests.tools.n8n > /dev/null
+test-tools: setup-dev      ## the real systems that tests talk to: minutes the first time
+	@$(BIN)/python -m tests.tools.needs
 
 demo: setup  ## set everything up and do the main job for real
 	@$(BIN)/mlops demo --documents "$(DOCUMENTS)" --question "$(QUESTION)"
@@ -46,7 +46,7 @@ builder: setup  ## build the ML Pipeline Builder, start the platform and tell wh
 down: setup  ## stop the platform and what it deployed on this machine
 	@$(BIN)/mlops down --destroy
 
-test: setup-dev lint setup-n8n  ## all tests
+test: setup-dev lint test-tools  ## all tests
 	@$(BIN)/python -m pytest -n 3 --dist loadgroup
 
 lint: setup-dev  ## ruff and types

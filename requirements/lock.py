@@ -9,7 +9,7 @@ PYTHON_VERSION = "3.11"
 # dev is resolved first; what tests import must be the very versions that run.
 WITHIN_DEV = ("bootstrap", "platform", "scripts", "serving")
 ON_THEIR_OWN = ("kubernetes-validate", "litellm", "model-server", "supervisor")
-SINGLE_PACKAGES = ("compose-schema", "model-weights", "node")
+SINGLE_PACKAGES = ("compose-schema", "kubectl", "model-weights", "node")
 
 
 def compile_lock(name: str, *options: str) -> None:

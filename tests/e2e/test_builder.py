@@ -10,7 +10,8 @@ from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, exp
 
 from sync.bundle import build
 from tests.e2e.harness import EXAMPLES, Platform
-from tests.tools.chromium import FLAGS, chromium
+from tests.tools.chromium import FLAGS
+from tests.tools.needs import need
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("platform")]
 APP = Path(__file__).parents[2] / "windmill/apps/ml_pipeline_builder.raw_app"
@@ -24,9 +25,7 @@ expect.set_options(timeout=60_000)
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    executable = chromium()
-    if executable is None:
-        pytest.skip("Chromium is not here: apt-get install chromium")
+    executable = need("chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=list(FLAGS))
         yield browser
@@ -36,6 +35,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def link(platform: Platform) -> str:
     """The link that `mlops builder` tells, once the app is built and pushed."""
+    need("windmill-cli")
     build(APP)
     platform.run("sync", "push")
     return str(platform.json("builder")["url"])

@@ -10,15 +10,15 @@ import yaml
 
 from cli.home import ROOT
 from sync.api import Item, Windmill, plan
-from sync.bundle import windmill_cli
 from sync.node import node_environment
 from tests.export.conftest import TOKEN
+from tests.tools.needs import need
 
 SCRIPT = "ci/wmill-sync.sh"
 
 
 def run(windmill: Windmill, *options: str, **given: str) -> subprocess.CompletedProcess[str]:
-    tools = windmill_cli().parents[2] / ".bin"
+    tools = need("windmill-cli").parents[2] / ".bin"
     environment = node_environment()
     environment |= {"PATH": f"{tools}{os.pathsep}{environment['PATH']}", "NO_COLOR": "1"}
     environment |= {"WINDMILL_API_URL": windmill.base_url, "WINDMILL_WORKSPACE": "mlops"}

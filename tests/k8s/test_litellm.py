@@ -1,7 +1,6 @@
 """The LiteLLM base: valid on every release, routed to what there is, and locked down."""
 
 import re
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ import pytest
 import yaml
 
 from tests.tools.kubernetes import RELEASES, complaints
+from tests.tools.needs import need
 
 BASE = Path(__file__).parents[2] / "k8s" / "manifests" / "litellm"
 KUSTOMIZATION: dict[str, Any] = yaml.safe_load((BASE / "kustomization.yaml").read_text())
@@ -35,9 +35,8 @@ def test_a_slip_would_be_noticed_on_every_release(tmp_path: Path, right: str, wr
     assert len(told) == len(RELEASES)
 
 
-@pytest.mark.skipif(shutil.which("kubectl") is None, reason="kubectl renders it; there is none")
 def test_what_kustomize_makes_of_it_is_valid_and_fits_together(tmp_path: Path) -> None:
-    command = ["kubectl", "kustomize", str(BASE)]
+    command = [str(need("kubectl")), "kustomize", str(BASE)]
     text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     (tmp_path / "rendered.yaml").write_text(text)
     assert complaints(tmp_path / "rendered.yaml") == []

