@@ -6,9 +6,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from windmill.scripts.model.catalog import load_catalog
-from windmill.scripts.model.compile import compile_entry, flow_path
+from windmill.scripts.model.check_catalog import load_catalog
+from windmill.scripts.model.compile import compile_catalog
 from windmill.scripts.model.errors import InvalidInput, Problem
+from windmill.scripts.model.paths import use_path
 from windmill.scripts.model.source import Source, load_yaml
 
 from .files import read_text
@@ -118,13 +119,13 @@ def _misshapen(source: Source) -> list[Problem]:
 
 def _compiled(root: Path, problems: list[Problem]) -> list[Flow]:
     try:
-        entries = load_catalog(root / "catalog").entries
+        catalog = load_catalog(root / "catalog")
     except InvalidInput as error:
         problems.extend(error.problems)
         return []
     return [
-        Flow(flow_path(entry), Source(compile_entry(entry), f"catalog/{key}.yaml"))
-        for key, entry in entries.items()
+        Flow(use_path(key), Source(flow, catalog.sources[key].file))
+        for key, flow in compile_catalog(catalog)
     ]
 
 

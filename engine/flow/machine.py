@@ -11,7 +11,7 @@ from engine.flow import retry, suspend
 from engine.flow.expressions import Scope, is_true
 from engine.flow.kinds import KINDS
 from engine.flow.kinds.base import End, Leaf, Push, Step, single
-from engine.flow.run import STARTED, Doc, FlowRun, Results, transform, waiting
+from engine.flow.run import STARTED, Doc, FlowRun, Results, first_error, transform, waiting
 from engine.store.items import Versions
 from engine.store.jobs import Job, Jobs
 
@@ -257,7 +257,7 @@ def _memo(job: Job) -> Doc:
 
 def _name_path(run: FlowRun, result: Any) -> None:
     """Errors of nested flows say where they happened, from the outermost step inwards."""
-    error = result.get("error") if isinstance(result, dict) else None
+    error = first_error(result)
     if run.job.step_id and isinstance(error, dict):
         inner = error.get("step_path") or error.get("step_id")
         error["step_path"] = f"{run.job.step_id}/{inner}" if inner else run.job.step_id

@@ -159,10 +159,19 @@ class Results:
                 if state["id"] == step_id and state["type"] in ("Success", "Failure"):
                     return self.of_state(state)
             holder = self._jobs.get(holder.parent) if holder.innermost and holder.parent else None
-        where = "innermost = ? and step_id = ? and state = 'done'"
-        newest = f"{where} order by completed_at desc, seq desc limit 1"
-        leaf = self._jobs.select(newest, job.innermost or job.id, step_id)
-        return json.loads(leaf[0].result or "null") if leaf else None
+        return self._in_bodies(job.innermost or job.id, step_id)
+
+    def _in_bodies(self, root: str, step_id: str) -> Any:
+        """Of a step inside a finished branch or loop, whatever it was: a script, a flow, a loop."""
+        mentions = f'%"id": {json.dumps(step_id)}%'
+        bodies = self._jobs.select(
+            "innermost = ? and flow_status like ? order by seq desc", root, mentions
+        )
+        for body in bodies:
+            for state in json.loads(body.flow_status or "{}").get("modules", []):
+                if state["id"] == step_id and state["type"] in ("Success", "Failure"):
+                    return self.of_state(state)
+        return None
 
     def scope(self, run: FlowRun) -> Scope:
         workspace, previous = run.job.workspace, self.previous(run)

@@ -3,11 +3,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from windmill.scripts.model.catalog import load_catalog, load_entry
 from windmill.scripts.model.check import check_pipeline, find_cycle, normalize
-from windmill.scripts.model.compile import compile_entry, flow_path
+from windmill.scripts.model.check_catalog import load_catalog, load_entry
+from windmill.scripts.model.compile import compile_entry
 from windmill.scripts.model.component import Component
 from windmill.scripts.model.errors import InvalidInput
+from windmill.scripts.model.paths import use_path
 from windmill.scripts.model.pipeline import Edge, Node, Pipeline
 
 ROOT = Path(__file__).parents[2] / "catalog"
@@ -84,7 +85,7 @@ def test_a_value_that_looks_like_a_reference_stays_text() -> None:
 def test_a_pipeline_compiles_to_one_flow_byte_for_byte() -> None:
     flow = compile_entry(ENTRY)
     assert yaml.safe_dump(flow) == yaml.safe_dump(compile_entry(ENTRY))
-    assert flow_path(ENTRY) == "f/mlops/catalog/pipelines/rag-chatbot"
+    assert use_path(ENTRY.key) == "f/mlops/catalog/pipelines/rag-chatbot"
     (module,) = flow["value"]["modules"]
     assert module["value"]["path"] == "f/mlops/ml_pipeline_deployment"
     assert flow["schema"]["required"] == ["documents"]

@@ -1,109 +1,98 @@
-"""The catalog in Git: components and pipelines, read and checked as a whole."""
+"""The catalog in Git: components, playbooks, pipelines and meta-pipelines, read as a whole."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel
 
-from .check import check_pipeline
 from .component import Component
+from .entry import KINDS, Entry
 from .errors import InvalidInput, Problem
-from .names import InputName, Name
 from .parse import parse
-from .pipeline import Compute, Edge, Node, Pipeline
 from .source import Source, load_yaml
 
-
-class Graph(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    nodes: tuple[Node, ...] = Field(min_length=1, max_length=200)
-    edges: tuple[Edge, ...] = Field(default=(), max_length=1000)
-
-
-class Entry(BaseModel):
-    """A catalog entry with a graph: a pipeline."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    kind: Literal["pipeline"]
-    name: Name
-    version: str = "0.1.0"
-    summary: str = ""
-    inputs: dict[InputName, dict[str, Any]] = Field(default_factory=dict)
-    graph: Graph
-    compute: Compute = Field(default_factory=Compute)
-    outputs: dict[str, str] = Field(default_factory=dict)
-
-    @property
-    def key(self) -> str:
-        return f"{self.kind}s/{self.name}"
-
-    @property
-    def pipeline(self) -> Pipeline:
-        graph = self.graph
-        return Pipeline(name=self.name, nodes=graph.nodes, edges=graph.edges, compute=self.compute)
+FOLDERS = ("components", *(f"{kind}s" for kind in KINDS))
+SUFFIX = ".yaml"
 
 
 @dataclass(frozen=True)
 class Catalog:
-    components: dict[str, Component] = field(default_factory=dict)
-    entries: dict[str, Entry] = field(default_factory=dict)
+    """Entries by key (`pipelines/rag-chatbot`; pinned ones end in `@<commit>`), with their text."""
+
+    components: Mapping[str, Component] = field(default_factory=dict)
+    entries: Mapping[str, Entry] = field(default_factory=dict)
+    sources: Mapping[str, Source] = field(default_factory=dict)
+
+    def with_entry(self, entry: Entry, source: Source) -> "Catalog":
+        """The catalog as it is once this entry is saved."""
+        entries = {**self.entries, entry.key: entry}
+        return replace(self, entries=entries, sources={**self.sources, entry.key: source})
 
 
-def load_catalog(root: Path) -> Catalog:
-    """Every component and pipeline under `root`; raises InvalidInput with all problems."""
+def read_catalog(root: Path) -> tuple[Catalog, list[Problem]]:
+    """What can be read under `root`, and what is wrong with the rest; nothing is checked yet."""
     problems: list[Problem] = []
-    components = _load_components(root, problems)
+    components: dict[str, Component] = {}
     entries: dict[str, Entry] = {}
-    for path in sorted((root / "pipelines").glob("*.yaml")):
+    sources: dict[str, Source] = {}
+    for folder, source in _sources(root, problems):
+        model: type[BaseModel] = Component if folder == "components" else Entry
         try:
-            entry = load_entry(path.read_text("utf-8"), _shown(path, root), components)
+            read = parse(model, source)
         except InvalidInput as error:
             problems.extend(error.problems)
-        else:
-            entries[entry.key] = entry
-    if problems:
-        raise InvalidInput(problems)
-    return Catalog(components, entries)
+            continue
+        problems.extend(check_place(read, folder, source))
+        key = f"{folder}/{read.name}"  # type: ignore[attr-defined]  # both models have one
+        if key in sources:
+            message = f"{key} is also in {sources[key].file}"
+            problems.append(source.problem(message, "name", "Rename one.", "E-CAT-017"))
+            continue
+        sources[key] = source
+        if isinstance(read, Component):
+            components[read.name] = read
+        elif isinstance(read, Entry):
+            entries[key] = read
+    return Catalog(components, entries, sources), problems
 
 
-def load_entry(text: str, file: str, components: Mapping[str, Component]) -> Entry:
+def read_entry(text: str, file: str) -> tuple[Entry, Source]:
     """Raises InvalidInput naming file, line, field and fix."""
     source = load_yaml(text, file)
-    entry = parse(Entry, source)
-    problems = [
-        *_check_file_name(entry.name, source),
-        *check_pipeline(entry.pipeline, components, entry.inputs, source=source, at="graph"),
-    ]
-    if problems:
-        raise InvalidInput(problems)
-    return entry
+    return parse(Entry, source), source
 
 
-def _load_components(root: Path, problems: list[Problem]) -> dict[str, Component]:
-    components: dict[str, Component] = {}
-    for path in sorted((root / "components").glob("*.yaml")):
-        source = Source({}, _shown(path, root))
-        try:
-            source = load_yaml(path.read_text("utf-8"), source.file)
-            component = parse(Component, source)
-        except InvalidInput as error:
-            problems.extend(error.problems)
-        else:
-            problems.extend(_check_file_name(component.name, source))
-            components[component.name] = component
-    return components
-
-
-def _check_file_name(name: str, source: Source) -> list[Problem]:
+def check_place(read: Any, folder: str, source: Source) -> Iterator[Problem]:
+    """The file tree tells what an entry is; the entry may not say otherwise."""
     stem = Path(source.file).stem
-    if not source.file or "/" not in source.file or stem == name:
-        return []
-    return [source.problem(f"name {name!r} differs from the file's", "name", f"Name it {stem!r}.")]
+    if stem != read.name:
+        message = f"name {read.name!r} differs from the file's"
+        yield source.problem(message, "name", f"Name it {stem!r}.")
+    if f"{read.kind}s" != folder:
+        fix = f"Move it to {read.kind}s/, or say `kind: {folder[:-1]}`."
+        yield source.problem(f"a {read.kind} does not belong in {folder}/", "kind", fix)
 
 
-def _shown(path: Path, root: Path) -> str:
-    return str(Path(root.name) / path.relative_to(root))
+def _sources(root: Path, problems: list[Problem]) -> Iterator[tuple[str, Source]]:
+    for folder in FOLDERS:
+        for path in sorted((root / folder).rglob(f"*{SUFFIX}")):
+            source = _read(path, root, problems)
+            if source:
+                yield folder, source
+
+
+def _read(path: Path, root: Path, problems: list[Problem]) -> Source | None:
+    shown = f"{root.name}/{path.relative_to(root).as_posix()}"
+    try:
+        if not path.resolve().is_relative_to(root.resolve()):
+            message, fix = "is a link that leaves the catalog", "Copy the file instead."
+            raise InvalidInput([Problem(message, file=shown, fix=fix, code="E-CAT-020")])
+        return load_yaml(path.read_text("utf-8"), shown)
+    except InvalidInput as error:
+        problems.extend(error.problems)
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        problems.append(Problem(f"cannot be read: {reason}", file=shown, code="E-YAML"))
+    return None

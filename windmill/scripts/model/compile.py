@@ -1,27 +1,60 @@
 """Catalog entry → OpenFlow: plain flows that any Windmill runs."""
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .catalog import Entry
+from .catalog import Catalog
+from .compile_steps import StepsWriter
 from .deployment import Target
+from .entry import Entry, Run
+from .facts import Deep
+from .javascript import Literal, render, transform
+from .leaf import leaf_module, own_scope
+from .paths import DEPLOYMENT_FLOW
 from .schema import expand
 
-FOLDER = "f/mlops"
-DEPLOYMENT_FLOW = f"{FOLDER}/ml_pipeline_deployment"
 
+def compile_entry(
+    entry: Entry, entries: Mapping[str, Entry] | None = None, deep: Deep | None = None
+) -> dict[str, Any]:
+    """The flow's body as Windmill stores it; the same entry gives the same bytes.
 
-def flow_path(entry: Entry) -> str:
-    return f"{FOLDER}/catalog/{entry.key}"
-
-
-def compile_entry(entry: Entry) -> dict[str, Any]:
-    """The flow's body as Windmill stores it; the same entry gives the same bytes."""
+    Entries are those it uses, checked; each step calls theirs by path.
+    """
+    around = entries if entries is not None else {entry.key: entry}
+    deep = deep or Deep(around)
     return {
         "summary": entry.summary,
         "description": f"{entry.kind} {entry.name} {entry.version}",
-        "value": {"modules": [_deploy_module(entry)]},
-        "schema": _argument_schema(entry),
+        "value": {"modules": _modules(entry, around, deep)},
+        "schema": argument_schema(entry, deep),
     }
+
+
+def compile_catalog(catalog: Catalog) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every entry's key and flow, in the order of their names. The catalog must be sound."""
+    deep = Deep(catalog.entries)
+    for key, entry in sorted(catalog.entries.items()):
+        yield key, compile_entry(entry, catalog.entries, deep)
+
+
+def _modules(entry: Entry, entries: Mapping[str, Entry], deep: Deep) -> list[dict[str, Any]]:
+    if entry.graph is not None:
+        return [*gate(entry, deep), _deploy_module(entry)]
+    if entry.run is not None:
+        return _leaf_modules(entry, entry.run)
+    return [*gate(entry, deep), *StepsWriter(entry, entries, deep).modules()]
+
+
+def gate(entry: Entry, deep: Deep) -> list[dict[str, Any]]:
+    """Before anything else, where the entry has a budget."""
+    return []
+
+
+def _leaf_modules(entry: Entry, run: Run) -> list[dict[str, Any]]:
+    if run.secret is not None:
+        return [{"id": "run", "summary": entry.summary, "value": {"type": "identity"}}]
+    return [leaf_module(entry, "run", own_scope(entry))]
 
 
 def _deploy_module(entry: Entry) -> dict[str, Any]:
@@ -36,11 +69,22 @@ def _deploy_module(entry: Entry) -> dict[str, Any]:
                 "pipeline": {"type": "static", "value": drawing},
                 "declared_inputs": {"type": "static", "value": _own_inputs(entry)},
                 "inputs": _javascript(_picked(_own_inputs(entry))),
-                "target": _javascript("flow_input.target ?? null"),
+                "target": _target(entry),
                 "name": _javascript("flow_input.name ?? null"),
             },
         },
     }
+
+
+def _target(entry: Entry) -> dict[str, Any]:
+    if entry.target:
+        return transform(Literal(entry.target.value))
+    declared = entry.inputs.get("target", {})
+    return transform(render("${inputs.target}", own_scope(entry))) if declared else _open_target()
+
+
+def _open_target() -> dict[str, str]:
+    return _javascript("flow_input.target ?? null")
 
 
 def _own_inputs(entry: Entry) -> dict[str, dict[str, Any]]:
@@ -57,15 +101,19 @@ def _javascript(expression: str) -> dict[str, str]:
     return {"type": "javascript", "expr": expression}
 
 
-def _argument_schema(entry: Entry) -> dict[str, Any]:
-    targets = [target.value for target in Target]
-    platform: dict[str, dict[str, Any]] = {
+def argument_schema(entry: Entry, deep: Deep) -> dict[str, Any]:
+    implied = _implied(entry) if deep[entry.key].deploys else {}
+    schema = expand({**entry.inputs, **implied, **_own_target(entry)})
+    # Windmill fills the form from this; deployments started by programs may send nothing extra.
+    return {**schema, "order": list(schema["properties"])}
+
+
+def _implied(entry: Entry) -> dict[str, dict[str, Any]]:
+    targets = [target.value for target in entry.targets or Target]
+    return {
         "target": {"type": "string", "enum": targets, "description": "Asked when left out"},
         "name": {"type": "string", "description": f"Name of the deployment, {entry.name} if empty"},
     }
-    schema = expand({**entry.inputs, **platform, **_own_target(entry)})
-    # Windmill fills the form from this; deployments started by programs may send nothing extra.
-    return {**schema, "order": list(schema["properties"])}
 
 
 def _own_target(entry: Entry) -> dict[str, dict[str, Any]]:

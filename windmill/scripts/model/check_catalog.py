@@ -1,0 +1,95 @@
+"""Checks a whole catalog: every problem at once, each with its place and what mends it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from .catalog import Catalog, read_catalog, read_entry
+from .check_entry import Context, Known, check_entry, check_shape, uses_of
+from .component import Component
+from .entry import Entry
+from .errors import InvalidInput, Problem
+from .facts import find_cycle
+from .source import Source
+
+MAX_DEPTH = 30
+MAX_LEAVES = 1_000_000
+
+
+def check_catalog(catalog: Catalog, known: Known | None = None) -> list[Problem]:
+    """[] when everything in it can be compiled."""
+    shapes = {
+        key: check_shape(entry, catalog.sources[key]) for key, entry in catalog.entries.items()
+    }
+    problems = [problem for found in shapes.values() for problem in found]
+    sound = {key for key, found in shapes.items() if not found}
+    circles = list(_circles(catalog))
+    if circles:
+        return _sorted([*problems, *circles])
+    context = Context.of(catalog, known or Known())
+    for key in sound:
+        source = catalog.sources[key]
+        problems += check_entry(catalog.entries[key], source, context)
+        problems += _bounds(key, source, context)
+    return _sorted(problems)
+
+
+def check_one(entry: Entry, source: Source, catalog: Catalog) -> list[Problem]:
+    """As `check_catalog`, of one entry that is to be saved into a sound catalog."""
+    after = catalog.with_entry(entry, source)
+    problems = check_shape(entry, source)
+    problems += [p for p in _circles(after, [entry.key]) if not problems]
+    if problems:
+        return problems
+    context = Context.of(after)
+    return _sorted([*check_entry(entry, source, context), *_bounds(entry.key, source, context)])
+
+
+def load_catalog(root: Path, known: Known | None = None) -> Catalog:
+    """Read and checked; raises InvalidInput with all problems."""
+    catalog, problems = read_catalog(root)
+    problems = _sorted([*problems, *check_catalog(catalog, known)])
+    if problems:
+        raise InvalidInput(problems)
+    return catalog
+
+
+def load_entry(
+    text: str, file: str, components: Mapping[str, Component], catalog: Catalog | None = None
+) -> Entry:
+    """One entry of one's own; raises InvalidInput naming file, line, field and fix."""
+    entry, source = read_entry(text, file)
+    around = catalog or Catalog(components)
+    stem = Path(file).stem
+    problems = check_one(entry, source, around)
+    if "/" in file and stem != entry.name:
+        message = f"name {entry.name!r} differs from the file's"
+        problems.insert(0, source.problem(message, "name", f"Name it {stem!r}."))
+    if problems:
+        raise InvalidInput(problems)
+    return entry
+
+
+def _circles(catalog: Catalog, starts: Iterable[str] | None = None) -> Iterator[Problem]:
+    uses = {key: uses_of(entry) for key, entry in catalog.entries.items()}
+    first = list(starts) if starts is not None else []
+    cycle = find_cycle({**{key: uses[key] for key in first}, **uses})
+    if cycle:
+        entry = catalog.entries[cycle[0]]
+        at = next(i for i, step in enumerate(entry.steps or ()) if step.use == cycle[1])
+        message = f"entries use each other in a circle: {' → '.join(cycle)}"
+        fix = "Break the circle."
+        yield catalog.sources[cycle[0]].problem(message, f"steps[{at}].use", fix, "E-CAT-011")
+
+
+def _bounds(key: str, source: Source, context: Context) -> Iterator[Problem]:
+    facts = context.deep[key]
+    if facts.depth > MAX_DEPTH:
+        message = f"{key} is {facts.depth} levels deep; the most is {MAX_DEPTH}"
+        yield source.problem(message, "steps", "Flatten it.", "E-CAT-019")
+    if facts.leaves > MAX_LEAVES:
+        message = f"{key} runs {facts.leaves} leaves; the most is {MAX_LEAVES}"
+        yield source.problem(message, "steps", "Split it.", "E-CAT-019")
+
+
+def _sorted(problems: Iterable[Problem]) -> list[Problem]:
+    return sorted(problems, key=lambda each: (each.file, each.line, each.column, each.code))

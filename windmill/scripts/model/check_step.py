@@ -1,0 +1,231 @@
+"""Checks one step: what it uses, what it gives it, and what it waits for."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .catalog import Catalog
+from .condition import BadCondition, condition
+from .deployment import Target
+from .entry import Entry, Step
+from .errors import Problem
+from .facts import Deep, Facts, step_target
+from .names import did_you_mean
+from .reference import Malformed, Reference, references, whole
+from .schema import is_required
+from .source import Source
+from .types import Schema, Types, misfit, value_misfit
+
+MAY_USE = {
+    "pipeline": ("playbooks",),
+    "meta-pipeline": ("playbooks", "pipelines", "meta-pipelines"),
+}
+# What Windmill itself replaces in arguments: secrets travel by `run: {secret: …}` alone.
+MAGIC = ("$var:", "$res:", "$encrypted:")
+IMPLIED: Mapping[str, Schema] = {
+    "target": {"type": "string", "enum": [target.value for target in Target]},
+    "name": {"type": "string"},
+}
+
+
+@dataclass(frozen=True)
+class StepCheck:
+    entry: Entry
+    source: Source
+    catalog: Catalog
+    deep: Deep
+    types: Types
+    step: Step | None
+    index: int
+
+    def problem(self, code: str, message: str, field: str, fix: str = "") -> Problem:
+        return self.source.problem(message, f"steps[{self.index}].{field}", fix, code)
+
+    def all(self) -> Iterator[Problem]:
+        step = self.step
+        assert step is not None, "only references are checked without a step"
+        yield from self.needs(step)
+        yield from self.loop(step)
+        yield from self.condition(step)
+        for field, value in step.with_.items():
+            yield from self.value(value, f"with.{field}")
+        used = self.catalog.entries.get(step.use)
+        if used is None:
+            fix = did_you_mean(step.use, self.catalog.entries)
+            message = f"step {step.id!r} uses {step.use}, which does not exist"
+            yield self.problem("E-CAT-010", message, "use", fix)
+            return
+        folder = step.use.split("/")[0]
+        if folder not in MAY_USE.get(self.entry.kind, ()):
+            message = f"a {self.entry.kind} does not use {folder}"
+            yield self.problem("E-CAT-023", message, "use", "Make it a meta-pipeline.")
+        yield from self.arguments(step, used)
+        yield from self.target(step, self.deep[step.use])
+
+    def needs(self, step: Step) -> Iterator[Problem]:
+        ids = [each.id for each in self.entry.steps or ()]
+        for number, need in enumerate(step.needs):
+            if need not in ids:
+                fix = did_you_mean(need, ids)
+                message = f"step {step.id!r} needs {need!r}, which does not exist"
+                yield self.problem("E-CAT-004", message, f"needs[{number}]", fix)
+
+    def loop(self, step: Step) -> Iterator[Problem]:
+        if step.for_each is None:
+            if step.max_parallel is not None:
+                yield self.problem("E-CAT-001", "max_parallel needs for_each", "max_parallel")
+            return
+        yield from self.value(step.for_each, "for_each", may_use_each=False)
+        if isinstance(step.for_each, str):
+            given = self.types.of(step.for_each, self.entry)
+            reason = misfit(given, {"type": "array"})
+            if not whole(step.for_each) or reason:
+                message = f"for_each of step {step.id!r} is not a list"
+                fix = "Write a list, or one reference to a list: ${inputs.NAME}."
+                yield self.problem("E-CAT-014", message, "for_each", fix)
+
+    def condition(self, step: Step) -> Iterator[Problem]:
+        if not isinstance(step.when, str):
+            return
+        try:
+            holes = condition(step.when).holes
+        except BadCondition as error:
+            message = f"`when` of step {step.id!r}: {error}"
+            fix = "For example: ${inputs.env} == 'prod' and ${inputs.replicas} > 1"
+            yield self.problem("E-CAT-021", message, "when", fix)
+            return
+        for found in holes:
+            yield from self.reference(found, f"steps[{self.index}].when")
+
+    def value(self, value: Any, field: str, may_use_each: bool = True) -> Iterator[Problem]:
+        for where, found in references(value):
+            place = ".".join(part for part in (f"steps[{self.index}].{field}", where) if part)
+            yield from self.reference(found, place, may_use_each=may_use_each)
+        for text in _texts(value):
+            if text.startswith(MAGIC):
+                message = f"{text.split(':')[0]}: would be replaced by Windmill"
+                fix = "Use a playbook with `run: {secret: PATH}` and refer to its `value`."
+                yield self.problem("E-CAT-025", message, field, fix)
+
+    def reference(
+        self,
+        found: Reference | Malformed,
+        place: str,
+        code: str = "E-CAT-004",
+        may_use_each: bool = True,
+    ) -> Iterator[Problem]:
+        message, fix, unlike = self._wrong(found, may_use_each)
+        if message:
+            yield self.source.problem(message, place, fix, unlike or code)
+
+    def _wrong(self, found: Reference | Malformed, may_use_each: bool) -> tuple[str, str, str]:
+        """(message, fix, code of its own) of a reference; ('', '', '') when it is right."""
+        shown = f"${{{found.text}}}"
+        if isinstance(found, Malformed) or (not found.path):
+            fix = "Use ${inputs.NAME} or ${steps.ID.OUTPUT}; write $${ for a literal ${."
+            return f"{shown} is no reference", fix, ""
+        match found.root:
+            case "inputs" if found.head not in self.entry.inputs:
+                fix = did_you_mean(found.head, self.entry.inputs)
+                return f"input {found.head!r} is not declared", fix, ""
+            case "steps":
+                return self._wrong_step(found, shown)
+            case "each":
+                loops = self.step is not None and self.step.for_each is not None and may_use_each
+                if not loops or found.head not in ("value", "index"):
+                    fix = "It is ${each.value} or ${each.index}, in a step with `for_each`."
+                    return f"{shown} cannot be used here", fix, ""
+            case "result" | "deployment":
+                fix = "Use the output of a step: ${steps.ID.OUTPUT}."
+                return f"{shown} cannot be used here", fix, ""
+        return "", "", ""
+
+    def _wrong_step(self, found: Reference, shown: str) -> tuple[str, str, str]:
+        steps = {step.id: step for step in self.entry.steps or ()}
+        step = steps.get(found.head)
+        if step is None:
+            return f"there is no step {found.head!r}", did_you_mean(found.head, steps), ""
+        if self.step is not None and step.id == self.step.id:
+            return f"{shown} is this very step", "", ""
+        used = self.catalog.entries.get(step.use)
+        if used is None or len(found.path) == 1:
+            return "", "", ""
+        names = [*used.outputs, *(["value"] if used.run and used.run.secret else [])]
+        if found.path[1] not in names:
+            message = f"{shown}: {step.use} has no output {str(found.path[1])!r}"
+            return message, did_you_mean(str(found.path[1]), names), "E-CAT-016"
+        return "", "", ""
+
+    def arguments(self, step: Step, used: Entry) -> Iterator[Problem]:
+        implied = IMPLIED if self.deep[step.use].deploys else {}
+        wanted = {**implied, **used.inputs}
+        for name, value in step.with_.items():
+            if name not in wanted:
+                message = f"{step.use} has no input {name!r}"
+                fix = did_you_mean(name, wanted)
+                yield self.problem("E-CAT-015", message, f"with.{name}", fix)
+            else:
+                yield from self.fits(step, name, value, wanted[name])
+        for name, schema in used.inputs.items():
+            if name not in step.with_ and name != "target" and _must_be_given(schema):
+                message = f"step {step.id!r} does not give {name!r}, which {step.use} requires"
+                fix = f"Add `with: {{{name}: …}}`."
+                yield self.problem("E-CAT-013", message, "with", fix)
+
+    def fits(self, step: Step, name: str, value: Any, wanted: Schema) -> Iterator[Problem]:
+        has_references = next(references(value), None) is not None
+        if has_references:
+            reason = misfit(self.types.of(value, self.entry, step), wanted)
+        else:
+            reason = value_misfit(value, wanted)
+        if reason:
+            message = f"{name!r} of {step.use}: {reason}"
+            code = "E-CAT-018" if name == "target" else "E-CAT-014"
+            yield self.problem(code, message, f"with.{name}", _expected(wanted))
+        reference = whole(value)
+        if reference and self._may_be_missing(reference) and _must_be_given(wanted):
+            message = f"{name!r} of {step.use} is required, but {value} may be left out"
+            fix = "Give that input a default, or make it required."
+            yield self.problem("E-CAT-013", message, f"with.{name}", fix)
+
+    def _may_be_missing(self, reference: Reference) -> bool:
+        declared = self.entry.inputs.get(reference.head) if reference.root == "inputs" else None
+        return declared is not None and not is_required(declared) and "default" not in declared
+
+    def target(self, step: Step, below: Facts) -> Iterator[Problem]:
+        given = step_target(step)
+        chosen, field = (given, "with.target") if given else (self.entry.target, "use")
+        if not below.deploys or chosen is None or chosen == Target.auto:
+            return
+        where = f"{step.use} below step {step.id!r}"
+        if below.fixed - {chosen}:
+            other = ", ".join(sorted(below.fixed - {chosen}))
+            message = f"target {chosen} is asked for here, but {where} insists on {other}"
+            yield self.problem("E-CAT-018", message, field, "Leave one of the two open.")
+        elif chosen not in below.allowed:
+            names = ", ".join(sorted(below.allowed - {Target.auto}))
+            message = f"{where} cannot run on {chosen}"
+            yield self.problem("E-CAT-018", message, field, f"It runs on: {names}.")
+        if given and self.entry.target and given != self.entry.target:
+            message = f"step {step.id!r} asks for {given}, its entry for {self.entry.target}"
+            yield self.problem("E-CAT-018", message, field, "Leave one of the two open.")
+
+
+def _must_be_given(schema: Schema) -> bool:
+    return is_required(schema) and "default" not in schema
+
+
+def _expected(schema: Schema) -> str:
+    limits = {key: schema[key] for key in ("type", "enum", "minimum", "maximum") if key in schema}
+    return f"Expected {', '.join(f'{k} {v}' for k, v in limits.items())}." if limits else ""
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _texts(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _texts(item)

@@ -1,0 +1,104 @@
+"""A leaf as one module of a flow, wherever it is used."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from .entry import Entry, Run
+from .javascript import (
+    Expression,
+    Js,
+    Literal,
+    Scope,
+    collect,
+    follow,
+    literal,
+    render,
+    transform,
+)
+from .paths import FOLDER, windmill_path
+from .reference import Reference
+
+SCRIPTS: Mapping[str, str] = {
+    "terraform": f"{FOLDER}/run_terraform",
+    "ansible": f"{FOLDER}/run_ansible",
+    "n8n": f"{FOLDER}/run_n8n_workflow",
+    "http": f"{FOLDER}/call_http",
+}
+
+
+def leaf_module(entry: Entry, id: str, scope: Scope) -> dict[str, Any]:
+    """`scope` tells what the leaf's `${inputs.x}` are where it is used."""
+    run = entry.run
+    assert run is not None, "only a leaf is one module"
+    given = {name: render(value, scope) for name, value in _arguments(entry).items()}
+    value: dict[str, Any] = {"type": "flow" if run.flow else "script", "path": _path(run)}
+    value["input_transforms"] = {
+        name: transform(expression) for name, expression in _called(run, given, scope).items()
+    }
+    return {"id": id, "summary": entry.summary or entry.name, "value": value}
+
+
+def own_scope(entry: Entry) -> Scope:
+    """Inside the entry's own flow, inputs are the flow's; defaults hold for whoever calls it."""
+
+    def inputs(reference: Reference) -> Expression:
+        schema = entry.inputs.get(reference.head, {})
+        name = f"flow_input.{reference.head}"
+        own = Js(f"({name} ?? {literal(schema['default'])})" if "default" in schema else name)
+        return follow(own, reference.path[1:])
+
+    return inputs
+
+
+def call_scope(used: Entry, given: Mapping[str, Any], outer: Scope) -> Scope:
+    """Where a step uses a leaf, its inputs are what the step gives."""
+
+    def inputs(reference: Reference) -> Expression:
+        name = reference.head
+        schema = used.inputs.get(name, {})
+        value = render(given[name], outer) if name in given else Literal(schema.get("default"))
+        if isinstance(value, Js) and schema.get("default") is not None:
+            value = Js(f"({value.text} ?? {literal(schema['default'])})")
+        return follow(value, reference.path[1:])
+
+    return inputs
+
+
+def output_of(used: Entry, name: str, result: Js) -> Expression:
+    """What a leaf or a drawn pipeline gives back, from what its job returned."""
+    if used.run is not None and used.run.secret is not None:
+        return secret_value(used.run)
+    output = used.outputs[name]
+    return render(output.value, lambda found: follow(result, found.path))
+
+
+def secret_value(run: Run) -> Literal:
+    """Windmill puts the secret in where a script takes it: no flow, result or log has it."""
+    assert run.secret is not None, "only of a secret"
+    return Literal(f"$var:{windmill_path(run.secret)}")
+
+
+def _arguments(entry: Entry) -> Mapping[str, Any]:
+    """Without `with`, the inputs are the arguments."""
+    if entry.with_ is not None:
+        return entry.with_
+    return {name: f"${{inputs.{name}}}" for name in entry.inputs}
+
+
+def _path(run: Run) -> str:
+    return SCRIPTS.get(run.kind) or windmill_path(str(getattr(run, run.kind)))
+
+
+def _called(run: Run, given: dict[str, Expression], scope: Scope) -> dict[str, Expression]:
+    """The arguments of the script that does it."""
+    if run.script or run.flow:
+        return given
+    values = collect(given)
+    if run.http:
+        request = {
+            name: render(value, scope) for name, value in run.http.model_dump(mode="json").items()
+        }
+        return {**request, "body": values}
+    what = {"terraform": "module", "ansible": "playbook", "n8n": "workflow"}[run.kind]
+    named = "payload" if run.n8n else "variables"
+    return {what: Literal(getattr(run, run.kind)), named: values}
