@@ -93,6 +93,12 @@ class PortOpen(PipelineError):
     fix = "Connect it to an output of type {type}."
 
 
+class NothingServed(PipelineError):
+    """Node "{node}" ({component}): nothing is connected, so there is nothing to serve"""
+
+    fix = "Connect an output of one of these types to it: {types}."
+
+
 class Cycle(PipelineError):
     """The pipeline runs in a circle: {path}"""
 

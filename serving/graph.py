@@ -131,7 +131,14 @@ def _exit(nodes: tuple[WiredNode, ...], kinds: Kinds) -> WiredNode:
     if len(exits) != 1:
         known = _names(kind for kind, component in kinds.items() if not component.outputs())
         raise errors.NoSingleExit(count=len(exits), known=known)
+    _check_serves(exits[0])
     return exits[0]
+
+
+def _check_serves(exit: WiredNode) -> None:
+    if not exit.inputs:
+        types = _names(port.type.type_name() for port in exit.component.inputs().values())
+        raise errors.NothingServed(node=exit.id, component=exit.component.kind, types=types)
 
 
 def _names(values: Iterable[str]) -> str:

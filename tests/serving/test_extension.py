@@ -21,19 +21,12 @@ class Classifier(Component):
         return Lengths()
 
 
-class PredictEndpoint(Component):
-    kind = "predict-endpoint"
-
-    async def run(self, predictor: Predictor) -> None:
-        """An exit."""
-
-
 PIPELINE = {
     "name": "lengths",
     "deployment_id": "lengths-1",
     "nodes": [
         {"id": "model", "component": "classifier"},
-        {"id": "api", "component": "predict-endpoint"},
+        {"id": "api", "component": "api-endpoint"},
     ],
     "edges": [
         {
@@ -44,7 +37,7 @@ PIPELINE = {
         }
     ],
 }
-EXTRA = {"classifier": Classifier, "predict-endpoint": PredictEndpoint}
+EXTRA = {"classifier": Classifier}
 
 
 def test_a_predictor_is_served_by_predict_and_batch_without_any_llm(tmp_path: Path) -> None:

@@ -165,7 +165,11 @@ class _Check:
         edges = [connect(edge, self.pipeline, self.components) for edge in self.pipeline.edges]
         taken = Counter((edge.target, edge.target_port) for edge in edges)
         for index, node in enumerate(self.pipeline.nodes):
-            for name, port in self.components[node.component].inputs.items():
+            component = self.components[node.component]
+            if not component.outputs and not any(taken[node.id, name] for name in component.inputs):
+                yield self.serves_nothing(node, component, f"nodes[{index}]")
+                continue
+            for name, port in component.inputs.items():
                 count = taken[node.id, name]
                 if count == 0 and not port.optional:
                     message = f"input {name!r} of node {node.id!r} is not connected"
@@ -175,11 +179,16 @@ class _Check:
                     message = f"input {name!r} of node {node.id!r} has {count} edges"
                     yield self.problem("E-CAT-008", message, f"nodes[{index}]", "Keep one.")
 
-    def provider_of(self, port_type: str) -> str:
+    def serves_nothing(self, node: Node, component: Component, field: str) -> Problem:
+        message = f"nothing is connected to node {node.id!r}, so it has nothing to serve"
+        fix = self.provider_of(*(port.type for port in component.inputs.values()))
+        return self.problem("E-CAT-008", message, field, fix)
+
+    def provider_of(self, *port_types: str) -> str:
         givers = [
             name
             for name, component in self.components.items()
-            if any(port.type == port_type for port in component.outputs.values())
+            if any(port.type in port_types for port in component.outputs.values())
         ]
         return f"Connect a {' or '.join(sorted(givers))} to it." if givers else ""
 
