@@ -1,4 +1,4 @@
-"""What could not be had here is named at the end of every run."""
+"""What could not be had is named at the end of a run; groups of tests stay together."""
 
 from collections import Counter
 
@@ -15,3 +15,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("missing on this machine")
     for tool, tests in sorted(told.items()):
         terminalreporter.line(f"{tool}: {tests} tests were skipped")
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Apart, every worker would start systems of its own: minutes, and told by nothing."""
+    grouped = [item for item in session.items if item.get_closest_marker("xdist_group")]
+    if session.config.getoption("loadgroup", False) and not all("@" in i.nodeid for i in grouped):
+        raise pytest.UsageError("pytest-xdist does not keep groups together: see dev.in")

@@ -1,0 +1,100 @@
+"""The whole way, for real: a signed event, processes of this machine, and people who are told."""
+
+import json
+import os
+import signal
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.e2e.harness import EXAMPLES, Platform
+from tests.n8n.conftest import Sinks
+from tests.n8n.server import N8nServer
+from tests.n8n.signing import signed
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("n8n")]
+WITHIN_SECONDS = 240.0
+QUESTION = "How many days may a rented GPU stay idle before it is returned?"
+
+
+@pytest.fixture(scope="module")
+def run(connected: Platform, n8n: N8nServer) -> Iterator[str]:
+    """Its tracking id; the gateway dies as soon as it has answered, and is started again."""
+    event = {"pipeline": "rag-chatbot", "name": f"by-event-{uuid.uuid4().hex[:4]}"}
+    event |= {"target": "local", "inputs": {"documents": str(EXAMPLES)}}
+    body = json.dumps(event).encode()
+    sent = signed(connected.secrets["webhook_secret"], body)
+    answer = n8n.webhook("mlops-deploy", content=body, headers=sent)
+    assert answer.status_code == 202, answer.text
+    os.kill(connected.parts["gateway"]["pid"], signal.SIGKILL)
+    connected.run("up")
+    id = str(answer.json()["id"])
+    yield id
+    connected.run("destroy", id, "--yes", fine=(0, 1))
+
+
+@pytest.fixture(scope="module")
+def live(connected: Platform, run: str) -> dict[str, Any]:
+    def over() -> dict[str, Any] | None:
+        status: dict[str, Any] = connected.json("status", run, fine=(0, 1))
+        return status if status["state"] in {"live", "failed", "degraded"} else None
+
+    return until(over)
+
+
+def until(condition: Callable[[], Any]) -> Any:
+    deadline = time.monotonic() + WITHIN_SECONDS
+    while not (found := condition()):
+        assert time.monotonic() < deadline, "it did not come to pass"
+        time.sleep(0.2)
+    return found
+
+
+def test_it_runs_and_answers_although_the_gateway_was_restarted(live: dict[str, Any]) -> None:
+    assert live["state"] == "live", live
+    answer = httpx.post(f"{live['endpoint_url']}/chat", json={"question": QUESTION}, timeout=60)
+    assert "may stay idle for two days" in answer.json()["sources"][0]["passage"]
+
+
+def test_people_are_told_by_mail_and_in_their_channel(live: dict[str, Any], sinks: Sinks) -> None:
+    told = f"{live['name']} revision 1 is live at {live['endpoint_url']}"
+    assert {"text": told} in sinks.channel.messages
+    assert told in [mail.get_content().strip() for mail in sinks.smtp.mails]
+
+
+def test_with_n8n_down_it_is_deployed_all_the_same_and_that_nobody_was_told_is_said(
+    connected: Platform, live: dict[str, Any], unreachable: None
+) -> None:
+    again = connected.run(
+        "deploy", "rag-chatbot", "--target", "local", "--name", live["name"],
+        "--set", f"documents={EXAMPLES}",
+    )  # fmt: skip
+    assert "nothing changed" in again.stdout
+    events = connected.run("logs", live["deployment_id"]).stdout
+    assert "nobody could be told: n8n does not answer" in events
+
+
+def test_who_was_refused_is_told_as_well(
+    connected: Platform, n8n: N8nServer, sinks: Sinks, tmp_path: Path
+) -> None:
+    event = {"pipeline": "rag-chatbot", "target": "local", "inputs": {"documents": str(tmp_path)}}
+    body = json.dumps(event).encode()
+    sent = signed(connected.secrets["webhook_secret"], body)
+    assert n8n.webhook("mlops-deploy", content=body, headers=sent).status_code == 202
+    until(lambda: any(str(tmp_path) in message["text"] for message in sinks.channel.messages))
+
+
+def test_what_is_destroyed_is_told_and_no_longer_watched(
+    connected: Platform, live: dict[str, Any], sinks: Sinks
+) -> None:
+    watched = connected.targets_file(live["deployment_id"])
+    assert watched.exists()
+    connected.run("destroy", live["deployment_id"], "--yes")
+    assert not watched.exists()
+    told = f"{live['name']} is destroyed; nothing of it is left"
+    assert {"text": told} in sinks.channel.messages

@@ -1,0 +1,115 @@
+"""Windmill and n8n pushed as one: what an n8n that fails leaves behind, and what is said of it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sync.api import N8n, N8nError, PushFailed, desired, n8n_settings, plan, push
+from tests.sync.conftest import MemoryWindmill, Write
+from tests.sync.test_n8n_items import NEEDED
+
+WORKFLOW = {
+    "name": "Hook",
+    "nodes": [{"name": "Hook", "credentials": {"httpHeaderAuth": {"id": "mlops-gateway"}}}],
+    "connections": {},
+    "settings": {},
+}
+FILES = {
+    "windmill/scripts/price.py": '"""Price."""\n\n\ndef main() -> int:\n    return 1\n',
+    "n8n/workflows/hook.json": json.dumps(WORKFLOW),
+}
+DOWN = N8nError("n8n does not answer: refused", "http://n8n")
+
+
+class MemoryN8n(N8n):
+    """The part of its public API that sync uses; `down` from its nth write on."""
+
+    def __init__(self) -> None:
+        super().__init__("http://127.0.0.1:1", "key")
+        self.tables: dict[str, list[Any]] = {path: [] for path in ("workflows", "credentials")}
+        self.tables |= {"data-tables": [], "data-tables/mlops_sync/rows": []}
+        self.writes: list[str] = []
+        self.down_from: int | None = None
+
+    def _send(self, method: str, path: str, body: Any = None) -> Any:
+        if method == "GET":
+            if self.down_from == 0:
+                raise DOWN
+            return {"data": self.tables[path.partition("?")[0]]}
+        self.writes.append(path)
+        if self.down_from is not None and len(self.writes) >= self.down_from:
+            raise DOWN
+        return self._write(path, body)
+
+    def _write(self, path: str, body: Any) -> Any:
+        if path == "data-tables":
+            self.tables[path] = [{"id": body["name"], "name": body["name"]}]
+        elif path.endswith("/rows/upsert"):
+            self.tables[path.removesuffix("/upsert")] = [body["data"]]
+        elif path.endswith("/publish"):
+            self.tables["workflows"][0]["active"] = True
+        else:
+            self.tables[path] = [{"id": "1", **body}]
+        return {"id": "mlops_sync" if path == "data-tables" else "1"}
+
+
+@pytest.fixture
+def root(checkout: Write) -> Path:
+    return checkout(FILES)
+
+
+@pytest.fixture
+def n8n() -> MemoryN8n:
+    return MemoryN8n()
+
+
+def pushed(root: Path, windmill: MemoryWindmill, n8n: MemoryN8n) -> list[str]:
+    items = desired(root, n8n_settings(NEEDED))
+    return [
+        action.item.key for action in push(plan(items, windmill, n8n), windmill, n8n=n8n).written
+    ]
+
+
+def test_n8n_comes_after_windmill_and_a_second_push_writes_nothing(
+    root: Path, memory: MemoryWindmill, n8n: MemoryN8n
+) -> None:
+    written = pushed(root, memory, n8n)
+    assert written[-2:] == ["credential/mlops-gateway", "workflow/hook"]
+    assert pushed(root, memory, n8n) == []
+
+
+def test_an_n8n_that_is_down_is_met_before_anything_is_written(
+    root: Path, memory: MemoryWindmill, n8n: MemoryN8n
+) -> None:
+    n8n.down_from = 0
+    with pytest.raises(N8nError, match="n8n does not answer"):
+        pushed(root, memory, n8n)
+    assert memory.writes == []
+
+
+def test_an_n8n_that_goes_down_meanwhile_is_told_apart_from_windmill_which_is_done(
+    root: Path, memory: MemoryWindmill, n8n: MemoryN8n
+) -> None:
+    n8n.down_from = 4  # the data table, the intent and the credential are written
+    with pytest.raises(PushFailed) as failed:
+        pushed(root, memory, n8n)
+    assert "workflow/hook could not be written: n8n does not answer" in str(failed.value)
+    done = len(failed.value.written) - 1
+    assert f"Windmill: {done} of {done} items were written. n8n: 1 of 2" in str(failed.value)
+    n8n.down_from = None
+    # Nobody could note that the credential was written, and secrets never come back to compare.
+    assert pushed(root, memory, n8n) == ["credential/mlops-gateway", "workflow/hook"]
+
+
+def test_a_windmill_that_fails_leaves_n8n_alone_and_that_is_said(
+    root: Path, memory: MemoryWindmill, n8n: MemoryN8n
+) -> None:
+    memory.fail_at = 3
+    with pytest.raises(PushFailed, match=r"n8n: 0 of 2 items were written") as failed:
+        pushed(root, memory, n8n)
+    assert n8n.writes == []
+    assert "workflow/hook" in failed.value.as_dict()["not_written"]
+    memory.fail_at = 0
+    assert pushed(root, memory, n8n)[-1] == "workflow/hook"
