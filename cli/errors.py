@@ -124,3 +124,16 @@ class DestroyIncomplete(CliError):
 
     code = "destroy_incomplete"
     fix = "mlops up, then mlops logs NAME shows why."
+
+
+class NoSuchEntry(CliError):
+    """The catalog has no entry {name!r}."""
+
+    code = "no_such_entry"
+
+
+class EntryExists(CliError):
+    """{path} is there already."""
+
+    code = "entry_exists"
+    fix = "Choose another name; nothing was written."

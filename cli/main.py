@@ -1,12 +1,12 @@
 """`mlops`: one command a verb. Nothing heavy is imported before a command runs."""
 
-import importlib
 import sys
 from collections.abc import Sequence
 
 import click
 
 from cli.failures import report
+from cli.verbs import Verbs
 
 COMMANDS = (
     "up",
@@ -19,6 +19,7 @@ COMMANDS = (
     "logs",
     "chat",
     "destroy",
+    "catalog",
     "sync",
     "doctor",
     "resources",
@@ -26,35 +27,12 @@ COMMANDS = (
 )
 
 
-class Verbs(click.Group):
-    """Loads a command's file when the command is named."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        module = importlib.import_module(f"cli.commands.{cmd_name.replace('-', '_')}")
-        command: click.Command = module.command
-        return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            ctx.fail(_unknown(args[0]))
-        return super().resolve_command(ctx, args)
-
-
-def _unknown(word: str) -> str:
-    import difflib
-
-    close = difflib.get_close_matches(word, COMMANDS, n=1)
-    return f"No command {word!r}." + (f" Did you mean {close[0]!r}?" if close else "")
-
-
-@click.command(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(
+    cls=Verbs,
+    verbs=COMMANDS,
+    package="cli.commands",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option("0.1.0", prog_name="mlops")
 def commands() -> None:
     """Deploy machine-learning pipelines without code, on your own Windmill.

@@ -1,0 +1,33 @@
+"""`mlops catalog search`"""
+
+from pathlib import Path
+
+import click
+
+from cli import console
+from cli.catalogs import dir_option, sound
+from cli.options import examples, json_option
+
+
+@examples(
+    """
+    mlops catalog search chatbot pdf
+    mlops catalog search speech --json
+    """
+)
+@click.command("search")
+@click.argument("words", nargs=-1, required=True)
+@dir_option
+@json_option
+def command(words: tuple[str, ...], folder: Path | None, as_json: bool) -> int:
+    """Find entries by name, summary, label, input or component; best first."""
+    from windmill.scripts.model.summary import search
+
+    found = search(sound(folder), words)
+    if as_json:
+        console.say_json([item.as_dict() for item in found])
+    elif found:
+        console.say(console.table([[i.key, i.summary] for i in found], ["NAME", "SUMMARY"]))
+    else:
+        console.say(f"Nothing in the catalog has {' '.join(words)}.")
+    return 0 if found else 1

@@ -1,0 +1,60 @@
+"""`mlops catalog show`"""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cli import console
+from cli.catalogs import dir_option, find_entry, sound
+from cli.options import examples, json_option
+
+
+@examples(
+    """
+    mlops catalog show rag-chatbot
+    mlops catalog show meta-pipelines/support-desk --json
+    """
+)
+@click.command("show")
+@click.argument("entry")
+@dir_option
+@json_option
+def command(entry: str, folder: Path | None, as_json: bool) -> None:
+    """Show what an entry takes, gives and is made of."""
+    from windmill.scripts.model.summary import details
+
+    catalog = sound(folder)
+    found = details(catalog, find_entry(catalog, entry))
+    if as_json:
+        console.say_json(found)
+    else:
+        _print(found)
+
+
+def _print(found: dict[str, Any]) -> None:
+    console.say(f"{console.bold(found['key'])} {found['version']}  {console.dim(found['file'])}")
+    console.say(found["summary"])
+    inputs = [
+        [name, str(i.get("type", "any")), _default(i), i.get("description", "")]
+        for name, i in found["inputs"].items()
+    ]
+    _table("inputs", inputs, ["INPUT", "TYPE", "DEFAULT", "MEANING"])
+    _table("outputs", [[name, str(v)] for name, v in found["outputs"].items()], ["OUTPUT", "FROM"])
+    steps = [[s["id"], s["use"], ", ".join(s["after"])] for s in found["steps"]]
+    _table("steps", steps, ["STEP", "USES", "AFTER"])
+    nodes = [[n["id"], n["component"]] for n in found["nodes"]]
+    _table("nodes", nodes, ["NODE", "COMPONENT"])
+    if found["used_by"]:
+        console.say(f"\nused by {', '.join(found['used_by'])}")
+
+
+def _table(name: str, rows: list[list[str]], headings: list[str]) -> None:
+    if rows:
+        console.say(f"\n{console.table(rows, headings)}")
+
+
+def _default(schema: dict[str, Any]) -> str:
+    if schema.get("required") is True and "default" not in schema:
+        return "required"
+    return str(schema["default"]) if "default" in schema else ""
