@@ -30,7 +30,8 @@ READY_WITHIN_SECONDS = 60
 PORT_RACES = 5
 ANSWER_WITHIN_SECONDS = 5.0
 WORKERS = 3
-THROTTLING = (
+PASSED_TO_JOBS = (
+    "ALLOW_ADDRESSES",
     "CPU_THRESHOLD",
     "LOAD_AVG_THRESHOLD",
     "CHECK_INTERVAL",
@@ -147,15 +148,15 @@ class Platform:
             "MLOPS_LOCAL_ROOT": str(self.home.deployments),
             "MLOPS_CACHE": str(self.home.cache),
             "MLOPS_MONITORING_TARGETS": str(self.home.monitoring / "targets"),
-            **throttling(os.environ),
+            **job_settings(os.environ),
         }
         lines = [f"{key}={value}\n" for key, value in job_environment.items()]
         write_private(folder / "job.env", "".join(lines))
 
 
-def throttling(environment: Mapping[str, str]) -> dict[str, str]:
-    """How patient heavy steps are, as the person who starts the platform wants it."""
-    given = {name: environment.get(name, "").strip() for name in THROTTLING}
+def job_settings(environment: Mapping[str, str]) -> dict[str, str]:
+    """What the person who starts the platform wants of the steps that it runs."""
+    given = {name: environment.get(name, "").strip() for name in PASSED_TO_JOBS}
     return {name: value for name, value in given.items() if value.isprintable() and value}
 
 

@@ -6,7 +6,7 @@ from dataclasses import fields
 
 import pytest
 
-from cli.platform import throttling
+from cli.platform import job_settings
 from windmill.scripts.configure_host import main as configure_host
 from windmill.scripts.cpu_throttler import Load, Settings, main, measure, wait_for_resources
 from windmill.scripts.model.errors import InvalidSetting
@@ -147,8 +147,8 @@ def test_a_host_is_configured_only_after_waiting(monkeypatch: pytest.MonkeyPatch
 def test_a_platform_hands_the_settings_to_its_jobs() -> None:
     documented = {field.name.upper() for field in fields(Settings)}
     given = dict.fromkeys(documented, "1") | {"PATH": "/bin"}
-    assert set(throttling(given)) == documented
-    assert throttling({"LOG_LEVEL": "INFO\nDATABASE_URL=x", "MAX_WAIT_TIME": ""}) == {}
+    assert set(job_settings(given)) == documented
+    assert job_settings({"LOG_LEVEL": "INFO\nDATABASE_URL=x", "MAX_WAIT_TIME": ""}) == {}
 
 
 def test_as_a_step_it_tells_what_it_found(monkeypatch: pytest.MonkeyPatch) -> None:

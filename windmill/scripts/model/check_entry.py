@@ -11,7 +11,8 @@ from .catalog import Catalog
 from .check import check_pipeline
 from .check_step import StepCheck
 from .component import Component
-from .entry import Entry, Step
+from .deployment import RENTED
+from .entry import RUNS, Entry, Step
 from .errors import Problem
 from .facts import Deep, Order
 from .names import did_you_mean
@@ -74,7 +75,7 @@ def _shape(entry: Entry, source: Source) -> Iterator[Problem]:
         fix = "See docs/reference/catalog.md."
         yield source.problem(message, given[-1] if given else "", fix)
     if entry.run is not None and len(entry.run.names) != 1:
-        names = ", ".join(type(entry.run).model_fields)
+        names = ", ".join(RUNS)
         yield source.problem(f"`run` names exactly one of {names}", "run")
     if entry.with_ is not None and entry.run is None:
         yield source.problem("`with` belongs to a leaf, beside `run`", "with")
@@ -158,6 +159,10 @@ class _EntryCheck:
                 message = f"argument {name!r} is not a name that a script can have"
                 yield self.source.problem(message, f"with.{name}")
         yield from self.leaf_file(run.kind, str(getattr(run, run.kind)))
+        if run.terraform in RENTED:
+            message = f"module {run.terraform!r} rents machines, which only deployments may"
+            fix = "Draw a pipeline (`graph`) with that target: its machines are never forgotten."
+            yield self.source.problem(message, "run.terraform", fix, "E-CAT-024")
 
     def leaf_file(self, kind: str, name: str) -> Iterator[Problem]:
         known = getattr(self.context.known, LEAF_FILES[kind]) if kind in LEAF_FILES else None

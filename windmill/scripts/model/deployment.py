@@ -21,6 +21,10 @@ class Target(StrEnum):
     auto = "auto"
 
 
+# What these hold is rented: only deployments may create it, for only they are never forgotten.
+RENTED = frozenset(target.value for target in Target) - {Target.local, Target.auto}
+
+
 class State(StrEnum):
     deploying = "deploying"
     live = "live"

@@ -46,6 +46,9 @@ class Http(Strict):
     token: str | None = Field(default=None, description="sent as a Bearer token")
 
 
+RUNS = ("script", "flow", "terraform", "ansible", "n8n", "http", "secret")
+
+
 class Run(Strict):
     """What a leaf runs: exactly one of these; its arguments are the entry's `with`."""
 
@@ -56,10 +59,12 @@ class Run(Strict):
     n8n: Name | None = Field(default=None, description="an n8n workflow")
     http: Http | None = None
     secret: WindmillPath | None = Field(default=None, description="a Windmill variable")
+    state: str | None = Field(default=None, description="names what Terraform or Ansible keeps")
+    action: Literal["apply", "destroy"] = Field(default="apply", description="of Terraform")
 
     @property
     def names(self) -> list[str]:
-        return [name for name in type(self).model_fields if getattr(self, name) is not None]
+        return [name for name in RUNS if getattr(self, name) is not None]
 
     @property
     def kind(self) -> str:

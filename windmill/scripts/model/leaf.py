@@ -33,7 +33,7 @@ def leaf_module(entry: Entry, id: str, scope: Scope) -> dict[str, Any]:
     given = {name: render(value, scope) for name, value in _arguments(entry).items()}
     value: dict[str, Any] = {"type": "flow" if run.flow else "script", "path": _path(run)}
     value["input_transforms"] = {
-        name: transform(expression) for name, expression in _called(run, given, scope).items()
+        name: transform(expression) for name, expression in _called(entry, given, scope).items()
     }
     return {"id": id, "summary": entry.summary or entry.name, "value": value}
 
@@ -89,8 +89,10 @@ def _path(run: Run) -> str:
     return SCRIPTS.get(run.kind) or windmill_path(str(getattr(run, run.kind)))
 
 
-def _called(run: Run, given: dict[str, Expression], scope: Scope) -> dict[str, Expression]:
+def _called(entry: Entry, given: dict[str, Expression], scope: Scope) -> dict[str, Expression]:
     """The arguments of the script that does it."""
+    run = entry.run
+    assert run is not None, "only a leaf is one module"
     if run.script or run.flow:
         return given
     values = collect(given)
@@ -99,6 +101,9 @@ def _called(run: Run, given: dict[str, Expression], scope: Scope) -> dict[str, E
             name: render(value, scope) for name, value in run.http.model_dump(mode="json").items()
         }
         return {**request, "body": values}
-    what = {"terraform": "module", "ansible": "playbook", "n8n": "workflow"}[run.kind]
-    named = "payload" if run.n8n else "variables"
-    return {what: Literal(getattr(run, run.kind)), named: values}
+    if run.n8n:
+        return {"workflow": Literal(run.n8n), "payload": values}
+    what = "module" if run.terraform else "playbook"
+    kept = {"state": render(run.state or entry.name, scope)}
+    action = {"action": Literal(run.action)} if run.terraform else {}
+    return {what: Literal(getattr(run, run.kind)), "variables": values, **kept, **action}

@@ -58,3 +58,18 @@ class NoFreePort(ProvisionError):
 
     def __init__(self, name: str) -> None:
         super().__init__(name=name)
+
+
+class AddressRefused(ProvisionError):
+    """{url} is not called: {reason}.
+    ALLOW_ADDRESSES in the workers' environment names networks that may be called."""
+
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__(url=url, reason=reason)
+
+
+class CallFailed(ProvisionError):
+    """{method} {url} answered {status}: {answer}"""
+
+    def __init__(self, method: str, url: str, status: int, answer: str) -> None:
+        super().__init__(method=method, url=url, status=status, answer=answer)

@@ -1,0 +1,38 @@
+"""One HTTP call of a catalog entry; an answer that is not a success fails the step."""
+
+import os
+from typing import Any
+from urllib.parse import urlsplit
+
+from .provision.errors import CallFailed
+from .provision.outgoing import Allowed, request
+from .store.opened import open_registry
+
+
+def main(
+    url: str,
+    method: str = "POST",
+    headers: dict | None = None,  # type: ignore[type-arg]
+    token: str = "",
+    body: dict | None = None,  # type: ignore[type-arg]
+) -> dict[str, Any]:
+    given = {**(headers or {}), **({"Authorization": f"Bearer {token}"} if token else {})}
+    allowed = Allowed.of(os.environ.get("ALLOW_ADDRESSES", ""), own_endpoints())
+    answer = request(method, url, allowed, given, body)
+    print(f"{method} {urlsplit(url).hostname} answered {answer.status_code}")
+    if not answer.is_success:
+        raise CallFailed(method, url.partition("?")[0], answer.status_code, answer.text[:500])
+    return {"status": answer.status_code, "body": _body(answer)}
+
+
+def own_endpoints() -> set[tuple[str, int]]:
+    """What this platform deployed may be called, wherever it stands."""
+    urls = [urlsplit(deployment.endpoint_url) for deployment in open_registry().list()]
+    return {(url.hostname, url.port or 443) for url in urls if url.hostname}
+
+
+def _body(answer: Any) -> Any:
+    try:
+        return answer.json()
+    except ValueError:
+        return answer.text

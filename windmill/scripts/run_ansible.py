@@ -1,0 +1,26 @@
+"""Run one Ansible playbook of the catalog's own on the host of the embedded engine."""
+
+# extra_requirements:
+# ansible-core
+# uv
+
+from typing import Any
+
+from .cpu_throttler import throttle
+from .instance import asset
+from .provision.ansible import run_playbook
+from .provision.playbooks import LOCALHOST, state_folder
+
+
+def main(playbook: str, variables: dict, state: str) -> dict[str, Any]:  # type: ignore[type-arg]
+    throttle()
+    result = run_playbook(
+        playbook,
+        files=asset("ansible"),
+        inventory=LOCALHOST,
+        extravars=variables,
+        secrets={},
+        workdir=state_folder("ansible", state),
+        on_event=lambda event: print(f"{event.state:8} {event.task}"),
+    )
+    return {"ok": result.ok, "changed": result.changed, "skipped": result.skipped}

@@ -1,0 +1,25 @@
+"""Apply, or destroy, one Terraform module of the catalog's own; its state keeps a name."""
+
+from typing import Any
+
+from .instance import asset
+from .provision.playbooks import module_root, state_folder
+from .provision.terraform import Terraform
+
+
+def main(
+    module: str,
+    variables: dict,  # type: ignore[type-arg]
+    state: str,
+    action: str = "apply",
+) -> dict[str, Any]:
+    modules = asset("terraform")
+    terraform = Terraform(state_folder("terraform", state), on_line=print)
+    terraform.write(module_root(module, variables, modules), modules)
+    if action == "destroy":
+        terraform.destroy()
+        return {"changes": True}
+    terraform.init()
+    plan = terraform.plan()
+    terraform.apply(plan)
+    return {"changes": plan.changes, **terraform.outputs()}
