@@ -2,7 +2,9 @@
 
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from serving.errors import BadRequest
 
 if TYPE_CHECKING:  # NumPy costs a sixth of the time until the server listens
     import numpy as np
@@ -48,12 +50,31 @@ class Chunks(Port):
     items: tuple[Chunk, ...]
 
 
-class Embedder(Protocol):
+class Predictor(Port):
+    async def predict(self, inputs: Sequence[Any]) -> Sequence[Any]:
+        """One output for each input, in the same order."""
+        raise NotImplementedError
+
+
+class Embedder(Predictor):
     """Vectors of length 1, so that a product is a cosine."""
 
-    async def question(self, text: str) -> "Matrix": ...
+    model: str
 
-    async def texts(self, texts: Sequence[str]) -> "Matrix": ...
+    async def question(self, text: str) -> "Matrix":
+        raise NotImplementedError
+
+    async def texts(self, texts: Sequence[str]) -> "Matrix":
+        raise NotImplementedError
+
+    async def tokens(self, texts: Sequence[str]) -> int:
+        raise NotImplementedError
+
+    async def predict(self, inputs: Sequence[Any]) -> Sequence[Any]:
+        if not all(isinstance(text, str) and text for text in inputs):
+            raise BadRequest(reason="input: a text is needed")
+        vectors: list[list[float]] = (await self.texts(inputs)).tolist()
+        return vectors
 
 
 @dataclass(frozen=True)
@@ -105,10 +126,4 @@ class Chat(Port):
     def answer(
         self, question: str, passages: Sequence[Passage], history: Sequence[Turn]
     ) -> AsyncGenerator[Token | Usage, None]:
-        raise NotImplementedError
-
-
-class Predictor(Port):
-    async def predict(self, inputs: Sequence[Any]) -> Sequence[Any]:
-        """One output for each input, in the same order."""
         raise NotImplementedError

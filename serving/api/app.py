@@ -2,19 +2,19 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.routing import APIRoute
 
-from serving.api import chat, failures, ingest, page, predict, status
+from serving.api import chat, embeddings, failures, ingest, page, predict, status
 from serving.api.limits import BodyLimit
 from serving.api.metrics import Measured, Metrics
 from serving.errors import ServingError
 from serving.pipeline import Pipeline
-from serving.ports import Chat, Port, Predictor
+from serving.ports import Chat, Embedder, Port, Predictor
 from serving.runtime import Runtime
 
 log = logging.getLogger(__name__)
@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 ROUTERS: dict[type[Port], Callable[[Runtime, Metrics], APIRouter]] = {
     Chat: chat.router,
     Predictor: predict.router,
+    Embedder: embeddings.router,
 }
 
 
@@ -51,10 +52,17 @@ def create_app(pipeline: Pipeline, runtime: Runtime, cost_per_hour: float = 0) -
 
 def _routers(pipeline: Pipeline, runtime: Runtime, metrics: Metrics) -> list[APIRouter]:
     served = runtime.graph.served
-    routers = [create(runtime, metrics) for port, create in ROUTERS.items() if port in served]
+    routers = [
+        create(runtime, metrics) for port, create in ROUTERS.items() if _offers(served, port)
+    ]
     if runtime.sink is not None:
         routers.append(ingest.router(runtime, runtime.sink))
     return [*routers, status.router(pipeline, runtime, metrics)]
+
+
+def _offers(served: Iterable[type[Port]], port: type[Port]) -> bool:
+    """An embedder, say, is a predictor too."""
+    return any(issubclass(given, port) for given in served)
 
 
 def _names(routers: Sequence[APIRouter]) -> list[str]:

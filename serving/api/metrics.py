@@ -12,7 +12,7 @@ from serving.ports import Usage
 
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 BUCKETS = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60, 120)
-WORK_ROUTES = {"/chat", "/predict", "/batch"}
+WORK_ROUTES = {"/chat", "/predict", "/batch", "/v1/embeddings"}
 COMMON = ("deployment", "pipeline")
 
 

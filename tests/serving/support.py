@@ -66,6 +66,19 @@ def chatbot(documents: Path, **configs: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def served(component: str, port: str, **config: Any) -> dict[str, Any]:
+    """pipeline.json of one node and the endpoint that serves it."""
+    return {
+        "name": component,
+        "deployment_id": f"{component}-3f9a2c",
+        "nodes": [
+            {"id": "model", "component": component, "config": config},
+            {"id": "api", "component": "api-endpoint"},
+        ],
+        "edges": [{"source": "model", "source_port": port, "target": "api", "target_port": port}],
+    }
+
+
 @contextmanager
 def live_api(
     content: Mapping[str, Any],

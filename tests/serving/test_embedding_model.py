@@ -1,0 +1,79 @@
+"""An embeddings API that OpenAI's clients can use."""
+
+import base64
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+
+from tests.serving.support import live_api, served
+
+CAT, GPU, KATZE = "A cat sleeps on the sofa.", "GPUs are rented by the hour.", "Die Katze schläft."
+
+
+@pytest.fixture(scope="module")
+def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    with live_api(served("embedding-model", "embedder"), tmp_path_factory.mktemp("e5"), "") as api:
+        yield api
+
+
+def embed(api: httpx.Client, text: str | list[str], **more: Any) -> dict[str, Any]:
+    answer = api.post("/v1/embeddings", json={"input": text, "model": "e5-small", **more})
+    assert answer.status_code == 200, answer.text
+    content: dict[str, Any] = answer.json()
+    return content
+
+
+def test_vectors_come_in_order_have_length_one_and_compare_by_meaning(api: httpx.Client) -> None:
+    answer = embed(api, [CAT, GPU, KATZE])
+    cat, gpu, katze = (np.array(item["embedding"]) for item in answer["data"])
+
+    assert [item["index"] for item in answer["data"]] == [0, 1, 2]
+    assert cat.shape == (384,)
+    assert np.linalg.norm(cat) == pytest.approx(1, abs=1e-3)
+    assert cat @ katze > cat @ gpu + 0.02
+    assert answer["model"] == "e5-small"
+    assert answer["usage"]["total_tokens"] > 15
+
+
+def test_base64_which_openai_clients_ask_for_holds_the_same_vector(api: httpx.Client) -> None:
+    numbers = embed(api, CAT)["data"][0]["embedding"]
+    packed = embed(api, CAT, encoding_format="base64", user="me")["data"][0]["embedding"]
+    assert np.frombuffer(base64.b64decode(packed), dtype="<f4") == pytest.approx(numbers)
+
+
+def test_a_query_is_embedded_as_one(api: httpx.Client) -> None:
+    passage = embed(api, CAT)["data"][0]["embedding"]
+    assert embed(api, [CAT], input_type="query")["data"][0]["embedding"] != passage
+
+
+def test_predict_and_batch_give_vectors_too(api: httpx.Client) -> None:
+    vector = embed(api, CAT)["data"][0]["embedding"]
+    assert api.post("/predict", json={"input": CAT}).json()["output"] == pytest.approx(vector)
+    assert len(api.post("/batch", json={"inputs": [CAT, GPU]}).json()["outputs"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/v1/embeddings", {"input": []}),
+        ("/v1/embeddings", {"input": ""}),
+        ("/v1/embeddings", {"input": [[1, 2, 3]]}),
+        ("/v1/embeddings", {"input": "x", "dimensions": 100}),
+        ("/predict", {"input": {"text": 1}}),
+        ("/predict", {"input": ""}),
+    ],
+)
+def test_what_cannot_be_embedded_is_refused(
+    api: httpx.Client, path: str, body: dict[str, Any]
+) -> None:
+    answer = api.post(path, json=body)
+    assert answer.status_code == 422
+    assert "input" in answer.json()["error"]["message"] or "dimensions" in body
+
+
+def test_no_language_model_is_needed(api: httpx.Client) -> None:
+    health = api.get("/health").json()
+    assert (health["status"], health["llm"]) == ("healthy", None)
