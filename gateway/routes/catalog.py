@@ -18,6 +18,7 @@ router = APIRouter(tags=["catalog"])
 
 @router.get("/catalog")
 async def entries(platform: Platform) -> list[CatalogEntry]:
+    """What can be deployed, each with the JSON Schema of its inputs."""
     paths = await platform.windmill.flow_paths(CATALOG)
     flows = await asyncio.gather(*(platform.windmill.flow(path) for path in paths))
     return [_entry(path, flow) for path, flow in zip(paths, flows, strict=True) if flow]
@@ -25,6 +26,7 @@ async def entries(platform: Platform) -> list[CatalogEntry]:
 
 @router.get("/catalog/{key:path}")
 async def entry(key: str, platform: Platform) -> CatalogEntry:
+    """One entry, by its name or as `pipelines/name`."""
     path = catalog_flow(key)
     flow = await platform.windmill.flow(path)
     if flow is None:

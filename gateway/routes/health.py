@@ -15,6 +15,7 @@ router = APIRouter(tags=["health"])
 
 @router.get("/health")
 async def health(platform: Platform) -> JSONResponse:
+    """Does Windmill answer, does the registry? 503 when one does not."""
     windmill, registry = await asyncio.gather(_windmill(platform), _registry(platform))
     well = windmill["reachable"] and registry["reachable"]
     body = {
@@ -27,6 +28,7 @@ async def health(platform: Platform) -> JSONResponse:
 
 @router.get("/metrics", response_class=Response)
 async def metrics(platform: Platform) -> Response:
+    """For Prometheus."""
     return Response(platform.metrics.text(), media_type=CONTENT_TYPE_LATEST)
 
 

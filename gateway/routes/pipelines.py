@@ -46,6 +46,7 @@ def accepted(request: Request, job_id: str, run: Run) -> Accepted:
 async def list_deployments(
     platform: Platform, include_destroyed: Annotated[bool, Query(alias="all")] = False
 ) -> list[Deployment]:
+    """The deployments there are; with `all` also those that were destroyed."""
     return await platform.deployments.all(include_destroyed)
 
 
@@ -57,6 +58,7 @@ async def status(id: str, platform: Platform) -> StatusAnswer:
 
 @router.get("/{id}/logs")
 async def read_logs(id: str, platform: Platform, after: str = "") -> Logs:
+    """What the run's steps said; `after` takes the `next` of the answer before."""
     subject = await find(platform.windmill, platform.deployments, id)
     lines, following = await logs.read(platform.windmill, platform.deployments, subject, after)
     state = (await describe(platform.windmill, subject)).state

@@ -1,0 +1,172 @@
+"""Write the generated parts of docs/reference again: `make docs`.
+
+A part stands between `<!-- begin: name -->` and `<!-- end: name -->`; what is around it is written
+by hand. tests/docs fails when a part is not what the code says.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+REFERENCE = Path(__file__).parent / "reference"
+PART = re.compile(r"(<!-- begin: (\S+) -->\n).*?(<!-- end: \2 -->)", re.DOTALL)
+WIDTH = 96
+
+
+def commands() -> str:
+    """What `--help` prints, for every command."""
+    from cli.main import commands as group
+
+    pages = [f"## `{ctx.command_path}`\n\n```text\n{_help(ctx)}\n```\n" for ctx in every(group)]
+    return "\n".join(pages)
+
+
+def every(command: click.Command, parent: click.Context | None = None) -> Iterator[click.Context]:
+    name = command.name if parent else "mlops"
+    widths = {"terminal_width": WIDTH, "max_content_width": WIDTH}
+    ctx = click.Context(command, parent, name, **command.context_settings, **widths)
+    yield ctx
+    if isinstance(command, click.Group):
+        for inner in command.list_commands(ctx):
+            found = command.get_command(ctx, inner)
+            assert found
+            yield from every(found, ctx)
+
+
+def _help(ctx: click.Context) -> str:
+    return "\n".join(line.rstrip() for line in ctx.get_help().splitlines())
+
+
+def openapi() -> dict[str, Any]:
+    from gateway.app import create_app
+    from gateway.settings import Settings
+
+    nothing = {"secret_key": "-" * 16, "database_url": "sqlite://", "windmill_api_key": "-"}
+    settings = Settings.model_validate({**nothing, "windmill_api_url": "http://windmill"})
+    return create_app(settings).openapi()
+
+
+def routes() -> str:
+    rows = [
+        (f"`{method.upper()} {path.removeprefix('/api/v1')}`", _what(route), _answer(route))
+        for path, methods in openapi()["paths"].items()
+        for method, route in methods.items()
+    ]
+    return table(("call", "what", "answer"), rows)
+
+
+def _what(route: dict[str, Any]) -> str:
+    return str(route.get("description") or route["summary"]).split("\n\n")[0]
+
+
+def _answer(route: dict[str, Any]) -> str:
+    for status, answer in route["responses"].items():
+        if status.startswith("2"):
+            schema = answer.get("content", {}).get("application/json", {}).get("schema", {})
+            return f"{status} {_type(schema)}".strip()
+    return ""
+
+
+def bodies() -> str:
+    schemas = openapi()["components"]["schemas"]
+    return "\n".join(
+        f"### {name}\n\n{_about(schema)}{_fields(schema)}"
+        for name, schema in sorted(schemas.items())
+        if not name.endswith("ValidationError")
+    )
+
+
+def _about(schema: dict[str, Any]) -> str:
+    text = schema.get("description", "").split("\n\n")[0]
+    return f"{text}\n\n" if text else ""
+
+
+def _fields(schema: dict[str, Any]) -> str:
+    if "enum" in schema:
+        return ", ".join(f"`{value}`" for value in schema["enum"]) + "\n"
+    needed = schema.get("required", ())
+    rows = [
+        (f"`{name}`", _type(field) + ("" if name in needed else ", optional"), _text(field))
+        for name, field in schema.get("properties", {}).items()
+    ]
+    return table(("field", "type", "what"), rows)
+
+
+def _text(field: dict[str, Any]) -> str:
+    return str(field.get("description", "")).split("\n\n")[0]
+
+
+def _type(schema: dict[str, Any]) -> str:
+    if "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
+        return f"[{name}](#{name.lower()})"
+    if "anyOf" in schema:
+        return " or ".join(_type(each) for each in schema["anyOf"])
+    if schema.get("type") == "array":
+        return f"list of {_type(schema['items'])}"
+    inner = schema.get("additionalProperties")
+    if isinstance(inner, dict) and inner:
+        return f"object of {_type(inner)}"
+    return str(schema.get("format") or schema.get("type", ""))
+
+
+def gateway_errors() -> str:
+    from gateway.errors import GatewayError
+
+    rows = [
+        (f"`{error.code}`", str(error.status), _message(error), _cell(error.fix))
+        for error in _family(GatewayError)
+    ]
+    return table(("code", "status", "message", "fix"), rows)
+
+
+def cli_errors() -> str:
+    from cli.errors import CliError
+
+    rows = [(f"`{e.code}`", _message(e), _cell(e.fix)) for e in _family(CliError)]
+    return table(("code", "message", "fix"), rows)
+
+
+def _family(root: Any) -> list[Any]:
+    return sorted(root.__subclasses__(), key=lambda error: (error.code, error.__name__))
+
+
+def _message(error: type[Exception]) -> str:
+    return _cell(re.sub(r"\s+", " ", error.__doc__ or ""))
+
+
+def _cell(text: str) -> str:
+    """Not HTML, and not the end of a cell."""
+    text = re.sub(r"`[^`]*`|<", lambda found: found[0] if found[0][0] == "`" else "&lt;", text)
+    return text.replace("|", "\\|")
+
+
+def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+PARTS: dict[str, Callable[[], str]] = {
+    "commands": commands,
+    "routes": routes,
+    "bodies": bodies,
+    "gateway-errors": gateway_errors,
+    "cli-errors": cli_errors,
+}
+
+
+def refilled(text: str) -> str:
+    return PART.sub(lambda part: f"{part[1]}\n{PARTS[part[2]]()}\n{part[3]}", text)
+
+
+def main() -> None:
+    for page in sorted(REFERENCE.glob("*.md")):
+        text = page.read_text("utf-8")
+        page.write_text(refilled(text), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
