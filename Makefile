@@ -7,7 +7,7 @@ DOCUMENTS ?= examples/documents
 QUESTION  ?= How many days may a rented GPU stay idle before it is returned?
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev test-tools builder demo down test lint bench lock clean
+.PHONY: help setup setup-dev test-tools builder demo down test lint bench lock docs clean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ bench: setup-dev  ## ours, the peer and the floor, as ratios
 
 lock: setup-dev  ## resolve requirements/*.in again
 	@$(BIN)/python requirements/lock.py
+
+docs: setup-dev  ## write the generated parts of docs/reference again
+	@$(BIN)/python -m docs.generate
 
 clean:  ## forget the virtual environment
 	rm -rf $(VENV)

@@ -98,7 +98,11 @@ def test_every_error_code_is_explained_and_the_other_way_round() -> None:
 
 def test_every_metric_is_documented_and_the_other_way_round() -> None:
     text = "\n".join(file.read_text("utf-8") for file in SOURCES)
-    made = set(re.findall(r"(?:MetricFamily|Counter|Histogram|Gauge|(?:self|metrics)\.set)\(\s*\"(\w+)\"", text))
+    made = set(
+        re.findall(
+            r"(?:MetricFamily|Counter|Histogram|Gauge|(?:self|metrics)\.set)\(\s*\"(\w+)\"", text
+        )
+    )
     rows = re.findall(r"^\| (`.*?) \|", (REFERENCE / "metrics.md").read_text("utf-8"), re.M)
     told = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
     assert told == {f"{name}_total" if f"{name}_total" in told else name for name in made}
