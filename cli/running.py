@@ -9,7 +9,7 @@ from cli.errors import CliError
 from cli.gateway import Gateway, find_gateway, follow, last
 from cli.home import Home
 from cli.platform import Platform
-from cli.syncing import push_unless_drifted
+from cli.syncing import push_what_can_be
 from cli.windmill import find_windmill, store_secret_key
 
 Tell = Callable[[str], None]
@@ -43,14 +43,17 @@ def bring_up(home: Home, tell: Tell) -> dict[str, Any]:
 def _push(home: Home, tell: Tell) -> dict[str, Any]:
     began = time.monotonic()
     address = find_windmill(home)
-    pushed = push_unless_drifted(address)
+    pushed = push_what_can_be(address)
     store_secret_key(address, home.secrets()["secret_key"])
     written = pushed["create"] + pushed["update"]
     what = f"{written} items written" if written else "unchanged"
     tell(_line("scripts and flows", time.monotonic() - began, what))
     if pushed["drifted"]:
-        tell(f"  Not pushed, because changed in Windmill: {', '.join(pushed['drifted'])}")
+        tell(f"  Not pushed, because changed there: {', '.join(pushed['drifted'])}")
         tell(f"  {pushed.get('fix', '')}")
+    if "n8n_error" in pushed:
+        tell(f"  {'n8n':18} not pushed: {pushed['n8n_error']}")
+        tell(f"  {pushed['fix']} Then: mlops sync push")
     return pushed
 
 

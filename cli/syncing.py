@@ -12,12 +12,12 @@ from cli.windmill import WindmillAddress
 
 
 @contextmanager
-def _planned(address: WindmillAddress) -> Iterator[tuple[Any, dict[str, Any]]]:
+def _planned(address: WindmillAddress, to_n8n: bool = True) -> Iterator[tuple[Any, dict[str, Any]]]:
     """The plan, and the instances it was made for as `push` takes them."""
     from sync import api
 
     settings = api.n8n_settings({**_of_this_machine(), **os.environ})
-    n8n = api.N8n.of(settings) if settings else None
+    n8n = api.N8n.of(settings) if settings and to_n8n else None
     with api.Windmill(address.url, address.workspace, address.token) as windmill:
         try:
             found = api.plan(api.desired(ROOT, settings), windmill, n8n)
@@ -41,11 +41,11 @@ def make_plan(address: WindmillAddress) -> Any:
         return plan
 
 
-def push(address: WindmillAddress, force: bool = False) -> dict[str, Any]:
+def push(address: WindmillAddress, force: bool = False, *, to_n8n: bool = True) -> dict[str, Any]:
     """The plan that was carried out, as data."""
     from sync import api
 
-    with _planned(address) as (plan, instances):
+    with _planned(address, to_n8n) as (plan, instances):
         api.push(plan, **instances, force=force)
     done: dict[str, Any] = plan.as_dict()
     return done
@@ -58,12 +58,16 @@ def export(folder: Path, owner: str) -> dict[str, int]:
     return api.export(api.desired(ROOT), folder, owner).as_dict()
 
 
-def push_unless_drifted(address: WindmillAddress) -> dict[str, Any]:
-    """What was edited in an instance itself is somebody's work: it is told, never overwritten."""
-    from sync.api import Drift
+def push_what_can_be(address: WindmillAddress) -> dict[str, Any]:
+    """Without n8n where it cannot be asked: `n8n_error` says why. What was edited in an instance
+    itself is somebody's work: it is told, never overwritten."""
+    from sync.api import Drift, N8nError
 
     try:
-        return push(address)
+        try:
+            return push(address)
+        except N8nError as error:  # met while planning: nothing was written yet
+            return {**push(address, to_n8n=False), "n8n_error": str(error), "fix": error.fix}
     except Drift as drift:
         paths = [action.item.path for action in drift.actions]
         return {"create": 0, "update": 0, "drifted": paths, "fix": drift.fix}

@@ -15,7 +15,7 @@ from .items import FOLDER, Home, Item, Kind, in_dependency_order
 from .n8n import N8n
 from .n8n_settings import N8nSettings, n8n_settings
 from .plan import Action, Plan, Verb, make_plan, together
-from .push import PushResult, WindmillInstance, execute
+from .push import Instance, PushResult, WindmillInstance, execute
 from .remote import read_remote
 from .scripts import LOCK_FILE, SOURCES, load_scripts, script_items
 from .windmill import Windmill
@@ -85,9 +85,15 @@ def push(
     (says what was written; pushing again finishes)."""
     if plan.drifted and not force:
         raise Drift(plan.drifted)
-    result = execute(plan.part(Home.windmill), WindmillInstance(windmill), on_progress)
+    parts: list[tuple[Home, Instance]] = [(Home.windmill, WindmillInstance(windmill))]
     if n8n:
-        result += execute(plan.part(Home.n8n), n8n, on_progress)
+        parts.append((Home.n8n, n8n))
+    result = PushResult()
+    for home, instance in parts:
+        try:
+            result += execute(plan.part(home), instance, on_progress)
+        except PushFailed as failure:
+            raise failure.after(result.written, plan.writes) from failure.__cause__
     return result
 
 

@@ -1,5 +1,6 @@
 """What can go wrong between Git and an instance. A class's docstring is the error's message."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -47,7 +48,7 @@ class Drift(SyncError):
 
 
 class PushFailed(SyncError):
-    """{failed} could not be written: {reason}. {written} of {total} items were written."""
+    """{failed} could not be written: {reason}. {told}"""
 
     fix = "Run `mlops sync push` again: it writes only what is still missing."
 
@@ -59,10 +60,24 @@ class PushFailed(SyncError):
         not_written: Sequence["Action"],
     ) -> None:
         self.failed = failed
+        self.reason = reason
         self.written = tuple(written)
         self.not_written = tuple(not_written)
-        total = len(written) + len(not_written)
-        super().__init__(failed=failed, reason=reason, written=len(written), total=total)
+        super().__init__(failed=failed, reason=reason, told=self._told())
+
+    def after(self, earlier: Sequence["Action"], writes: Sequence["Action"]) -> "PushFailed":
+        """The same seen from all of `writes`, of which others wrote `earlier`."""
+        written = [*earlier, *self.written]
+        missing = [action for action in writes if action not in written]
+        return PushFailed(self.failed, self.reason, written, missing)
+
+    def _told(self) -> str:
+        """An instance each: it is one thing to lack a workflow, another to lack a script."""
+        done = Counter(action.item.kind.home for action in self.written)
+        wanted = done + Counter(action.item.kind.home for action in self.not_written)
+        return " ".join(
+            f"{home}: {done[home]} of {wanted[home]} items were written." for home in sorted(wanted)
+        )
 
     def as_dict(self) -> dict[str, Any]:
         return {

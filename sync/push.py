@@ -24,9 +24,9 @@ Progress = Callable[[Action, float], None]
 class PushResult:
     """What was written, and how long everything took."""
 
-    written: tuple[Action, ...]
-    unchanged: int
-    seconds: float
+    written: tuple[Action, ...] = ()
+    unchanged: int = 0
+    seconds: float = 0.0
 
     def __add__(self, other: "PushResult") -> "PushResult":
         unchanged, seconds = self.unchanged + other.unchanged, self.seconds + other.seconds

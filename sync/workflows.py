@@ -33,7 +33,7 @@ def notify_variables(settings: N8nSettings) -> list[Item]:
         return []
     return [
         _variable("n8n_notify_url", settings.notify_url, is_secret=False),
-        _variable("n8n_notify_token", settings.notify_token, is_secret=True),
+        _variable("n8n_notify_token", settings.token_to_notify, is_secret=True),
     ]
 
 
@@ -97,7 +97,7 @@ def _credentials(settings: N8nSettings) -> list[Item]:
     starttls = {} if settings.smtp_secure else {"disableStartTls": not settings.smtp_starttls}
     return [
         _bearer("mlops-gateway", "MLOps gateway", key, settings),
-        _bearer("mlops-notify", "MLOps notify", settings.notify_token, settings),
+        _bearer("mlops-notify", "MLOps notify", settings.token_to_notify, settings),
         _credential("mlops-smtp", "MLOps SMTP", "smtp", {**smtp, **starttls}, settings),
     ]
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -51,6 +52,7 @@ def test_its_life(mlops: Mlops, home: Path, up: dict[str, Any]) -> None:
     _a_hung_part_is_started_again(mlops, home)
     _plan_and_doctor_find_all_well(mlops)
     _an_edit_in_windmill_is_left_alone(mlops, home)
+    _an_n8n_that_is_down_does_not_keep_it_down(mlops)
     _down_stops_both(mlops, home)
 
 
@@ -120,6 +122,20 @@ def _an_edit_in_windmill_is_left_alone(mlops: Mlops, home: Path) -> None:
         assert "mine" in windmill.get(f"/resources/get_value/{path}").json()
         assert mlops("sync", "push", "--force").code == 0
         assert "mine" not in windmill.get(f"/resources/get_value/{path}").json()
+
+
+def _an_n8n_that_is_down_does_not_keep_it_down(mlops: Mlops) -> None:
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("N8N_API_URL", "http://127.0.0.1:9")
+        environment.setenv("N8N_API_KEY", "a-key")
+        told = mlops("up")
+        assert told.code == 0
+        assert re.search(r"n8n +not pushed: n8n does not answer: .*127.0.0.1:9", told.out)
+        assert "mlops sync push" in told.out
+        refused = mlops("sync", "push")
+        assert refused.code == 1
+        assert "n8n does not answer" in refused.err
+    assert mlops("sync", "plan").code == 0
 
 
 def _down_stops_both(mlops: Mlops, home: Path) -> None:

@@ -50,3 +50,15 @@ def connected(n8n: N8nServer, sinks: Sinks) -> Iterator[Platform]:
             yield platform
         finally:
             platform.run("down", "--destroy", fine=(0, 1, 2))
+
+
+@pytest.fixture
+def unreachable(connected: Platform) -> Iterator[None]:
+    """n8n is down, as Windmill sees it."""
+    path = "f/mlops/n8n_notify_url"
+    with connected.windmill() as windmill:
+        before = windmill.get(f"/variables/get_value/{path}").json()
+        nobody = {"value": "http://127.0.0.1:9/webhook/mlops-notify"}
+        assert windmill.post(f"/variables/update/{path}", json=nobody).is_success
+        yield
+        assert windmill.post(f"/variables/update/{path}", json={"value": before}).is_success

@@ -20,7 +20,9 @@ class SmtpSink(socketserver.ThreadingTCPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Smtp)
         self.mails: list[email.message.EmailMessage] = []
-        self.recipients: list[str] = []
+
+    def mails_about(self, name: str) -> list[email.message.EmailMessage]:
+        return [mail for mail in self.mails if mail["subject"].startswith(f"{name}:")]
 
     @property
     def port(self) -> int:
@@ -37,8 +39,6 @@ class _Smtp(socketserver.StreamRequestHandler):
             if verb == b"DATA":
                 self._say("354 go on")
                 self._take_mail()
-            elif verb == b"RCPT":
-                self.server.recipients.append(line.decode().split("<")[1].split(">")[0])
             self._say("221 bye" if verb == b"QUIT" else "250 ok")
             if verb == b"QUIT":
                 return

@@ -17,8 +17,8 @@ from tests.n8n.conftest import Sinks
 from tests.n8n.server import N8nServer
 from tests.n8n.signing import signed
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("n8n")]
-WITHIN_SECONDS = 240.0
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.xdist_group("n8n")]
+WITHIN_SECONDS = 500.0
 QUESTION = "How many days may a rented GPU stay idle before it is returned?"
 
 
@@ -64,7 +64,8 @@ def test_it_runs_and_answers_although_the_gateway_was_restarted(live: dict[str, 
 def test_people_are_told_by_mail_and_in_their_channel(live: dict[str, Any], sinks: Sinks) -> None:
     told = f"{live['name']} revision 1 is live at {live['endpoint_url']}"
     assert {"text": told} in sinks.channel.messages
-    assert told in [mail.get_content().strip() for mail in sinks.smtp.mails]
+    (mail,) = sinks.smtp.mails_about(live["name"])
+    assert mail.get_content().strip() == told
 
 
 def test_with_n8n_down_it_is_deployed_all_the_same_and_that_nobody_was_told_is_said(

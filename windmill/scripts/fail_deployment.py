@@ -1,4 +1,4 @@
-"""After a failed step: destroy what was created, and report."""
+"""After a failed step: destroy what was created, and tell people."""
 
 # extra_requirements:
 # ansible-core
@@ -8,6 +8,7 @@ from typing import Any
 
 from .instance import asset
 from .model.deployment import Deployment, State
+from .notifications import tell_people
 from .provision.teardown import tear_down
 from .store.opened import open_registry
 from .store.registry import Registry
@@ -17,12 +18,20 @@ def main(error: dict | None = None, deployment_id: str | None = None) -> dict[st
     message = reason(error or {})
     print(message)
     if deployment_id is None:  # validation refused it: nothing was registered, nothing exists
+        tell_people("a deployment was refused", message, print)
         return {"error": message, "created": False, "destroyed": False}
     registry = open_registry()
     deployment = registry.require(deployment_id)
     if deployment.live_revision:
         return keep(registry, deployment, message)
     return destroy(registry, deployment, message)
+
+
+def tell(registry: Registry, deployment: Deployment, text: str) -> None:
+    def record(told: str) -> None:
+        registry.record(deployment.id, "notify", told)
+
+    tell_people(f"{deployment.name}: failed", f"{deployment.name}: {text}", record)
 
 
 def destroy(registry: Registry, deployment: Deployment, message: str) -> dict[str, Any]:
@@ -34,9 +43,11 @@ def destroy(registry: Registry, deployment: Deployment, message: str) -> dict[st
         left = f"{message}; destroying what was created failed too: {trouble}"
         registry.finish(deployment.id, State.failed, left)
         registry.record(deployment.id, "failure", f"run `mlops destroy {deployment.id}`", "error")
+        tell(registry, deployment, f"{left}; run `mlops destroy {deployment.id}`")
         raise
     registry.finish(deployment.id, State.failed, message)
     registry.record(deployment.id, "failure", "what was created is destroyed")
+    tell(registry, deployment, f"{message}; what was created is destroyed")
     return {"error": message, "deployment_id": deployment.id, "created": True, "destroyed": True}
 
 
@@ -44,6 +55,7 @@ def keep(registry: Registry, deployment: Deployment, message: str) -> dict[str, 
     """A failed update must not take down what people use: it stays, marked degraded."""
     registry.record(deployment.id, "failure", message, "error")
     registry.finish(deployment.id, State.degraded, message)
+    tell(registry, deployment, f"{message}; revision {deployment.live_revision} stays")
     return {"error": message, "deployment_id": deployment.id, "created": True, "destroyed": False}
 
 

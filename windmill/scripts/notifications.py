@@ -1,6 +1,7 @@
 """Telling people, through the n8n that knows who and where; n8n is never waited for long."""
 
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -19,6 +20,15 @@ class NotDelivered(Exception):
     """Nobody, or not everybody, was told."""
 
 
+def tell_people(subject: str, text: str, record: Callable[[str], object]) -> None:
+    """Whoever was not told is no reason to fail what was done: `record` gets it in words."""
+    try:
+        if deliver(subject, text):
+            record("people were told through n8n")
+    except NotDelivered as error:
+        record(str(error))
+
+
 def deliver(subject: str, text: str) -> bool:
     """False when no n8n is set. Raises NotDelivered with the reason in words."""
     url, token = _variable("n8n_notify_url"), _variable("n8n_notify_token")
@@ -29,7 +39,7 @@ def deliver(subject: str, text: str) -> bool:
         answer = _post(http, url, {"subject": subject, "text": text})
     failed = _failed(answer)
     if failed:
-        raise NotDelivered(f"{' and '.join(failed)} did not take it")
+        raise NotDelivered(f"not everybody could be told: {' and '.join(failed)} did not take it")
     return True
 
 
@@ -37,9 +47,11 @@ def _post(http: httpx.Client, url: str, message: dict[str, str]) -> httpx.Respon
     try:
         return _send(http, url, message)
     except httpx.ConnectError as error:
-        raise NotDelivered("n8n does not answer") from error
+        raise NotDelivered("nobody could be told: n8n does not answer") from error
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise NotDelivered(f"n8n could not be asked ({type(error).__name__})") from error
+        raise NotDelivered(
+            f"nobody could be told: n8n could not be asked ({type(error).__name__})"
+        ) from error
 
 
 def _send(http: httpx.Client, url: str, message: dict[str, str]) -> httpx.Response:
@@ -53,13 +65,13 @@ def _send(http: httpx.Client, url: str, message: dict[str, str]) -> httpx.Respon
 
 def _failed(answer: httpx.Response) -> list[str]:
     if not answer.is_success:
-        raise NotDelivered(f"n8n answered {answer.status_code}")
+        raise NotDelivered(f"nobody could be told: n8n answered {answer.status_code}")
     try:
         told: Any = answer.json()
     except ValueError:
         told = None
     if not isinstance(told, dict) or not isinstance(told.get("failed"), list):
-        raise NotDelivered("what answered is not our n8n workflow")
+        raise NotDelivered("nobody could be told: what answered is not our n8n workflow")
     return [str(name) for name in told["failed"]]
 
 
@@ -71,9 +83,11 @@ def _variable(name: str) -> str:
         # get_variable would raise a bare Exception, whatever was wrong.
         answer = client.get(path, raise_for_status=False)
     except httpx.HTTPError as error:
-        raise NotDelivered(f"Windmill did not give {name}") from error
+        raise NotDelivered(f"nobody could be told: Windmill did not give {name}") from error
     if answer.status_code == httpx.codes.NOT_FOUND:
         return ""
     if not answer.is_success:
-        raise NotDelivered(f"Windmill did not give {name}: {answer.status_code}")
+        raise NotDelivered(
+            f"nobody could be told: Windmill did not give {name}: {answer.status_code}"
+        )
     return str(answer.json() or "")

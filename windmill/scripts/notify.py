@@ -3,9 +3,8 @@
 from typing import Any
 
 from .model.deployment import Deployment, State
-from .notifications import NotDelivered, deliver
+from .notifications import tell_people
 from .store.opened import open_registry
-from .store.registry import Registry
 
 
 def main(deployment_id: str) -> dict[str, Any]:
@@ -14,7 +13,8 @@ def main(deployment_id: str) -> dict[str, Any]:
     text = sentence(deployment)
     registry.record(deployment_id, "notify", text)
     print(text)
-    tell_people(registry, deployment, text)
+    subject = f"{deployment.name}: {deployment.state.value}"
+    tell_people(subject, text, lambda told: registry.record(deployment_id, "notify", told))
     return {
         "deployment_id": deployment.id,
         "name": deployment.name,
@@ -24,16 +24,6 @@ def main(deployment_id: str) -> dict[str, Any]:
         "endpoint_url": deployment.endpoint_url,
         "urls": deployment.urls,
     }
-
-
-def tell_people(registry: Registry, deployment: Deployment, text: str) -> None:
-    """Whoever was not told is no reason to fail what is live."""
-    subject = f"{deployment.name}: {deployment.state.value}"
-    try:
-        if deliver(subject, text):
-            registry.record(deployment.id, "notify", "people were told through n8n")
-    except NotDelivered as error:
-        registry.record(deployment.id, "notify", f"the notification was not delivered: {error}")
 
 
 def sentence(deployment: Deployment) -> str:
