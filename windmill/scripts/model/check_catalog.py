@@ -1,6 +1,7 @@
 """Checks a whole catalog: every problem at once, each with its place and what mends it."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 from .catalog import Catalog, read_catalog, read_entry
@@ -8,7 +9,7 @@ from .check_entry import Context, Known, check_entry, check_shape, uses_of
 from .component import Component
 from .entry import Entry
 from .errors import InvalidInput, Problem
-from .facts import find_cycle
+from .facts import Deep, Facts, find_cycle
 from .source import Source
 
 MAX_DEPTH = 30
@@ -22,14 +23,12 @@ def check_catalog(catalog: Catalog, known: Known | None = None) -> list[Problem]
     }
     problems = [problem for found in shapes.values() for problem in found]
     sound = {key for key, found in shapes.items() if not found}
-    circles = list(_circles(catalog))
-    if circles:
-        return _sorted([*problems, *circles])
-    context = Context.of(catalog, known or Known())
+    endless = list(_circles(catalog)) or list(_too_deep(catalog))
+    if endless:
+        return _sorted([*problems, *endless])
+    context = Context.of(catalog, known or Known(), frozenset(sound))
     for key in sound:
-        source = catalog.sources[key]
-        problems += check_entry(catalog.entries[key], source, context)
-        problems += _bounds(key, source, context)
+        problems += check_entry(catalog.entries[key], catalog.sources[key], context)
     return _sorted(problems)
 
 
@@ -37,11 +36,8 @@ def check_one(entry: Entry, source: Source, catalog: Catalog) -> list[Problem]:
     """As `check_catalog`, of one entry that is to be saved into a sound catalog."""
     after = catalog.with_entry(entry, source)
     problems = check_shape(entry, source)
-    problems += [p for p in _circles(after, [entry.key]) if not problems]
-    if problems:
-        return problems
-    context = Context.of(after)
-    return _sorted([*check_entry(entry, source, context), *_bounds(entry.key, source, context)])
+    problems = problems or list(_circles(after)) or list(_too_deep(after))
+    return _sorted(problems or check_entry(entry, source, Context.of(after)))
 
 
 def load_catalog(root: Path, known: Known | None = None) -> Catalog:
@@ -69,10 +65,8 @@ def load_entry(
     return entry
 
 
-def _circles(catalog: Catalog, starts: Iterable[str] | None = None) -> Iterator[Problem]:
-    uses = {key: uses_of(entry) for key, entry in catalog.entries.items()}
-    first = list(starts) if starts is not None else []
-    cycle = find_cycle({**{key: uses[key] for key in first}, **uses})
+def _circles(catalog: Catalog) -> Iterator[Problem]:
+    cycle = find_cycle({key: uses_of(entry) for key, entry in catalog.entries.items()})
     if cycle:
         entry = catalog.entries[cycle[0]]
         at = next(i for i, step in enumerate(entry.steps or ()) if step.use == cycle[1])
@@ -81,8 +75,16 @@ def _circles(catalog: Catalog, starts: Iterable[str] | None = None) -> Iterator[
         yield catalog.sources[cycle[0]].problem(message, f"steps[{at}].use", fix, "E-CAT-011")
 
 
-def _bounds(key: str, source: Source, context: Context) -> Iterator[Problem]:
-    facts = context.deep[key]
+def _too_deep(catalog: Catalog) -> Iterator[Problem]:
+    """From the leaves upwards, so that no depth is too deep to be told."""
+    deep = Deep(catalog.entries)
+    uses = {key: uses_of(entry) for key, entry in catalog.entries.items()}
+    for key in TopologicalSorter(uses).static_order():
+        if key in uses:
+            yield from _bounds(key, catalog.sources[key], deep[key])
+
+
+def _bounds(key: str, source: Source, facts: Facts) -> Iterator[Problem]:
     if facts.depth > MAX_DEPTH:
         message = f"{key} is {facts.depth} levels deep; the most is {MAX_DEPTH}"
         yield source.problem(message, "steps", "Flatten it.", "E-CAT-019")

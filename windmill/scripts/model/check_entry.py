@@ -12,14 +12,14 @@ from .check import check_pipeline
 from .check_step import StepCheck
 from .component import Component
 from .deployment import RENTED
-from .entry import RUNS, Entry, Step
+from .entry import RUNS, Entry, Run, Step
 from .errors import Problem
 from .facts import Deep, Order
 from .names import did_you_mean
 from .reference import Malformed, Reference, references, whole
 from .schema import expand
 from .source import Source
-from .types import DEPLOYMENT, Types, misfit, value_misfit
+from .types import DEPLOYMENT, Types, is_secret, misfit, value_misfit
 
 SHAPES = {"playbook": ("run",), "pipeline": ("graph", "steps"), "meta-pipeline": ("steps",)}
 LEAF_FILES = {"terraform": "modules", "ansible": "playbooks", "n8n": "workflows"}
@@ -42,8 +42,13 @@ class Context:
     known: Known = Known()
 
     @classmethod
-    def of(cls, catalog: Catalog, known: Known = Known()) -> "Context":  # frozen
-        return cls(catalog, Deep(catalog.entries), Types(catalog.entries), known)
+    def of(
+        cls, catalog: Catalog, known: Known | None = None, sound: frozenset[str] | None = None
+    ) -> "Context":
+        """Entries that are not `sound` have been told of: nothing is judged by them."""
+        keys = catalog.entries.keys() if sound is None else sound
+        judged = {key: catalog.entries[key] for key in keys}
+        return cls(catalog, Deep(catalog.entries), Types(judged), known or Known())
 
 
 def check_shape(entry: Entry, source: Source) -> list[Problem]:
@@ -102,6 +107,10 @@ def _inputs(entry: Entry, source: Source) -> Iterator[Problem]:
             fix = did_you_mean(schema["type"], _JSON_TYPES)
             message = f"input {name!r} has the unknown type {schema['type']!r}"
             yield source.problem(message, f"inputs.{name}.type", fix, "E-CAT-005")
+        elif is_secret(schema) and entry.graph is not None:
+            message = f"input {name!r} is a secret, and a drawn pipeline shows its settings"
+            fix = "Name the Windmill variable in the component's settings instead."
+            yield source.problem(message, f"inputs.{name}", fix, "E-CAT-025")
         elif "default" in schema and (reason := value_misfit(schema["default"], schema)):
             message = f"the default of input {name!r} does not fit: {reason}"
             yield source.problem(message, f"inputs.{name}.default", "", "E-CAT-014")
@@ -154,6 +163,7 @@ class _EntryCheck:
         for place, value in (("with", self.entry.with_), ("run", run.model_dump(mode="json"))):
             for where, found in references(value):
                 yield from self.leaf_reference(found, f"{place}.{where}")
+        yield from self.leaf_secrets(run)
         for name in self.entry.with_ or {}:
             if not name.isidentifier():
                 message = f"argument {name!r} is not a name that a script can have"
@@ -163,6 +173,17 @@ class _EntryCheck:
             message = f"module {run.terraform!r} rents machines, which only deployments may"
             fix = "Draw a pipeline (`graph`) with that target: its machines are never forgotten."
             yield self.source.problem(message, "run.terraform", fix, "E-CAT-024")
+
+    def leaf_secrets(self, run: Run) -> Iterator[Problem]:
+        """Where a secret may not stand: inside a text, an address or a name."""
+        rest = run.model_dump(mode="json")
+        token = (rest.get("http") or {}).pop("token", None)
+        mixed = {n: v for n, v in (self.entry.with_ or {}).items() if not whole(v)}
+        if token is not None and not whole(token):
+            mixed["token"] = token
+        for place, value in (("with", mixed), ("run", rest)):
+            for where, found in references(value):
+                yield from self.step_check().secret(found, f"{place}.{where}")
 
     def leaf_file(self, kind: str, name: str) -> Iterator[Problem]:
         known = getattr(self.context.known, LEAF_FILES[kind]) if kind in LEAF_FILES else None
@@ -207,7 +228,9 @@ class _EntryCheck:
             fix = did_you_mean(found.head, DEPLOYMENT)
             yield self.source.problem(message, field, fix, "E-CAT-016")
         elif root == "steps":
-            yield from self.step_check().reference(found, field, "E-CAT-016")
+            check = self.step_check()
+            yield from check.reference(found, field, "E-CAT-016")
+            yield from check.secret(found, field)
 
     def _inputs_too(self, root: str) -> str:
         """What a leaf gives back is known where it is used: there its inputs are gone."""

@@ -14,7 +14,7 @@ from .names import did_you_mean
 from .reference import Malformed, Reference, references, whole
 from .schema import is_required
 from .source import Source
-from .types import Schema, Types, misfit, value_misfit
+from .types import Schema, Types, is_secret, misfit, value_misfit
 
 MAY_USE = {
     "pipeline": ("playbooks",),
@@ -39,7 +39,10 @@ class StepCheck:
     index: int
 
     def problem(self, code: str, message: str, field: str, fix: str = "") -> Problem:
-        return self.source.problem(message, f"steps[{self.index}].{field}", fix, code)
+        return self.source.problem(message, self._place(field), fix, code)
+
+    def _place(self, field: str) -> str:
+        return f"steps[{self.index}].{field}"
 
     def all(self) -> Iterator[Problem]:
         step = self.step
@@ -59,7 +62,8 @@ class StepCheck:
         if folder not in MAY_USE.get(self.entry.kind, ()):
             message = f"a {self.entry.kind} does not use {folder}"
             yield self.problem("E-CAT-023", message, "use", "Make it a meta-pipeline.")
-        yield from self.arguments(step, used)
+        if step.use in self.types.entries:
+            yield from self.arguments(step, used)
         yield from self.target(step, self.deep[step.use])
 
     def needs(self, step: Step) -> Iterator[Problem]:
@@ -95,17 +99,27 @@ class StepCheck:
             yield self.problem("E-CAT-021", message, "when", fix)
             return
         for found in holes:
-            yield from self.reference(found, f"steps[{self.index}].when")
+            yield from self.reference(found, self._place("when"))
+            yield from self.secret(found, self._place("when"))
 
     def value(self, value: Any, field: str, may_use_each: bool = True) -> Iterator[Problem]:
         for where, found in references(value):
-            place = ".".join(part for part in (f"steps[{self.index}].{field}", where) if part)
+            place = ".".join(part for part in (self._place(field), where) if part)
             yield from self.reference(found, place, may_use_each=may_use_each)
+            if not may_use_each or not whole(value):
+                yield from self.secret(found, place)
         for text in _texts(value):
             if text.startswith(MAGIC):
                 message = f"{text.split(':')[0]}: would be replaced by Windmill"
                 fix = "Use a playbook with `run: {secret: PATH}` and refer to its `value`."
                 yield self.problem("E-CAT-025", message, field, fix)
+
+    def secret(self, found: Reference | Malformed, place: str) -> Iterator[Problem]:
+        """Windmill puts a secret in where it stands alone; anywhere else it would be a name."""
+        if isinstance(found, Reference) and is_secret(self.types.of_reference(found, self.entry)):
+            message = f"${{{found.text}}} is a secret, which can only be handed on whole"
+            fix = "Give it to an input that is declared `writeOnly: true`."
+            yield self.source.problem(message, place, fix, "E-CAT-025")
 
     def reference(
         self,
@@ -175,7 +189,11 @@ class StepCheck:
     def fits(self, step: Step, name: str, value: Any, wanted: Schema) -> Iterator[Problem]:
         has_references = next(references(value), None) is not None
         if has_references:
-            reason = misfit(self.types.of(value, self.entry, step), wanted)
+            given = self.types.of(value, self.entry, step)
+            reason = misfit(given, wanted)
+            if is_secret(given) and not is_secret(wanted):
+                yield from self.secret(whole(value) or Malformed(""), self._place(f"with.{name}"))
+                return
         else:
             reason = value_misfit(value, wanted)
         if reason:

@@ -14,6 +14,7 @@ from .schema import expand
 Schema = Mapping[str, Any]
 ANY: Schema = {}
 TEXT: Schema = {"type": "string"}
+SECRET: Schema = {"type": "string", "writeOnly": True}
 DEPLOYMENT: Mapping[str, Schema] = {
     "deployment_id": TEXT,
     "name": TEXT,
@@ -58,12 +59,12 @@ class Types:
         """Of a value that is written in `entry`; `step` gives `each` its meaning."""
         reference = whole(value)
         if reference is not None:
-            return self._of_reference(reference, entry, step)
+            return self.of_reference(reference, entry, step)
         if isinstance(value, str):
             return TEXT if "${" in value else {"type": "string", "enum": [value]}
         return ANY
 
-    def _of_reference(self, reference: Reference, entry: Entry, step: Step | None) -> Schema:
+    def of_reference(self, reference: Reference, entry: Entry, step: Step | None = None) -> Schema:
         root, path = reference.root, reference.path
         if root == "inputs" and path:
             return _inside(entry.inputs.get(reference.head, ANY), path[1:])
@@ -80,6 +81,8 @@ class Types:
         used = self.entries.get(step.use) if step else None
         if step is None or used is None:
             return ANY
+        if used.run is not None and used.run.secret is not None:
+            return SECRET
         if len(reference.path) == 1:
             one: Schema = {"type": "object"}
         else:
@@ -105,6 +108,11 @@ def _inside(schema: Schema, path: tuple[str | int, ...]) -> Schema:
             return ANY
         schema = inner
     return schema
+
+
+def is_secret(schema: Schema) -> bool:
+    """JSON Schema's own word for what is never shown again."""
+    return schema.get("writeOnly") is True
 
 
 def misfit(given: Schema, wanted: Schema) -> str:
