@@ -5,7 +5,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from windmill.scripts.model.errors import InvalidInput, Problem
+from windmill.scripts.model.errors import InvalidInput, MissingPrices, Problem
+from windmill.scripts.model.price_files import read_prices
 from windmill.scripts.model.source import load_yaml
 
 from .files import read_text
@@ -25,6 +26,7 @@ def asset_items(root: Path, problems: list[Problem]) -> list[Item]:
         "locks": lambda: _locks(root, problems),
         "components": lambda: _entries(root, "components"),
         "pipelines": lambda: _entries(root, "pipelines"),
+        "prices": lambda: _prices(root, problems),
     }
     return [_resource_type(), *(_resource(name, read()) for name, read in assets.items())]
 
@@ -78,3 +80,15 @@ def _entries(root: Path, kind: str) -> dict[str, Any]:
         with suppress(InvalidInput):  # reading the catalog tells what is wrong with it
             found[file.stem] = load_yaml(file.read_text("utf-8"), file.name).data
     return found
+
+
+def _prices(root: Path, problems: list[Problem]) -> dict[str, Any]:
+    """The newest; without any, nothing that has a budget will start."""
+    try:
+        prices, _ = read_prices(root / "catalog")
+    except MissingPrices:
+        return {}
+    except InvalidInput as error:
+        problems.extend(error.problems)
+        return {}
+    return prices.model_dump(mode="json", by_alias=True, exclude_unset=True)

@@ -3,9 +3,10 @@
 import ast
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from .reference import Malformed, Reference, parse
 
@@ -34,6 +35,12 @@ class Condition:
 
     def javascript(self, render: Callable[[Reference], str]) -> str:
         return _Writer(self.holes, render).write(self.tree)
+
+    def holds(self, values: Sequence[Any]) -> bool:
+        """As the compiled flow would find, from the values of its holes."""
+        return bool(
+            _Reader({_NAME.format(n): value for n, value in enumerate(values)}).read(self.tree)
+        )
 
 
 @lru_cache(maxsize=4096)
@@ -105,3 +112,68 @@ class _Writer:
             raise BadCondition(f"{name!r} is neither a reference nor in quotes")
         found = names[name]
         return self.render(found) if isinstance(found, Reference) else "null"
+
+
+_CONSTANTS = {"true": True, "false": False, "null": None}
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """The same in Python, with JavaScript's ideas of what is equal, smaller and true."""
+
+    values: Mapping[str, Any]
+
+    def read(self, node: ast.expr) -> Any:
+        match node:
+            case ast.BoolOp(op=op, values=values):
+                every = all if isinstance(op, ast.And) else any
+                return every(_truthy(self.read(value)) for value in values)
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                return not _truthy(self.read(operand))
+            case ast.Compare(left=left, ops=[op], comparators=[right]):
+                return _compare(self._operand(left), op, self._operand(right))
+        return self._operand(node)
+
+    def _operand(self, node: ast.expr) -> Any:
+        match node:
+            case ast.UnaryOp(operand=ast.Constant(value=int() | float() as number)):
+                return -number
+            case ast.List(elts=items) | ast.Tuple(elts=items):
+                return [self._operand(item) for item in items]
+            case ast.Name(id=name):
+                return self.values.get(name, _CONSTANTS.get(name))
+        return getattr(node, "value", None)
+
+
+def _compare(left: Any, op: ast.cmpop, right: Any) -> bool:
+    match op:
+        case ast.Eq():
+            return _same(left, right)
+        case ast.NotEq():
+            return not _same(left, right)
+        case ast.In():
+            return any(_same(left, item) for item in right or ())
+        case ast.NotIn():
+            return not any(_same(left, item) for item in right or ())
+    if not (isinstance(left, str) and isinstance(right, str)):
+        left, right = _number(left), _number(right)
+    order = {ast.Lt: left < right, ast.LtE: left <= right, ast.Gt: left > right}
+    return bool(order.get(type(op), left >= right))
+
+
+def _same(left: Any, right: Any) -> bool:
+    """`===`: a truth value is no number, and two lists are never the same one."""
+    if isinstance(left, bool) or isinstance(right, bool):
+        return left is right
+    return not isinstance(left, list | dict) and bool(left == right)
+
+
+def _truthy(value: Any) -> bool:
+    return isinstance(value, list | dict) or bool(value)
+
+
+def _number(value: Any) -> float:
+    try:
+        return float(value or 0)
+    except (TypeError, ValueError):
+        return float("nan")

@@ -89,3 +89,15 @@ class MissingAsset(MlopsError):
     """The resource {path} is not in this Windmill."""
 
     fix = "`mlops sync push` puts it there."
+
+
+class MissingPrices(MlopsError):
+    """There is no price file in {folder}."""
+
+    fix = "Add one, named by its day: {folder}/2026-11-09.yaml."
+
+
+class BudgetExceeded(MlopsError):
+    """{level} goes over its budget: {reasons}"""
+
+    fix = "Nothing was started. {advice}"
