@@ -22,7 +22,7 @@ $(UV):
 $(VENV)/.platform: requirements/platform.lock pyproject.toml | $(UV)
 	@$(UV) pip install -q --python $(BIN)/python --require-hashes --compile-bytecode -r requirements/platform.lock
 	@$(UV) pip install -q --python $(BIN)/python --no-deps --no-build-isolation --editable .
-	@$(BIN)/python -m compileall -q cli engine gateway serving sync windmill
+	@$(BIN)/python -m compileall -q cli engine gateway history serving sync windmill
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.lock $(VENV)/.platform

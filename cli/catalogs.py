@@ -31,11 +31,12 @@ def catalog_folder(folder: Path | None) -> Path:
 
 def checked(folder: Path | None) -> "tuple[Catalog, list[Problem]]":
     """The catalog with all that is wrong with it."""
-    from windmill.scripts.model.catalog import read_catalog
-    from windmill.scripts.model.check_catalog import check_catalog
+    from history.git import GitHistory
+    from windmill.scripts.model.check_catalog import check_catalog, read_pinned
 
     root = catalog_folder(folder)
-    catalog, problems = read_catalog(root)
+    with GitHistory(root) as history:
+        catalog, problems = read_pinned(root, history)
     found = {*problems, *check_catalog(catalog, known_beside(root))}
     return catalog, sorted(found, key=lambda each: (each.file, each.line, each.column, each.code))
 

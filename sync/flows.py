@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from history.git import GitHistory
 from windmill.scripts.model.check_catalog import load_catalog
 from windmill.scripts.model.compile import compile_catalog
 from windmill.scripts.model.errors import InvalidInput, Problem
@@ -119,7 +120,8 @@ def _misshapen(source: Source) -> list[Problem]:
 
 def _compiled(root: Path, problems: list[Problem]) -> list[Flow]:
     try:
-        catalog = load_catalog(root / "catalog")
+        with GitHistory(root / "catalog") as history:
+            catalog = load_catalog(root / "catalog", history=history)
     except InvalidInput as error:
         problems.extend(error.problems)
         return []

@@ -18,12 +18,26 @@ SUFFIX = ".yaml"
 
 
 @dataclass(frozen=True)
+class Unresolved:
+    """Why a pinned use leads nowhere, told where it is used."""
+
+    message: str
+    fix: str
+
+
+@dataclass(frozen=True)
 class Catalog:
-    """Entries by key (`pipelines/rag-chatbot`; pinned ones end in `@<commit>`), with their text."""
+    """Entries by key (`pipelines/rag-chatbot`; pinned ones end in `@<commit>`), with their text.
+
+    Steps name the commits of what they pin; `pins` tells which commit each written use stands for.
+    """
 
     components: Mapping[str, Component] = field(default_factory=dict)
     entries: Mapping[str, Entry] = field(default_factory=dict)
     sources: Mapping[str, Source] = field(default_factory=dict)
+    pinned_components: Mapping[str, Component] = field(default_factory=dict)
+    unresolved: Mapping[str, Unresolved] = field(default_factory=dict)
+    pins: Mapping[str, str] = field(default_factory=dict)
 
     def with_entry(self, entry: Entry, source: Source) -> "Catalog":
         """The catalog as it is once this entry is saved."""

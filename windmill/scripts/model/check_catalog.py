@@ -10,6 +10,9 @@ from .component import Component
 from .entry import Entry
 from .errors import InvalidInput, Problem
 from .facts import Deep, Facts, find_cycle
+from .history import History
+from .lock import read_lock
+from .pins import has_pins, with_pins
 from .source import Source
 
 MAX_DEPTH = 30
@@ -40,13 +43,26 @@ def check_one(entry: Entry, source: Source, catalog: Catalog) -> list[Problem]:
     return _sorted(problems or check_entry(entry, source, Context.of(after)))
 
 
-def load_catalog(root: Path, known: Known | None = None) -> Catalog:
-    """Read and checked; raises InvalidInput with all problems."""
-    catalog, problems = read_catalog(root)
+def load_catalog(root: Path, known: Known | None = None, history: History | None = None) -> Catalog:
+    """Read and checked; raises InvalidInput with all problems. Pinned entries need `history`."""
+    catalog, problems = read_pinned(root, history)
     problems = _sorted([*problems, *check_catalog(catalog, known)])
     if problems:
         raise InvalidInput(problems)
     return catalog
+
+
+def read_pinned(root: Path, history: History | None) -> tuple[Catalog, list[Problem]]:
+    """As `read_catalog`, with what its entries pin."""
+    catalog, problems = read_catalog(root)
+    if not has_pins(catalog):
+        return catalog, problems
+    try:
+        lock = read_lock(root)
+    except InvalidInput as error:
+        problems, lock = [*problems, *error.problems], None
+    catalog, pinned = with_pins(catalog, history, lock)
+    return catalog, [*problems, *pinned]
 
 
 def load_entry(

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .catalog import Catalog
+from .catalog import Catalog, Unresolved
 from .condition import BadCondition, condition
 from .deployment import Target
 from .entry import Entry, Step
@@ -22,6 +22,10 @@ MAY_USE = {
 }
 # What Windmill itself replaces in arguments: secrets travel by `run: {secret: …}` alone.
 MAGIC = ("$var:", "$res:", "$encrypted:")
+NO_HISTORY = Unresolved(
+    "pinned entries come from the Git history, which was not read here",
+    "Work in the catalog's Git checkout.",
+)
 IMPLIED: Mapping[str, Schema] = {
     "target": {"type": "string", "enum": [target.value for target in Target]},
     "name": {"type": "string"},
@@ -54,9 +58,7 @@ class StepCheck:
             yield from self.value(value, f"with.{field}")
         used = self.catalog.entries.get(step.use)
         if used is None:
-            fix = did_you_mean(step.use, self.catalog.entries)
-            message = f"step {step.id!r} uses {step.use}, which does not exist"
-            yield self.problem("E-CAT-010", message, "use", fix)
+            yield self.missing(step)
             return
         folder = step.use.split("/")[0]
         if folder not in MAY_USE.get(self.entry.kind, ()):
@@ -65,6 +67,14 @@ class StepCheck:
         if step.use in self.types.entries:
             yield from self.arguments(step, used)
         yield from self.target(step, self.deep[step.use])
+
+    def missing(self, step: Step) -> Problem:
+        if "@" in step.use:
+            why = self.catalog.unresolved.get(step.use, NO_HISTORY)
+            return self.problem("E-CAT-030", why.message, "use", why.fix)
+        fix = did_you_mean(step.use, (key for key in self.catalog.entries if "@" not in key))
+        message = f"step {step.id!r} uses {step.use}, which does not exist"
+        return self.problem("E-CAT-010", message, "use", fix)
 
     def needs(self, step: Step) -> Iterator[Problem]:
         ids = [each.id for each in self.entry.steps or ()]

@@ -164,3 +164,21 @@ class Entry(Strict):
         assert graph is not None, f"{self.key} has no graph"
         compute = self.compute or Compute()
         return Pipeline(name=self.name, nodes=graph.nodes, edges=graph.edges, compute=compute)
+
+
+class PinnedEntry(Entry):
+    """An entry as a commit has it, beside the newest."""
+
+    commit: str = Field(exclude=True)
+
+    @classmethod
+    def of(cls, entry: Entry, commit: str) -> "PinnedEntry":
+        return cls.model_construct(entry.model_fields_set, **dict(entry), commit=commit)
+
+    @property
+    def at(self) -> str:
+        return self.commit[:12]
+
+    @property
+    def key(self) -> str:
+        return f"{super().key}@{self.at}"

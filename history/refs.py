@@ -1,0 +1,101 @@
+"""Names of commits as people write them: checked against an allow-list, then looked up."""
+
+import difflib
+import re
+from typing import TYPE_CHECKING
+
+from windmill.scripts.model.history import AmbiguousRef, BadRef, UnknownRef
+
+if TYPE_CHECKING:
+    from dulwich.repo import Repo
+
+_REF = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,99}")
+_FULL = re.compile(r"[0-9a-f]{40}")
+_SHORT = re.compile(r"[0-9a-f]{7,39}")
+# Git's own order: a tag hides a branch of the same name.
+_PLACES = ("refs/tags/", "refs/heads/", "refs/remotes/")
+_UNSHALLOW = "This clone is shallow: `git fetch --unshallow` brings the rest."
+_MOST_TAGS_OF_TAGS = 10
+
+
+def check_ref(ref: str) -> str:
+    """The ref itself. Raises BadRef for all that Git, a shell or a path would take otherwise."""
+    from dulwich.refs import Ref, check_ref_format
+
+    if not _REF.fullmatch(ref) or not check_ref_format(Ref(f"refs/heads/{ref}".encode())):
+        raise BadRef(ref=ref)
+    return ref
+
+
+def resolve(repo: "Repo", ref: str) -> str:
+    """The commit it names. Raises BadRef, UnknownRef, AmbiguousRef."""
+    check_ref(ref)
+    if _FULL.fullmatch(ref):
+        return _commit(repo, ref.encode(), ref)
+    for name in ["HEAD"] if ref == "HEAD" else [place + ref for place in _PLACES]:
+        found = read_ref(repo, name)
+        if found:
+            return _commit(repo, found.encode(), ref)
+    return _by_beginning(repo, ref)
+
+
+def read_ref(repo: "Repo", name: str) -> str | None:
+    """What a full name (`refs/heads/main`, `HEAD`) leads to."""
+    from dulwich.refs import Ref, SymrefLoop
+
+    try:
+        return repo.refs[Ref(name.encode())].decode()
+    except (KeyError, SymrefLoop, ValueError, OSError):
+        return None
+
+
+def branch_ref(branch: str) -> str:
+    return f"refs/heads/{check_ref(branch)}"
+
+
+def _commit(repo: "Repo", id: bytes, ref: str) -> str:
+    from dulwich.objects import Commit, ObjectID, Tag
+
+    for _ in range(_MOST_TAGS_OF_TAGS):
+        try:
+            found = repo[ObjectID(id)]
+        except KeyError:
+            break
+        if isinstance(found, Commit):
+            return found.id.decode()
+        if not isinstance(found, Tag):
+            break
+        id = found.object[1]
+    raise UnknownRef(_missing(repo, ref), ref=ref)
+
+
+def _by_beginning(repo: "Repo", ref: str) -> str:
+    from dulwich.objects import Commit
+
+    found: set[str] = set()
+    if _SHORT.fullmatch(ref):
+        ids = repo.object_store.iter_prefix(ref.encode())
+        found = {id.decode() for id in ids if isinstance(repo[id], Commit)}
+    if len(found) > 1:
+        raise AmbiguousRef(ref=ref)
+    if not found:
+        raise UnknownRef(_missing(repo, ref), ref=ref)
+    return found.pop()
+
+
+def _missing(repo: "Repo", ref: str) -> str:
+    if _SHORT.fullmatch(ref) or _FULL.fullmatch(ref):
+        is_shallow = bool(repo.get_shallow())
+        return (
+            "This clone is shallow: `git fetch --unshallow` brings the rest." if is_shallow else ""
+        )
+    close = difflib.get_close_matches(ref, names(repo), n=1)
+    return f"Did you mean {close[0]!r}?" if close else "`git tag` and `git branch -a` list them."
+
+
+def names(repo: "Repo") -> list[str]:
+    """Of tags, branches and remote branches."""
+    found = {name.decode(errors="replace") for name in repo.refs.allkeys()}
+    return sorted(
+        name.removeprefix(place) for place in _PLACES for name in found if name.startswith(place)
+    )
