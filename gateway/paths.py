@@ -5,6 +5,7 @@ DEPLOY = f"{FOLDER}/ml_pipeline_deployment"
 DESTROY = f"{FOLDER}/destroy_deployment"
 BUILDER = f"{FOLDER}/ml_pipeline_builder"
 CATALOG = f"{FOLDER}/catalog/"
+PINNED = f"{CATALOG}at/"
 COMPONENTS = f"{FOLDER}/assets/components"
 DEFAULT_KIND = "pipelines"
 

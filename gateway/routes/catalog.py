@@ -8,8 +8,8 @@ from fastapi import APIRouter
 from gateway.answers import CatalogEntry
 from gateway.deploys import load_components
 from gateway.errors import UnknownPipeline
-from gateway.paths import CATALOG, catalog_flow
-from gateway.services import Platform
+from gateway.paths import CATALOG, PINNED, catalog_flow
+from gateway.services import Platform, Services
 from windmill.scripts.model.component import Component
 from windmill.scripts.model.names import did_you_mean
 
@@ -19,7 +19,7 @@ router = APIRouter(tags=["catalog"])
 @router.get("/catalog")
 async def entries(platform: Platform) -> list[CatalogEntry]:
     """What can be deployed, each with the JSON Schema of its inputs."""
-    paths = await platform.windmill.flow_paths(CATALOG)
+    paths = await _paths(platform)
     flows = await asyncio.gather(*(platform.windmill.flow(path) for path in paths))
     return [_entry(path, flow) for path, flow in zip(paths, flows, strict=True) if flow]
 
@@ -30,7 +30,7 @@ async def entry(key: str, platform: Platform) -> CatalogEntry:
     path = catalog_flow(key)
     flow = await platform.windmill.flow(path)
     if flow is None:
-        known = [item.removeprefix(CATALOG) for item in await platform.windmill.flow_paths(CATALOG)]
+        known = [item.removeprefix(CATALOG) for item in await _paths(platform)]
         raise UnknownPipeline(did_you_mean(path.removeprefix(CATALOG), known), name=key)
     return _entry(path, flow)
 
@@ -39,6 +39,12 @@ async def entry(key: str, platform: Platform) -> CatalogEntry:
 async def components(platform: Platform) -> dict[str, Component]:
     """The node types of a drawing: their ports and the form of their settings."""
     return await load_components(platform.windmill)
+
+
+async def _paths(platform: Services) -> list[str]:
+    """Of the newest; older ones, which entries pin, are theirs to call."""
+    paths = await platform.windmill.flow_paths(CATALOG)
+    return [path for path in paths if not path.startswith(PINNED)]
 
 
 def _entry(path: str, flow: dict[str, Any]) -> CatalogEntry:
