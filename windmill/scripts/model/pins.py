@@ -55,7 +55,7 @@ def _changed(catalog: Catalog, lock: CatalogLock, source: Source) -> Iterator[Pr
         if catalog.pins.get(use) == pin.commit and versions[key] not in ("", pin.hash):
             message = f"{use} is locked as {pin.hash[:SHORT]}, but is {versions[key][:SHORT]}"
             fix = "Look at what it uses (`mlops catalog diff`), then `mlops catalog lock --update`."
-            yield source.problem(message, f"pins.{use}", fix, "E-CAT-032")
+            yield source.problem(message, f"pins.{use}", fix, "E-CAT-031")
 
 
 @dataclass
