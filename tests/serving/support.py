@@ -98,7 +98,7 @@ def live_api(
         socket.create_server(("127.0.0.1", 0)) as listener,
         running(uvicorn.Server(uvicorn.Config(app, log_config=None)), listener),
         httpx.Client(
-            base_url=f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=30, trust_env=False
+            base_url=f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=120, trust_env=False
         ) as client,
     ):
         until(lambda: runtime.ready or runtime.failure is not None or not wait)
@@ -118,7 +118,7 @@ def running(server: uvicorn.Server, listener: socket.socket) -> Iterator[None]:
         assert not thread.is_alive(), "the server does not stop"
 
 
-def until(condition: Any, seconds: float = 30) -> None:
+def until(condition: Any, seconds: float = 120) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it never happened"
