@@ -76,6 +76,10 @@ class Repository:
         self.git("commit", "-q", "-m", message)
         return self.git("rev-parse", "HEAD")
 
+    def commit_empty(self, message: str) -> str:
+        self.git("commit", "-q", "--allow-empty", "-m", message)
+        return self.git("rev-parse", "HEAD")
+
     def history(self) -> GitHistory:
         return GitHistory(self.catalog)
 

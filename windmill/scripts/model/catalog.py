@@ -1,6 +1,6 @@
 """The catalog in Git: components, playbooks, pipelines and meta-pipelines, read as a whole."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -48,10 +48,16 @@ class Catalog:
 def read_catalog(root: Path) -> tuple[Catalog, list[Problem]]:
     """What can be read under `root`, and what is wrong with the rest; nothing is checked yet."""
     problems: list[Problem] = []
+    catalog = gather(_sources(root, problems), problems)
+    return catalog, problems
+
+
+def gather(sources: Iterable[tuple[str, Source]], problems: list[Problem]) -> Catalog:
+    """Of the parsed files, each with the folder it was found in."""
     components: dict[str, Component] = {}
     entries: dict[str, Entry] = {}
-    sources: dict[str, Source] = {}
-    for folder, source in _sources(root, problems):
+    kept: dict[str, Source] = {}
+    for folder, source in sources:
         model: type[BaseModel] = Component if folder == "components" else Entry
         try:
             read = parse(model, source)
@@ -60,16 +66,16 @@ def read_catalog(root: Path) -> tuple[Catalog, list[Problem]]:
             continue
         problems.extend(check_place(read, folder, source))
         key = f"{folder}/{read.name}"  # type: ignore[attr-defined]  # both models have one
-        if key in sources:
-            message = f"{key} is also in {sources[key].file}"
+        if key in kept:
+            message = f"{key} is also in {kept[key].file}"
             problems.append(source.problem(message, "name", "Rename one.", "E-CAT-017"))
             continue
-        sources[key] = source
+        kept[key] = source
         if isinstance(read, Component):
             components[read.name] = read
         elif isinstance(read, Entry):
             entries[key] = read
-    return Catalog(components, entries, sources), problems
+    return Catalog(components, entries, kept)
 
 
 def read_entry(text: str, file: str) -> tuple[Entry, Source]:

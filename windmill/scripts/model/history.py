@@ -1,6 +1,8 @@
 """The catalog's past, as whoever can read a Git repository tells it."""
 
+import difflib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from .errors import MlopsError
@@ -18,6 +20,30 @@ class History(Protocol):
     def files(self, commit: str) -> Sequence[str]: ...
 
     def text(self, commit: str, path: str) -> str: ...
+
+
+@dataclass(frozen=True)
+class Sides:
+    """The three texts of one entry; '' where it was not there."""
+
+    base: str
+    theirs: str
+    yours: str
+
+    def diffs(self) -> dict[str, str]:
+        return {
+            "theirs": unified(self.base, self.theirs, "base", "theirs"),
+            "yours": unified(self.base, self.yours, "base", "yours"),
+        }
+
+    def as_dict(self) -> dict[str, str]:
+        return {"base": self.base, "theirs": self.theirs, "yours": self.yours}
+
+
+def unified(before: str, after: str, before_name: str, after_name: str) -> str:
+    old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
+    lines = difflib.unified_diff(old, new, before_name, after_name)
+    return "".join(line if line.endswith("\n") else f"{line}\n" for line in lines)
 
 
 class HistoryError(MlopsError):
@@ -56,3 +82,41 @@ class NotInCommit(HistoryError):
 
 class Unreadable(HistoryError):
     """{path} of commit {commit} cannot be read: {reason}."""
+
+
+class Conflict(HistoryError):
+    """{key} was changed on {branch} since {base}; nothing was saved."""
+
+    fix = "Bring their change into yours, then save it with {theirs_commit} as its base."
+
+    def __init__(self, sides: "Sides", **values: Any) -> None:
+        super().__init__(**values)
+        self.sides = sides
+
+
+class CheckedOut(HistoryError):
+    """{branch} is checked out in {path}; a commit would make the files there look changed."""
+
+    fix = "Save it on another branch and merge that, or write the file there and `git commit`."
+
+
+class BadBranch(HistoryError):
+    """{branch} cannot be written: {reason}."""
+
+    fix = "Choose another branch."
+
+
+class BadAuthor(HistoryError):
+    """{author!r} is not `Name <address>`."""
+
+    fix = "For example: Ann Lee <ann@example.org>"
+
+
+class Busy(HistoryError):
+    """{branch} is being written by another Git."""
+
+    fix = "Try again; if no Git is at work there, a killed one has left {lock}: remove that file."
+
+
+class CannotWrite(HistoryError):
+    """{path} cannot be written in the repository: {reason}."""

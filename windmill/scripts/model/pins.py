@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
-from .catalog import FOLDERS, SUFFIX, Catalog, Unresolved, check_place
+from .catalog import FOLDERS, SUFFIX, Catalog, Unresolved, check_place, gather
 from .component import Component
 from .entry import Entry, PinnedEntry
 from .errors import InvalidInput, Problem
@@ -177,3 +177,46 @@ def keys_of(paths: Iterable[str]) -> dict[str, str]:
         if folder in FOLDERS and rest.endswith(SUFFIX):
             found[f"{folder}/{PurePosixPath(rest).stem}"] = path
     return found
+
+
+def read_one(history: History, commit: str, key: str) -> Catalog:
+    """One entry as a commit has it and all it uses; `unresolved` tells what is not there."""
+    reader = _Reader(history, CatalogLock())
+    reader.waiting.append((commit, key))
+    reader.read_all()
+    return Catalog(
+        entries=reader.entries,
+        sources=reader.sources,
+        pinned_components=reader.components,
+        unresolved=reader.unresolved,
+        pins=reader.pins,
+    )
+
+
+def read_commit(
+    history: History, commit: str
+) -> tuple[Catalog, tuple[CatalogLock, Source] | None, list[Problem]]:
+    """The whole catalog as a commit has it, and its lock; `with_pins` brings what it pins."""
+    problems: list[Problem] = []
+    catalog = gather(_sources(history, commit, problems), problems)
+    locked = None
+    if LOCK_FILE in history.files(commit):
+        try:
+            locked = parse_lock(history.text(commit, LOCK_FILE), f"catalog/{LOCK_FILE}")
+        except InvalidInput as error:
+            problems += error.problems
+    return catalog, locked, problems
+
+
+def _sources(
+    history: History, commit: str, problems: list[Problem]
+) -> Iterator[tuple[str, Source]]:
+    for path in sorted(keys_of(history.files(commit)).values()):
+        try:
+            source = load_yaml(history.text(commit, path), f"catalog/{path}")
+        except InvalidInput as error:
+            problems += error.problems
+        except HistoryError as error:
+            problems.append(Problem(str(error), file=f"catalog/{path}", code="E-CAT-020"))
+        else:
+            yield path.split("/")[0], source

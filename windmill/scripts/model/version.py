@@ -23,19 +23,28 @@ class Versions:
 
     def __getitem__(self, key: str) -> str:
         """64 hexadecimal digits; MISSING for what is not there."""
-        if key not in self._known:
-            self._known[key] = MISSING  # a circle ends here
-            self._known[key] = self._work_out(key)
+        waiting, begun = [key], {key}
+        while waiting:
+            parts = self._parts(waiting[-1]) if waiting[-1] not in self._known else []
+            needed = [part for part in parts if part not in self._known and part not in begun]
+            begun.update(needed)
+            waiting += needed
+            if not needed:
+                done = waiting.pop()
+                self._known.setdefault(done, self._work_out(done, parts))
         return self._known[key]
 
-    def _work_out(self, key: str) -> str:
+    def _parts(self, key: str) -> list[str]:
+        entry = self.catalog.entries.get(key)
+        return parts_of(entry) if entry else []
+
+    def _work_out(self, key: str, parts: list[str]) -> str:
         if key.startswith("components/"):
             component = self._component(key.removeprefix("components/"))
             return _hash(canonical(component)) if component else MISSING
         entry = self.catalog.entries.get(key)
-        if entry is None:
-            return MISSING
-        return _hash({"entry": canonical(entry), "uses": [self[use] for use in parts_of(entry)]})
+        uses = [self._known.get(part, MISSING) for part in parts]
+        return _hash({"entry": canonical(entry), "uses": uses}) if entry else MISSING
 
     def _component(self, name: str) -> Component | None:
         found = self.catalog.components if "@" not in name else self.catalog.pinned_components

@@ -1,0 +1,32 @@
+"""What catalog.lock is to say."""
+
+from pathlib import Path
+
+from windmill.scripts.model.catalog import read_catalog
+from windmill.scripts.model.check_catalog import check_catalog
+from windmill.scripts.model.errors import InvalidInput
+from windmill.scripts.model.history import SHORT, History
+from windmill.scripts.model.lock import CatalogLock, Pin, read_lock
+from windmill.scripts.model.pins import with_pins
+from windmill.scripts.model.source import Source
+from windmill.scripts.model.version import Versions
+
+
+def wanted_lock(root: Path, history: History, update: bool = False) -> CatalogLock:
+    """What is locked stays as it is; `update` goes on to what the refs name today.
+
+    Raises InvalidInput where something pinned cannot be used.
+    """
+    catalog, problems = read_catalog(root)
+    locked = None if update else read_lock(root)
+    found, pinned = with_pins(catalog, history, locked or (CatalogLock(), Source({})))
+    problems = list(dict.fromkeys([*problems, *pinned, *check_catalog(found)]))
+    if problems:
+        raise InvalidInput(problems)
+    versions = Versions(found)
+    return CatalogLock(
+        pins={
+            use: Pin(commit=commit, hash=versions[f"{use.partition('@')[0]}@{commit[:SHORT]}"])
+            for use, commit in found.pins.items()
+        }
+    )

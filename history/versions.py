@@ -1,0 +1,126 @@
+"""The versions an entry has had, and what makes two of them differ."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from history.git import GitHistory, readable
+from history.save import text_at
+from windmill.scripts.model.catalog import Catalog
+from windmill.scripts.model.history import SHORT, NotInCommit, unified
+from windmill.scripts.model.names import did_you_mean
+from windmill.scripts.model.pins import keys_of, read_one
+from windmill.scripts.model.version import MISSING, Versions, parts_of
+
+if TYPE_CHECKING:
+    from dulwich.objects import Commit
+
+
+@dataclass(frozen=True)
+class Version:
+    """`version` is '' where the entry was taken away or could not be read."""
+
+    version: str
+    commit: str
+    date: str
+    author: str
+    subject: str
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def log(history: GitHistory, key: str, ref: str = "HEAD", limit: int = 50) -> list[Version]:
+    """Newest first: each commit that changed the entry or something it uses."""
+    from dulwich.objects import ObjectID
+
+    start = history.commit(ref)
+    walker = history.repo.get_walker(include=[ObjectID(start.encode())])
+    with readable(path="the history", commit=start[:SHORT]):
+        found = list(islice(_changes(_Hashes(history, key), walker), limit))
+    if not found:
+        known = keys_of(history.files(start))
+        raise NotInCommit(did_you_mean(key, known), key=key, commit=start[:SHORT])
+    return found
+
+
+@dataclass(frozen=True)
+class Difference:
+    key: str
+    diff: str
+
+
+def differences(
+    history: GitHistory, root: Path, catalog: Catalog, key: str, ref: str
+) -> list[Difference]:
+    """What changed since `ref` in the entry and in all that it uses; the entry itself first."""
+    commit = history.commit(ref)
+    if not text_at(history, commit, key):
+        known = keys_of(history.files(commit))
+        raise NotInCommit(did_you_mean(key, known), key=key, commit=commit[:SHORT])
+    before = read_one(history, commit, key)
+    of_commit = f"@{commit[:SHORT]}"
+    old = [each.removesuffix(of_commit) for each in below(before, key + of_commit)]
+    keys = dict.fromkeys([*below(catalog, key), *(each for each in old if "@" not in each)])
+    texts = ((each, text_at(history, commit, each), _text(root, catalog, each)) for each in keys)
+    return [
+        Difference(each, unified(then, now, f"{each} {ref}", f"{each} now"))
+        for each, then, now in texts
+        if then != now
+    ]
+
+
+def below(catalog: Catalog, key: str) -> Iterator[str]:
+    """The key, and those of all it is made of; what is pinned elsewhere is left out."""
+    waiting, seen, _at = [key], {key}, key.partition("@")[2]
+    while waiting:
+        here = waiting.pop(0)
+        yield here
+        entry = catalog.entries.get(here)
+        parts = [each for each in parts_of(entry) if each not in seen] if entry else []
+        waiting += [each for each in dict.fromkeys(parts) if each.partition("@")[2] == _at]
+        seen.update(parts)
+
+
+def _text(root: Path, catalog: Catalog, key: str) -> str:
+    source = catalog.sources.get(key)
+    return (root.parent / source.file).read_text("utf-8") if source else ""
+
+
+@dataclass(frozen=True)
+class _Hashes:
+    history: GitHistory
+    key: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_known", {None: MISSING})
+
+    def __getitem__(self, commit: str) -> str:
+        known: dict[bytes | None, str] = self.__dict__["_known"]
+        tree = self.history.tree_id(commit)
+        if tree not in known:
+            then = read_one(self.history, commit, self.key)
+            known[tree] = Versions(then)[f"{self.key}@{commit[:SHORT]}"]
+        return known[tree]
+
+
+def _changes(hashes: _Hashes, walker: Any) -> Iterator[Version]:
+    for step in walker:
+        commit: Commit = step.commit
+        own = hashes[commit.id.decode()]
+        before = [hashes[parent.decode()] for parent in commit.parents] or [MISSING]
+        if own not in before:
+            yield _version(commit, own)
+
+
+def _version(commit: "Commit", version: str) -> Version:
+    return Version(
+        version,
+        commit.id.decode(),
+        datetime.fromtimestamp(commit.commit_time, UTC).isoformat(),
+        commit.author.decode(errors="replace"),
+        commit.message.decode(errors="replace").partition("\n")[0],
+    )
