@@ -1,7 +1,8 @@
 """YAML from people: bounded, without surprises, and with the place of every value."""
 
-from collections.abc import Hashable
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Any
 
 import yaml
@@ -13,6 +14,8 @@ MAX_DEPTH = 60
 MAX_NODES = 100_000
 MAX_ALIASES = 100
 
+Place = tuple[int, int]
+
 
 @dataclass(frozen=True)
 class Source:
@@ -20,10 +23,19 @@ class Source:
 
     data: Any
     file: str = ""
-    places: dict[str, tuple[int, int]] = field(default_factory=dict)
+    text: str = ""
 
-    def locate(self, path: str) -> tuple[int, int]:
-        """Line and column (from 1) of a field, or of the nearest parent that is there."""
+    @cached_property
+    def places(self) -> dict[str, Place]:
+        """Line and column (from 1) of every field; read again only where somebody asks."""
+        reader = _Reader(self.file, places={})
+        reader.document(self.text)
+        return reader.places or {}
+
+    def locate(self, path: str) -> Place:
+        """Of a field, or of the nearest parent that is there."""
+        if not self.text:
+            return (0, 0)
         while path:
             if path in self.places:
                 return self.places[path]
@@ -35,87 +47,154 @@ class Source:
         return Problem(message, path, fix, self.file, line, column, code)
 
 
-class _Reader:
-    def __init__(self, file: str) -> None:
-        self.file = file
-        self.places: dict[str, tuple[int, int]] = {}
-        self.nodes = 0
-        self.constructor = yaml.constructor.SafeConstructor()
-
-    def fail(self, message: str, mark: Any, fix: str = "") -> InvalidInput:
-        line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-        problem = Problem(message, "", fix, self.file, line, column, "E-YAML")
-        return InvalidInput([problem])
-
-    def read(self, node: yaml.Node, path: str, depth: int) -> Any:
-        self.nodes += 1
-        if depth > MAX_DEPTH or self.nodes > MAX_NODES:
-            raise self.fail("nested too deeply or too large", node.start_mark)
-        if node.tag not in _TAGS:
-            raise self.fail(f"tag {node.tag} is not allowed", node.start_mark, "Write plain YAML.")
-        self.places[path] = (node.start_mark.line + 1, node.start_mark.column + 1)
-        if isinstance(node, yaml.MappingNode):
-            return self.read_mapping(node, path, depth)
-        if isinstance(node, yaml.SequenceNode):
-            return [
-                self.read(item, f"{path}[{index}]", depth + 1)
-                for index, item in enumerate(node.value)
-            ]
-        return self.read_scalar(node)
-
-    def read_mapping(self, node: yaml.MappingNode, path: str, depth: int) -> dict[str, Any]:
-        result: dict[str, Any] = {}
-        for key_node, value_node in node.value:
-            key = self.read_scalar(key_node)
-            if not isinstance(key, str):
-                fix = f'Put it in quotes: "{key_node.value}".'
-                raise self.fail(
-                    f"key {key_node.value!r} is not text in YAML", key_node.start_mark, fix
-                )
-            if key in result:
-                raise self.fail(f"duplicate key {key!r}", key_node.start_mark, "Keep one of them.")
-            child = f"{path}.{key}" if path else key
-            result[key] = self.read(value_node, child, depth + 1)
-        return result
-
-    def read_scalar(self, node: yaml.Node) -> Hashable:
-        if not isinstance(node, yaml.ScalarNode):
-            raise self.fail("a list or mapping cannot be a key", node.start_mark)
-        try:
-            value: Hashable = self.constructor.construct_object(node)
-        except (ValueError, yaml.YAMLError) as error:
-            raise self.fail(f"value {node.value!r} cannot be read", node.start_mark) from error
-        return value
-
-
-_PLAIN = ("str", "int", "float", "bool", "null", "map", "seq")
-_TAGS = {f"tag:yaml.org,2002:{name}" for name in _PLAIN}
-
-
 def load_yaml(text: str, file: str = "") -> Source:
     """Parse one document. Raises InvalidInput on syntax, duplicate keys, tags and bombs."""
     if len(text) > MAX_CHARACTERS:
         raise InvalidInput([Problem(f"larger than {MAX_CHARACTERS} characters", file=file)])
-    reader = _Reader(file)
-    try:
-        _refuse_bombs(text, reader)
-        node = yaml.compose(text, Loader=yaml.CSafeLoader)
-    except yaml.MarkedYAMLError as error:
-        raise reader.fail(f"not YAML: {error.problem}", error.problem_mark) from error
-    except yaml.YAMLError as error:
-        raise InvalidInput([Problem(f"not YAML: {error}", file=file, code="E-YAML")]) from error
-    data = None if node is None else reader.read(node, "", 0)
-    return Source(data, file, reader.places)
+    return Source(_Reader(file).document(text), file, text)
 
 
-def _refuse_bombs(text: str, reader: _Reader) -> None:
-    """Counts events before anything is composed: composing recurses, and aliases multiply."""
-    depth = aliases = 0
-    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-        aliases += isinstance(event, yaml.AliasEvent)
-        if depth > MAX_DEPTH or aliases > MAX_ALIASES:
-            raise reader.fail("nested too deeply or too many aliases", event.start_mark)
+class _Reader:
+    """Builds the value from YAML's events in one pass; nothing is composed that is too large."""
+
+    def __init__(self, file: str, places: dict[str, Place] | None = None) -> None:
+        self.file = file
+        self.places = places
+        self.nodes = self.aliases = 0
+        # What an anchor stands for, and how many values that is; None while it is being read.
+        self.anchors: dict[str, tuple[Any, int] | None] = {}
+        self.events: Iterator[Any] = iter(())
+
+    def document(self, text: str) -> Any:
+        try:
+            self.events = yaml.parse(text, Loader=yaml.CSafeLoader)
+            return self._document()
+        except yaml.MarkedYAMLError as error:
+            raise self._failure(f"not YAML: {error.problem}", error.problem_mark) from error
+        except yaml.YAMLError as error:
+            problem = Problem(f"not YAML: {error}", file=self.file, code="E-YAML")
+            raise InvalidInput([problem]) from error
+
+    def _document(self) -> Any:
+        next(self.events)
+        if isinstance(next(self.events), yaml.StreamEndEvent):
+            return None
+        value = self._value(next(self.events), "", 1)
+        next(self.events)
+        more = next(self.events)
+        if not isinstance(more, yaml.StreamEndEvent):
+            raise self._failure("holds several documents", more.start_mark, "One file an entry.")
+        return value
+
+    def _value(self, event: Any, path: str, depth: int) -> Any:
+        self.nodes += 1
+        if depth > MAX_DEPTH:
+            raise self._failure("nested too deeply", event.start_mark)
+        if self.nodes > MAX_NODES:
+            what = f"more than {MAX_NODES} values; aliases count as what they stand for"
+            raise self._failure(what, event.start_mark)
+        if self.places is not None:
+            self.places[path] = (event.start_mark.line + 1, event.start_mark.column + 1)
+        kind = type(event)
+        if kind is yaml.AliasEvent:
+            return self._alias(event)
+        before = self.nodes
+        if event.anchor:
+            self.anchors[event.anchor] = None
+        if kind is yaml.ScalarEvent:
+            value = self._scalar(event)
+        elif kind is yaml.MappingStartEvent:
+            value = self._mapping(event, path, depth)
+        else:
+            value = self._sequence(event, path, depth)
+        if event.anchor:
+            self.anchors[event.anchor] = (value, self.nodes - before + 1)
+        return value
+
+    def _alias(self, event: Any) -> Any:
+        known = self.anchors.get(event.anchor)
+        self.aliases += 1
+        if known is None or self.aliases > MAX_ALIASES:
+            what = "too many aliases" if known else f"alias {event.anchor!r} stands for nothing yet"
+            raise self._failure(what, event.start_mark)
+        # Counted as what they stand for: a few lines may not become a million values.
+        self.nodes += known[1]
+        return known[0]
+
+    def _mapping(self, event: Any, path: str, depth: int) -> dict[str, Any]:
+        self._check_tag(event, "tag:yaml.org,2002:map")
+        result: dict[str, Any] = {}
+        child = ""
+        for key_event in self.events:
+            if type(key_event) is yaml.MappingEndEvent:
+                break
+            key = self._key(key_event, result)
+            if self.places is not None:
+                child = f"{path}.{key}" if path else key
+            result[key] = self._value(next(self.events), child, depth + 1)
+        return result
+
+    def _key(self, event: Any, known: dict[str, Any]) -> str:
+        if type(event) is not yaml.ScalarEvent:
+            raise self._failure("a list or mapping cannot be a key", event.start_mark)
+        key = self._scalar(event)
+        if not isinstance(key, str):
+            fix = f'Put it in quotes: "{event.value}".'
+            raise self._failure(f"key {event.value!r} is not text in YAML", event.start_mark, fix)
+        if key in known:
+            raise self._failure(f"duplicate key {key!r}", event.start_mark, "Keep one of them.")
+        return key
+
+    def _sequence(self, event: Any, path: str, depth: int) -> list[Any]:
+        self._check_tag(event, "tag:yaml.org,2002:seq")
+        result: list[Any] = []
+        child = ""
+        for item in self.events:
+            if type(item) is yaml.SequenceEndEvent:
+                break
+            if self.places is not None:
+                child = f"{path}[{len(result)}]"
+            result.append(self._value(item, child, depth + 1))
+        return result
+
+    def _scalar(self, event: Any) -> Any:
+        tag, value = event.tag, event.value
+        if tag is None:
+            if not event.implicit[0]:
+                return value
+            tag = _plain_tag(value)
+            if tag == _STR:
+                return value
+        if tag not in _TAGS:
+            raise self._failure(f"tag {tag} is not allowed", event.start_mark, "Write plain YAML.")
+        try:
+            return _constructed(tag, value)
+        except (ValueError, KeyError, yaml.YAMLError) as error:
+            raise self._failure(f"value {value!r} cannot be read", event.start_mark) from error
+
+    def _check_tag(self, event: Any, own: str) -> None:
+        if event.tag not in (None, own):
+            message = f"tag {event.tag} is not allowed"
+            raise self._failure(message, event.start_mark, "Write plain YAML.")
+
+    def _failure(self, message: str, mark: Any, fix: str = "") -> InvalidInput:
+        line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
+        return InvalidInput([Problem(message, "", fix, self.file, line, column, "E-YAML")])
+
+
+_STR = "tag:yaml.org,2002:str"
+_TAGS = {f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null")}
+_RESOLVERS = yaml.CSafeLoader.yaml_implicit_resolvers
+_CONSTRUCTOR = yaml.constructor.SafeConstructor()
+
+
+@lru_cache(maxsize=8192)
+def _plain_tag(value: str) -> str:
+    """What YAML 1.1 takes a word without quotes for."""
+    candidates = [*_RESOLVERS.get(value[:1], ()), *_RESOLVERS.get(None, ())]
+    return next((str(tag) for tag, pattern in candidates if pattern.match(value)), _STR)
+
+
+@lru_cache(maxsize=8192)
+def _constructed(tag: str, value: str) -> Any:
+    return _CONSTRUCTOR.construct_object(yaml.ScalarNode(tag, value))
