@@ -10,7 +10,7 @@ from cli.home import ROOT
 
 if TYPE_CHECKING:
     from windmill.scripts.model.catalog import Catalog
-    from windmill.scripts.model.check_entry import Known
+    from windmill.scripts.model.check_context import Known
     from windmill.scripts.model.entry import Entry
     from windmill.scripts.model.errors import Problem
 
@@ -53,7 +53,7 @@ def sound(folder: Path | None) -> "Catalog":
 
 def known_beside(root: Path) -> "Known":
     """What the checkout around a catalog has for leaves to run."""
-    from windmill.scripts.model.check_entry import Known
+    from windmill.scripts.model.check_context import Known
 
     checkout = root.absolute().parent
     modules = checkout / "terraform" / "modules"

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from windmill.scripts.model.catalog import read_catalog
 from windmill.scripts.model.check_catalog import check_catalog
-from windmill.scripts.model.check_entry import Known
+from windmill.scripts.model.check_context import Known
 from windmill.scripts.model.compile import compile_catalog
 from windmill.scripts.model.errors import Problem
 

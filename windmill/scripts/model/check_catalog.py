@@ -1,15 +1,15 @@
 """Checks a whole catalog: every problem at once, each with its place and what mends it."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from graphlib import TopologicalSorter
 from pathlib import Path
 
 from .catalog import Catalog, read_catalog, read_entry
-from .check_entry import Context, Known, check_entry, check_shape, uses_of
+from .check_context import Context, Known
+from .check_entry import check_entry, check_shape, uses_of
 from .component import Component
 from .entry import Entry
 from .errors import InvalidInput, Problem
-from .facts import Deep, Facts, find_cycle
+from .facts import Deep, Facts, in_order
 from .history import History
 from .lock import read_lock
 from .pins import has_pins, with_pins
@@ -26,10 +26,11 @@ def check_catalog(catalog: Catalog, known: Known | None = None) -> list[Problem]
     }
     problems = [problem for found in shapes.values() for problem in found]
     sound = {key for key, found in shapes.items() if not found}
-    endless = list(_circles(catalog)) or list(_too_deep(catalog))
+    deep = Deep(catalog.entries)
+    endless = list(_endless(catalog, deep))
     if endless:
         return _sorted([*problems, *endless])
-    context = Context.of(catalog, known or Known(), frozenset(sound))
+    context = Context.of(catalog, deep, known or Known(), frozenset(sound))
     for key in sound:
         problems += check_entry(catalog.entries[key], catalog.sources[key], context)
     return _sorted(problems)
@@ -39,8 +40,9 @@ def check_one(entry: Entry, source: Source, catalog: Catalog) -> list[Problem]:
     """As `check_catalog`, of one entry that is to be saved into a sound catalog."""
     after = catalog.with_entry(entry, source)
     problems = check_shape(entry, source)
-    problems = problems or list(_circles(after)) or list(_too_deep(after))
-    return _sorted(problems or check_entry(entry, source, Context.of(after)))
+    deep = Deep(after.entries)
+    problems = problems or list(_endless(after, deep))
+    return _sorted(problems or check_entry(entry, source, Context.of(after, deep)))
 
 
 def load_catalog(root: Path, known: Known | None = None, history: History | None = None) -> Catalog:
@@ -81,23 +83,26 @@ def load_entry(
     return entry
 
 
-def _circles(catalog: Catalog) -> Iterator[Problem]:
-    cycle = find_cycle({key: uses_of(entry) for key, entry in catalog.entries.items()})
+def _endless(catalog: Catalog, deep: Deep) -> Iterator[Problem]:
+    """Circles, and what is too deep or too large: told from the leaves upwards, so that no depth
+    is too deep to be told.
+    """
+    order, cycle = in_order({key: sorted(uses_of(e)) for key, e in catalog.entries.items()})
     if cycle:
-        entry = catalog.entries[cycle[0]]
-        at = next(i for i, step in enumerate(entry.steps or ()) if step.use == cycle[1])
-        message = f"entries use each other in a circle: {' → '.join(cycle)}"
-        fix = "Break the circle."
-        yield catalog.sources[cycle[0]].problem(message, f"steps[{at}].use", fix, "E-CAT-011")
+        yield _circle(catalog, cycle)
+        return
+    for key in order:
+        facts = deep[key]
+        if facts.depth > MAX_DEPTH or facts.leaves > MAX_LEAVES:
+            yield from _bounds(key, catalog.sources[key], facts)
 
 
-def _too_deep(catalog: Catalog) -> Iterator[Problem]:
-    """From the leaves upwards, so that no depth is too deep to be told."""
-    deep = Deep(catalog.entries)
-    uses = {key: uses_of(entry) for key, entry in catalog.entries.items()}
-    for key in TopologicalSorter(uses).static_order():
-        if key in uses:
-            yield from _bounds(key, catalog.sources[key], deep[key])
+def _circle(catalog: Catalog, cycle: list[str]) -> Problem:
+    entry = catalog.entries[cycle[0]]
+    at = next(i for i, step in enumerate(entry.steps or ()) if step.use == cycle[1])
+    message = f"entries use each other in a circle: {' → '.join(cycle)}"
+    fix = "Break the circle."
+    return catalog.sources[cycle[0]].problem(message, f"steps[{at}].use", fix, "E-CAT-011")
 
 
 def _bounds(key: str, source: Source, facts: Facts) -> Iterator[Problem]:

@@ -3,52 +3,27 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import jsonschema
 
-from .catalog import Catalog
 from .check import check_pipeline
+from .check_context import Context
 from .check_step import StepCheck
 from .component import Component
 from .deployment import RENTED
 from .entry import RUNS, Entry, Run, Step
 from .errors import Problem
-from .facts import Deep, Order
+from .facts import find_cycle, needs_of
 from .names import did_you_mean
 from .reference import Malformed, Reference, references, whole
 from .schema import expand
 from .source import Source
-from .types import DEPLOYMENT, Types, is_secret, misfit, value_misfit
+from .types import DEPLOYMENT, is_secret, misfit, value_misfit
 
 SHAPES = {"playbook": ("run",), "pipeline": ("graph", "steps"), "meta-pipeline": ("steps",)}
 LEAF_FILES = {"terraform": "modules", "ansible": "playbooks", "n8n": "workflows"}
-
-
-@dataclass(frozen=True)
-class Known:
-    """What the checkout holds that a leaf may run; None where nobody looked."""
-
-    modules: frozenset[str] | None = None
-    playbooks: frozenset[str] | None = None
-    workflows: frozenset[str] | None = None
-
-
-@dataclass(frozen=True)
-class Context:
-    catalog: Catalog
-    deep: Deep
-    types: Types
-    known: Known = Known()
-
-    @classmethod
-    def of(
-        cls, catalog: Catalog, known: Known | None = None, sound: frozenset[str] | None = None
-    ) -> "Context":
-        """Entries that are not `sound` have been told of: nothing is judged by them."""
-        keys = catalog.entries.keys() if sound is None else sound
-        judged = {key: catalog.entries[key] for key in keys}
-        return cls(catalog, Deep(catalog.entries), Types(judged), known or Known())
 
 
 def check_shape(entry: Entry, source: Source) -> list[Problem]:
@@ -66,8 +41,8 @@ def check_entry(entry: Entry, source: Source, context: Context) -> list[Problem]
     return [*check.steps(), *check.targets(), *check.outputs()]
 
 
-def uses_of(entry: Entry) -> list[str]:
-    return [step.use for step in entry.steps or ()]
+def uses_of(entry: Entry) -> set[str]:
+    return {step.use for step in entry.steps or ()}
 
 
 def _shape(entry: Entry, source: Source) -> Iterator[Problem]:
@@ -128,7 +103,7 @@ def _step_ids(entry: Entry, source: Source) -> Iterator[Problem]:
         if step.id in RESERVED:
             message = f"Windmill cannot have a step {step.id!r}"
             yield source.problem(message, f"steps[{index}].id", "Rename it.", "E-CAT-022")
-    cycle = Order(entry.steps).cycle() if entry.steps else []
+    cycle = find_cycle(needs_of(entry)) if entry.steps else []
     if cycle:
         at = next(i for i, step in enumerate(entry.steps or ()) if step.id == cycle[0])
         message = f"the steps wait for each other: {' → '.join(cycle)}"
@@ -240,11 +215,12 @@ class _EntryCheck:
         for index, step in enumerate(self.entry.steps or ()):
             yield from self.step_check(step, index).all()
 
+    @cached_property
+    def by_id(self) -> dict[str, Step]:
+        return {step.id: step for step in self.entry.steps or ()}
+
     def step_check(self, step: Step | None = None, index: int = 0) -> StepCheck:
-        context = self.context
-        return StepCheck(
-            self.entry, self.source, context.catalog, context.deep, context.types, step, index
-        )
+        return StepCheck(self.entry, self.source, self.context, self.by_id, step, index)
 
     def targets(self) -> Iterator[Problem]:
         """A level may choose for all below; two that insist on different ones cannot be served."""

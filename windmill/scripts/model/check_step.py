@@ -4,17 +4,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .catalog import Catalog, Unresolved
+from .catalog import Unresolved
+from .check_context import Context
 from .condition import BadCondition, condition
 from .deployment import Target
 from .entry import Entry, Step
 from .errors import Problem
-from .facts import Deep, Facts, step_target
+from .facts import Facts, step_target
 from .names import did_you_mean
 from .reference import Malformed, Reference, references, whole
 from .schema import is_required
 from .source import Source
-from .types import Schema, Types, is_secret, misfit, value_misfit
+from .types import Schema, is_secret, misfit, value_misfit
 
 MAY_USE = {
     "pipeline": ("playbooks",),
@@ -36,9 +37,8 @@ IMPLIED: Mapping[str, Schema] = {
 class StepCheck:
     entry: Entry
     source: Source
-    catalog: Catalog
-    deep: Deep
-    types: Types
+    context: Context
+    steps: Mapping[str, Step]
     step: Step | None
     index: int
 
@@ -56,7 +56,7 @@ class StepCheck:
         yield from self.condition(step)
         for field, value in step.with_.items():
             yield from self.value(value, f"with.{field}")
-        used = self.catalog.entries.get(step.use)
+        used = self.context.catalog.entries.get(step.use)
         if used is None:
             yield self.missing(step)
             return
@@ -64,23 +64,22 @@ class StepCheck:
         if folder not in MAY_USE.get(self.entry.kind, ()):
             message = f"a {self.entry.kind} does not use {folder}"
             yield self.problem("E-CAT-023", message, "use", "Make it a meta-pipeline.")
-        if step.use in self.types.entries:
+        if step.use in self.context.types.entries:
             yield from self.arguments(step, used)
-        yield from self.target(step, self.deep[step.use])
+        yield from self.target(step, self.context.deep[step.use])
 
     def missing(self, step: Step) -> Problem:
         if "@" in step.use:
-            why = self.catalog.unresolved.get(step.use, NO_HISTORY)
+            why = self.context.catalog.unresolved.get(step.use, NO_HISTORY)
             return self.problem("E-CAT-030", why.message, "use", why.fix)
-        fix = did_you_mean(step.use, (key for key in self.catalog.entries if "@" not in key))
+        fix = did_you_mean(step.use, (key for key in self.context.catalog.entries if "@" not in key))
         message = f"step {step.id!r} uses {step.use}, which does not exist"
         return self.problem("E-CAT-010", message, "use", fix)
 
     def needs(self, step: Step) -> Iterator[Problem]:
-        ids = [each.id for each in self.entry.steps or ()]
         for number, need in enumerate(step.needs):
-            if need not in ids:
-                fix = did_you_mean(need, ids)
+            if need not in self.steps:
+                fix = did_you_mean(need, self.steps)
                 message = f"step {step.id!r} needs {need!r}, which does not exist"
                 yield self.problem("E-CAT-004", message, f"needs[{number}]", fix)
 
@@ -91,7 +90,7 @@ class StepCheck:
             return
         yield from self.value(step.for_each, "for_each", may_use_each=False)
         if isinstance(step.for_each, str):
-            given = self.types.of(step.for_each, self.entry)
+            given = self.context.types.of(step.for_each, self.entry)
             reason = misfit(given, {"type": "array"})
             if not whole(step.for_each) or reason:
                 message = f"for_each of step {step.id!r} is not a list"
@@ -126,7 +125,9 @@ class StepCheck:
 
     def secret(self, found: Reference | Malformed, place: str) -> Iterator[Problem]:
         """Windmill puts a secret in where it stands alone; anywhere else it would be a name."""
-        if isinstance(found, Reference) and is_secret(self.types.of_reference(found, self.entry)):
+        if isinstance(found, Reference) and is_secret(
+            self.context.types.of_reference(found, self.entry)
+        ):
             message = f"${{{found.text}}} is a secret, which can only be handed on whole"
             fix = "Give it to an input that is declared `writeOnly: true`."
             yield self.source.problem(message, place, fix, "E-CAT-025")
@@ -165,13 +166,12 @@ class StepCheck:
         return "", "", ""
 
     def _wrong_step(self, found: Reference, shown: str) -> tuple[str, str, str]:
-        steps = {step.id: step for step in self.entry.steps or ()}
-        step = steps.get(found.head)
+        step = self.steps.get(found.head)
         if step is None:
-            return f"there is no step {found.head!r}", did_you_mean(found.head, steps), ""
+            return f"there is no step {found.head!r}", did_you_mean(found.head, self.steps), ""
         if self.step is not None and step.id == self.step.id:
             return f"{shown} is this very step", "", ""
-        used = self.catalog.entries.get(step.use)
+        used = self.context.catalog.entries.get(step.use)
         if used is None or len(found.path) == 1:
             return "", "", ""
         names = [*used.outputs, *(["value"] if used.run and used.run.secret else [])]
@@ -181,7 +181,7 @@ class StepCheck:
         return "", "", ""
 
     def arguments(self, step: Step, used: Entry) -> Iterator[Problem]:
-        implied = IMPLIED if self.deep[step.use].deploys else {}
+        implied = IMPLIED if self.context.deep[step.use].deploys else {}
         wanted = {**implied, **used.inputs}
         for name, value in step.with_.items():
             if name not in wanted:
@@ -197,9 +197,8 @@ class StepCheck:
                 yield self.problem("E-CAT-013", message, "with", fix)
 
     def fits(self, step: Step, name: str, value: Any, wanted: Schema) -> Iterator[Problem]:
-        has_references = next(references(value), None) is not None
-        if has_references:
-            given = self.types.of(value, self.entry, step)
+        if references(value):
+            given = self.context.types.of(value, self.entry, step)
             reason = misfit(given, wanted)
             if is_secret(given) and not is_secret(wanted):
                 yield from self.secret(whole(value) or Malformed(""), self._place(f"with.{name}"))

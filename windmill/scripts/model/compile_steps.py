@@ -7,7 +7,7 @@ from typing import Any
 from .condition import condition
 from .deployment import Target
 from .entry import Approval, Entry, Retry, Step
-from .facts import Deep, Order
+from .facts import Deep
 from .javascript import (
     Expression,
     Js,
@@ -42,7 +42,7 @@ class StepsWriter:
     def modules(self) -> list[Module]:
         ran = {
             id: needs
-            for id, needs in Order(tuple(self.steps.values())).needs.items()
+            for id, needs in self.deep.needs(self.entry).items()
             if not self._is_secret(self.steps[id])
         }
         ran = {id: frozenset(need for need in needs if need in ran) for id, needs in ran.items()}
@@ -82,8 +82,7 @@ class StepsWriter:
 
     def _filters(self, step: Step) -> bool:
         """`when` that looks at each item chooses among the items."""
-        found = references(step.when)
-        return any(isinstance(each, Reference) and each.root == "each" for _, each in found)
+        return any(each.root == "each" for _, each in references(step.when))
 
     def _when(self, step: Step, each: str = ITER) -> str:
         if isinstance(step.when, bool):

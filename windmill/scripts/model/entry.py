@@ -1,6 +1,7 @@
 """A catalog entry: one shape for playbooks, pipelines and meta-pipelines."""
 
 import re
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
@@ -66,7 +67,7 @@ class Run(Strict):
     def names(self) -> list[str]:
         return [name for name in RUNS if getattr(self, name) is not None]
 
-    @property
+    @cached_property
     def kind(self) -> str:
         return self.names[0]
 
@@ -149,13 +150,9 @@ class Entry(Strict):
     retry: Retry | None = None
     timeout: Seconds | None = None
 
-    @property
+    @cached_property
     def key(self) -> str:
         return f"{self.kind}s/{self.name}"
-
-    @property
-    def is_leaf(self) -> bool:
-        return self.run is not None
 
     @property
     def pipeline(self) -> Pipeline:

@@ -1,15 +1,14 @@
 """What follows from an entry and from everything below it, worked out once each."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 
 from .deployment import Target
 from .entry import Entry, Step
-from .reference import Reference, references
+from .reference import references
 
 ANY_TARGET = frozenset(Target)
-STEP_FIELDS = ("with_", "when", "for_each")
+_TARGETS = {target.value: target for target in Target}
 
 
 @dataclass(frozen=True)
@@ -29,14 +28,19 @@ class Deep:
     def __init__(self, entries: Mapping[str, Entry]) -> None:
         self.entries = entries
         self._known: dict[str, Facts] = {}
+        self._needs: dict[int, dict[str, frozenset[str]]] = {}
 
     def __getitem__(self, key: str) -> Facts:
         if key not in self._known:
             self._known[key] = self._work_out(self.entries[key])
         return self._known[key]
 
-    def forget(self, key: str) -> None:
-        self._known.pop(key, None)
+    def needs(self, entry: Entry) -> dict[str, frozenset[str]]:
+        """Which of its steps wait for which others."""
+        # By identity: an entry and its older, pinned self have the same key.
+        if id(entry) not in self._needs:
+            self._needs[id(entry)] = needs_of(entry)
+        return self._needs[id(entry)]
 
     def below(self, entry: Entry) -> Iterator[tuple[Step, Facts]]:
         for step in entry.steps or ():
@@ -66,48 +70,45 @@ class Deep:
 def step_target(step: Step) -> Target | None:
     """The target that the step itself names; None where it is open or a reference."""
     given = step.with_.get("target")
-    return Target(given) if isinstance(given, str) and given in set(Target) else None
+    return _TARGETS.get(given) if isinstance(given, str) else None
 
 
-@dataclass(frozen=True)
-class Order:
-    """Which steps of one entry wait for which."""
-
-    steps: tuple[Step, ...]
-
-    @cached_property
-    def needs(self) -> dict[str, frozenset[str]]:
-        ids = {step.id for step in self.steps}
-        return {step.id: frozenset(_needed(step)) & ids - {step.id} for step in self.steps}
-
-    def cycle(self) -> list[str]:
-        """Step ids along a circle, first and last the same; [] when there is none."""
-        return find_cycle({**{s.id: sorted(self.needs[s.id]) for s in self.steps}})
+def needs_of(entry: Entry) -> dict[str, frozenset[str]]:
+    """Which steps of the entry wait for which others."""
+    steps = entry.steps or ()
+    ids = {step.id for step in steps}
+    return {step.id: frozenset(_needed(step) & ids - {step.id}) for step in steps}
 
 
-def _needed(step: Step) -> Iterator[str]:
-    yield from step.needs
-    for field in STEP_FIELDS:
-        for _, found in references(getattr(step, field)):
-            if isinstance(found, Reference) and found.root == "steps":
-                yield found.head
+def _needed(step: Step) -> set[str]:
+    found = [*references(step.with_), *references(step.when), *references(step.for_each)]
+    named = {str(r.path[0]) for _, r in found if r.root == "steps" and r.path}
+    return named.union(step.needs) if step.needs else named
 
 
-def find_cycle(after: Mapping[str, list[str]]) -> list[str]:
+def find_cycle(after: Mapping[str, Iterable[str]]) -> list[str]:
     """Names along a circle, first and last the same; [] when there is none."""
+    return in_order(after)[1]
+
+
+def in_order(after: Mapping[str, Iterable[str]]) -> tuple[list[str], list[str]]:
+    """(names, each after those it names; a circle, its first and last the same, or [])."""
+    order: list[str] = []
     done: set[str] = set()
     for start in after:
         path, on_path, iterators = [start], {start}, [iter(after[start])]
         while path and start not in done:
             following = next(iterators[-1], None)
             if following is None:
-                done.add(path[-1])
-                on_path.discard(path.pop())
+                name = path.pop()
+                done.add(name)
+                order.append(name)
+                on_path.discard(name)
                 iterators.pop()
             elif following in on_path:
-                return [*path[path.index(following) :], following]
+                return order, [*path[path.index(following) :], following]
             elif following not in done and following in after:
                 path.append(following)
                 on_path.add(following)
                 iterators.append(iter(after[following]))
-    return []
+    return order, []

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .reference import Malformed, Reference, parts
+from .reference import Malformed, Reference, parts, whole
 
 # Numbers and truth values are written as JavaScript does; lists and objects as JSON.
 _AS_TEXT = '(v => v == null ? "" : typeof v === "object" ? JSON.stringify(v) : String(v))'
@@ -27,11 +27,15 @@ Scope = Callable[[Reference], Expression]
 
 def render(value: Any, scope: Scope) -> Expression:
     """The value with its references replaced by what `scope` says of them."""
-    if isinstance(value, str):
-        return _text(value, scope) if "$" in value else Literal(value)
-    if isinstance(value, Mapping):
-        return collect({str(key): render(item, scope) for key, item in value.items()})
-    if isinstance(value, list | tuple):
+    kind = type(value)
+    if kind is str:
+        if "${" not in value:
+            return Literal(value)
+        reference = whole(value)
+        return scope(reference) if reference else _text(value, scope)
+    if kind is dict:
+        return collect({key: render(item, scope) for key, item in value.items()})
+    if kind in (list, tuple):
         return _list([render(item, scope) for item in value])
     return Literal(value)
 

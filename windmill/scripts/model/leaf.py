@@ -16,7 +16,7 @@ from .javascript import (
     transform,
 )
 from .paths import FOLDER, windmill_path
-from .reference import Reference
+from .reference import Reference, input_reference
 
 SCRIPTS: Mapping[str, str] = {
     "terraform": f"{FOLDER}/run_terraform",
@@ -30,7 +30,7 @@ def leaf_module(entry: Entry, id: str, scope: Scope) -> dict[str, Any]:
     """`scope` tells what the leaf's `${inputs.x}` are where it is used."""
     run = entry.run
     assert run is not None, "only a leaf is one module"
-    given = {name: render(value, scope) for name, value in _arguments(entry).items()}
+    given = _given(entry, scope)
     value: dict[str, Any] = {"type": "flow" if run.flow else "script", "path": _path(run)}
     value["input_transforms"] = {
         name: transform(expression) for name, expression in _called(entry, given, scope).items()
@@ -41,27 +41,39 @@ def leaf_module(entry: Entry, id: str, scope: Scope) -> dict[str, Any]:
 def own_scope(entry: Entry) -> Scope:
     """Inside the entry's own flow, inputs are the flow's; defaults hold for whoever calls it."""
 
+    known: dict[str, Js] = {}
+
     def inputs(reference: Reference) -> Expression:
-        schema = entry.inputs.get(reference.head, {})
-        name = f"flow_input.{reference.head}"
-        own = Js(f"({name} ?? {literal(schema['default'])})" if "default" in schema else name)
-        return follow(own, reference.path[1:])
+        name = reference.head
+        if name not in known:
+            known[name] = _flow_input(name, entry.inputs.get(name, {}))
+        return follow(known[name], reference.path[1:])
 
     return inputs
+
+
+def _flow_input(name: str, schema: Mapping[str, Any]) -> Js:
+    own = f"flow_input.{name}"
+    return Js(f"({own} ?? {literal(schema['default'])})" if "default" in schema else own)
 
 
 def call_scope(used: Entry, given: Mapping[str, Any], outer: Scope) -> Scope:
     """Where a step uses a leaf, its inputs are what the step gives."""
 
     def inputs(reference: Reference) -> Expression:
-        name = reference.head
-        schema = used.inputs.get(name, {})
-        value = render(given[name], outer) if name in given else Literal(schema.get("default"))
-        if isinstance(value, Js) and schema.get("default") is not None:
-            value = Js(f"({value.text} ?? {literal(schema['default'])})")
-        return follow(value, reference.path[1:])
+        return follow(_given_input(reference.head, used, given, outer), reference.path[1:])
 
     return inputs
+
+
+def _given_input(name: str, used: Entry, given: Mapping[str, Any], outer: Scope) -> Expression:
+    default = used.inputs.get(name, {}).get("default")
+    if name not in given:
+        return Literal(default)
+    value = render(given[name], outer)
+    if default is not None and isinstance(value, Js):
+        return Js(f"({value.text} ?? {literal(default)})")
+    return value
 
 
 def output_of(used: Entry, name: str, result: Js) -> Expression:
@@ -78,11 +90,11 @@ def secret_value(run: Run) -> Literal:
     return Literal(f"$var:{windmill_path(run.secret)}")
 
 
-def _arguments(entry: Entry) -> Mapping[str, Any]:
+def _given(entry: Entry, scope: Scope) -> dict[str, Expression]:
     """Without `with`, the inputs are the arguments."""
-    if entry.with_ is not None:
-        return entry.with_
-    return {name: f"${{inputs.{name}}}" for name in entry.inputs}
+    if entry.with_ is None:
+        return {name: scope(input_reference(name)) for name in entry.inputs}
+    return {name: render(value, scope) for name, value in entry.with_.items()}
 
 
 def _path(run: Run) -> str:

@@ -1,7 +1,7 @@
 """`${inputs.x}` and its like: what may stand in a catalog entry, read once and never evaluated."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -32,6 +32,8 @@ class Malformed:
     """Stands between `${` and `}` and is no reference."""
 
     text: str
+    root: str = ""
+    path: tuple[str | int, ...] = ()
 
 
 Part = str | Reference | Malformed
@@ -68,25 +70,42 @@ def parse(text: str) -> Reference | Malformed:
     return Reference(match[1], path, text.strip())
 
 
+@lru_cache(maxsize=65536)
+def input_reference(name: str) -> Reference:
+    return Reference("inputs", (name,), f"inputs.{name}")
+
+
 def whole(value: Any) -> Reference | None:
     """The reference that the value is, where it is nothing else: then it keeps its type."""
-    if not isinstance(value, str) or "${" not in value:
-        return None
-    found = parts(value)
+    return _whole(value) if type(value) is str and "${" in value else None
+
+
+@lru_cache(maxsize=65536)
+def _whole(text: str) -> Reference | None:
+    found = parts(text)
     single = found[0] if len(found) == 1 else None
     return single if isinstance(single, Reference) else None
 
 
-def references(value: Any, path: str = "") -> Iterator[tuple[str, Reference | Malformed]]:
+def references(value: Any, path: str = "") -> Sequence[tuple[str, Reference | Malformed]]:
     """Every (field, reference) in a tree of values, in order."""
-    if isinstance(value, str):
-        if "${" in value:
-            for part in parts(value):
-                if not isinstance(part, str):
-                    yield path, part
-    elif isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from references(item, f"{path}.{key}" if path else str(key))
-    elif isinstance(value, list | tuple):
-        for index, item in enumerate(value):
-            yield from references(item, f"{path}[{index}]")
+    kind = type(value)
+    if kind is str:
+        return _in_text(value, path) if "${" in value else ()
+    if kind is dict and value:
+        return [
+            found
+            for key, item in value.items()
+            for found in references(item, f"{path}.{key}" if path else str(key))
+        ]
+    if kind in (list, tuple) and value:
+        return [
+            found
+            for index, item in enumerate(value)
+            for found in references(item, f"{path}[{index}]")
+        ]
+    return ()
+
+
+def _in_text(text: str, path: str) -> list[tuple[str, Reference | Malformed]]:
+    return [(path, part) for part in parts(text) if not isinstance(part, str)]

@@ -6,7 +6,7 @@ from typing import Any
 
 from .catalog import Catalog
 from .entry import Entry
-from .facts import Deep, Order
+from .facts import Deep, needs_of
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def _rest(entry: Entry) -> str:
 
 def details(catalog: Catalog, entry: Entry) -> dict[str, Any]:
     facts = Deep(catalog.entries)[entry.key]
-    order = Order(entry.steps or ()).needs
+    order = needs_of(entry)
     return {
         "key": entry.key,
         "version": entry.version,

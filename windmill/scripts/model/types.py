@@ -42,10 +42,12 @@ class Types:
     def __init__(self, entries: Mapping[str, Entry]) -> None:
         self.entries = entries
         self._outputs: dict[tuple[str, str], Schema] = {}
+        self._steps: dict[int, dict[str, Step]] = {}
 
-    def forget(self, key: str) -> None:
-        for known in [known for known in self._outputs if known[0] == key]:
-            del self._outputs[known]
+    def step(self, entry: Entry, name: str) -> Step | None:
+        if id(entry) not in self._steps:
+            self._steps[id(entry)] = {step.id: step for step in entry.steps or ()}
+        return self._steps[id(entry)].get(name)
 
     def output(self, entry: Entry, name: str, key: str) -> Schema:
         """Of a declared output."""
@@ -77,7 +79,7 @@ class Types:
         return ANY
 
     def _of_step(self, reference: Reference, entry: Entry) -> Schema:
-        step = next((each for each in entry.steps or () if each.id == reference.head), None)
+        step = self.step(entry, reference.head)
         used = self.entries.get(step.use) if step else None
         if step is None or used is None:
             return ANY
@@ -117,6 +119,8 @@ def is_secret(schema: Schema) -> bool:
 
 def misfit(given: Schema, wanted: Schema) -> str:
     """Why what is `given` can never be what is `wanted`; '' when it may be."""
+    if given.get("type") == wanted.get("type") and "enum" not in wanted:
+        return ""
     have, want = _types(given), _types(wanted)
     if have and want and not any(_is(one, other) for one in have for other in want):
         return f"it is {_words(have)}, expected {_words(want)}"
