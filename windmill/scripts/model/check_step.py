@@ -72,7 +72,9 @@ class StepCheck:
         if "@" in step.use:
             why = self.context.catalog.unresolved.get(step.use, NO_HISTORY)
             return self.problem("E-CAT-030", why.message, "use", why.fix)
-        fix = did_you_mean(step.use, (key for key in self.context.catalog.entries if "@" not in key))
+        fix = did_you_mean(
+            step.use, (key for key in self.context.catalog.entries if "@" not in key)
+        )
         message = f"step {step.id!r} uses {step.use}, which does not exist"
         return self.problem("E-CAT-010", message, "use", fix)
 
