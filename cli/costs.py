@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cli import console
+from windmill.scripts.model.prices import shown
 
 Doc = dict[str, Any]
 
@@ -80,14 +81,10 @@ def _run(node: Doc) -> str:
 
 def _money(usd: float, node: Doc) -> str:
     if node["count"] is None and node["endless"] and not node["unpriced"]:
-        return f"{_usd(usd)} × n"
+        return f"{shown(usd)} × n"
     if node["unpriced"]:
-        return f"≥ {_usd(usd)}" if usd else "?"
-    return f"≥ {_usd(usd)}" if node["endless"] else _usd(usd)
-
-
-def _usd(value: float) -> str:
-    return f"{value:.2f}" if value >= 0.01 or value == 0 else f"{value:.4f}"
+        return f"≥ {shown(usd)}" if usd else "?"
+    return f"≥ {shown(usd)}" if node["endless"] else shown(usd)
 
 
 def _offer(node: Doc) -> str:
@@ -125,10 +122,9 @@ def _budgets(targets: dict[str, Doc]) -> Iterator[str]:
 def _over(over: Doc) -> str:
     level = over["level"] or over["entry"]
     if over["why"]:
-        return (
-            f"nobody can tell whether {level} stays within {_usd(over['limit_usd'])}: {over['why']}"
-        )
-    spent, limit, by = (_usd(over[k]) for k in ("amount_usd", "limit_usd", "over_by_usd"))
+        limit = shown(over["limit_usd"])
+        return f"nobody can tell whether {level} stays within {limit}: {over['why']}"
+    spent, limit, by = (shown(over[k]) for k in ("amount_usd", "limit_usd", "over_by_usd"))
     per = "an hour" if over["field"].endswith("hourly_usd") else "a run"
     return f"{level} costs {spent} USD {per}, {by} more than the {limit} it may"
 
@@ -137,7 +133,7 @@ def _offers(needs: Doc) -> Iterator[str]:
     wanted = ", ".join(f"{k} {v}" for k, v in _flat(needs["compute"])) or "nothing in particular"
     yield f"\n{console.bold(needs['entry'])} needs {wanted}"
     rows = [
-        [o["target"], o["name"], _usd(o["hourly_usd"]), _age(o), _why(o)] for o in needs["offers"]
+        [o["target"], o["name"], shown(o["hourly_usd"]), _age(o), _why(o)] for o in needs["offers"]
     ]
     yield console.table(rows, ["TARGET", "OFFER", "USD AN HOUR", "PRICE FROM", ""])
 

@@ -58,10 +58,11 @@ def _report(
 ) -> dict[str, Any]:
     from datetime import UTC, datetime
 
-    from windmill.scripts.model.cost_report import age_days, report
+    from windmill.scripts.model.cost_report import report
     from windmill.scripts.model.deployment import Target
     from windmill.scripts.model.javascript import Literal
     from windmill.scripts.model.price_files import read_prices
+    from windmill.scripts.model.prices import age_days
     from windmill.scripts.model.schema import expand
 
     catalog = sound(folder)

@@ -8,8 +8,10 @@ from .compile_steps import StepsWriter
 from .deployment import Target
 from .entry import Entry, Run
 from .facts import Deep
+from .gate import Gates, capped
 from .javascript import Literal, render, transform
 from .leaf import leaf_module, own_scope
+from .levels import Levels
 from .paths import DEPLOYMENT_FLOW
 from .schema import expand
 
@@ -40,15 +42,10 @@ def compile_catalog(catalog: Catalog) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _modules(entry: Entry, entries: Mapping[str, Entry], deep: Deep) -> list[dict[str, Any]]:
     if entry.graph is not None:
-        return [*gate(entry, deep), _deploy_module(entry)]
+        return [*Gates(entry, Levels(entries)).first(), _deploy_module(entry)]
     if entry.run is not None:
-        return _leaf_modules(entry, entry.run)
-    return [*gate(entry, deep), *StepsWriter(entry, entries, deep).modules()]
-
-
-def gate(entry: Entry, deep: Deep) -> list[dict[str, Any]]:
-    """Before anything else, where the entry has a budget."""
-    return []
+        return [*Gates(entry, Levels(entries)).first(), *_leaf_modules(entry, entry.run)]
+    return StepsWriter(entry, entries, deep).modules()
 
 
 def _leaf_modules(entry: Entry, run: Run) -> list[dict[str, Any]]:
@@ -58,7 +55,7 @@ def _leaf_modules(entry: Entry, run: Run) -> list[dict[str, Any]]:
 
 
 def _deploy_module(entry: Entry) -> dict[str, Any]:
-    drawing = entry.pipeline.model_dump(mode="json", exclude_none=True)
+    drawing = capped(entry).model_dump(mode="json", exclude_none=True)
     return {
         "id": "deploy",
         "summary": f"Deploy {entry.name}",

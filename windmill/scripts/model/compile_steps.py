@@ -8,6 +8,7 @@ from .condition import condition
 from .deployment import Target
 from .entry import Approval, Entry, Retry, Step
 from .facts import Deep
+from .gate import Gates
 from .javascript import (
     Expression,
     Js,
@@ -20,6 +21,7 @@ from .javascript import (
     transform,
 )
 from .leaf import call_scope, leaf_module, output_of, own_scope
+from .levels import Levels
 from .order import Block, Parallel, Series, arrange
 from .paths import FOLDER, use_path
 from .reference import Reference, references
@@ -38,6 +40,7 @@ class StepsWriter:
         self.steps = {step.id: step for step in entry.steps or ()}
         self._inputs = own_scope(entry)
         self._numbers = count(1)
+        self._gates = Gates(entry, Levels(entries))
 
     def modules(self) -> list[Module]:
         ran = {
@@ -47,7 +50,7 @@ class StepsWriter:
         }
         ran = {id: frozenset(need for need in needs if need in ran) for id, needs in ran.items()}
         modules = self._block(arrange(ran)) if ran else []
-        return [*modules, *self._outputs()]
+        return [*self._gates.first(), *modules, *self._outputs()]
 
     def _is_secret(self, step: Step) -> bool:
         """It is a name, not a job."""
@@ -73,7 +76,8 @@ class StepsWriter:
         return {"id": id, "summary": "In parallel", "value": value}
 
     def _step(self, step: Step) -> list[Module]:
-        modules = [*self._approval(step), self._looped(step)]
+        gate = self._gates.before(step, self._scope(step))
+        modules = [*gate, *self._approval(step), self._looped(step)]
         if step.when is None or step.when is True or self._filters(step):
             return modules
         branch = {"summary": str(step.when), "expr": self._when(step), "modules": modules}

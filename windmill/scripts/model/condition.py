@@ -37,7 +37,7 @@ class Condition:
         return _Writer(self.holes, render).write(self.tree)
 
     def holds(self, values: Sequence[Any]) -> bool:
-        """As the compiled flow would find, from the values of its holes."""
+        """As the compiled flow would find, from the values of its holes. Raises BadCondition."""
         return bool(
             _Reader({_NAME.format(n): value for n, value in enumerate(values)}).read(self.tree)
         )
@@ -114,6 +114,7 @@ class _Writer:
         return self.render(found) if isinstance(found, Reference) else "null"
 
 
+_DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _CONSTANTS = {"true": True, "false": False, "null": None}
 
 
@@ -173,7 +174,9 @@ def _truthy(value: Any) -> bool:
 
 
 def _number(value: Any) -> float:
-    try:
-        return float(value or 0)
-    except (TypeError, ValueError):
-        return float("nan")
+    if isinstance(value, list | dict):
+        raise BadCondition("a list is neither smaller nor larger than anything")
+    if isinstance(value, str):
+        text = value.strip()
+        return float(text or 0) if not text or _DECIMAL.fullmatch(text) else float("nan")
+    return float(value or 0)

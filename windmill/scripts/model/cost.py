@@ -99,7 +99,7 @@ class Pricing:
         offer = None
         if level.rents:
             offer = self.offer(level)
-            amount += _own_amount(level, offer, hours)
+            amount += own_amount(offer, _why_unpriced(level), hours)
         over = [each for cost in below for each in _lifted(cost)]
         over += [each for place in _places(level, below, amount) for each in _over(*place)]
         return Cost(level, amount, amount, 1, offer, below, tuple(over))
@@ -109,7 +109,7 @@ class Pricing:
         target = level.target.value if isinstance(level.target, Literal) else None
         if target is None or target not in set(Target):
             return None
-        fitting = [o for o in self.offers(level.entry) if o.target in targets_of(level.entry)]
+        fitting = [o for o in self.offers(level.entry) if o.target in level.targets]
         return cheapest(fitting, Target(target))
 
     def offers(self, entry: Entry) -> list[Offer]:
@@ -117,12 +117,6 @@ class Pricing:
         if needs not in self._offers:
             self._offers[needs] = self.source.offers(needs)
         return self._offers[needs]
-
-
-def targets_of(entry: Entry) -> tuple[Target, ...]:
-    """Those that it can run on; `auto` is a choice among them."""
-    found = entry.targets or tuple(Target)
-    return tuple(target for target in found if target != Target.auto)
 
 
 def candidates(level: Level, deep: Deep) -> list[Target]:
@@ -172,9 +166,10 @@ def _count(times: Maybe) -> int | None:
     return times.value if isinstance(times, Literal) else None
 
 
-def _own_amount(level: Level, offer: Offer | None, hours: float | None) -> Amount:
+def own_amount(offer: Offer | None, why: str, hours: float | None) -> Amount:
+    """Of one machine; `why` there is no offer."""
     if offer is None:
-        return Amount(unpriced=frozenset([_why_unpriced(level)]), run=None)
+        return Amount(unpriced=frozenset([why]), run=None)
     hourly = usd(offer.hourly_usd)
     if not hourly:
         return Amount()

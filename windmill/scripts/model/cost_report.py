@@ -5,10 +5,11 @@ from datetime import date
 from typing import Any
 
 from .catalog import Catalog
-from .cost import Cost, Over, Pricing, estimate, targets_of
+from .cost import Cost, Over, Pricing, estimate
 from .deployment import Target
 from .levels import Given
 from .offer import Offer, Offers
+from .prices import age_days
 
 LISTED = 20
 
@@ -31,10 +32,6 @@ def report(
     within = any(each["within"] for each in targets.values())
     needs = [_needs(cost, Pricing(source), today) for cost in _rented(costs)]
     return {"entry": key, "within": within, "targets": targets, "needs": needs}
-
-
-def age_days(read_on: str, today: date) -> int | None:
-    return (today - date.fromisoformat(read_on)).days if read_on else None
 
 
 def _overs(cost: Cost, catalog: Catalog) -> list[dict[str, Any]]:
@@ -103,6 +100,6 @@ def _needs(cost: Cost, pricing: Pricing, today: date) -> dict[str, Any]:
     """What an entry asks for, and all that is offered: what fits, and why the rest does not."""
     entry = cost.level.entry
     compute = entry.compute.model_dump(mode="json", exclude_none=True) if entry.compute else {}
-    offers = [o for o in pricing.offers(entry) if o.target in targets_of(entry)]
+    offers = [o for o in pricing.offers(entry) if o.target in cost.level.targets]
     told = [_offer(offer, today) for offer in sorted(offers, key=lambda o: bool(o.unfit))]
     return {"entry": entry.key, "compute": compute, "offers": told}

@@ -1,7 +1,7 @@
 """Values of the catalog as Windmill's input transforms: data stays data, references become code."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,7 +36,7 @@ def render(value: Any, scope: Scope) -> Expression:
     if kind is dict:
         return collect({key: render(item, scope) for key, item in value.items()})
     if kind in (list, tuple):
-        return _list([render(item, scope) for item in value])
+        return listed([render(item, scope) for item in value])
     return Literal(value)
 
 
@@ -111,7 +111,7 @@ def _or_null(item: Expression) -> str:
     return f"{item.text} ?? null" if isinstance(item, Js) else literal(item.value)
 
 
-def _list(items: list[Expression]) -> Expression:
+def listed(items: Sequence[Expression]) -> Expression:
     if all(isinstance(item, Literal) for item in items):
         return Literal([item.value for item in items if isinstance(item, Literal)])
     return Js(f"[{', '.join(javascript(item) for item in items)}]")

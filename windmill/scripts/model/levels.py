@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .condition import condition
+from .condition import BadCondition, Condition, condition
 from .deployment import Target
 from .entry import Entry, Step
 from .javascript import Expression, Js, Literal, Scope, follow, javascript, literal, render
@@ -43,6 +43,12 @@ class Level:
     def rents(self) -> bool:
         return rents(self.entry)
 
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        """Those that it can run on; `auto` is a choice among them."""
+        found = self.entry.targets or tuple(Target)
+        return tuple(target for target in found if target != Target.auto)
+
 
 class NotYet(Exception):
     """Known only while it runs."""
@@ -68,20 +74,19 @@ class Levels:
         self._matter: dict[str, frozenset[str]] = {}
         self._known: dict[tuple[Any, ...], Level] = {}
 
-    def of(
-        self, key: str, given: Given, target: Maybe = OPEN, results: Scope | None = None
-    ) -> Level:
-        """`given`: inputs as far as they are known; those left out have their defaults.
-
-        `results` tells what is known of steps of this very entry.
-        """
+    def of(self, key: str, given: Given, target: Maybe = OPEN) -> Level:
+        """`given`: inputs as far as they are known; those left out have their defaults."""
         mattering = {name: given[name] for name in sorted(self.matter(key)) if name in given}
         known = (key, _frozen(target), *((name, _frozen(v)) for name, v in mattering.items()))
-        if results is not None:
-            return self._expand(key, mattering, target, results)
         if known not in self._known:
-            self._known[known] = self._expand(key, mattering, target, None)
+            self._known[known] = self._expand(key, mattering, target)
         return self._known[known]
+
+    def steps(
+        self, entry: Entry, step: Step, given: Given, target: Maybe, results: Scope
+    ) -> list[Level]:
+        """Of one step, when `results` of those before it are known."""
+        return list(self._step(step, _Inside(entry, given, _own_target(entry, target), results)))
 
     def matter(self, key: str) -> frozenset[str]:
         """Inputs that decide how often something below runs, and where."""
@@ -96,9 +101,9 @@ class Levels:
             if isinstance(found, Reference) and found.root == "inputs":
                 yield found.head
 
-    def _expand(self, key: str, given: Given, target: Maybe, results: Scope | None) -> Level:
+    def _expand(self, key: str, given: Given, target: Maybe) -> Level:
         entry = self.entries[key]
-        inside = _Inside(entry, given, _own_target(entry, target), results)
+        inside = _Inside(entry, given, _own_target(entry, target))
         below = [level for step in entry.steps or () for level in self._step(step, inside)]
         return Level(key, entry, inside.target, tuple(below))
 
@@ -203,9 +208,16 @@ def _when(step: Step, inside: _Inside) -> tuple[Maybe, bool]:
         return ONE, True
     if all(isinstance(value, Literal) for value in values):
         plain = [value.value for value in values if isinstance(value, Literal)]
-        return Literal(int(test.holds(plain))), False
+        return _holds(test, plain)
     text = test.javascript(lambda found: javascript(inside(found)))
     return Js(f"(({text}) ? 1 : 0)"), True
+
+
+def _holds(test: Condition, values: list[Any]) -> tuple[Maybe, bool]:
+    try:
+        return Literal(int(test.holds(values))), False
+    except BadCondition:
+        return ONE, True
 
 
 def _known_hole(hole: Reference | Malformed, inside: _Inside) -> Maybe:

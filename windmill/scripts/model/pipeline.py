@@ -51,7 +51,7 @@ class Compute(BaseModel):
     cpus: int | None = Field(default=None, ge=1)
     memory_gb: float | None = Field(default=None, gt=0)
     disk_gb: int | None = Field(default=None, ge=1)
-    max_hourly_usd: float | None = Field(default=None, gt=0)
+    max_hourly_usd: float | None = Field(default=None, ge=0)
 
 
 class Pipeline(BaseModel):

@@ -1,6 +1,7 @@
 """A dated price file as a source of offers."""
 
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from typing import Literal
 
@@ -86,6 +87,15 @@ class Prices(_Strict):
 def usd(value: float) -> Decimal:
     """As written: sums of prices are exact."""
     return Decimal(str(value))
+
+
+def shown(value: Decimal | float) -> str:
+    """Cents; more where there is less than one."""
+    return f"{value:.2f}" if value >= 0.01 or value == 0 else f"{value:.4f}"
+
+
+def age_days(read_on: str, today: date) -> int | None:
+    return (today - date.fromisoformat(read_on)).days if read_on else None
 
 
 def _own(needs: Compute) -> Iterator[Offer]:

@@ -1,0 +1,114 @@
+"""Budget gates as compiled: their expressions evaluated as a flow would, then priced."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from engine.flow.expressions import Scope, evaluate
+from tests.catalog.budgets import PRICES, TABLE, catalog
+from windmill.scripts.model.budget import Check, check
+from windmill.scripts.model.compile import compile_catalog
+from windmill.scripts.model.condition import BadCondition, condition
+from windmill.scripts.model.errors import BudgetExceeded
+from windmill.scripts.model.prices import Prices
+
+Doc = dict[str, Any]
+CATALOG = catalog()
+FLOWS = dict(compile_catalog(CATALOG))
+SOURCE = Prices.model_validate(PRICES)
+
+
+def scope(flow_input: Doc, results: Doc) -> Scope:
+    made = Scope({"flow_input": flow_input, "previous_result": None})
+    made.lookups.update(results=lambda key: results.get(key))
+    return made
+
+
+def gates(modules: list[Doc]) -> Iterator[Doc]:
+    for module in modules:
+        value = module["value"]
+        if value.get("path") == "f/mlops/check_budget":
+            yield value["input_transforms"]["checks"]
+        for branch in value.get("branches", []):
+            yield from gates(branch["modules"])
+        yield from gates(value.get("modules", []))
+
+
+def javascript(expression: str, flow_input: Doc, results: Doc) -> Any:
+    return asyncio.run(evaluate(expression, scope(flow_input, results)))
+
+
+def evaluated(transform: Doc, flow_input: Doc, results: Doc) -> Any:
+    if transform["type"] == "static":
+        return transform["value"]
+    return javascript(transform["expr"], flow_input, results)
+
+
+@pytest.mark.parametrize("case", TABLE["cases"], ids=lambda c: f"{c['entry']}: {c['with']}")
+def test_a_gate_refuses_what_goes_over_and_nothing_else(case: Doc) -> None:
+    found = list(gates(FLOWS[case["entry"]]["value"]["modules"]))
+    assert bool(found) == bool(case.get("gates", True))
+    said = ""
+    try:
+        for gate in found:
+            for each in evaluated(gate, case["with"], case.get("results", {})):
+                check(Check.model_validate(each), SOURCE)
+    except BudgetExceeded as error:
+        said = str(error)
+    assert case.get("says", "") in said
+    assert bool(said) == ("says" in case)
+
+
+def test_the_gate_comes_before_anything_else() -> None:
+    for key in ("pipelines/asked", "playbooks/train", "meta-pipelines/pair"):
+        assert FLOWS[key]["value"]["modules"][0]["id"] == "B"
+    dear = FLOWS["meta-pipelines/step"]["value"]["modules"]
+    assert [module["id"] for module in dear] == ["free", "B_dear", "dear"]
+
+
+def test_a_pipeline_that_asks_for_its_target_is_capped_where_it_is_deployed() -> None:
+    deploy = FLOWS["pipelines/asked"]["value"]["modules"][-1]
+    drawing = deploy["value"]["input_transforms"]["pipeline"]["value"]
+    assert drawing["compute"]["max_hourly_usd"] == 1.5
+
+
+def test_without_prices_nothing_that_has_a_budget_starts() -> None:
+    (gate,) = gates(FLOWS["meta-pipelines/pair"]["value"]["modules"])
+    (asked,) = evaluated(gate, {"target": "runpod"}, {})
+    with pytest.raises(BudgetExceeded, match="no known price"):
+        check(Check.model_validate(asked), Prices())
+
+
+VALUES = st.sampled_from([None, True, False, 0, 1, -2, 1.5, "", "a", "1", [], [1], {}])
+OPERAND = st.sampled_from(["${inputs.a}", "${inputs.b}", "1", "-2", "'a'", "true", "null", "[1]"])
+COMPARED = st.one_of(
+    st.tuples(OPERAND, st.sampled_from(["==", "!=", "<", "<=", ">", ">="]), OPERAND),
+    st.tuples(OPERAND, st.sampled_from(["in", "not in"]), st.sampled_from(["[1, 'a']", "[null]"])),
+).map(" ".join)
+CONDITIONS = st.recursive(
+    st.one_of(COMPARED, OPERAND),
+    lambda inner: st.one_of(
+        st.tuples(inner, st.sampled_from(["and", "or"]), inner).map(lambda p: f"({' '.join(p)})"),
+        inner.map(lambda text: f"(not {text})"),
+    ),
+    max_leaves=4,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(text=CONDITIONS, a=VALUES, b=VALUES)
+def test_conditions_hold_here_when_they_hold_in_javascript(text: str, a: Any, b: Any) -> None:
+    test = condition(text)
+    values = {"a": a, "b": b}
+    expression = test.javascript(lambda found: json.dumps(values[found.head]))
+    try:
+        holds = test.holds([values[hole.head] for hole in test.holes])
+    except BadCondition as error:
+        assume("neither smaller nor larger" not in str(error))
+        raise
+    assert holds == javascript(f"!!({expression})", {}, {})

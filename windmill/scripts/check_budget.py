@@ -1,0 +1,20 @@
+"""Refuse what goes over its budget, before anything is rented."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from .instance import asset
+from .model.budget import Check, check
+from .model.prices import Prices, age_days
+
+
+def main(checks: list) -> dict[str, Any]:  # type: ignore[type-arg]
+    prices = Prices.model_validate(asset("prices"))
+    age = age_days(prices.as_of, datetime.now(UTC).date())
+    print(f"prices of {prices.as_of or 'nobody'}" + (f", {age} days old" if age else ""))
+    hourly: dict[str, float] = {}
+    for asked in map(Check.model_validate, checks):
+        amount = check(asked, prices)
+        hourly[asked.level] = float(amount.hourly)
+        print(f"{asked.level}: {amount.hourly} USD an hour" + " or more" * amount.endless)
+    return {"hourly_usd": hourly, "prices_as_of": prices.as_of}
