@@ -11,6 +11,8 @@ from tests.e2e.harness import Platform
 from tests.n8n.server import N8nServer, running_n8n
 from tests.n8n.sinks import ChannelSink, SmtpSink, served
 
+NOTIFY_TOKEN = "a-token-that-callers-show"
+
 
 @pytest.fixture(scope="session")
 def n8n(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N8nServer]:
@@ -41,6 +43,7 @@ def connected(n8n: N8nServer, sinks: Sinks) -> Iterator[Platform]:
         "SMTP_PORT": str(sinks.smtp.port),
         "SMTP_STARTTLS": "false",
         "NOTIFY_WEBHOOK_URL": sinks.channel.url,
+        "NOTIFY_TOKEN": NOTIFY_TOKEN,
     }
     # Not pytest's own folder: its long path would not fit a socket's name.
     with tempfile.TemporaryDirectory(prefix="mlops-") as folder:

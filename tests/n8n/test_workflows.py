@@ -16,7 +16,7 @@ from windmill.scripts.model.deployment import Deployment, State, Target
 from windmill.scripts.model.pipeline import Pipeline
 from windmill.scripts.store.registry import Registry
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("n8n")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.xdist_group("n8n")]
 BODY = b'{"pipeline":  "rag-chatbot", "inputs": {"documents": "/no/such/f\xc3\xb6lder"}}'
 OURS = {"MLOps: deploy webhook", "MLOps: notify"}
 

@@ -1,15 +1,22 @@
 """docker-compose.yml: right by the Compose specification, and by what we promise about it."""
 
 import json
+import os
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
+import httpx
 import jsonschema
 import pytest
 import yaml
 
 from gateway.settings import Settings
+from sync.n8n_settings import N8nSettings, n8n_settings
+from tests.gateway.stack import free_port
 from tests.tools.needs import need
 
 ROOT = Path(__file__).parents[2]
@@ -24,6 +31,14 @@ FLOORS = {
     "windmill-labs/windmill": (1, 784, 0),
     "berriai/litellm": (1, 83, 7),
 }
+# This checkout is installed beside the packages: the copies must win, and nothing else be found.
+STARTED_FROM_HERE = """
+import runpy, sys
+sys.path = ["."] + [p for p in sys.path if "site-packages" in p or "python3" in p]
+sys.meta_path = [f for f in sys.meta_path if "editable" not in repr(f)]
+sys.argv[0] = "gateway"
+runpy.run_module("gateway", run_name="__main__")
+"""
 NO_ANSWER = {"windmill-worker"}  # asks for work and answers nobody
 
 
@@ -70,6 +85,25 @@ def test_no_secret_has_a_default_and_each_is_in_the_example_without_a_value() ->
     assert {line.removesuffix("=") for line in example if re.fullmatch(r"\w+=", line)} == set(
         secrets
     )
+
+
+def test_the_example_names_what_is_read_and_nothing_else() -> None:
+    lines = (ROOT / ".env.example").read_text().splitlines()
+    named = [found[1] for line in lines if (found := re.match(r"(?:# )?([A-Z0-9_]+)=", line))]
+    by_sync = {name.upper() for name in N8nSettings.model_fields} | {"WINDMILL_API_URL"}
+    assert len(set(named)) == len(named)
+    assert set(named) == {match["name"] for match in variables()} | by_sync
+
+
+def test_what_the_example_says_of_n8n_is_accepted() -> None:
+    lines = (ROOT / ".env.example").read_text().splitlines()
+    given = dict(re.findall(r"(?m)^(?:# )?([A-Z0-9_]+)=(.*)$", "\n".join(lines)))
+    secrets = dict.fromkeys(("MLOPS_API_KEY", "NOTIFY_TOKEN", "N8N_API_KEY"), "x" * 32)
+    settings = n8n_settings({**given, **secrets})
+    assert settings
+    assert settings.notify_url == "http://n8n-webhook:5678/webhook/mlops-notify"
+    asked = {url.split("/")[2].split(":")[0] for url in (settings.notify_url, settings.gateway_url)}
+    assert asked <= set(SERVICES)
 
 
 def test_a_secret_is_never_written_out() -> None:
@@ -151,6 +185,52 @@ def test_alerts_and_dashboards_go_to_services_that_are_there() -> None:
     urls = [hook["url"] for r in alerts["receivers"] for hook in r["webhook_configs"]]
     urls += [data["url"] for data in yaml.safe_load(source.read_text())["datasources"]]
     assert {url.split("/")[2].split(":")[0] for url in urls} <= set(SERVICES)
+
+
+def test_alerts_go_to_a_webhook_that_a_workflow_has() -> None:
+    alerts = yaml.safe_load((ROOT / "monitoring/alertmanager/alertmanager.yml").read_text())
+    (hook,) = [hook for receiver in alerts["receivers"] for hook in receiver["webhook_configs"]]
+    workflow = json.loads((ROOT / "n8n/workflows/notify.json").read_text())
+    paths = {node["parameters"].get("path") for node in workflow["nodes"]}
+    assert hook["url"].rpartition("/webhook/")[2] in paths
+    token = hook["http_config"]["authorization"]["credentials_file"]
+    assert token in " ".join(SERVICES["alertmanager"]["entrypoint"])
+
+
+def test_jobs_are_told_where_deployments_are_registered() -> None:
+    worker = SERVICES["windmill-worker"]["environment"]
+    assert set(worker["WHITELIST_ENVS"].split(",")) <= set(worker)
+    assert worker["MLOPS_DATABASE_URL"] == SERVICES["gateway"]["environment"]["DATABASE_URL"]
+
+
+def test_the_gateway_s_image_holds_all_that_it_imports(tmp_path: Path) -> None:
+    """Its files alone, started as the image starts them, with the stack's own environment."""
+    for line in (ROOT / "deploy/gateway/Dockerfile").read_text().splitlines():
+        if line.startswith("COPY") and (ROOT / (path := line.split()[1])).is_dir():
+            shutil.copytree(ROOT / path, tmp_path / path)
+    told = yaml.safe_load(filled(TEXT))["services"]["gateway"]["environment"]
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-c", STARTED_FROM_HERE, "--host", "127.0.0.1", "--port", str(port)],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"], **told},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        # As the stack's own health check asks.
+        while not answers(f"http://127.0.0.1:{port}/metrics"):
+            assert process.poll() is None, process.communicate()[1]
+    finally:
+        process.terminate()
+        process.communicate(timeout=20)
+
+
+def answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=20).is_success
+    except httpx.TransportError:
+        return False
 
 
 def test_litellm_is_told_every_address_it_routes_to() -> None:

@@ -31,7 +31,6 @@ TOOLS: dict[str, Callable[[], Path]] = {
     "compose-schema": lambda: unpacked("compose-schema"),
     "prometheus": lambda: debian_program("prometheus", "prometheus"),
     "promtool": lambda: debian_program("prometheus", "promtool"),
-    "alertmanager": lambda: debian_program("prometheus-alertmanager", "prometheus-alertmanager"),
     "amtool": lambda: debian_program("prometheus-alertmanager", "amtool"),
 }
 MISSING = "missing on this machine: "

@@ -13,7 +13,8 @@ def is_embedded() -> bool:
 
 def open_registry() -> Registry:
     """Raises StateNotShared: two registries are a forgotten machine."""
-    url = os.environ.get("DATABASE_URL", "")
+    # On a worker of Windmill the plain name is the address of Windmill's own database.
+    url = os.environ.get("MLOPS_DATABASE_URL") or os.environ.get("DATABASE_URL", "")
     if not url or (url.startswith("sqlite") and not is_embedded()):
         raise StateNotShared(url=url.partition("://")[0] or "(DATABASE_URL is not set)")
     return Registry(url)
