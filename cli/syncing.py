@@ -55,7 +55,7 @@ def export(folder: Path, owner: str) -> dict[str, int]:
     """How many files changed."""
     from sync import api
 
-    return api.export(api.desired(ROOT), folder, owner).as_dict()
+    return api.export(api.desired(ROOT, unbuilt_apps=True), folder, owner).as_dict()
 
 
 def push_what_can_be(address: WindmillAddress) -> dict[str, Any]:

@@ -45,7 +45,9 @@ __all__ = [
 ]
 
 
-def desired(root: Path, settings: N8nSettings | None = None) -> list[Item]:
+def desired(
+    root: Path, settings: N8nSettings | None = None, *, unbuilt_apps: bool = False
+) -> list[Item]:
     """Everything Git wants in Windmill, and in n8n where one is set, needed before needing. Raises
     InvalidInput with all problems found in scripts, flows, workflows, assets and catalog."""
     _refuse_other_folders(root)
@@ -55,7 +57,7 @@ def desired(root: Path, settings: N8nSettings | None = None) -> list[Item]:
     assets = asset_items(root, problems)
     workflows = workflow_items(root, settings, problems) if settings else []
     variables = notify_variables(settings) if settings else []
-    apps = app_items(root, problems)
+    apps = app_items(root, problems, unbuilt=unbuilt_apps)
     problems += FlowChecker(flows, scripts).check_all()
     if problems:
         raise InvalidInput(problems)

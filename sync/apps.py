@@ -7,17 +7,17 @@ from typing import Any
 from windmill.scripts.model.errors import InvalidInput, Problem
 from windmill.scripts.model.source import load_yaml
 
-from .bundle import CSS, JS, bundle_folder, is_built, source_files
+from .bundle import CSS, JS, LOCK_FILE, bundle_folder, is_built, source_files
 from .files import read_text
 from .items import FOLDER, FOLDER_KEY, Item, Kind
 
 APPS = Path("windmill/apps")
-_NOT_SENT = {"raw_app.yaml", "package-lock.json", "wmill.d.ts"}
+_NOT_SENT = {"raw_app.yaml", LOCK_FILE, "wmill.d.ts"}
 
 
-def app_items(root: Path, problems: list[Problem]) -> list[Item]:
+def app_items(root: Path, problems: list[Problem], *, unbuilt: bool = False) -> list[Item]:
     folders = sorted((root / APPS).glob("*.raw_app"))
-    return [_item(folder, root, problems) for folder in folders if is_built(folder)]
+    return [_item(folder, root, problems) for folder in folders if unbuilt or is_built(folder)]
 
 
 def app_form(item: Item) -> dict[str, tuple[str, str, str]]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from .node import node, npm, npm_packages
 
 JS, CSS = "bundle.js", "bundle.css"
+LOCK_FILE = "package-lock.json"
 APPS = Path(__file__).parents[1] / "windmill" / "apps"
 _BUILT_FROM = "built-from"
 _NOT_SOURCES = {"dist", "node_modules"}
@@ -45,7 +46,7 @@ def windmill_cli() -> Path:
 
 def install(folder: Path) -> None:
     """What the folder's lock names, once."""
-    lock = (folder / "package-lock.json").read_bytes()
+    lock = (folder / LOCK_FILE).read_bytes()
     stamp = folder / "node_modules" / ".installed"
     digest = hashlib.sha256(lock).hexdigest()
     if not (stamp.is_file() and stamp.read_text() == digest):

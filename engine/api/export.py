@@ -18,6 +18,7 @@ from engine.errors import BadRequest
 
 _SCRIPT = ("summary", "description", "schema", "lock", "kind")
 _FLOW = ("summary", "description", "value", "schema")
+_APP = ("summary", "value", "policy")
 _FOLDER = ("summary", "display_name", "owners", "extra_perms")
 _RESOURCE = ("value", "description", "resource_type")
 _TYPE = ("schema", "description", "format_extension", "is_fileset")
@@ -100,6 +101,9 @@ class Export:
         for flow in self._engine.flows.heads(owner):
             if not flow.archived:
                 yield f"{flow.path}.flow.json", _json(flow.doc, _FLOW)
+        for app in self._engine.apps.heads(owner):
+            if not app.archived:
+                yield f"{app.path}.raw_app.json", _json(app.doc, _APP)
 
     def _resources(self, owner: str) -> Iterator[tuple[str, str]]:
         for item in self._engine.resources.list(owner):

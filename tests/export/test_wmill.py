@@ -10,9 +10,11 @@ import httpx
 import pytest
 
 from sync.api import Item, Kind, Verb, Windmill, export, plan, push
+from sync.bundle import install
 from tests.export.conftest import TOKEN
 from tests.tools.wmill import Wmill
 
+BUILDER = "f/mlops/ml_pipeline_builder"
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("wmill")]
 
 
@@ -35,6 +37,7 @@ def test_wmill_pushes_the_tree_and_a_second_push_has_nothing_to_do(
     assert "0 changes to apply" in wmill.push()
     ours = plan(items, windmill)
     assert ours.is_empty, ours.explain()
+    assert "React" in bundle(windmill, BUILDER)
 
 
 def test_after_our_push_wmill_has_nothing_to_do(
@@ -62,6 +65,27 @@ def test_wmill_sends_exactly_what_was_edited(
     wmill.push()
     changed = [a.item.path for a in plan(items, windmill).actions if a.verb is Verb.update]
     assert sorted(changed) == ["f/mlops/ml_pipeline_deployment", "f/mlops/notify"]
+
+
+def test_wmill_pushes_an_edited_app_with_a_bundle_of_its_own(
+    wmill: Wmill, windmill: Windmill, items: list[Item]
+) -> None:
+    push(plan(items, windmill), windmill)
+    install(wmill.folder / f"{BUILDER}__raw_app")
+    edit(wmill.folder / f"{BUILDER}__raw_app/index.tsx", "<App />", "<App key='edited' />")
+    assert [change["path"] for change in wmill.changes()] == [f"{BUILDER}__raw_app/index.tsx"]
+    wmill.push()
+    assert wmill.changes() == []
+    (changed,) = plan(items, windmill).writes
+    assert (changed.item.path, changed.drifted) == (BUILDER, True)
+    assert "edited" in bundle(windmill, BUILDER)
+
+
+def bundle(windmill: Windmill, app: str) -> str:
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    base = f"{windmill.base_url}/api/w/mlops/apps"
+    secret = httpx.get(f"{base}/secret_of_latest_version/{app}", headers=headers).text
+    return httpx.get(f"{base}/get_data/v/{secret}.js", headers=headers).text
 
 
 def test_what_others_keep_in_the_workspace_survives_a_push(

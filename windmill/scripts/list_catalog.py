@@ -8,5 +8,7 @@ from .model.deployment import Target
 
 def main() -> dict[str, Any]:
     known = {name: item.model_dump(mode="json") for name, item in components().items()}
+    # An entry of steps has nothing to draw.
+    drawn = {name: entry for name, entry in asset("pipelines").items() if "graph" in entry}
     targets = [target.value for target in Target]
-    return {"components": known, "pipelines": asset("pipelines"), "targets": targets}
+    return {"components": known, "pipelines": drawn, "targets": targets}

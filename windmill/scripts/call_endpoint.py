@@ -1,0 +1,15 @@
+"""Ask a deployed pipeline something. Only what its OpenAPI document offers is called."""
+
+from typing import Any
+
+from .model.errors import NoAnswer
+from .provision.endpoint import call, offered
+from .store.opened import open_registry
+
+
+def main(deployment_id: str, path: str, body: dict) -> Any:  # type: ignore[type-arg]
+    deployment = open_registry().require(deployment_id)
+    paths = [offer["path"] for offer in offered(call(deployment, "GET", "/openapi.json"))]
+    if path not in paths:
+        raise NoAnswer(name=deployment.name, reason=f"it offers {', '.join(paths)}, not {path}")
+    return call(deployment, "POST", path, body)

@@ -1,0 +1,68 @@
+"""A deployed pipeline's own API, at the address the registry holds for it and nowhere else."""
+
+from typing import Any
+
+import httpx
+
+from ..model.deployment import Deployment
+from ..model.errors import NoAnswer
+
+PATIENCE_SECONDS = 120
+
+
+def call(deployment: Deployment, method: str, path: str, body: Any = None) -> Any:
+    """Raises NoAnswer, with the endpoint's own words where it gave any."""
+    sent = {"json": body} if method == "POST" else {}
+    url = f"{deployment.endpoint_url.rstrip('/')}{path}"
+    try:
+        answer = httpx.request(method, url, timeout=PATIENCE_SECONDS, trust_env=False, **sent)
+        answer.raise_for_status()
+        return answer.json()
+    except httpx.HTTPStatusError as error:
+        raise NoAnswer(name=deployment.name, reason=_words(error.response)) from error
+    except (httpx.HTTPError, ValueError) as error:
+        raise NoAnswer(name=deployment.name, reason=str(error)) from error
+
+
+def offered(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """What takes JSON by POST, from the OpenAPI document: path, summary and a body to begin with."""
+    found = []
+    for path, methods in document.get("paths", {}).items():
+        operation = methods.get("post", {})
+        content = operation.get("requestBody", {}).get("content", {})
+        if "application/json" in content:
+            media = content["application/json"]
+            body = media.get("example", _example(media.get("schema", {}), document))
+            found.append({"path": path, "summary": operation.get("summary", ""), "example": body})
+    return found
+
+
+def _words(response: httpx.Response) -> str:
+    try:
+        error = response.json()["error"]
+        return " ".join(part for part in (error["message"], error.get("fix", "")) if part)
+    except (ValueError, KeyError, TypeError):
+        return response.text[:500]
+
+
+def _example(schema: dict[str, Any], document: dict[str, Any]) -> Any:
+    if "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
+        return _example(document.get("components", {}).get("schemas", {}).get(name, {}), document)
+    if schema.get("examples"):
+        return schema["examples"][0]
+    if "default" in schema:
+        return schema["default"]
+    match schema.get("type"):
+        case "object":
+            # What must be there; the rest is for who knows it.
+            fields = schema.get("properties", {})
+            return {name: _example(fields[name], document) for name in schema.get("required", ())}
+        case "array":
+            return [_example(schema.get("items", {}), document)]
+        case "integer" | "number":
+            return 0
+        case "boolean":
+            return False
+        case _:
+            return ""

@@ -1,0 +1,11 @@
+"""What a deployed pipeline can be asked: its POST routes, as its OpenAPI document tells them."""
+
+from typing import Any
+
+from .provision.endpoint import call, offered
+from .store.opened import open_registry
+
+
+def main(deployment_id: str) -> dict[str, Any]:
+    document = call(open_registry().require(deployment_id), "GET", "/openapi.json")
+    return {"offers": offered(document)}
