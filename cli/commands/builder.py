@@ -8,6 +8,8 @@ from cli.home import Home
 from cli.options import examples, json_option
 from cli.platform import Platform
 
+BUILDER = "ML Pipeline Builder"
+
 
 @examples(
     """
@@ -20,12 +22,16 @@ from cli.platform import Platform
 def command(as_json: bool) -> None:
     """Tell the link to the ML Pipeline Builder; it signs the browser in."""
     home = Home.from_environment()
-    platform = Platform.load(home)
-    if not platform.is_up("gateway"):
+    if not Platform.load(home).is_up("gateway"):
         raise PlatformDown
-    # Behind the #, the key reaches neither a server nor its log.
-    url = f"{platform.urls['gateway']}/#key={home.secrets()['gateway_api_key']}"
+    url = builder_link(home)
     if as_json:
         console.say_json({"url": url})
     else:
-        console.say(f"ML Pipeline Builder  {url}")
+        console.say(f"{BUILDER}  {url}")
+
+
+def builder_link(home: Home) -> str:
+    # Behind the #, the key reaches neither a server nor its log.
+    key = home.secrets()["gateway_api_key"]
+    return f"{Platform.load(home).urls['gateway']}/#key={key}"

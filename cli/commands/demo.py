@@ -8,15 +8,18 @@ import click
 
 from cli import console
 from cli.asking import ask, endpoint_of, source_lines
+from cli.commands.builder import builder_link
 from cli.commands.chat import write
 from cli.commands.deploy import deploy
 from cli.commands.up import addresses
 from cli.gateway import Gateway, find_gateway
-from cli.home import Home
+from cli.home import ROOT, Home
 from cli.options import examples, json_option
 from cli.running import Tell, bring_up, teller
+from sync.bundle import is_built
 
 PIPELINE = "rag-chatbot"
+BUILDER_SOURCES = "windmill/apps/ml_pipeline_builder.raw_app"
 
 
 @examples(
@@ -93,12 +96,19 @@ def _print_summary(
 ) -> None:
     phases = ", ".join(f"{phase} {console.seconds(took)}" for phase, took in seconds.items())
     tell(f"\n{console.bold('Done')} in {console.seconds(sum(seconds.values()))}: {phases}")
-    for name, url in {**addresses(urls), **_titled(status["urls"])}.items():
+    for name, url in {**addresses(urls), **_titled(status["urls"]), **_builder()}.items():
         tell(f"  {name:18} {url}")
     tell("\nGo on:")
     tell(f'  mlops chat {status["name"]} "another question"')
     tell(f"  mlops status {status['name']}      mlops logs {status['name']}      mlops ls")
     tell("  mlops down --destroy     (make down) removes everything again")
+
+
+def _builder() -> dict[str, str]:
+    """Where it was built; `make demo` itself needs no Node."""
+    if not is_built(ROOT / BUILDER_SOURCES):
+        return {}
+    return {"Pipeline builder": builder_link(Home.from_environment())}
 
 
 TITLES = {

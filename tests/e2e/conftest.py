@@ -5,8 +5,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from sync.bundle import build
+from tests.e2e.builder_page import PATIENCE_MS, Open, app_in
 from tests.e2e.harness import EXAMPLES, Platform
+from tests.tools.chromium import FLAGS
+from tests.tools.needs import need
+
+APP = Path(__file__).parents[2] / "windmill/apps/ml_pipeline_builder.raw_app"
 
 
 @pytest.fixture(scope="session")
@@ -28,3 +35,46 @@ def documents(tmp_path: Path) -> Path:
     for file in EXAMPLES.iterdir():
         (folder / file.name).write_bytes(file.read_bytes())
     return folder
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    executable = need("chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def link(platform: Platform) -> str:
+    """The link that `mlops builder` tells, once the app is built and pushed."""
+    need("windmill-cli")
+    build(APP)
+    platform.run("sync", "push")
+    return str(platform.json("builder")["url"])
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    size = {"width": 1280, "height": 800}
+    context = browser.new_context(viewport=size, reduced_motion="reduce")
+    context.set_default_timeout(PATIENCE_MS)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def open_tab(context: BrowserContext, link: str) -> Open:
+    def opened() -> Page:
+        page = context.new_page()
+        page.goto(link)
+        expect(app_in(page).get_by_role("button", name="Deploy")).to_be_visible()
+        return page
+
+    return opened
+
+
+@pytest.fixture
+def page(open_tab: Open) -> Page:
+    return open_tab()

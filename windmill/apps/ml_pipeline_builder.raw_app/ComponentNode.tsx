@@ -27,13 +27,11 @@ export function ComponentNode({ id, data, selected }: NodeProps<CanvasNode>) {
     <div className="node" data-family={component.type} data-selected={selected} data-state={state}>
       <Ports ports={component.inputs} side={Position.Left} kind="target" />
       <Icon size={16} strokeWidth={1.75} className="node-icon" aria-hidden />
-      <div className="node-text">
-        <div className="node-title">{component.title}</div>
-        <div className="node-settings">{telling(component, data.config, inputs)}</div>
-      </div>
+      <div className="node-title">{component.title}</div>
       <Tooltip label={problems[id]?.message ?? WORDS[state]} openDelay={300} multiline maw={280}>
         <span className="node-dot" role="img" aria-label={WORDS[state]} />
       </Tooltip>
+      <div className="node-settings">{telling(component, data.config, inputs)}</div>
       <Ports ports={component.outputs} side={Position.Right} kind="source" />
     </div>
   );
@@ -59,31 +57,38 @@ function Ports(props: { ports: Record<string, Port>; side: Position; kind: "sour
       style={{ background: portColor(port.type), top: `${((index + 1) * 100) / (ports.length + 1)}%` }}
     >
       <span className="port-label">
-        {name}
-        {port.optional ? " (optional)" : ""}
+        {name === port.type ? name : `${name}: ${port.type}`}
+        {port.optional ? ", optional" : ""}
       </span>
     </Handle>
   ));
 }
 
-/** The first two settings that say something. */
+/** The first setting, and those that differ from what they would be anyway. */
 function telling(component: Component, config: Values, inputs: Values): string {
-  const shown = Object.keys(component.config)
-    .map((name) => [name, config[name] ?? component.config[name]?.default] as const)
-    .filter(([, value]) => value !== undefined && value !== "" && !isEmptyList(value))
+  const shown = Object.entries(component.config)
+    .map(([name, schema], index) => ({ name, value: config[name] ?? schema.default, first: index === 0, schema }))
+    .filter(({ value }) => value !== undefined && value !== "" && !isEmptyList(value))
+    .filter(({ value, first, schema }) => first || typeof value === "number" || value !== schema.default)
     .slice(0, 2)
-    .map(([name, value]) => told(name, resolved(value, inputs)));
-  return shown.join(" · ") || component.summary;
+    .map(({ name, value }) => told(name, resolved(value, inputs)));
+  return shown.join(" · ") || "Defaults";
 }
 
 const isEmptyList = (value: unknown) => Array.isArray(value) && value.length === 0;
 
-const told = (name: string, value: unknown) =>
-  typeof value === "number" ? `${name.replaceAll("_", " ")} ${value}` : String(value);
+function told(name: string, value: unknown): string {
+  if (typeof value === "number") return `${name.replaceAll("_", " ")} ${value}`;
+  return typeof value === "object" ? JSON.stringify(value) : lastPart(String(value));
+}
+
+/** Of a path or an address only its end tells something. */
+export const lastPart = (text: string) =>
+  /^\S*\/\S/.test(text) ? (text.replace(/\/+$/, "").split("/").pop() ?? text) : text;
 
 function resolved(value: unknown, inputs: Values): unknown {
   const [, name] = /^\$\{inputs\.(\w+)\}$/.exec(String(value)) ?? [];
   if (name === undefined) return value;
   const given = inputs[name];
-  return given === undefined || given === "" ? `choose ${name}` : given;
+  return given === undefined || given === "" ? `choose ${name.replaceAll("_", " ")}` : given;
 }

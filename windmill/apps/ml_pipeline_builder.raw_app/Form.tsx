@@ -1,4 +1,6 @@
-import { NumberInput, Select, Switch, TagsInput, TextInput, Textarea } from "@mantine/core";
+import { JsonInput, MultiSelect, NumberInput, Select, Switch, TagsInput, TextInput, Textarea } from "@mantine/core";
+
+import { useState } from "react";
 
 import type { FieldSchema, Schema, Values } from "./types";
 
@@ -33,13 +35,12 @@ function Field({ name, field, value, onChange }: FieldProps) {
   const common = {
     label: label(name),
     description: sentence(field.description),
-    required: field.required,
     withAsterisk: field.required,
   };
   if (isReference(value) && field.type !== "string")
     return <TextInput {...common} value={value} onChange={(e) => onChange(parsed(e.target.value))} />;
   if (field.enum)
-    return <Select {...common} data={field.enum} value={text(value)} onChange={onChange} allowDeselect={false} />;
+    return <Select {...common} data={field.enum.map(String)} value={text(value)} onChange={onChange} allowDeselect={false} />;
   switch (field.type) {
     case "integer":
     case "number":
@@ -57,13 +58,46 @@ function Field({ name, field, value, onChange }: FieldProps) {
     case "boolean":
       return <Switch {...common} checked={value === true} onChange={(e) => onChange(e.target.checked)} />;
     case "array":
-      return <TagsInput {...common} value={(value as string[]) ?? []} onChange={onChange} />;
+      return <ListField {...common} field={field} value={value} onChange={onChange} />;
+    case "object":
+      return <ObjectField {...common} value={value} onChange={onChange} />;
     default:
       return name.includes("prompt") || name === "description" ? (
         <Textarea {...common} autosize minRows={2} value={text(value)} onChange={(e) => onChange(e.target.value)} />
       ) : (
         <TextInput {...common} value={text(value)} onChange={(e) => onChange(e.target.value)} />
       );
+  }
+}
+
+type PartProps = Omit<FieldProps, "name" | "field"> & { label: string; description: string; withAsterisk?: boolean };
+
+function ListField({ field, value, onChange, ...common }: PartProps & { field: FieldSchema }) {
+  const { type, enum: allowed } = field.items ?? {};
+  const given = Array.isArray(value) ? value : [];
+  if (type === "object" || type === "array") return <ObjectField {...common} value={value} onChange={onChange} />;
+  if (allowed) return <MultiSelect {...common} data={allowed} value={given.map(String)} onChange={onChange} />;
+  const numbers = type === "integer" || type === "number";
+  const changedList = (typed: string[]) => onChange(numbers ? typed.map(parsed) : typed);
+  return <TagsInput {...common} value={given.map(String)} onChange={changedList} />;
+}
+
+/** Sent on once it is JSON; meanwhile it stays what is typed. */
+function ObjectField({ value, onChange, ...common }: PartProps) {
+  const [typed, setTyped] = useState(() => JSON.stringify(value ?? {}, null, 2));
+  const change = (next: string) => {
+    setTyped(next);
+    const read = readJson(next);
+    if (read !== undefined) onChange(read);
+  };
+  return <JsonInput {...common} autosize minRows={2} validationError="This is not JSON yet" value={typed} onChange={change} />;
+}
+
+export function readJson(typed: string): unknown {
+  try {
+    return JSON.parse(typed);
+  } catch {
+    return undefined;
   }
 }
 

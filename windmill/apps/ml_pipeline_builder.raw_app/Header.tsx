@@ -1,43 +1,83 @@
-import { ActionIcon, Button, Group, Menu, Select, Text, Tooltip, UnstyledButton, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
-import { ChevronDown, Moon, Play, Sun, Workflow } from "lucide-react";
+import { ActionIcon, Button, Group, Loader, Menu, Select, Text, Tooltip, UnstyledButton, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
+import { ChevronDown, FilePlus2, Keyboard, Moon, Play, Redo2, Sun, Undo2, Workflow } from "lucide-react";
+import type { ReactNode } from "react";
 
 import type { Catalog, Draft, Template } from "./types";
+import type { useHistory } from "./useHistory";
 
 type Props = {
   catalog: Catalog;
   draft: Draft;
-  busy: boolean;
+  history: Pick<ReturnType<typeof useHistory>, "undo" | "redo" | "canUndo" | "canRedo">;
+  checking: boolean;
+  running: "" | "Deploying" | "Destroying";
   onDraft: (change: Partial<Draft>) => void;
-  onTemplate: (template: Template) => void;
+  onTemplate: (template?: Template) => void;
   onCheck: () => void;
   onDeploy: () => void;
+  onHelp: () => void;
 };
 
-export function Header({ catalog, draft, busy, onDraft, onTemplate, onCheck, onDeploy }: Props) {
+export function Header({ catalog, draft, history, checking, running, onDraft, onTemplate, onCheck, onDeploy, onHelp }: Props) {
   return (
     <header className="header">
       <Workflow size={20} strokeWidth={1.75} className="accent" aria-hidden />
-      <Templates catalog={catalog} draft={draft} onTemplate={onTemplate} />
-      <Text c="dimmed">Draft, kept in this browser</Text>
-      <Group ml="auto" gap="sm" wrap="nowrap">
+      <Templates {...{ catalog, draft, onTemplate }} />
+      <Group gap={0} wrap="nowrap">
+        <Tool label="Undo (Ctrl Z)" name="Undo" disabled={!history.canUndo} onClick={history.undo}><Undo2 size={16} /></Tool>
+        <Tool label="Redo (Ctrl Shift Z)" name="Redo" disabled={!history.canRedo} onClick={history.redo}><Redo2 size={16} /></Tool>
+      </Group>
+      <Text c="dimmed" className="kept">Kept in this browser</Text>
+      <Group ml="auto" gap="xs" wrap="nowrap">
+        <Cost target={draft.target} />
         <Select
           aria-label="Target"
-          w={136}
+          w={128}
           leftSection={<Text c="dimmed">on</Text>}
           data={catalog.targets}
           value={draft.target}
           onChange={(target) => target && onDraft({ target })}
           allowDeselect={false}
         />
+        <Tool label="Keys and gestures (?)" name="Keys" onClick={onHelp}><Keyboard size={18} /></Tool>
         <SchemeButton />
-        <Button variant="default" onClick={onCheck} disabled={busy}>
+        <Button variant="default" onClick={onCheck} disabled={checking || running !== ""}>
           Check
         </Button>
-        <Button onClick={onDeploy} loading={busy} rightSection={<Play size={14} />}>
-          Deploy
+        <Button
+          onClick={onDeploy}
+          disabled={checking || running !== "" || draft.nodes.length === 0}
+          rightSection={running ? <Loader size={12} color="gray" /> : <Play size={14} />}
+        >
+          {running || "Deploy"}
         </Button>
       </Group>
     </header>
+  );
+}
+
+type ToolProps = { label: string; name: string; disabled?: boolean; onClick: () => void; children: ReactNode };
+
+function Tool({ label, name, disabled, onClick, children }: ToolProps) {
+  return (
+    <Tooltip label={label}>
+      <ActionIcon variant="subtle" color="gray" size="lg" aria-label={name} disabled={disabled} onClick={onClick}>
+        {children}
+      </ActionIcon>
+    </Tooltip>
+  );
+}
+
+/** Only what is known before anybody rents anything. */
+function Cost({ target }: { target: string }) {
+  const known = target === "local";
+  const why = known
+    ? "It runs on this machine and rents nothing."
+    : "What it costs there is known once providers are asked, when it is deployed.";
+  return (
+    <Tooltip label={why} multiline maw={280}>
+      <Text c="dimmed" className="cost">{known ? "$0.00/h" : "price when deployed"}</Text>
+    </Tooltip>
   );
 }
 
@@ -49,20 +89,24 @@ function Templates({ catalog, draft, onTemplate }: Pick<Props, "catalog" | "draf
           <Text c="dimmed" span>
             pipelines /
           </Text>
-          <Text fw={600} component="h1" m={0} span>
+          <Text fw={600} component="h1" m={0} span truncate>
             {draft.name || "unnamed"}
           </Text>
           <ChevronDown size={14} />
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Label>Start again from a template; this draft is replaced</Menu.Label>
+        <Menu.Label>Begin again; undo brings this drawing back</Menu.Label>
         {Object.values(catalog.pipelines).map((template) => (
           <Menu.Item key={template.name} onClick={() => onTemplate(template)}>
             <Text fw={600}>{template.name}</Text>
             <Text c="dimmed">{template.summary}</Text>
           </Menu.Item>
         ))}
+        <Menu.Divider />
+        <Menu.Item leftSection={<FilePlus2 size={16} strokeWidth={1.75} />} onClick={() => onTemplate()}>
+          Empty canvas
+        </Menu.Item>
       </Menu.Dropdown>
     </Menu>
   );
@@ -73,10 +117,8 @@ function SchemeButton() {
   const dark = useComputedColorScheme("light") === "dark";
   const label = dark ? "Light theme" : "Dark theme";
   return (
-    <Tooltip label={label}>
-      <ActionIcon variant="subtle" color="gray" size="lg" aria-label={label} onClick={() => setColorScheme(dark ? "light" : "dark")}>
-        {dark ? <Sun size={18} /> : <Moon size={18} />}
-      </ActionIcon>
-    </Tooltip>
+    <Tool label={label} name={label} onClick={() => setColorScheme(dark ? "light" : "dark")}>
+      {dark ? <Sun size={18} /> : <Moon size={18} />}
+    </Tool>
   );
 }

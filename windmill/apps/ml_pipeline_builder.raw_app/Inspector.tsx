@@ -34,7 +34,12 @@ function PipelineSettings({ catalog, draft, onDraft }: Props) {
         value={draft.name}
         onChange={(event) => onDraft({ name: event.target.value })}
       />
-      <Form schema={draft.declared} values={draft.inputs} onChange={(inputs) => onDraft({ inputs })} />
+      <Form
+        key={draft.template}
+        schema={draft.declared}
+        values={draft.inputs}
+        onChange={(inputs) => onDraft({ inputs })}
+      />
     </>
   );
 }
@@ -54,6 +59,7 @@ function NodeSettings({ catalog, node, problem, onConfig, onRemove }: Props & { 
       </Group>
       {problem && <ProblemText problem={problem} />}
       <Form
+        key={node.id}
         schema={component.config}
         values={node.data.config}
         onChange={(config) => onConfig(node.id, config)}

@@ -1,13 +1,15 @@
-import { ActionIcon, Anchor, Button, CopyButton, Group, Loader, Stack, Text, TextInput, Tooltip } from "@mantine/core";
-import { Check, Copy, FileText, SendHorizontal } from "lucide-react";
-import { useState, type FormEvent } from "react";
+import { ActionIcon, Anchor, Button, CopyButton, Group, Loader, SegmentedControl, Stack, Text, Tooltip } from "@mantine/core";
+import { Check, Copy } from "lucide-react";
+import { useEffect, useState } from "react";
 
-import { ask } from "./platform";
-import type { Answer, Deployment, Source } from "./types";
+import { Chat } from "./Chat";
+import { loadOffers } from "./platform";
+import { TryIt } from "./TryIt";
+import type { Deployment, Offer } from "./types";
 
 type Props = { deployment: Deployment; busy: boolean; onDestroy: () => void };
 
-/** The same screen once it runs: where it answers, a question to try, and the way to end it. */
+/** The same screen once it runs: where it answers, something to try, and the way to end it. */
 export function Live({ deployment, busy, onDestroy }: Props) {
   return (
     <div className="live">
@@ -20,6 +22,7 @@ export function Live({ deployment, busy, onDestroy }: Props) {
             <span className="node-dot" data-live />
             <Text c="dimmed">
               {deployment.state} · revision {deployment.revision}
+              {deployment.target === "local" && " · $0.00/h"}
             </Text>
           </Group>
         </Group>
@@ -33,7 +36,7 @@ export function Live({ deployment, busy, onDestroy }: Props) {
           <DestroyButton busy={busy} onDestroy={onDestroy} />
         </Group>
       </Stack>
-      <Chat deploymentId={deployment.id} />
+      <Offers deploymentId={deployment.id} />
     </div>
   );
 }
@@ -75,79 +78,36 @@ function DestroyButton({ busy, onDestroy }: { busy: boolean; onDestroy: () => vo
   );
 }
 
-type Exchange = { question: string; answer?: Answer; error?: string };
-
-function Chat({ deploymentId }: { deploymentId: string }) {
-  const [exchanges, setExchanges] = useState<Exchange[]>([]);
-  const [question, setQuestion] = useState("");
-  const waiting = exchanges.some((each) => !each.answer && !each.error);
-
-  const send = async (event: FormEvent) => {
-    event.preventDefault();
-    const asked = question.trim();
-    if (!asked || waiting) return;
-    setQuestion("");
-    setExchanges((before) => [...before, { question: asked }]);
-    const outcome = await ask(deploymentId, asked).then(
-      (answer) => ({ question: asked, answer }),
-      (error: Error) => ({ question: asked, error: error.message }),
-    );
-    setExchanges((before) => [...before.slice(0, -1), outcome]);
-  };
-
+/** What it offers, as the endpoint's own documentation tells it. */
+function Offers({ deploymentId }: { deploymentId: string }) {
+  const [offers, setOffers] = useState<Offer[]>();
+  const [trouble, setTrouble] = useState("");
+  const [view, setView] = useState("chat");
+  useEffect(() => {
+    setOffers(undefined);
+    loadOffers(deploymentId).then(setOffers, (error: Error) => setTrouble(error.message));
+  }, [deploymentId]);
+  if (trouble) return <Text className="bad" role="alert" p="md">{trouble}</Text>;
+  if (!offers) return <Loader size="sm" type="dots" m="md" aria-label="Asking what it offers" />;
+  const chats = offers.some(({ path }) => path === "/chat");
+  if (offers.length === 0) return <Text c="dimmed" p="md">It takes no requests by POST; its docs tell what it offers.</Text>;
   return (
-    <section className="chat" aria-label="Try it">
-      <div className="exchanges" aria-live="polite">
-        {exchanges.length === 0 && (
-          <Text c="dimmed">Ask your documents something. The passages it found are shown below each answer.</Text>
-        )}
-        {exchanges.map((exchange, index) => <ExchangeView key={index} {...exchange} />)}
-      </div>
-      <form onSubmit={send}>
-        <TextInput
-          aria-label="Question"
-          placeholder="Ask a question"
-          value={question}
-          onChange={(event) => setQuestion(event.target.value)}
-          rightSection={
-            <ActionIcon type="submit" variant="subtle" aria-label="Ask" disabled={waiting}>
-              <SendHorizontal size={16} />
-            </ActionIcon>
-          }
+    <>
+      {chats && (
+        <SegmentedControl
+          className="views"
+          size="xs"
+          value={view}
+          onChange={setView}
+          data={[{ value: "chat", label: "Chat" }, { value: "requests", label: "Requests" }]}
         />
-      </form>
-    </section>
-  );
-}
-
-function ExchangeView({ question, answer, error }: Exchange) {
-  return (
-    <article className="exchange">
-      <Text className="question">{question}</Text>
-      {!answer && !error && <Loader size="sm" type="dots" aria-label="Answering" />}
-      {error && <Text className="bad" role="alert">{error}</Text>}
-      {answer && (
-        <>
-          <Text className="answer">{answer.answer}</Text>
-          <Text c="dimmed">
-            {answer.model} · {answer.seconds.toFixed(1)} s
-          </Text>
-          {answer.sources.map((source, index) => <SourceView key={index} {...source} />)}
-        </>
       )}
-    </article>
-  );
-}
-
-function SourceView({ document, page, highlight, passage }: Source) {
-  return (
-    <details className="passage">
-      <summary>
-        <FileText size={14} aria-hidden /> {document}
-        {page !== null && <span className="quiet">page {page}</span>}
-        <span className="passage-highlight">{highlight}</span>
-      </summary>
-      <p>{passage}</p>
-    </details>
+      {chats && (
+        <div className="pane" hidden={view !== "chat"}>
+          <Chat deploymentId={deploymentId} />
+        </div>
+      )}
+      {(!chats || view !== "chat") && <TryIt deploymentId={deploymentId} offers={offers} />}
+    </>
   );
 }

@@ -1,13 +1,14 @@
-import { ScrollArea, Text, TextInput, Tooltip, UnstyledButton } from "@mantine/core";
+import { Kbd, ScrollArea, Text, TextInput, Tooltip, UnstyledButton } from "@mantine/core";
 import { Search } from "lucide-react";
 import { useState, type DragEvent } from "react";
 
 import { FAMILIES } from "./families";
 import type { Catalog, Component } from "./types";
 
+export const SEARCH = "search-components";
 export const DRAGGED = "application/x-component";
 
-type Props = { catalog: Catalog; onAdd: (component: string) => void };
+type Props = { catalog: Catalog; onAdd: (component: string) => unknown };
 
 export function Palette({ catalog, onAdd }: Props) {
   const [wanted, setWanted] = useState("");
@@ -17,11 +18,14 @@ export function Palette({ catalog, onAdd }: Props) {
   return (
     <nav className="palette" aria-label="Components">
       <TextInput
+        id={SEARCH}
         aria-label="Search components"
-        placeholder="Search components"
+        placeholder="Search"
         leftSection={<Search size={14} />}
         value={wanted}
         onChange={(event) => setWanted(event.target.value)}
+        onKeyDown={(event) => event.key === "Escape" && (setWanted(""), event.currentTarget.blur())}
+        rightSection={wanted === "" && <Kbd size="xs">/</Kbd>}
       />
       <ScrollArea className="palette-list" type="hover">
         {FAMILIES.map(({ family, title, icon: Icon }) => {
@@ -35,7 +39,7 @@ export function Palette({ catalog, onAdd }: Props) {
             </section>
           );
         })}
-        {found.length === 0 && <Text c="dimmed" mt="md">Nothing is called that.</Text>}
+        {found.length === 0 && <Text c="dimmed" mt="md">No component is called that.</Text>}
       </ScrollArea>
     </nav>
   );

@@ -1,23 +1,24 @@
 import { ActionIcon, Anchor, Group, Loader, Text } from "@mantine/core";
 import { CheckCircle2, Circle, CircleMinus, X, XCircle } from "lucide-react";
 
-import type { Draft, Problem, Run, Step } from "./types";
+import type { Catalog, Draft, Problem, Run, Step } from "./types";
 import { nodeOf } from "./drawing";
 
 type Props = {
   run: Run | undefined;
   problems: Problem[] | undefined;
   draft: Draft;
+  catalog: Catalog;
   busy: boolean;
   onGoTo: (id: string) => void;
   onClose: () => void;
 };
 
 /** What is happening, or has just happened; never in the way. */
-export function RunBar({ run, problems, draft, busy, onGoTo, onClose }: Props) {
+export function RunBar({ run, problems, draft, catalog, busy, onGoTo, onClose }: Props) {
   if (busy) return <Bar title="Check"><Loader size={14} /><Text>Checking the drawing</Text></Bar>;
-  if (problems?.length) return <Problems problems={problems} draft={draft} onGoTo={onGoTo} onClose={onClose} />;
-  if (run) return <Steps run={run} onClose={onClose} />;
+  if (problems?.length) return <Problems problems={problems} draft={draft} catalog={catalog} onGoTo={onGoTo} onClose={onClose} />;
+  if (run?.state === "running" || (run && !problems)) return <Steps run={run} onClose={onClose} />;
   if (problems) return (
     <Bar title="Check" onClose={onClose}>
       <CheckCircle2 size={16} className="good" />
@@ -30,7 +31,7 @@ export function RunBar({ run, problems, draft, busy, onGoTo, onClose }: Props) {
 function Steps({ run, onClose }: { run: Run; onClose: () => void }) {
   const total = run.steps.reduce((sum, step) => sum + (step.seconds ?? 0), 0);
   return (
-    <Bar title={run.destroys ? "Destroy" : "Run"} onClose={run.state === "running" ? undefined : onClose}>
+    <Bar title={run.destroys ? "Destroy" : "Deploy"} onClose={run.state === "running" ? undefined : onClose}>
       <Group gap="lg" component="ol" className="steps" aria-label="Steps">
         {run.steps.map((step) => <StepMark key={step.id} step={step} />)}
       </Group>
@@ -69,21 +70,24 @@ const shown = (seconds: number) => `${seconds.toFixed(1)} s`;
 
 type ProblemsProps = Omit<Props, "run" | "busy" | "problems"> & { problems: Problem[] };
 
-function Problems({ problems, draft, onGoTo, onClose }: ProblemsProps) {
+function Problems({ problems, draft, catalog, onGoTo, onClose }: ProblemsProps) {
   return (
     <Bar title={problems.length === 1 ? "1 problem" : `${problems.length} problems`} onClose={onClose}>
       <ul className="problems">
         {problems.map((problem, index) => {
           const id = nodeOf(problem.field, draft);
+          const node = draft.nodes.find((each) => each.id === id);
+          const where = catalog.components[node?.component ?? ""]?.title ?? "Pipeline";
           return (
             <li key={index}>
               <XCircle size={16} className="bad" aria-hidden />
-              <span>
+              <Text fw={600} span className="problem-where">{where}</Text>
+              <span className="problem-words">
                 {problem.message}
                 {problem.fix && <span className="quiet"> {problem.fix}</span>}
               </span>
-              <Anchor component="button" onClick={() => onGoTo(id ?? "")}>
-                {id ? "Go to node" : "Go to inputs"}
+              <Anchor component="button" className="problem-link" onClick={() => onGoTo(id ?? "")}>
+                {id ? "Go to node" : "Go to pipeline"}
               </Anchor>
             </li>
           );

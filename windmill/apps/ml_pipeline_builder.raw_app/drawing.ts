@@ -1,38 +1,8 @@
 import type { Connection, Edge, Node } from "@xyflow/react";
 
-import type { Catalog, Component, Draft, DrawnEdge, DrawnNode, Template, Values } from "./types";
+import type { Catalog, Component, Draft, DrawnEdge, DrawnNode, Port, Values } from "./types";
 
 export type CanvasNode = Node<{ component: string; config: Values }, "component">;
-
-const COLUMN = 312;
-const ROW = 168;
-
-export function fromTemplate(template: Template, target: string): Draft {
-  const inputs = Object.fromEntries(
-    Object.entries(template.inputs).flatMap(([name, schema]) =>
-      schema.default === undefined ? [] : [[name, schema.default]],
-    ),
-  );
-  const { nodes, edges } = template.graph;
-  return {
-    template: template.name,
-    name: template.name,
-    target,
-    declared: template.inputs,
-    inputs,
-    compute: template.compute,
-    nodes: laidOut(nodes),
-    edges,
-  };
-}
-
-/** A template has no positions: three nodes a row, in its own order. */
-function laidOut(nodes: DrawnNode[]): DrawnNode[] {
-  return nodes.map((node, index) => ({
-    ...node,
-    position: node.position ?? { x: (index % 3) * COLUMN, y: Math.floor(index / 3) * ROW },
-  }));
-}
 
 export const toCanvasNode = (node: DrawnNode): CanvasNode => ({
   id: node.id,
@@ -145,9 +115,23 @@ export function nodeOf(field: string | undefined, draft: Draft): string | undefi
   return kind === "edges" ? draft.edges[Number(index)]?.target : undefined;
 }
 
-const PORT_TYPES = ["documents", "chunks", "vectors", "retriever", "chat"];
+/** Which components could stand at the other end of a port, and by which of their ports. */
+export function fitting(from: Port, side: "source" | "target", catalog: Catalog): Fit[] {
+  return Object.values(catalog.components).flatMap((component) => {
+    const ports = side === "source" ? component.inputs : component.outputs;
+    const port = Object.keys(ports).find((name) => ports[name]?.type === from.type);
+    return port === undefined ? [] : [{ component, port }];
+  });
+}
 
+export type Fit = { component: Component; port: string | null };
+
+const PORT_TYPES = ["documents", "chunks", "vectors", "retriever", "chat", "predictor"];
+const MORE_COLORS = 4;
+
+/** A colour for each type; types that came later share a few more. */
 export function portColor(type: string): string {
-  const known = PORT_TYPES.includes(type);
-  return `var(--port-${known ? type : "other"})`;
+  if (PORT_TYPES.includes(type)) return `var(--port-${type})`;
+  const sum = [...type].reduce((total, letter) => total + letter.charCodeAt(0), 0);
+  return `var(--port-more-${sum % MORE_COLORS})`;
 }

@@ -1,24 +1,45 @@
 import type { Draft } from "./types";
 
 const DRAFT = "mlops.builder.draft";
+const RUN = "mlops.builder.run";
 
-export function storedDraft(): Draft | undefined {
+/** The version tells a tab that another one wrote since it looked. */
+type Stored = { version: number; draft: Draft };
+
+export function storedDraft(): Stored | undefined {
   try {
-    return JSON.parse(localStorage.getItem(DRAFT) ?? "") as Draft;
+    const stored = JSON.parse(localStorage.getItem(DRAFT) ?? "") as Stored;
+    return Array.isArray(stored.draft.nodes) ? stored : undefined;
   } catch {
     return undefined;
   }
 }
 
-export const storeDraft = (draft: Draft) => localStorage.setItem(DRAFT, JSON.stringify(draft));
+export const storeDraft = (stored: Stored) => localStorage.setItem(DRAFT, JSON.stringify(stored));
 
-/** The run that is shown stands in the address bar, so a reload or a shared link shows it again. */
+/** Calls back when another tab stored a drawing or began a run; returns how to stop that. */
+export function watchOtherTabs(onDraft: () => void, onRun: (id: string) => void): () => void {
+  const heard = ({ key, newValue }: StorageEvent) => {
+    if (key === DRAFT && newValue) onDraft();
+    if (key === RUN && newValue) onRun(newValue);
+  };
+  window.addEventListener("storage", heard);
+  return () => window.removeEventListener("storage", heard);
+}
+
+/** The run that is shown stands in the address bar, so a shared link shows it too; else the last one. */
 export const shownRun = (): string | undefined =>
-  new URLSearchParams(page().location.hash.slice(1)).get("run") ?? undefined;
+  new URLSearchParams(page().location.hash.slice(1)).get("run") ?? localStorage.getItem(RUN) ?? undefined;
 
-export function showRun(id: string | undefined) {
+export function showRun(id: string) {
+  localStorage.setItem(RUN, id);
+  page().history.replaceState(null, "", `#run=${id}`);
+}
+
+export function forgetRun() {
+  localStorage.removeItem(RUN);
   const { pathname, search } = page().location;
-  page().history.replaceState(null, "", id ? `#run=${id}` : pathname + search);
+  page().history.replaceState(null, "", pathname + search);
 }
 
 function page(): Window {

@@ -1,9 +1,9 @@
 import { backend, backendAsync, getJob } from "./wmill";
 
-import type { Answer, Catalog, Deployment, Draft, Problem, Run, Step, StepState } from "./types";
+import type { Answer, Catalog, Deployment, Draft, Offer, Problem, Run, Step, StepState } from "./types";
 
 // The page around us answers; when it cannot, silence must become words too.
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 150_000;
 
 export const loadCatalog = (): Promise<Catalog> => within(backend.catalog({}));
 
@@ -20,8 +20,18 @@ export const destroy = (deployment_id: string): Promise<string> =>
 export const showDeployment = (deployment_id: string): Promise<Deployment> =>
   within(backend.deployment({ deployment_id }));
 
+export async function loadOffers(deployment_id: string): Promise<Offer[]> {
+  return (await within(backend.offers({ deployment_id }))).offers;
+}
+
+export const call = (deployment_id: string, path: string, body: object): Promise<any> =>
+  within(backend.call({ deployment_id, path, body }));
+
 export const ask = (deployment_id: string, question: string): Promise<Answer> =>
-  within(backend.ask({ deployment_id, question }));
+  call(deployment_id, "/chat", { question });
+
+/** Nobody will ever finish such a run. */
+export const isUnknown = (error: Error) => error.message.startsWith("There is no deployment or run");
 
 /** The run as Windmill tells it: one job for the flow, one for each step that began. */
 export async function loadRun(id: string): Promise<Run> {
@@ -93,7 +103,7 @@ export function request(draft: Draft) {
 function within(answer: Promise<any>): Promise<any> {
   let timer = 0;
   const silence = new Promise((_, refuse) => {
-    const words = "Nothing answered for a minute. Is the platform running? `mlops up` starts it.";
+    const words = "Nothing answered for two minutes. Is the platform running? `mlops up` starts it.";
     timer = window.setTimeout(() => refuse(new Error(words)), PATIENCE_MS);
   });
   return Promise.race([answer, silence]).finally(() => window.clearTimeout(timer));

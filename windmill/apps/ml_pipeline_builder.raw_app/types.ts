@@ -8,6 +8,7 @@ export type FieldSchema = {
   default?: unknown;
   minimum?: number;
   maximum?: number;
+  items?: { type?: string; enum?: string[] };
   description?: string;
   required?: boolean;
   optional?: boolean;
@@ -43,9 +44,9 @@ export type DrawnEdge = {
 export type Template = {
   name: string;
   summary: string;
-  inputs: Schema;
-  graph: { nodes: DrawnNode[]; edges: DrawnEdge[] };
-  compute: Values;
+  inputs?: Schema;
+  graph: { nodes: DrawnNode[]; edges?: DrawnEdge[] };
+  compute?: Values;
 };
 
 export type Catalog = {
@@ -69,7 +70,7 @@ export type Draft = {
 export type Problem = { message: string; field?: string; fix?: string };
 
 export type StepState = "waiting" | "running" | "done" | "failed" | "skipped";
-export type Step = { id: string; title: string; state: StepState; seconds?: number };
+export type Step = { id: string; title: string; state: StepState; seconds?: number; said?: string };
 
 export type Run = {
   id: string;
@@ -90,6 +91,9 @@ export type Deployment = {
   endpoint_url: string;
   urls: Record<string, string>;
 };
+
+/** What the endpoint takes by POST, and a body to begin with. */
+export type Offer = { path: string; summary: string; example: unknown };
 
 export type Source = { passage: string; highlight: string; document: string; page: number | null };
 export type Answer = { answer: string; sources: Source[]; model: string; seconds: number };

@@ -14,13 +14,15 @@ import type { Catalog, Draft, Values } from "./types";
 
 type Rest = Omit<Draft, "nodes" | "edges">;
 
+const restOf = ({ nodes: _nodes, edges: _edges, ...rest }: Draft): Rest => rest;
+
 /** The draft as the canvas edits it. */
 export function useDrawing(first: Draft, catalog: Catalog) {
   const [nodes, setNodes, onNodesChange] = useNodesState<CanvasNode>(first.nodes.map(toCanvasNode));
   const [edges, setEdges, onEdgesChange] = useEdgesState(
     first.edges.map((edge) => toCanvasEdge(edge, first.nodes, catalog)),
   );
-  const [rest, setRest] = useState<Rest>(first);
+  const [rest, setRest] = useState<Rest>(restOf(first));
   const flow = useReactFlow();
 
   const draft = useMemo<Draft>(
@@ -30,24 +32,34 @@ export function useDrawing(first: Draft, catalog: Catalog) {
 
   const change = useCallback((changed: Partial<Draft>) => setRest((old) => ({ ...old, ...changed })), []);
 
-  const replace = (next: Draft) => {
-    setNodes(next.nodes.map(toCanvasNode));
+  /** Another state of the same drawing; what is chosen stays chosen. */
+  const apply = (next: Draft) => {
+    setNodes((old) => {
+      const before = new Map(old.map((node) => [node.id, node]));
+      return next.nodes.map((node) => ({ ...before.get(node.id), ...toCanvasNode(node) }));
+    });
     setEdges(next.edges.map((edge) => toCanvasEdge(edge, next.nodes, catalog)));
-    setRest(next);
-    window.requestAnimationFrame(() => void flow.fitView({ padding: 0.2, maxZoom: 1 }));
+    setRest(restOf(next));
   };
 
-  const add = (component: string, position?: XYPosition) => {
+  const replace = (next: Draft) => {
+    apply(next);
+    window.setTimeout(() => void flow.fitView({ padding: 0.08, maxZoom: 1 }), 50);
+  };
+
+  const add = (component: string, position?: XYPosition): string => {
     const middle = flow.screenToFlowPosition({ x: window.innerWidth / 2, y: window.innerHeight / 2 });
     const id = freeId(component, nodes);
-    const place = position ?? { x: middle.x - 116, y: middle.y + 32 };
+    const place = position ?? { x: middle.x - 104, y: middle.y + 32 };
     const added = { ...toCanvasNode({ id, component, position: place }), selected: true };
     setNodes((all) => [...all.map((node) => ({ ...node, selected: false })), added]);
+    return id;
   };
 
-  const connect = (made: Connection) => {
-    const giver = catalog.components[nodes.find((node) => node.id === made.source)?.data.component ?? ""];
-    setEdges((all) => addEdge(canvasEdge(made.source, made.sourceHandle, made.target, made.targetHandle, giver), all));
+  const connect = (made: Connection, giver?: string) => {
+    const name = giver ?? nodes.find((node) => node.id === made.source)?.data.component ?? "";
+    const drawn = canvasEdge(made.source, made.sourceHandle, made.target, made.targetHandle, catalog.components[name]);
+    setEdges((all) => addEdge(drawn, all));
   };
 
   const configure = (id: string, config: Values) =>
@@ -55,13 +67,22 @@ export function useDrawing(first: Draft, catalog: Catalog) {
 
   const remove = (id: string) => void flow.deleteElements({ nodes: [{ id }] });
 
-  const select = (id: string) =>
+  const duplicate = () => {
+    const original = nodes.find((node) => node.selected);
+    if (!original) return;
+    const { x, y } = original.position;
+    configure(add(original.data.component, { x: x + 32, y: y + 72 }), original.data.config);
+  };
+
+  const select = (id: string) => {
     setNodes((all) => all.map((node) => ({ ...node, selected: node.id === id })));
+    if (id) void flow.fitView({ nodes: [{ id }], maxZoom: flow.getZoom(), duration: 160 });
+  };
 
   const selected = nodes.find((node) => node.selected);
   return {
     draft, nodes, edges, selected, onNodesChange, onEdgesChange,
-    change, replace, add, connect, configure, remove, select,
+    apply, change, replace, add, connect, configure, remove, duplicate, select,
   };
 }
 

@@ -25,7 +25,7 @@ def call(deployment: Deployment, method: str, path: str, body: Any = None) -> An
 
 
 def offered(document: dict[str, Any]) -> list[dict[str, Any]]:
-    """What takes JSON by POST, from the OpenAPI document: path, summary and a body to begin with."""
+    """What takes JSON by POST, by the OpenAPI document: path, summary and a body to begin with."""
     found = []
     for path, methods in document.get("paths", {}).items():
         operation = methods.get("post", {})
@@ -48,21 +48,19 @@ def _words(response: httpx.Response) -> str:
 def _example(schema: dict[str, Any], document: dict[str, Any]) -> Any:
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
-        return _example(document.get("components", {}).get("schemas", {}).get(name, {}), document)
+        schema = document.get("components", {}).get("schemas", {}).get(name, {})
     if schema.get("examples"):
         return schema["examples"][0]
     if "default" in schema:
         return schema["default"]
-    match schema.get("type"):
-        case "object":
-            # What must be there; the rest is for who knows it.
-            fields = schema.get("properties", {})
-            return {name: _example(fields[name], document) for name in schema.get("required", ())}
-        case "array":
-            return [_example(schema.get("items", {}), document)]
-        case "integer" | "number":
-            return 0
-        case "boolean":
-            return False
-        case _:
-            return ""
+    kind = schema.get("type")
+    if kind == "object":
+        # What must be there; the rest is for who knows it.
+        fields = schema.get("properties", {})
+        return {name: _example(fields[name], document) for name in schema.get("required", ())}
+    if kind == "array":
+        return [_example(schema.get("items", {}), document)]
+    return _PLAIN.get(kind, "")
+
+
+_PLAIN: dict[str | None, Any] = {"integer": 0, "number": 0, "boolean": False}

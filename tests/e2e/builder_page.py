@@ -1,0 +1,55 @@
+"""The ML Pipeline Builder as a person sees it, and its pictures for the documentation."""
+
+import os
+from collections.abc import Callable
+
+from playwright.sync_api import FrameLocator, Locator, Page, expect
+
+# `MLOPS_PICTURES=docs/images` draws the pictures of the documentation again.
+PICTURES = os.environ.get("MLOPS_PICTURES")
+# A busy machine answers late, never wrongly.
+PATIENCE_MS = 60_000
+expect.set_options(timeout=PATIENCE_MS)
+
+Open = Callable[[], Page]
+
+
+def app_in(page: Page) -> FrameLocator:
+    return page.frame_locator("iframe")
+
+
+def node(page: Page, id: str) -> Locator:
+    return app_in(page).locator(f".react-flow__node[data-id={id}]")
+
+
+def port(page: Page, id: str, name: str) -> Locator:
+    return node(page, id).locator(f"[data-handleid={name}]")
+
+
+def nodes(page: Page) -> Locator:
+    return app_in(page).locator(".react-flow__node")
+
+
+def edges(page: Page) -> Locator:
+    return app_in(page).locator(".react-flow__edge")
+
+
+def steps(page: Page, state: str) -> Locator:
+    return app_in(page).locator(f".step[data-state={state}]")
+
+
+def choose_template(page: Page, name: str) -> None:
+    app_in(page).get_by_role("button", name="Open a template").click()
+    app_in(page).get_by_role("menuitem", name=name).click()
+
+
+def press(page: Page, keys: str) -> None:
+    """As typed over the canvas, not into a field."""
+    app_in(page).locator(".react-flow__pane").click(position={"x": 8, "y": 8})
+    page.keyboard.press(keys)
+
+
+def picture(page: Page, name: str) -> None:
+    if PICTURES:
+        page.mouse.move(700, 640)
+        page.screenshot(path=f"{PICTURES}/{name}.png", animations="disabled")

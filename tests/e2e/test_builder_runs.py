@@ -1,0 +1,84 @@
+"""From Deploy to Destroy in a browser, through a reload, a second tab and a gateway that dies."""
+
+import os
+import re
+import signal
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.builder_page import Open, app_in, picture, steps
+from tests.e2e.harness import EXAMPLES, Platform
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.xdist_group("platform")]
+QUESTION = "How many days may a rented GPU stay idle before it is returned?"
+DEPLOYED_WITHIN_MS = 400_000
+ANSWERED_WITHIN_MS = 180_000
+
+
+def kill_gateway(platform: Platform) -> None:
+    os.kill(platform.parts["gateway"]["pid"], signal.SIGKILL)
+
+
+def test_deploy_survives_a_reload_and_the_gateway_then_answers_and_is_destroyed(
+    open_tab: Open, platform: Platform
+) -> None:
+    page, other = open_tab(), open_tab()
+    app = app_in(page)
+    app.get_by_label("Name").fill("browser-bot")
+    app.get_by_role("textbox", name="Documents").fill(str(EXAMPLES))
+    app.get_by_role("button", name="Deploy").click()
+    expect(steps(page, "running")).to_be_visible()
+    assert re.search(r"#run=[0-9a-f-]{36}", page.url)
+    page.reload()
+    expect(steps(page, "running")).to_be_visible()
+
+    kill_gateway(platform)
+    for tab in (page, other):
+        expect(app_in(tab).get_by_role("alert")).to_contain_text("The gateway does not answer.")
+    platform.run("up")
+    told = app.get_by_role("status").filter(has_text="The platform answers again")
+    expect(told).to_be_visible()
+    for tab in (page, other):
+        expect(steps(tab, "done")).to_have_count(8, timeout=DEPLOYED_WITHIN_MS)
+        expect(app_in(tab).locator(".endpoint")).to_contain_text("http://127.0.0.1:")
+    other.close()
+
+    ask(page)
+    send_a_request(page)
+    destroy(page)
+    assert "browser-bot" not in platform.run("ls").stdout
+
+
+def ask(page: Page) -> None:
+    app = app_in(page)
+    app.get_by_role("textbox", name="Question").fill(QUESTION)
+    app.get_by_role("button", name="Ask").click()
+    expect(app.locator(".passage").first).to_contain_text(
+        "gpu-handbook.pdf", timeout=ANSWERED_WITHIN_MS
+    )
+    expect(app.locator(".answer")).not_to_be_empty()
+    app.get_by_role("button", name="Close", exact=True).filter(visible=True).first.focus()
+    picture(page, "builder-light")
+    app.get_by_role("button", name="Dark theme").click()
+    picture(page, "builder-dark")
+
+
+def send_a_request(page: Page) -> None:
+    """What the endpoint offers, as its own documentation tells it."""
+    app = app_in(page)
+    app.get_by_text("Requests", exact=True).click()
+    body = app.get_by_role("textbox", name="Request body")
+    expect(body).to_have_value(re.compile('"question"'))
+    body.fill('{"question": 5}')
+    app.get_by_role("button", name="Send").click()
+    expect(app.get_by_label("Response")).to_contain_text("question", timeout=ANSWERED_WITHIN_MS)
+    expect(app.get_by_label("Response")).to_have_attribute("data-failed", "true")
+
+
+def destroy(page: Page) -> None:
+    app = app_in(page)
+    app.get_by_role("button", name="Destroy", exact=True).click()
+    app.get_by_role("button", name="Destroy for good").click()
+    expect(steps(page, "done")).to_have_count(2, timeout=DEPLOYED_WITHIN_MS)
+    expect(app.get_by_role("button", name="Destroy")).to_have_count(0)

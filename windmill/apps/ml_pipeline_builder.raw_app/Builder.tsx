@@ -1,0 +1,157 @@
+import { SegmentedControl } from "@mantine/core";
+import { useHotkeys } from "@mantine/hooks";
+import { useReactFlow } from "@xyflow/react";
+import { useEffect, useState } from "react";
+
+import { Canvas } from "./Canvas";
+import { CanvasContext, type NodeState } from "./ComponentNode";
+import { nodeOf } from "./drawing";
+import { Header } from "./Header";
+import { Help } from "./Help";
+import { Inspector } from "./Inspector";
+import { emptyDraft, fromTemplate } from "./layout";
+import { Live } from "./Live";
+import { Noted, Trouble, type Note } from "./Notes";
+import { Palette, SEARCH } from "./Palette";
+import * as platform from "./platform";
+import { RunBar } from "./RunBar";
+import type { Catalog, Draft, Problem, Template } from "./types";
+import { useDrawing } from "./useDrawing";
+import { useHistory } from "./useHistory";
+import { useRun } from "./useRun";
+import { useTabs } from "./useTabs";
+
+export function Builder({ catalog, first }: { catalog: Catalog; first: Draft }) {
+  const drawing = useDrawing(first, catalog);
+  const { draft } = drawing;
+  const history = useHistory(draft, drawing.apply);
+  const flow = useReactFlow();
+  const [problems, setProblems] = useState<Problem[]>();
+  const [checking, setChecking] = useState(false);
+  const [view, setView] = useState<"settings" | "live">("settings");
+  const [note, setNote] = useState<Note>();
+  const [trouble, setTrouble] = useState("");
+  const [help, setHelp] = useState(false);
+  const tell = (words: string) => setNote({ kind: "told", words });
+  const live = useRun({ onLive: () => setView("live"), onGone: () => setView("settings"), tell });
+  useTabs(draft, {
+    onDraft: (other) => (history.settle(), drawing.apply(other)),
+    onCrossed: history.remember,
+    onRun: live.follow,
+    tell,
+  });
+  const drawn = JSON.stringify(platform.request(draft));
+  useEffect(() => setProblems(undefined), [drawn]);
+
+  const attempt = <T,>(work: Promise<T>): Promise<T | undefined> =>
+    work.then(
+      (done) => (setTrouble(""), done),
+      (error: Error) => (setTrouble(error.message), undefined),
+    );
+  const check = async (): Promise<boolean> => {
+    setChecking(true);
+    const found = await attempt(platform.check(draft));
+    setChecking(false);
+    if (found) setProblems(found);
+    return found?.length === 0;
+  };
+  const running = live.run?.state === "running";
+  const busy = checking || running;
+  const deploy = async () => {
+    if (busy || drawing.nodes.length === 0 || !(await check())) return;
+    await attempt(live.start(() => platform.deploy(draft)));
+  };
+  const destroy = () => attempt(live.start(() => platform.destroy(live.deployment!.id)));
+  const open = (template?: Template) =>
+    drawing.replace(template ? fromTemplate(template, draft.target) : emptyDraft(draft.target));
+
+  useHotkeys([
+    ["mod+Z", history.undo],
+    ["mod+shift+Z", history.redo],
+    ["mod+Y", history.redo],
+    ["mod+Enter", () => void deploy()],
+    ["mod+D", drawing.duplicate],
+    ["C", () => void check()],
+    ["F", () => void flow.fitView({ padding: 0.08, maxZoom: 1, duration: 160 })],
+    ["/", () => document.getElementById(SEARCH)?.focus()],
+    ["shift+?", () => setHelp(true)],
+  ]);
+
+  const byNode = problemsByNode(problems ?? [], draft);
+  const states = nodeStates(draft, problems, byNode, live);
+  return (
+    <div className="builder">
+      <Header
+        {...{ catalog, draft, history, checking }}
+        running={!running ? "" : live.run?.destroys ? "Destroying" : "Deploying"}
+        onDraft={drawing.change}
+        onTemplate={open}
+        onCheck={check}
+        onDeploy={deploy}
+        onHelp={() => setHelp(true)}
+      />
+      <Palette catalog={catalog} onAdd={drawing.add} />
+      <CanvasContext.Provider value={{ catalog, inputs: draft.inputs, problems: byNode, states }}>
+        <Canvas
+          drawing={drawing}
+          catalog={catalog}
+          onTemplate={open}
+          onRefused={(words) => setNote(words ? { kind: "refused", words } : undefined)}
+        >
+          {note && <Noted note={note} onClose={() => setNote(undefined)} />}
+          {(trouble || live.trouble) && <Trouble words={live.trouble || trouble} onClose={() => setTrouble("")} />}
+        </Canvas>
+      </CanvasContext.Provider>
+      <aside className="side">
+        {live.deployment && (
+          <SegmentedControl
+            className="views"
+            value={view}
+            onChange={(chosen) => setView(chosen as typeof view)}
+            data={[{ value: "settings", label: "Settings" }, { value: "live", label: "Live" }]}
+          />
+        )}
+        {live.deployment && view === "live" ? (
+          <Live deployment={live.deployment} busy={running} onDestroy={destroy} />
+        ) : (
+          <Inspector
+            {...{ catalog, draft }}
+            node={drawing.selected}
+            problem={byNode[drawing.selected?.id ?? ""]}
+            onDraft={drawing.change}
+            onConfig={drawing.configure}
+            onRemove={drawing.remove}
+          />
+        )}
+      </aside>
+      <RunBar
+        {...{ problems, draft, catalog }}
+        run={live.run}
+        busy={checking}
+        onGoTo={(id) => (drawing.select(id), setView("settings"))}
+        onClose={() => (problems?.length || !live.run ? setProblems(undefined) : live.close())}
+      />
+      <Help opened={help} onClose={() => setHelp(false)} />
+    </div>
+  );
+}
+
+function problemsByNode(problems: Problem[], draft: Draft): Record<string, Problem> {
+  const found: Record<string, Problem> = {};
+  for (const problem of problems) {
+    const id = nodeOf(problem.field, draft);
+    if (id) found[id] ??= problem;
+  }
+  return found;
+}
+
+function nodeStates(
+  draft: Draft,
+  problems: Problem[] | undefined,
+  wrong: Record<string, Problem>,
+  live: ReturnType<typeof useRun>,
+): Record<string, NodeState> {
+  const running = live.run?.state === "running" && !live.run.destroys;
+  const rest: NodeState = running ? "running" : live.deployment?.state === "live" ? "live" : problems ? "checked" : "idle";
+  return Object.fromEntries(draft.nodes.map(({ id }) => [id, wrong[id] ? "wrong" : rest]));
+}

@@ -1,0 +1,54 @@
+import { useEffect, useRef } from "react";
+
+import { storedDraft, storeDraft, watchOtherTabs } from "./memory";
+import type { Draft } from "./types";
+import { same } from "./useHistory";
+
+const CHANGED = "Another tab changed this drawing; it is shown here too. Undo brings back what was here.";
+const CROSSED = "Another tab changed this drawing at the same moment. This one stays; Undo brings the other.";
+const STARTED = "Another tab started this run.";
+
+type Tabs = {
+  onDraft: (draft: Draft) => void;
+  onCrossed: (lost: Draft) => void;
+  onRun: (id: string) => void;
+  tell: (words: string) => void;
+};
+
+/** Keeps the drawing in the browser and the same in every tab; no edit is lost, none goes unsaid. */
+export function useTabs(draft: Draft, tabs: Tabs) {
+  const known = useRef(storedDraft() ?? { version: 0, draft });
+  const now = useRef(tabs);
+  now.current = tabs;
+
+  useEffect(() => {
+    if (same(draft, known.current.draft) && known.current.version > 0) return;
+    const stored = storedDraft() ?? known.current;
+    if (stored.version > known.current.version && !same(stored.draft, draft)) {
+      now.current.onCrossed(stored.draft);
+      now.current.tell(CROSSED);
+    }
+    known.current = { version: stored.version + 1, draft };
+    storeDraft(known.current);
+  }, [draft]);
+
+  useEffect(
+    () =>
+      watchOtherTabs(
+        () => {
+          const stored = storedDraft();
+          if (!stored || stored.version <= known.current.version) return;
+          const changed = !same(stored.draft, known.current.draft);
+          known.current = stored;
+          if (!changed) return;
+          now.current.onDraft(stored.draft);
+          now.current.tell(CHANGED);
+        },
+        (id) => {
+          now.current.onRun(id);
+          now.current.tell(STARTED);
+        },
+      ),
+    [],
+  );
+}
