@@ -59,6 +59,7 @@ export function Builder({ catalog, first }: { catalog: Catalog; first: Draft }) 
   const busy = checking || running;
   const deploy = async () => {
     if (busy || drawing.nodes.length === 0 || !(await check())) return;
+    setProblems(undefined);
     await attempt(live.start(() => platform.deploy(draft)));
   };
   const destroy = () => attempt(live.start(() => platform.destroy(live.deployment!.id)));

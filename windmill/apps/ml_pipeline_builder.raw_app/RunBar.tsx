@@ -32,11 +32,11 @@ function Steps({ run, onClose }: { run: Run; onClose: () => void }) {
   const total = run.steps.reduce((sum, step) => sum + (step.seconds ?? 0), 0);
   return (
     <Bar title={run.destroys ? "Destroy" : "Deploy"} onClose={run.state === "running" ? undefined : onClose}>
-      <Group gap="lg" component="ol" className="steps" aria-label="Steps">
+      <Group gap="md" component="ol" className="steps" aria-label="Steps">
         {run.steps.map((step) => <StepMark key={step.id} step={step} />)}
       </Group>
       {run.error && <Text className="bad" role="alert">{run.error}</Text>}
-      {run.state !== "running" && <Text c="dimmed" ml="auto">{shown(total)} in all</Text>}
+      {run.state !== "running" && <Text c="dimmed" ml="auto" className="total" size="xs">{shown(total)} in all</Text>}
     </Bar>
   );
 }
