@@ -4,6 +4,7 @@ A part stands between `<!-- begin: name -->` and `<!-- end: name -->`; what is a
 by hand. tests/docs fails when a part is not what the code says.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -162,7 +163,21 @@ def refilled(text: str) -> str:
     return PART.sub(lambda part: f"{part[1]}\n{PARTS[part[2]]()}\n{part[3]}", text)
 
 
+def schemas() -> dict[Path, str]:
+    """The published JSON Schemas, by their file."""
+    from windmill.scripts.model.published import MODELS, json_schema
+
+    folder = REFERENCE / "schemas"
+    return {
+        folder / f"{name}.schema.json": json.dumps(json_schema(name), indent=1) + "\n"
+        for name in MODELS
+    }
+
+
 def main() -> None:
+    for file, text in schemas().items():
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text, "utf-8")
     for page in sorted(REFERENCE.glob("*.md")):
         text = page.read_text("utf-8")
         page.write_text(refilled(text), "utf-8")

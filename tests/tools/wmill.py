@@ -21,8 +21,11 @@ class Wmill:
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         login = ["--base-url", self.url, "--workspace", self.workspace, "--token", self.token]
+        return self.offline(*arguments, *login)
+
+    def offline(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         home = ["--config-dir", str(self.folder.parent / "wmill-config")]
-        command = [need("node"), need("windmill-cli"), *arguments, *login, *home]
+        command = [need("node"), need("windmill-cli"), *arguments, *home]
         return subprocess.run(
             command,
             cwd=self.folder,

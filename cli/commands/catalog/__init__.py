@@ -5,7 +5,7 @@ import click
 from cli.options import examples
 from cli.verbs import Verbs
 
-VERBS = ("ls", "show", "search", "check", "compile", "cost", "new")
+VERBS = ("ls", "show", "search", "check", "compile", "schema", "cost", "new")
 
 
 @examples(

@@ -17,7 +17,7 @@ STEP_ID_PATTERN = r"^[a-z][a-z0-9_]*$"
 USE_PATTERN = r"^(playbooks|pipelines|meta-pipelines)/[a-z0-9-]+(@[A-Za-z0-9][A-Za-z0-9._/-]*)?$"
 WINDMILL_PATH = r"^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*$"
 FILE_PATH = r"^[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$"
-_DURATION = re.compile(r"(\d+)\s*(s|m|h|d)")
+_DURATION = re.compile(r"(\d+) *([smhd])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 StepId = Annotated[str, StringConstraints(pattern=STEP_ID_PATTERN, max_length=30)]
@@ -31,8 +31,13 @@ def _seconds(value: Any) -> Any:
     return int(match[1]) * _SECONDS[match[2]] if match else value
 
 
+Duration = Annotated[str, StringConstraints(pattern=rf"^{_DURATION.pattern}$")]
 # `90`, `90s`, `15m`, `2h` or `1d`.
-Seconds = Annotated[int, BeforeValidator(_seconds), Field(ge=1, le=30 * 86400)]
+Seconds = Annotated[
+    int,
+    BeforeValidator(_seconds, json_schema_input_type=int | Duration),
+    Field(ge=1, le=30 * 86400),
+]
 Values = dict[str, Any]
 
 
@@ -101,6 +106,9 @@ def _output(value: Any) -> Any:
     return value if is_long else {"value": value}
 
 
+Written = Annotated[Output, BeforeValidator(_output, json_schema_input_type=Any)]
+
+
 def _approval(value: Any) -> Any:
     return {} if value is True else value
 
@@ -116,7 +124,9 @@ class Step(Strict):
     max_parallel: int | None = Field(default=None, ge=1, le=1000)
     retry: Retry | None = None
     timeout: Seconds | None = None
-    approval: Annotated[Approval | None, BeforeValidator(_approval)] = None
+    approval: Annotated[
+        Approval | None, BeforeValidator(_approval, json_schema_input_type=bool | Approval)
+    ] = None
     budget: Budget | None = None
 
 
@@ -135,9 +145,7 @@ class Entry(Strict):
     description: str = ""
     labels: tuple[str, ...] = ()
     inputs: dict[InputName, dict[str, Any]] = Field(default_factory=dict)
-    outputs: dict[InputName, Annotated[Output, BeforeValidator(_output)]] = Field(
-        default_factory=dict
-    )
+    outputs: dict[InputName, Written] = Field(default_factory=dict)
     run: Run | None = None
     with_: Values | None = Field(default=None, alias="with")
     steps: tuple[Step, ...] | None = Field(default=None, min_length=1, max_length=500)

@@ -1,0 +1,28 @@
+"""`mlops catalog schema`"""
+
+import json
+
+import click
+
+from cli import console
+from cli.options import examples, json_option
+
+
+@examples(
+    """
+    mlops catalog schema > entry.schema.json
+    mlops catalog schema component | jq .properties.config
+    """
+)
+@click.command("schema")
+@click.argument("what", type=click.Choice(("entry", "component")), default="entry")
+@json_option
+def command(what: str, as_json: bool) -> None:
+    """Print the JSON Schema of catalog files, for an editor's completion."""
+    from windmill.scripts.model.published import json_schema
+
+    found = json_schema(what)
+    if as_json:
+        console.say_json(found)
+    else:
+        console.say(json.dumps(found, indent=2))

@@ -1,0 +1,54 @@
+"""What editors are told of catalog files is what the checker takes."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+
+from docs.generate import schemas
+from tests.catalog.test_check import CASES, GOOD
+
+ROOT = Path(__file__).parents[2]
+FILES = sorted((ROOT / "catalog").glob("*s/**/*.yaml"))
+SHAPES = (
+    "unknown field",
+    "step id that is no identifier",
+    "duration that is none",
+    "use that escapes",
+)
+
+
+def published(folder: str) -> jsonschema.Draft202012Validator:
+    name = "component" if folder == "components" else "entry"
+    file = ROOT / "docs" / "reference" / "schemas" / f"{name}.schema.json"
+    return jsonschema.Draft202012Validator(json.loads(file.read_text()))
+
+
+def test_the_published_schemas_are_current() -> None:
+    stale = [file.name for file, text in schemas().items() if file.read_text("utf-8") != text]
+    assert not stale, "make docs"
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_every_shipped_file_fits_the_published_schema(file: Path) -> None:
+    folder = file.relative_to(ROOT / "catalog").parts[0]
+    if folder in ("components", "playbooks", "pipelines", "meta-pipelines"):
+        published(folder).validate(yaml.safe_load(file.read_text("utf-8")))
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if c["case"] in SHAPES], ids=lambda c: c["case"])
+def test_an_editor_sees_a_wrong_shape_too(case: dict[str, Any]) -> None:
+    old, new = case["replace"]
+    folder = case["file"].split("/")[0]
+    published(folder).validate(yaml.safe_load(GOOD[case["file"]]))
+    broken = yaml.safe_load(GOOD[case["file"]].replace(old, new, 1))
+    assert not published(folder).is_valid(broken)
+
+
+def test_editors_find_the_schemas_of_this_checkout() -> None:
+    settings = json.loads((ROOT / ".vscode" / "settings.json").read_text())
+    for file in settings["yaml.schemas"]:
+        assert (ROOT / file).is_file()
