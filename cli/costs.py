@@ -111,12 +111,15 @@ def _notes(targets: dict[str, Doc]) -> Iterator[str]:
 
 
 def _budgets(targets: dict[str, Doc]) -> Iterator[str]:
+    told: dict[tuple[str, str], list[str]] = {}
     for name, tree in targets.items():
         for over in tree["over"]:
-            on = f"{name}: " if name else ""
-            place = f"{over['file']}:{over['line']}:{over['column']}"
-            yield f"\n{console.styled('over budget', fg='red', bold=True)}  {on}{_over(over)}"
-            yield f"    {place} {over['field']}"
+            place = f"{over['file']}:{over['line']}:{over['column']} {over['field']}"
+            told.setdefault((_over(over), place), []).append(name)
+    for (words, place), names in told.items():
+        on = f" on {', '.join(names)}" if names != [""] and len(targets) > 1 else ""
+        yield f"\n{console.styled(f'over budget{on}', fg='red', bold=True)}  {words}"
+        yield f"    {place}"
 
 
 def _over(over: Doc) -> str:

@@ -55,11 +55,13 @@ def _is_ours(error: Exception) -> bool:
 
 
 def _domain(error: Exception) -> dict[str, Any]:
+    fix = str(getattr(error, "fix", "") or "")
     told = {
         "code": _words(type(error).__name__),
-        "message": str(error),
+        # Where only the message travels the fix is its last line.
+        "message": str(error).removesuffix(f"\n    {fix}"),
         "where": str(getattr(error, "where", "") or ""),
-        "fix": str(getattr(error, "fix", "") or ""),
+        "fix": fix,
     }
     problems = getattr(error, "problems", None)
     return {**told, "problems": [item.as_dict() for item in problems]} if problems else told

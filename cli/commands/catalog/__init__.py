@@ -5,7 +5,17 @@ import click
 from cli.options import examples
 from cli.verbs import Verbs
 
-VERBS = ("ls", "show", "search", "check", "compile", "schema", "cost", "new")
+VERBS = (
+    "ls",
+    "show",
+    "search",
+    "check",
+    "compile",
+    "schema",
+    "explain",
+    "cost",
+    "new",
+)
 
 
 @examples(

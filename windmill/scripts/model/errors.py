@@ -35,8 +35,8 @@ class MlopsError(Exception):
     def __init__(self, **values: Any) -> None:
         message = (type(self).__doc__ or "").format(**values)
         # On an indented line of its own, as in Problem: whoever shows the error can tell it apart.
-        fix = f"\n    {self.fix.format(**values)}" if self.fix else ""
-        super().__init__(message + fix)
+        self.fix = self.fix.format(**values)
+        super().__init__(message + (f"\n    {self.fix}" if self.fix else ""))
 
 
 class InvalidInput(MlopsError):
@@ -101,3 +101,9 @@ class BudgetExceeded(MlopsError):
     """{level} goes over its budget: {reasons}"""
 
     fix = "Nothing was started. {advice}"
+
+
+class NothingThere(MlopsError):
+    """{entry} has nothing at {path!r}."""
+
+    fix = "{fix}"

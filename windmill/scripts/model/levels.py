@@ -59,6 +59,11 @@ def rents(entry: Entry) -> bool:
     return entry.graph is not None or (entry.run is not None and entry.compute is not None)
 
 
+def insists(entry: Entry) -> bool:
+    """Its target is its own, whatever is chosen above; `auto` is a wish unless a machine has it."""
+    return entry.target is not None and (entry.target != Target.auto or entry.graph is not None)
+
+
 def evaluate(value: Any, scope: Scope) -> Maybe:
     try:
         return render(value, scope)
@@ -173,7 +178,7 @@ class _Inside:
 
 
 def _own_target(entry: Entry, target: Maybe) -> Maybe:
-    if entry.target and entry.target != Target.auto:
+    if entry.target and insists(entry):
         return Literal(entry.target.value)
     declared = entry.inputs.get("target", {}).get("default")
     return or_default(target, declared or (entry.target.value if entry.target else None))
