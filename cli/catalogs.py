@@ -9,6 +9,7 @@ from cli.errors import NoSuchEntry
 from cli.home import ROOT
 
 if TYPE_CHECKING:
+    from history.git import GitHistory
     from windmill.scripts.model.catalog import Catalog
     from windmill.scripts.model.check_context import Known
     from windmill.scripts.model.entry import Entry
@@ -31,11 +32,10 @@ def catalog_folder(folder: Path | None) -> Path:
 
 def checked(folder: Path | None) -> "tuple[Catalog, list[Problem]]":
     """The catalog with all that is wrong with it."""
-    from history.git import GitHistory
     from windmill.scripts.model.check_catalog import check_catalog, read_pinned
 
     root = catalog_folder(folder)
-    with GitHistory(root) as history:
+    with opened(folder) as history:
         catalog, problems = read_pinned(root, history)
     found = {*problems, *check_catalog(catalog, known_beside(root))}
     return catalog, sorted(found, key=lambda each: (each.file, each.line, each.column, each.code))
@@ -64,6 +64,18 @@ def known_beside(root: Path) -> "Known":
         frozenset(each.name for each in (checkout / "ansible").glob("*.yml")),
         frozenset(each.stem.replace("_", "-") for each in (checkout / "n8n/workflows").glob("*")),
     )
+
+
+def opened(folder: Path | None) -> "GitHistory":
+    """The catalog's past; to be closed."""
+    from history.git import GitHistory
+
+    return GitHistory(catalog_folder(folder))
+
+
+def full_key(catalog: "Catalog", name: str) -> str:
+    """A whole key may name what is only in the past. Raises NoSuchEntry."""
+    return name if "/" in name else find_entry(catalog, name).key
 
 
 def find_entry(catalog: "Catalog", name: str) -> "Entry":

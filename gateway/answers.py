@@ -91,6 +91,29 @@ class Logs(BaseModel):
     state: RunState
 
 
+class EntrySource(BaseModel):
+    key: str
+    text: str = Field(description="YAML")
+    version: str = Field(description="A hash over the entry and all it uses")
+    commit: str = Field(description="Send it as `base` when the entry is saved")
+
+
+class EntryVersion(BaseModel):
+    version: str = Field(description="Empty where the entry was taken away or cannot be read")
+    commit: str
+    date: datetime
+    author: str
+    subject: str
+
+
+class EntrySaved(BaseModel):
+    key: str
+    version: str
+    commit: str
+    branch: str
+    changed: bool = Field(description="False where the branch has this text already")
+
+
 class CatalogEntry(BaseModel):
     key: str
     name: str

@@ -14,7 +14,7 @@ from gateway.errors import GatewayError, InvalidRequest, Unexpected, UnknownRout
 from gateway.limits import LimitBody
 from gateway.metrics import MeasureRequests, Metrics
 from gateway.registry import Deployments
-from gateway.routes import builder, catalog, health, pipelines, webhooks
+from gateway.routes import builder, catalog, catalog_git, health, pipelines, webhooks
 from gateway.security import authorize, bearer
 from gateway.services import Services
 from gateway.settings import Settings
@@ -63,6 +63,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 def _add_routes(app: FastAPI) -> None:
     guarded = APIRouter(dependencies=[Depends(bearer), Depends(authorize)])
     guarded.include_router(pipelines.router)
+    guarded.include_router(catalog_git.router)  # its addresses are the more exact ones
     guarded.include_router(catalog.router)
     guarded.include_router(webhooks.router)
     app.include_router(builder.open_router)

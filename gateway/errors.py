@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from windmill.scripts.model.errors import MlopsError, Problem
+from windmill.scripts.model.history import Conflict
 
 
 class GatewayError(MlopsError):
@@ -86,6 +87,49 @@ class KeyReused(GatewayError):
     status = 409
     code = "idempotency_key_reused"
     fix = "Use a new key for a new request."
+
+
+class NoCatalogRepository(GatewayError):
+    """This gateway has no Git repository of the catalog: {reason}"""
+
+    status = 503
+    code = "no_catalog_repository"
+    fix = "Set MLOPS_CATALOG_REPO to the catalog's checkout, or to a bare repository."
+
+
+class EntryConflict(GatewayError):
+    """{reason}"""
+
+    status = 409
+    code = "entry_conflict"
+
+    def __init__(self, conflict: Conflict) -> None:
+        super().__init__(conflict.fix, reason=str(conflict))
+        self.sides = conflict.sides
+
+    def as_dict(self) -> dict[str, Any]:
+        return {**super().as_dict(), **self.sides.as_dict(), "diffs": self.sides.diffs()}
+
+
+class NotInHistory(GatewayError):
+    """{reason}"""
+
+    status = 404
+    code = "not_in_history"
+
+
+class BadGitName(GatewayError):
+    """{reason}"""
+
+    status = 422
+    code = "bad_git_name"
+
+
+class NotSaved(GatewayError):
+    """{reason}"""
+
+    status = 409
+    code = "not_saved"
 
 
 class Unauthorized(GatewayError):

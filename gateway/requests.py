@@ -2,8 +2,18 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Discriminator, Field, Tag
+import yaml
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    model_validator,
+)
 
+from history.names import EDITS
 from windmill.scripts.model.deployment import Target
 from windmill.scripts.model.names import Name
 
@@ -60,6 +70,32 @@ DeployRequest = Annotated[
     Annotated[CatalogDeploy, Tag("catalog")] | Annotated[DrawingDeploy, Tag("drawing")],
     Discriminator(_kind),
 ]
+
+
+class SaveEntry(BaseModel):
+    """A catalog entry as somebody wants it, who saw it at the commit `base`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: Annotated[str, Field(min_length=1)] | None = Field(default=None, description="YAML")
+    entry: dict[str, Any] | None = Field(default=None, description="The same as JSON")
+    base: Annotated[str, Field(max_length=100)] | None = Field(
+        default=None, description="The `commit` that GET …/source answered; null for a new entry"
+    )
+    branch: str = Field(default=EDITS, max_length=100)
+    message: str = Field(default="", max_length=10_000)
+    author: str = Field(default="ML Pipeline Builder <builder@localhost>", max_length=200)
+
+    @model_validator(mode="after")
+    def _has_one_form(self) -> "SaveEntry":
+        if (self.text is None) == (self.entry is None):
+            raise ValueError("give either `text` or `entry`")
+        return self
+
+    def as_text(self) -> str:
+        if self.text is not None:
+            return self.text
+        return yaml.safe_dump(self.entry, sort_keys=False, allow_unicode=True, width=100)
 
 
 class ChooseTarget(BaseModel):

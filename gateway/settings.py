@@ -25,6 +25,8 @@ class Settings(BaseSettings):
     )
     # Without a secret no event is accepted.
     webhook_secret: SecretStr | None = Field(default=None, min_length=16)
+    # The catalog's Git checkout, or a bare repository; without it entries cannot be saved here.
+    mlops_catalog_repo: str = ""
     max_body_bytes: int = Field(default=1_000_000, gt=0)
 
     @field_validator("webhook_secret")

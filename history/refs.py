@@ -89,7 +89,7 @@ def _missing(repo: "Repo", ref: str) -> str:
         return (
             "This clone is shallow: `git fetch --unshallow` brings the rest." if is_shallow else ""
         )
-    close = difflib.get_close_matches(ref, names(repo), n=1)
+    close = difflib.get_close_matches(ref, names(repo), n=1, cutoff=0.5)
     return f"Did you mean {close[0]!r}?" if close else "`git tag` and `git branch -a` list them."
 
 

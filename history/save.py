@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass
 
 from history.git import GitHistory
+from history.names import EDITS
 from history.refs import branch_ref, read_ref
 from history.write import commit_file, is_ancestor, move_branch, refuse_in_use
 from windmill.scripts.model.catalog import Catalog, read_entry
@@ -15,7 +16,6 @@ from windmill.scripts.model.history import SHORT, BadAuthor, Busy, Conflict, Sid
 from windmill.scripts.model.pins import keys_of, read_commit, with_pins
 from windmill.scripts.model.version import Versions
 
-EDITS = "catalog-edits"
 RACES = 20
 _AUTHOR = re.compile(r"[^<>\x00-\x1f]*[^<>\x00-\x20] <[^<>\x00-\x20]*>")
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
@@ -65,6 +65,17 @@ def tip(history: GitHistory, branch: str = EDITS) -> str | None:
     if found is None or (branch == EDITS and head and is_ancestor(history.repo, found, head)):
         return head
     return found
+
+
+def head(history: GitHistory) -> str | None:
+    return read_ref(history.repo, "HEAD")
+
+
+def author(history: GitHistory) -> str:
+    """Who commits here, as Git would say."""
+    from dulwich.repo import get_user_identity
+
+    return get_user_identity(history.repo.get_config_stack(), "AUTHOR").decode(errors="replace")
 
 
 def path_of(history: GitHistory, commit: str | None, key: str) -> str:

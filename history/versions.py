@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from history.git import GitHistory, readable
-from history.save import text_at
+from history.names import EDITS
+from history.save import text_at, tip
 from windmill.scripts.model.catalog import Catalog
 from windmill.scripts.model.history import SHORT, NotInCommit, unified
 from windmill.scripts.model.names import did_you_mean
@@ -45,6 +46,29 @@ def log(history: GitHistory, key: str, ref: str = "HEAD", limit: int = 50) -> li
         known = keys_of(history.files(start))
         raise NotInCommit(did_you_mean(key, known), key=key, commit=start[:SHORT])
     return found
+
+
+@dataclass(frozen=True)
+class Source:
+    key: str
+    text: str
+    version: str
+    commit: str
+
+
+def source(history: GitHistory, key: str, ref: str = EDITS) -> Source:
+    """An entry as people may go on from it: on the branch of edits, or at `ref`."""
+    commit = tip(history) if ref == EDITS else history.commit(ref)
+    text = text_at(history, commit, key)
+    if commit is None or not text:
+        known = keys_of(history.files(commit)) if commit else []
+        raise NotInCommit(did_you_mean(key, known), key=key, commit=(commit or "")[:SHORT])
+    return Source(key, text, version_at(history, commit, key), commit)
+
+
+def version_at(history: GitHistory, commit: str, key: str) -> str:
+    """MISSING where it is not there or cannot be read."""
+    return Versions(read_one(history, commit, key))[f"{key}@{commit[:SHORT]}"]
 
 
 @dataclass(frozen=True)
@@ -102,8 +126,7 @@ class _Hashes:
         known: dict[bytes | None, str] = self.__dict__["_known"]
         tree = self.history.tree_id(commit)
         if tree not in known:
-            then = read_one(self.history, commit, self.key)
-            known[tree] = Versions(then)[f"{self.key}@{commit[:SHORT]}"]
+            known[tree] = version_at(self.history, commit, self.key)
         return known[tree]
 
 

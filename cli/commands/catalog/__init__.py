@@ -15,6 +15,10 @@ VERBS = (
     "explain",
     "cost",
     "new",
+    "save",
+    "log",
+    "diff",
+    "lock",
 )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from .catalog import Catalog
 from .entry import Entry
 from .facts import Deep, needs_of
+from .version import Versions
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ def details(catalog: Catalog, entry: Entry) -> dict[str, Any]:
     return {
         "key": entry.key,
         "version": entry.version,
+        "hash": Versions(catalog)[entry.key],
         "file": catalog.sources[entry.key].file,
         "summary": entry.summary,
         "inputs": entry.inputs,

@@ -1,0 +1,41 @@
+"""`mlops catalog diff`"""
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from cli import console
+from cli.catalogs import catalog_folder, checked, dir_option, full_key, opened
+from cli.options import examples, json_option
+
+CHANGED = 2
+
+
+@examples(
+    """
+    mlops catalog diff rag-chatbot v1.0
+    mlops catalog diff support-desk main --json | jq '.[].key'
+    """
+)
+@click.command("diff")
+@click.argument("entry")
+@click.argument("ref")
+@dir_option
+@json_option
+def command(entry: str, ref: str, folder: Path | None, as_json: bool) -> int:
+    """Show what changed since REF in an entry and in all it uses; exit code 2 when something did.
+
+    REF is a commit, tag or branch; it is compared with the files as they are now.
+    """
+    from history.versions import differences
+
+    catalog, _ = checked(folder)
+    with opened(folder) as history:
+        key = full_key(catalog, entry)
+        found = differences(history, catalog_folder(folder), catalog, key, ref)
+    if as_json:
+        console.say_json([asdict(each) for each in found])
+    else:
+        console.say("\n".join(each.diff for each in found) or f"{key} is what it was at {ref}.")
+    return CHANGED if found else 0

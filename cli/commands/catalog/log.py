@@ -1,0 +1,39 @@
+"""`mlops catalog log`"""
+
+from pathlib import Path
+
+import click
+
+from cli import console
+from cli.catalogs import checked, dir_option, full_key, opened
+from cli.options import examples, json_option
+
+HEADINGS = ["VERSION", "COMMIT", "DATE", "AUTHOR", "WHAT"]
+
+
+@examples(
+    """
+    mlops catalog log rag-chatbot
+    mlops catalog log pipelines/rag-chatbot --ref catalog-edits --json | jq '.[0].commit'
+    """
+)
+@click.command("log")
+@click.argument("entry")
+@click.option("--ref", default="HEAD", show_default=True, help="A commit, tag or branch.")
+@click.option("--limit", type=click.IntRange(1), default=50, show_default=True)
+@dir_option
+@json_option
+def command(entry: str, ref: str, limit: int, folder: Path | None, as_json: bool) -> None:
+    """List the versions an entry has had: each commit that changed it or something it uses."""
+    from history.versions import log
+
+    with opened(folder) as history:
+        found = log(history, full_key(checked(folder)[0], entry), ref, limit)
+    if as_json:
+        console.say_json([each.as_dict() for each in found])
+        return
+    rows = [
+        [each.version[:12] or "-", each.commit[:12], each.date[:10], each.author, each.subject]
+        for each in found
+    ]
+    console.say(console.table(rows, HEADINGS))

@@ -1,0 +1,116 @@
+"""The catalog's entries in Git: what they say, what they were, and saving them."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Literal, TypeVar
+
+from fastapi import APIRouter, Query
+from starlette.concurrency import run_in_threadpool
+
+from gateway.answers import EntrySaved, EntrySource, EntryVersion
+from gateway.errors import (
+    BadGitName,
+    EntryConflict,
+    GatewayError,
+    InvalidRequest,
+    NoCatalogRepository,
+    NotInHistory,
+    NotSaved,
+)
+from gateway.requests import SaveEntry
+from gateway.services import Platform
+from gateway.settings import Settings
+from history.git import GitHistory
+from history.names import EDITS
+from history.save import Draft, save_entry
+from history.versions import Source, log, source
+from windmill.scripts.model.catalog import read_entry
+from windmill.scripts.model.errors import InvalidInput
+from windmill.scripts.model.history import (
+    AmbiguousRef,
+    BadAuthor,
+    BadRef,
+    Conflict,
+    HistoryError,
+    NoHistory,
+    NotInCommit,
+    UnknownRef,
+)
+from windmill.scripts.model.names import Name
+
+router = APIRouter(tags=["catalog"])
+Folder = Literal["playbooks", "pipelines", "meta-pipelines"]
+Ref = Annotated[str, Query(max_length=100, description="A commit, tag or branch")]
+Result = TypeVar("Result")
+BAD_NAMES = (BadRef, BadAuthor, UnknownRef, AmbiguousRef)
+
+
+@router.get("/catalog/{folder}/{name}/source")
+async def entry_source(
+    folder: Folder, name: Name, platform: Platform, ref: Ref = EDITS
+) -> EntrySource:
+    """An entry as Git has it: on the branch that saves go to, else where `ref` says."""
+    found: Source = await _ask(platform.settings, lambda git: source(git, f"{folder}/{name}", ref))
+    return EntrySource(**asdict(found))
+
+
+@router.get("/catalog/{folder}/{name}/versions")
+async def entry_versions(
+    folder: Folder,
+    name: Name,
+    platform: Platform,
+    ref: Ref = "HEAD",
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+) -> list[EntryVersion]:
+    """Each commit that changed an entry or something it uses, newest first."""
+    found = await _ask(platform.settings, lambda git: log(git, f"{folder}/{name}", ref, limit))
+    return [EntryVersion.model_validate(each.as_dict()) for each in found]
+
+
+@router.put("/catalog/{folder}/{name}")
+async def save(folder: Folder, name: Name, body: SaveEntry, platform: Platform) -> EntrySaved:
+    """Check an entry and commit it on a branch; 409 with both sides where others changed it."""
+    draft = Draft(body.as_text(), body.base, body.author, body.message, body.branch)
+
+    def write(git: GitHistory) -> EntrySaved:
+        _refuse_other(draft.text, f"{folder}/{name}")
+        return EntrySaved(**asdict(save_entry(git, draft)))
+
+    return await _ask(platform.settings, write)
+
+
+def _refuse_other(text: str, key: str) -> None:
+    entry, written = read_entry(text, f"catalog/{key}.yaml")
+    if entry.key != key:
+        message = f"the entry is {entry.key}, its address says {key}"
+        raise InvalidInput([written.problem(message, "name", "Make them the same.")])
+
+
+async def _ask(settings: Settings, question: Callable[[GitHistory], Result]) -> Result:
+    """Raises what callers see."""
+    if not settings.mlops_catalog_repo:
+        raise NoCatalogRepository(reason="none is set.")
+    try:
+        return await run_in_threadpool(_opened, settings.mlops_catalog_repo, question)
+    except InvalidInput as error:
+        raise InvalidRequest(error.problems) from error
+    except HistoryError as error:
+        raise _told(error) from error
+
+
+def _opened(repository: str, question: Callable[[GitHistory], Result]) -> Result:
+    with GitHistory(Path(repository) / "catalog") as git:
+        return question(git)
+
+
+def _told(error: HistoryError) -> GatewayError:
+    if isinstance(error, Conflict):
+        return EntryConflict(error)
+    if isinstance(error, NoHistory):
+        return NoCatalogRepository(reason=str(error))
+    if isinstance(error, NotInCommit):
+        return NotInHistory(error.fix, reason=str(error))
+    if isinstance(error, BAD_NAMES):
+        return BadGitName(error.fix, reason=str(error))
+    return NotSaved(error.fix, reason=str(error))
