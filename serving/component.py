@@ -49,6 +49,7 @@ class Component:
 
     kind: ClassVar[str]
     services: ClassVar[tuple[str, ...]] = ()
+    environment: ClassVar[str] = "serving"
     Config: ClassVar[type[Config]] = Config
 
     # Components differ in their parameters, which the wiring checks before any run.

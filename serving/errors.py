@@ -148,6 +148,49 @@ class BadDocumentName(DocumentError):
     fix = "Use a plain file name that ends in {endings}."
 
 
+class DataError(ServingError):
+    """The data cannot be used"""
+
+    code = "data"
+    status = 422
+
+
+class UnreadableTable(DataError):
+    """{table} cannot be read as a table: {reason}"""
+
+    fix = "Give a UTF-8 file: CSV with a header (.csv, .tsv) or one JSON object a line (.jsonl)."
+
+
+class BadRows(DataError):
+    """{count} rows of {table} cannot be used: {reasons}"""
+
+    fix = "Correct these rows, or set the node's `bad_rows` to skip."
+
+
+class NoSuchColumn(DataError):
+    """{table} has no column "{column}\""""
+
+    fix = "Use one of: {columns}."
+
+
+class UnfitData(DataError):
+    """Nothing can be learnt from {data}: {reason}"""
+
+    fix = "Give more or other data."
+
+
+class BadInput(DataError):
+    """{where}: {reason}"""
+
+    code = "bad_input"
+    fix = "GET /model tells what the model takes."
+
+    def __init__(self, index: int, reason: str, where: str = "") -> None:
+        self.index = index
+        self.reason = reason
+        super().__init__(where=where or f"Input {index + 1}", reason=reason)
+
+
 class NotReady(ServingError):
     """The pipeline is not ready: {reason}"""
 

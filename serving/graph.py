@@ -30,8 +30,9 @@ class Graph:
     @property
     def served(self) -> set[type[Port]]:
         """What arrives at the exit, and so what the API can offer."""
-        ports = self.exit.component.inputs()
-        return {ports[name].type for name in self.exit.inputs}
+        sources = set(self.exit.inputs.values())
+        nodes = [node for node in self.nodes if node.id in sources]
+        return {port for node in nodes for port in node.component.outputs().values()}
 
     def needs(self, service: str) -> bool:
         return any(service in node.component.services for node in self.nodes)

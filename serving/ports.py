@@ -1,7 +1,8 @@
 """What travels along the edges: a port's type is a class, and the class's name its catalog name."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from serving.errors import BadRequest
@@ -127,3 +128,68 @@ class Chat(Port):
         self, question: str, passages: Sequence[Passage], history: Sequence[Turn]
     ) -> AsyncGenerator[Token | Usage, None]:
         raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """What a model is and how far it can be trusted: metrics on data it had not seen, beside what
+    the simplest guess reaches there.
+    """
+
+    task: str
+    algorithm: str
+    rows: int
+    metrics: Mapping[str, float]
+    baseline: Mapping[str, float]
+    measured_by: str
+    target: str | None = None
+    classes: tuple[str, ...] = ()
+    features: tuple[Mapping[str, Any], ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class TrainedModel(Predictor):
+    """Trained here. Its outputs are mappings, whose `label` and `warnings` are counted."""
+
+    card: ModelCard
+
+    @classmethod
+    def type_name(cls) -> str:
+        return Predictor.type_name()  # it fits where any does, and offers more routes there
+
+
+class RowModel(TrainedModel):
+    """Its inputs are rows with these columns, so that whole files can be scored."""
+
+    columns: tuple[str, ...]
+
+
+Cell: TypeAlias = float | str | None
+Kind: TypeAlias = Literal["number", "category", "text"]
+
+
+@dataclass(frozen=True)
+class Column:
+    name: str
+    kind: Kind
+
+
+@dataclass(frozen=True)
+class Table(Port):
+    """Cells by row and column, None where there is none; `numbers` count the rows as the file does,
+    the header of a CSV file being row 1.
+    """
+
+    name: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    numbers: tuple[int, ...]
+    skipped: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Images(Port):
+    """Files by the name of the folder they lie in, their class."""
+
+    classes: Mapping[str, tuple[Path, ...]]
+    skipped: tuple[str, ...] = ()

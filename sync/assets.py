@@ -13,7 +13,10 @@ from .files import read_text
 from .items import FOLDER, FOLDER_KEY, Item, Kind
 
 RESOURCE_TYPE = "mlops_files"
-LOCKS = ("litellm", "model-server", "model-weights", "serving", "supervisor")
+LOCKS = (
+    "litellm", "model-server", "model-weights",
+    "serving", "serving-ml", "serving-speech", "supervisor",
+)  # fmt: skip
 _NEVER_SENT = {"__pycache__", "node_modules"}
 _LEFT_BEHIND = {".pyc", ".tfstate", ".backup", ".retry"}
 

@@ -9,12 +9,12 @@ from fastapi import APIRouter, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.routing import APIRoute
 
-from serving.api import chat, embeddings, failures, ingest, page, predict, status
+from serving.api import chat, embeddings, failures, ingest, model, page, predict, score, status
 from serving.api.limits import BodyLimit
 from serving.api.metrics import Measured, Metrics
 from serving.errors import ServingError
 from serving.pipeline import Pipeline
-from serving.ports import Chat, Embedder, Port, Predictor
+from serving.ports import Chat, Embedder, Port, Predictor, RowModel, TrainedModel
 from serving.runtime import Runtime
 
 log = logging.getLogger(__name__)
@@ -23,6 +23,8 @@ ROUTERS: dict[type[Port], Callable[[Runtime, Metrics], APIRouter]] = {
     Chat: chat.router,
     Predictor: predict.router,
     Embedder: embeddings.router,
+    RowModel: score.router,
+    TrainedModel: model.router,
 }
 
 
@@ -41,7 +43,7 @@ def create_app(pipeline: Pipeline, runtime: Runtime, cost_per_hour: float = 0) -
     routes = _names(routers)
     app.include_router(page.router(app.title, app.description, routes))
     failures.install(app, routes)
-    app.add_middleware(BodyLimit, large_paths=("/ingest",))
+    app.add_middleware(BodyLimit, large_paths=("/ingest", "/predict", "/batch"))
     if origins := getattr(exit_config, "cors_origins", ()):
         app.add_middleware(
             CORSMiddleware, allow_origins=origins, allow_methods=["*"], allow_headers=["*"]

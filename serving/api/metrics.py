@@ -12,7 +12,7 @@ from serving.ports import Usage
 
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 BUCKETS = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60, 120)
-WORK_ROUTES = {"/chat", "/predict", "/batch", "/v1/embeddings"}
+WORK_ROUTES = {"/chat", "/predict", "/batch", "/batch/csv", "/v1/embeddings"}
 COMMON = ("deployment", "pipeline")
 
 
@@ -38,6 +38,15 @@ class Metrics:
         self._failures = Counter(
             "llm_failures", "LLM calls that failed", (*COMMON, "code"), registry=self._registry
         )
+        self._predictions = Counter(
+            "predictions", "predictions made", (*COMMON, "label"), registry=self._registry
+        )
+        self._unfamiliar = Counter(
+            "unfamiliar_inputs",
+            "inputs unlike what the model was trained with",
+            COMMON,
+            registry=self._registry,
+        )
         self._gauges: dict[str, Gauge] = {}
         self.set("compute_cost_per_hour", cost_per_hour, "price of the machine, in USD")
 
@@ -55,6 +64,11 @@ class Metrics:
 
     def llm_failed(self, code: str) -> None:
         self._failures.labels(*self._labels, code).inc()
+
+    def predicted(self, label: str, unfamiliar: bool) -> None:
+        """A label is a class the model was trained with."""
+        self._predictions.labels(*self._labels, label).inc()
+        self._unfamiliar.labels(*self._labels).inc(unfamiliar)
 
     def set(self, name: str, value: float, meaning: str) -> None:
         if name not in self._gauges:

@@ -1,5 +1,6 @@
 """POST /predict and /batch, for a pipeline that ends in a predictor."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter
@@ -7,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from serving.api.failures import responses
 from serving.api.metrics import Metrics
-from serving.ports import Predictor
+from serving.ports import Predictor, TrainedModel
 from serving.runtime import Runtime
 
 FAILURES = responses(413, 422, 503)
@@ -38,11 +39,19 @@ def router(runtime: Runtime, metrics: Metrics) -> APIRouter:
 
     @api.post("/predict", responses=FAILURES, summary="Predict for one input")
     async def predict(body: PredictRequest) -> PredictAnswer:
-        (output,) = await runtime.provided(Predictor).predict([body.input])
+        (output,) = await predict_all(runtime, metrics, [body.input])
         return PredictAnswer(output=output)
 
     @api.post("/batch", responses=FAILURES, summary="Predict for many inputs")
     async def batch(body: BatchRequest) -> BatchAnswer:
-        return BatchAnswer(outputs=list(await runtime.provided(Predictor).predict(body.inputs)))
+        return BatchAnswer(outputs=await predict_all(runtime, metrics, body.inputs))
 
     return api
+
+
+async def predict_all(runtime: Runtime, metrics: Metrics, inputs: Sequence[Any]) -> list[Any]:
+    predictor = runtime.provided(Predictor)
+    outputs = list(await predictor.predict(inputs))
+    for output in outputs if isinstance(predictor, TrainedModel) else ():
+        metrics.predicted(str(output.get("label", "")), unfamiliar=bool(output.get("warnings")))
+    return outputs

@@ -32,7 +32,8 @@ terraform.init()
 terraform.apply(terraform.plan())
 deployment = {
     "id": "rag-1", "name": "rag", "root": root, "ports": ports, "host": "127.0.0.1",
-    "services": [], "model": {}, "pipeline": {}, "revision": 1, "cost_per_hour": 0,
+    "services": [], "environments": ["serving"], "model": {}, "pipeline": {}, "revision": 1,
+    "cost_per_hour": 0,
 }
 told = {key: given[key] for key in ("serving_files", "locks", "uv", "cache")}
 changed = [

@@ -102,6 +102,7 @@ class Deployment:
             "ports": self.ports,
             "host": "127.0.0.1",
             "services": self.services,
+            "environments": ["serving"],
             "model": {"name": "smollm2", "context_size": 2048, "threads": 2},
             "pipeline": self.pipeline(),
             "revision": self.revision,

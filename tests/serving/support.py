@@ -101,7 +101,7 @@ def live_api(
             base_url=f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=120, trust_env=False
         ) as client,
     ):
-        until(lambda: runtime.ready or runtime.failure is not None or not wait)
+        until(lambda: runtime.ready or runtime.failure is not None or not wait, 120)
         yield client
 
 

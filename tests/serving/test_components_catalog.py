@@ -31,6 +31,7 @@ def test_an_entry_says_what_it_is(name: str) -> None:
     assert entry["title"]
     assert entry["summary"]
     assert tuple(entry.get("services", ())) == KINDS[name].services
+    assert entry.get("environment", "serving") == KINDS[name].environment
 
 
 @each

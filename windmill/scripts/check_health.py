@@ -15,7 +15,7 @@ def main(deployment_id: str, patience_seconds: int = 120) -> dict[str, Any]:
     deployment = registry.require(deployment_id)
     services = services_of(registry.pipeline(deployment_id), components())
     seconds = wait_until_healthy(probes_of(deployment, services), patience_seconds, print)
-    registry.publish(deployment_id, urls_of(deployment))
+    registry.publish(deployment_id, urls_of(deployment, services))
     registry.record(deployment_id, "health", "every process answers", data={"seconds": seconds})
     live = registry.finish(deployment_id, State.live)
     return {"state": live.state.value, "endpoint_url": live.endpoint_url, "seconds": seconds}

@@ -38,3 +38,4 @@ class Component(BaseModel):
     outputs: dict[str, Port] = Field(default_factory=dict)
     config: dict[str, dict[str, Any]] = Field(default_factory=dict)
     services: tuple[str, ...] = ()
+    environment: str = "serving"  # the lock in requirements/ that its library is in

@@ -12,7 +12,7 @@ from ..model.deployment import Deployment
 from ..model.pipeline import Pipeline
 from .ansible import PlaybookResult, TaskEvent, run_playbook
 from .local_host import ansible_folder, cache_folder, host_folder
-from .services import services_of
+from .services import environments_of, services_of
 from .urls import HOST
 
 LOCALHOST = {"all": {"hosts": {"localhost": {"ansible_connection": "local"}}}}
@@ -85,6 +85,7 @@ def _deployment_facts(wanted: HostConfiguration) -> dict[str, Any]:
         "ports": deployment.ports,
         "host": HOST,
         "services": services_of(wanted.pipeline, wanted.components),
+        "environments": environments_of(wanted.pipeline, wanted.components),
         "model": MODEL,
         "pipeline": pipeline_document(deployment, wanted.pipeline),
         "revision": deployment.revision,

@@ -1,0 +1,9 @@
+from collections.abc import Sequence
+from typing import Any
+
+from serving.learning.scores import rounded
+
+
+def labelled(classes: Sequence[str], probabilities: Sequence[float]) -> dict[str, Any]:
+    pairs = sorted(zip(classes, probabilities, strict=True), key=lambda pair: -pair[1])
+    return {"label": pairs[0][0], "probabilities": {name: rounded(p) for name, p in pairs}}

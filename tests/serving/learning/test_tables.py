@@ -1,0 +1,72 @@
+"""A table is checked row by row, with the row's number as a spreadsheet counts it."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from serving.columns import table_of
+from serving.component import Context
+from serving.components.table import TableConfig, TableSource
+from serving.errors import DataError
+from serving.llm import Llm
+from serving.ports import Table
+from serving.rows import read_rows
+
+CASES = yaml.safe_load(Path(__file__).with_name("bad_tables.yaml").read_text())
+
+
+async def read(path: Path, **config: Any) -> Table:
+    context = Context(path.parent, path.parent, Llm("", "", 1), lambda _: None)
+    return await TableSource(TableConfig(path=str(path), **config), context).run()
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: str(case["case"]))
+async def test_what_is_wrong_with_a_file_is_told_by_row(
+    case: dict[str, Any], tmp_path: Path
+) -> None:
+    path = tmp_path / case["name"]
+    if "bytes" in case or "text" in case:
+        path.write_bytes(bytes(case.get("bytes", ())) or case["text"].encode())
+    with pytest.raises(DataError) as caught:
+        await read(path)
+    assert case["says"] in caught.value.message
+    assert caught.value.remedy
+
+
+async def test_bad_rows_can_be_skipped_and_are_remembered(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("a,b\n1,x\n2\n3,y\n")
+    table = await read(path, bad_rows="skip")
+    assert table.rows == ((1.0, "x"), (3.0, "y"))
+    assert table.numbers == (2, 4)
+    assert table.skipped == ("row 3 has 1 values, the header has 2",)
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        ("1 2.5 -3e2", "number"),
+        ("1 NA 3", "number"),
+        ("a b a b a", "category"),
+        ("yes no", "category"),
+        ("one two three four five six", "text"),
+        ("1_000 2_000 1_000 2_000", "category"),
+    ],
+)
+def test_the_kind_of_a_column_is_found(values: str, kind: str) -> None:
+    text = "c\n" + "\n".join(values.split())
+    assert table_of("a.csv", read_rows("a.csv", text.encode())).columns[0].kind == kind
+
+
+def test_csv_with_other_delimiters_marks_and_quotes(tmp_path: Path) -> None:
+    rows = read_rows("a.csv", '\ufeffname;note\r\n"Ann";"one;two\nlines"\r\n'.encode())
+    assert rows.cells == ({"name": "Ann", "note": "one;two\nlines"},)
+
+
+def test_json_lines_need_not_all_have_every_column() -> None:
+    rows = read_rows("a.jsonl", b'{"a": 1, "b": true}\n\n{"a": null, "c": "x"}\n')
+    assert rows.columns == ("a", "b", "c")
+    assert rows.cells[1] == {"a": "", "b": "", "c": "x"}
+    assert rows.numbers == (1, 3)
