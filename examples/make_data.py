@@ -1,4 +1,7 @@
-"""Make data/: a table to predict from, readings with faults, a series, pictures of shapes."""
+"""Make data/: a table to predict from, readings with faults, a series, pictures of shapes.
+
+data/tickets.csv is written by hand; data/window.ogg was spoken by espeak-ng.
+"""
 
 import csv
 import math

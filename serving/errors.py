@@ -167,6 +167,12 @@ class BadRows(DataError):
     fix = "Correct these rows, or set the node's `bad_rows` to skip."
 
 
+class BadImages(DataError):
+    """{count} images in {folder} cannot be used: {reasons}"""
+
+    fix = "Repair or remove them, or set the node's `unreadable` to skip."
+
+
 class NoSuchColumn(DataError):
     """{table} has no column "{column}\""""
 
@@ -177,6 +183,12 @@ class UnfitData(DataError):
     """Nothing can be learnt from {data}: {reason}"""
 
     fix = "Give more or other data."
+
+
+class UnfitModel(DataError):
+    """The model {model} cannot be used: {reason}"""
+
+    fix = "Give tiny.en, or the folder of a model in faster-whisper's format."
 
 
 class BadInput(DataError):

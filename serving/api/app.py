@@ -35,7 +35,7 @@ def create_app(pipeline: Pipeline, runtime: Runtime, cost_per_hour: float = 0) -
         title=getattr(exit_config, "title", "") or pipeline.name,
         description=getattr(exit_config, "description", ""),
         version=str(pipeline.revision),
-        lifespan=lambda _: _life(runtime),
+        lifespan=lambda _: _life(runtime, metrics),
     )
     routers = _routers(pipeline, runtime, metrics)
     for router in routers:
@@ -78,9 +78,9 @@ def _names(routers: Sequence[APIRouter]) -> list[str]:
 
 
 @asynccontextmanager
-async def _life(runtime: Runtime) -> AsyncIterator[None]:
+async def _life(runtime: Runtime, metrics: Metrics) -> AsyncIterator[None]:
     """The server listens at once; reading and embedding go on behind it."""
-    starting = asyncio.create_task(_start(runtime))
+    starting = asyncio.create_task(_start(runtime, metrics))
     try:
         yield
     finally:
@@ -89,7 +89,7 @@ async def _life(runtime: Runtime) -> AsyncIterator[None]:
         await runtime.close()
 
 
-async def _start(runtime: Runtime) -> None:
+async def _start(runtime: Runtime, metrics: Metrics) -> None:
     try:
         await runtime.refresh()
     except ServingError as error:
@@ -97,5 +97,8 @@ async def _start(runtime: Runtime) -> None:
     except Exception:
         log.exception("the pipeline could not start")
     else:
+        if _offers(runtime.graph.served, TrainedModel):
+            for label in runtime.provided(TrainedModel).card.classes:
+                metrics.expects(label)
         contents = runtime.contents
         log.info("ready: %d documents, %d chunks", len(contents.documents), len(contents.chunks))

@@ -70,6 +70,10 @@ class Metrics:
         self._predictions.labels(*self._labels, label).inc()
         self._unfamiliar.labels(*self._labels).inc(unfamiliar)
 
+    def expects(self, label: str) -> None:
+        """From zero on: Prometheus sees no increase in what begins with one."""
+        self._predictions.labels(*self._labels, label)
+
     def set(self, name: str, value: float, meaning: str) -> None:
         if name not in self._gauges:
             self._gauges[name] = Gauge(name, meaning, COMMON, registry=self._registry)

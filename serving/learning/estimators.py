@@ -48,3 +48,9 @@ def encoder(features: Features) -> Any:
     scaled = make_pipeline(SimpleImputer(strategy="median", add_indicator=True), StandardScaler())
     one_hot = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
     return ColumnTransformer([("numbers", scaled, numbers), ("categories", one_hot, others)])
+
+
+def isolation_forest(features: Features) -> Any:
+    from sklearn.ensemble import IsolationForest
+
+    return _after_encoder(features, IsolationForest(n_estimators=100, random_state=SEED))

@@ -1,0 +1,61 @@
+"""Images as numbers: where light meets dark and in which direction, and the colours."""
+
+import io
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif")
+FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF")
+MOST_PIXELS = 40_000_000
+MOST_BYTES = 20_000_000
+SIDE, CELL, DIRECTIONS, COLOURS = 64, 8, 9, 4
+
+
+def check(file: Path) -> None:
+    """Raises ValueError for what is no whole image."""
+    vector(file.read_bytes())
+
+
+def vector(content: bytes) -> Any:
+    """Raises ValueError."""
+    import numpy as np
+
+    image = _opened(content)
+    gray = np.asarray(image.convert("L").resize((SIDE, SIDE)), dtype=np.float32) / 255
+    small = np.asarray(image.convert("RGB").resize((COLOURS, COLOURS)), dtype=np.float32) / 255
+    return np.concatenate([_directions(gray), small.ravel()])
+
+
+def _opened(content: bytes) -> "Image.Image":
+    from PIL import Image, UnidentifiedImageError
+
+    if len(content) > MOST_BYTES:
+        raise ValueError(f"larger than {MOST_BYTES} bytes")
+    try:
+        image = Image.open(io.BytesIO(content), formats=FORMATS)
+        if math.prod(image.size) > MOST_PIXELS:
+            raise ValueError(f"more than {MOST_PIXELS} pixels")
+        image.load()
+    except (UnidentifiedImageError, OSError, SyntaxError, Image.DecompressionBombError):
+        raise ValueError(f"it is no whole image ({', '.join(FORMATS)})") from None
+    return image
+
+
+def _directions(gray: Any) -> Any:
+    """A histogram of oriented gradients: light on dark is the same shape as dark on light."""
+    import numpy as np
+
+    down, right = np.gradient(gray)
+    strength = np.hypot(down, right)
+    direction = (np.arctan2(down, right) % np.pi / np.pi * DIRECTIONS).astype(int) % DIRECTIONS
+    cells = SIDE // CELL
+    found = np.zeros((cells, cells, DIRECTIONS), dtype=np.float32)
+    rows, columns = np.indices(gray.shape) // CELL
+    np.add.at(found, (rows, columns, direction), strength)
+    whole = found.sum(axis=(0, 1))
+    found /= np.linalg.norm(found, axis=2, keepdims=True) + 0.1
+    return np.concatenate([found.ravel(), whole / (np.linalg.norm(whole) + 1e-6) * 4])
