@@ -7,6 +7,7 @@ from serving.ports import Cell, Column, Kind, Table
 from serving.rows import Rows
 
 MISSING = {"", "na", "n/a", "nan", "null"}
+TRUTH = {"true", "false"}  # JSON's words and Python's are the same category
 NUMBERS_SHARE = 0.9  # a column of so many numbers is one, and what else it holds is a mistake
 MOST_CATEGORIES = 50
 
@@ -29,7 +30,7 @@ def cell(column: Column, text: str) -> Cell:
     if text.lower() in MISSING:
         return None
     if column.kind != "number":
-        return text
+        return text.lower() if text.lower() in TRUTH else text
     number = _number(text)
     if number is None:
         raise ValueError(f'{column.name}: "{text[:60]}" is not a number')

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from serving import errors
 from serving.component import Component, Config
-from serving.learning.answers import labelled
+from serving.learning.answers import label, labelled
 from serving.learning.estimators import classifiers, regressors
 from serving.learning.features import Features, as_array, features_of, index_of
 from serving.learning.scores import check_classes, judge_classifiers, judge_regressors, rounded
@@ -82,10 +82,6 @@ def _number(value: float, error: float) -> dict[str, Any]:
     return {"value": value, "interval": [low, high]}
 
 
-def _label(value: Cell) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
 class TableLearning:
     def __init__(self, table: Table, config: TabularModelConfig) -> None:
         target = index_of(table, config.target)
@@ -111,7 +107,7 @@ class TableLearning:
         return "regression" if numbers and not few else "classification"
 
     def _classes(self, features: Features, array: Any) -> Learnt:
-        labels = [_label(value) for value in self.targets]
+        labels = [label(value) for value in self.targets]
         check_classes(self.table.name, labels)
         models = classifiers(features)
         (best, *_), baseline, measured_by = judge_classifiers(models, array, labels)

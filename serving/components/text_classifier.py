@@ -8,7 +8,7 @@ from pydantic import Field
 
 from serving import errors
 from serving.component import Component, Config
-from serving.learning.answers import labelled
+from serving.learning.answers import label, labelled
 from serving.learning.features import index_of
 from serving.learning.scores import check_classes, judge_classifiers
 from serving.learning.trained import trained_once
@@ -44,11 +44,11 @@ class TextClassifier(Component):
         text_at = index_of(table, self.config.text_column)
         label_at = index_of(table, self.config.label_column)
         pairs = [(row[text_at], row[label_at]) for row in table.rows]
-        whole = [(str(text), str(label)) for text, label in pairs if None not in (text, label)]
+        whole = [(str(text), label(kind)) for text, kind in pairs if None not in (text, kind)]
         left_out = len(pairs) - len(whole)
         notes = [f"{left_out} rows without text or label are left out"] * bool(left_out)
         notes += [f"skipped: {told(table.skipped)}"] * bool(table.skipped)
-        return [text for text, _ in whole], [label for _, label in whole], notes
+        return [text for text, _ in whole], [kind for _, kind in whole], notes
 
 
 class TextModel(RowModel):

@@ -2,6 +2,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from serving.learning.scores import rounded
+from serving.ports import Cell
+
+
+def label(value: Cell) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def labelled(classes: Sequence[str], probabilities: Sequence[float]) -> dict[str, Any]:

@@ -3,10 +3,7 @@
 import io
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from PIL import Image
+from typing import Any
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif")
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF")
@@ -30,7 +27,7 @@ def vector(content: bytes) -> Any:
     return np.concatenate([_directions(gray), small.ravel()])
 
 
-def _opened(content: bytes) -> "Image.Image":
+def _opened(content: bytes) -> Any:
     from PIL import Image, UnidentifiedImageError
 
     if len(content) > MOST_BYTES:

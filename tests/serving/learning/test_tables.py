@@ -60,6 +60,12 @@ def test_the_kind_of_a_column_is_found(values: str, kind: str) -> None:
     assert table_of("a.csv", read_rows("a.csv", text.encode())).columns[0].kind == kind
 
 
+def test_true_is_true_however_it_is_written() -> None:
+    csv_file = table_of("a.csv", read_rows("a.csv", b"a\nTrue\nFALSE\n"))
+    json_file = table_of("a.jsonl", read_rows("a.jsonl", b'{"a": true}\n{"a": false}\n'))
+    assert csv_file.rows == json_file.rows == (("true",), ("false",))
+
+
 def test_csv_with_other_delimiters_marks_and_quotes(tmp_path: Path) -> None:
     rows = read_rows("a.csv", '\ufeffname;note\r\n"Ann";"one;two\nlines"\r\n'.encode())
     assert rows.cells == ({"name": "Ann", "note": "one;two\nlines"},)

@@ -52,6 +52,14 @@ def test_a_text_without_any_known_word_is_marked(tickets: httpx.Client) -> None:
     assert output["warnings"] == ["no known word"]
 
 
+def test_labels_may_be_numbers(tmp_path: Path) -> None:
+    rows = ["too slow,1", "very slow,1", "works well,5", "works fine,5"]
+    (tmp_path / "a.csv").write_text("\n".join(["text,label", *rows]))
+    source = ("table", {"path": str(tmp_path / "a.csv")})
+    with served(tmp_path / "data", source, ("text-classifier", {})) as client:
+        assert client.get("/model").json()["classes"] == ["1", "5"]
+
+
 @pytest.mark.parametrize(
     ("text", "config", "says"),
     [
