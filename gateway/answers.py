@@ -6,13 +6,14 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from gateway.steps import StepState
-from windmill.scripts.model.deployment import Target
+from gateway.steps import Asks, StepState
+from windmill.scripts.model.deployment import State, Target
 
 
 class RunState(StrEnum):
     queued = "queued"
     waiting_for_target = "waiting_for_target"
+    waiting_for_approval = "waiting_for_approval"
     deploying = "deploying"
     live = "live"
     failed = "failed"
@@ -53,6 +54,21 @@ class Failure(BaseModel):
     stack: str = Field(default="", description="Only with DEBUG")
 
 
+class DeploymentAnswer(BaseModel):
+    id: str
+    name: str
+    step: str = Field(description="Where in the run it was made; empty when it is all of it")
+    state: State
+    target: Target | None
+    endpoint_url: str
+
+
+class QuestionAnswer(BaseModel):
+    asks: Asks
+    step: str
+    message: str
+
+
 class StatusAnswer(BaseModel):
     id: str
     deployment_id: str | None = None
@@ -62,6 +78,15 @@ class StatusAnswer(BaseModel):
     revision: int | None = None
     changed: bool | None = None
     steps: list[StepAnswer] = Field(default_factory=list)
+    questions: list[QuestionAnswer] = Field(
+        default_factory=list, description="What the run waits to be told"
+    )
+    deployments: list[DeploymentAnswer] = Field(
+        default_factory=list, description="All that the run deployed"
+    )
+    outputs: dict[str, Any] | None = Field(
+        default=None, description="What a run that is more than one deployment gave back"
+    )
     endpoint_url: str = ""
     urls: dict[str, str] = Field(default_factory=dict)
     error: Failure | None = None
@@ -72,6 +97,7 @@ class StatusAnswer(BaseModel):
 
 class DestroyAccepted(BaseModel):
     id: str | None = Field(description="Tracking id; null when there was nothing left to destroy")
+    deployment_ids: list[str] = Field(description="What will be destroyed")
     deployment_id: str | None
     name: str
     state: RunState

@@ -74,11 +74,19 @@ class UnknownRoute(GatewayError):
 
 
 class NotWaiting(GatewayError):
-    """{id!r} is not waiting for a target: it is {state}."""
+    """{id!r} is not waiting for {what}: it is {state}."""
 
     status = 409
     code = "not_waiting"
-    fix = "Deploy it again with another target."
+    fix = "GET /pipelines/{id}/status tells what it waits for (`mlops status {id}`)."
+
+
+class SeveralQuestions(GatewayError):
+    """{id!r} does not wait for one such answer but at: {steps}."""
+
+    status = 409
+    code = "several_questions"
+    fix = "Name the step that is meant."
 
 
 class KeyReused(GatewayError):

@@ -11,6 +11,23 @@ def _readable(args: Any) -> dict[str, Any] | None:
     return args if isinstance(args, dict) else None
 
 
+FLOW_KINDS = {"flow", "flownode", "flowpreview"}
+NO_JOB = "00000000-0000-0000-0000-000000000000"
+
+
+class Iterator(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    itered: list[Any] | None = Field(default=None, repr=False)
+
+
+class Chosen(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    type: str
+    branch: int = 0
+
+
 class ModuleStatus(BaseModel):
     model_config = ConfigDict(frozen=True)
 
@@ -18,6 +35,9 @@ class ModuleStatus(BaseModel):
     id: str = ""
     job: str | None = None
     skipped: bool | None = None
+    flow_jobs: tuple[str, ...] | None = None
+    iterator: Iterator | None = None
+    branch_chosen: Chosen | None = None
 
 
 class FlowStatus(BaseModel):
@@ -44,6 +64,11 @@ class Job(BaseModel):
     result: Any = None
     flow_status: FlowStatus | None = None
     raw_flow: dict[str, Any] | None = Field(default=None, repr=False)
+
+    @property
+    def is_flow(self) -> bool:
+        """Also the bodies of loops and branches, which are flows of their own."""
+        return self.job_kind in FLOW_KINDS
 
     @property
     def completed(self) -> bool:

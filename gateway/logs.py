@@ -1,21 +1,25 @@
-"""What a run said: its steps' output and the deployment's events, in order, readable in pieces."""
+"""What a run said: its steps' output and its deployments' events, in order, readable in pieces."""
 
 import asyncio
 import base64
 import binascii
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from gateway.answers import LogLine
 from gateway.errors import InvalidRequest
 from gateway.registry import Deployments
-from gateway.status import Subject
-from gateway.steps import Step, steps_of
+from gateway.steps import Step
+from gateway.subjects import Made, Subject
 from gateway.windmill import Windmill
 from windmill.scripts.model.deployment import Event
 from windmill.scripts.model.errors import Problem
 
 BEGINNING = datetime.min.replace(tzinfo=UTC)
+# Of a job's id: enough to tell those of one run apart, and a cursor must fit in an address.
+KEY_LENGTH = 10
+READ = -1
 Cursor = dict[str, int]
 
 
@@ -24,25 +28,49 @@ async def read(
 ) -> tuple[list[LogLine], str]:
     """The lines since the cursor `after`, and the next cursor."""
     cursor = _decode(after)
-    steps = [s for s in await _steps(windmill, subject) if s.job_id]
-    texts = await asyncio.gather(*(windmill.logs(step.job_id or "") for step in steps))
-    lines = []
-    for step, text in zip(steps, texts, strict=True):
-        job = step.job_id or ""
-        lines += _new_lines(step, text[cursor.get(job, 0) :])
-        cursor[job] = len(text)
-    events = await _events(deployments, subject, cursor.get("event", 0))
-    lines += [_line(event) for event in events]
-    cursor["event"] = max([cursor.get("event", 0), *(event.id for event in events)])
+    lines = [
+        *await _of_steps(windmill, subject, cursor),
+        *await _of_deployments(deployments, subject, cursor),
+    ]
     return sorted(lines, key=lambda line: line.at or BEGINNING), _encode(cursor)
 
 
-async def _steps(windmill: Windmill, subject: Subject) -> list[Step]:
-    return await steps_of(windmill, subject.job) if subject.job else []
+async def _of_steps(windmill: Windmill, subject: Subject, cursor: Cursor) -> list[LogLine]:
+    said = [(_key(step), step) for step in subject.progress.steps if step.job_id]
+    open_ = [(key, step) for key, step in said if cursor.get(key, 0) != READ]
+    texts = await asyncio.gather(*(windmill.logs(step.job_id or "") for _, step in open_))
+    lines: list[LogLine] = []
+    for (key, step), text in zip(open_, texts, strict=True):
+        lines += _new_lines(step, text[cursor.get(key, 0) :])
+        cursor[key] = READ if step.ended else len(text)
+    return lines
 
 
-async def _events(deployments: Deployments, subject: Subject, after: int) -> list[Event]:
-    return await deployments.events(subject.deployment.id, after) if subject.deployment else []
+def _key(step: Step) -> str:
+    return (step.job_id or "").replace("-", "")[-KEY_LENGTH:]
+
+
+async def _of_deployments(
+    deployments: Deployments, subject: Subject, cursor: Cursor
+) -> list[LogLine]:
+    lines: list[LogLine] = []
+    for place, id_ in _told_of(subject):
+        events = await deployments.events(id_, cursor.get(id_, 0))
+        lines += [_line(event, place) for event in events]
+        if events:
+            cursor[id_] = max(event.id for event in events)
+    return lines
+
+
+def _told_of(subject: Subject) -> Sequence[tuple[str, str]]:
+    """Where in the run, and the deployment's id."""
+    if subject.deployment:
+        return [("", subject.deployment.id)]
+    return [(_place(subject, made), made.deployment.id) for made in subject.made]
+
+
+def _place(subject: Subject, made: Made) -> str:
+    return subject.progress.flows.get(made.job_id, "")
 
 
 def _new_lines(step: Step, text: str) -> list[LogLine]:
@@ -53,8 +81,9 @@ def _new_lines(step: Step, text: str) -> list[LogLine]:
     ]
 
 
-def _line(event: Event) -> LogLine:
-    return LogLine(at=event.at, step=event.step, level=event.level, message=event.message)
+def _line(event: Event, place: str) -> LogLine:
+    step = f"{place}/{event.step}" if place else event.step
+    return LogLine(at=event.at, step=step, level=event.level, message=event.message)
 
 
 def _encode(cursor: Cursor) -> str:

@@ -3,6 +3,7 @@
 FOLDER = "f/mlops"
 DEPLOY = f"{FOLDER}/ml_pipeline_deployment"
 DESTROY = f"{FOLDER}/destroy_deployment"
+DESTROY_ALL = f"{FOLDER}/destroy_deployments"
 BUILDER = f"{FOLDER}/ml_pipeline_builder"
 CATALOG = f"{FOLDER}/catalog/"
 PINNED = f"{CATALOG}at/"

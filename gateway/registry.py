@@ -32,6 +32,15 @@ class Deployments:
     async def of_job(self, job_id: str) -> Deployment | None:
         return await _read(lambda: self.registry.by_job(job_id))
 
+    async def made_by(self, job_id: str) -> list[tuple[str, Deployment]]:
+        return await _read(lambda: list(self.registry.made_by(job_id)))
+
+    async def parts(self, meta_pipeline: str) -> list[Deployment]:
+        return await _read(lambda: list(self.registry.parts(meta_pipeline)))
+
+    async def latest_run(self, meta_pipeline: str) -> str | None:
+        return await _read(lambda: self.registry.latest_run(meta_pipeline))
+
     async def events(self, deployment_id: str, after: int = 0) -> list[Event]:
         return await _read(lambda: list(self.registry.events(deployment_id, after=after)))
 

@@ -102,3 +102,10 @@ class ChooseTarget(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     target: Target
+
+
+class Approve(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    approved: bool
+    step: str | None = Field(default=None, description="Which one, where several ask")

@@ -1,72 +1,32 @@
 """One answer about one run or deployment, put together from Windmill's jobs and the registry."""
 
-import re
-from dataclasses import dataclass
 from typing import Any
 
-from gateway.answers import Cleanup, Failure, RunState, StatusAnswer, StepAnswer
-from gateway.errors import UnknownRun
+from gateway.answers import (
+    Cleanup,
+    DeploymentAnswer,
+    Failure,
+    QuestionAnswer,
+    RunState,
+    StatusAnswer,
+    StepAnswer,
+)
 from gateway.jobs import Job
-from gateway.paths import DESTROY
-from gateway.registry import Deployments
-from gateway.steps import FAILURE, Step, StepState, flow_jobs, steps_of, waiting_flow
+from gateway.steps import FAILURE, Asks, Question, Step, StepState
+from gateway.subjects import Made, Subject
 from gateway.windmill import Windmill
-from windmill.scripts.model.deployment import Deployment, State
+from windmill.scripts.model.deployment import State
 
 UNFINISHED = (State.deploying, State.destroying)
-UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-
-
-@dataclass(frozen=True)
-class Subject:
-    """What an id names: a run, or a deployment with its latest run."""
-
-    id: str
-    job: Job | None
-    deployment: Deployment | None
-    is_run: bool
-
-    @property
-    def destroys(self) -> bool:
-        return self.job is not None and self.job.script_path == DESTROY
-
-
-async def find(windmill: Windmill, deployments: Deployments, id_: str) -> Subject:
-    """By tracking id, deployment id or name. Raises UnknownRun."""
-    if UUID.fullmatch(id_):
-        job = await windmill.job(id_)
-        if job is None:
-            raise UnknownRun(id=id_)
-        return Subject(id_, job, await _deployment_of(windmill, deployments, job), is_run=True)
-    deployment = await deployments.get(id_)
-    if deployment is None:
-        raise UnknownRun(id=id_)
-    job = await windmill.job(deployment.run_id) if deployment.run_id else None
-    return Subject(deployment.run_id or deployment.id, job, deployment, is_run=False)
-
-
-async def _deployment_of(
-    windmill: Windmill, deployments: Deployments, job: Job
-) -> Deployment | None:
-    named = (job.args or {}).get("deployment_id") or _result(job).get("deployment_id")
-    if named:
-        return await deployments.get(str(named))
-    async for flow in flow_jobs(windmill, job):
-        deployment = await deployments.of_job(flow.id)
-        if deployment:
-            return deployment
-    return None
-
-
-def _result(job: Job) -> dict[str, Any]:
-    return job.result if isinstance(job.result, dict) else {}
+WAITING = {
+    Asks.target: RunState.waiting_for_target,
+    Asks.approval: RunState.waiting_for_approval,
+}
 
 
 async def describe(windmill: Windmill, subject: Subject, debug: bool = False) -> StatusAnswer:
-    job, deployment = subject.job, subject.deployment
-    steps = await steps_of(windmill, job) if job else []
-    asks = job is not None and await waiting_flow(windmill, job) is not None
-    state = run_state(subject, asks)
+    deployment, progress = subject.deployment, subject.progress
+    state = run_state(subject)
     known: dict[str, Any] = deployment.model_dump() if deployment else {}
     shown = {key: known[key] for key in known.keys() & StatusAnswer.model_fields.keys()}
     return StatusAnswer.model_validate(
@@ -74,19 +34,22 @@ async def describe(windmill: Windmill, subject: Subject, debug: bool = False) ->
             **shown,
             "id": subject.id,
             "deployment_id": deployment.id if deployment else None,
-            "name": deployment.name if deployment else _name(job),
+            "name": deployment.name if deployment else _name(subject.job),
             "state": state,
             "changed": _changed(subject),
-            "steps": [_answer(step) for step in steps],
-            "error": await _failure(windmill, subject, steps, state, debug),
+            "steps": [_answer(step) for step in progress.steps],
+            "questions": [_question(each) for each in progress.questions],
+            "deployments": [_made(subject, each) for each in subject.made],
+            "outputs": _outputs(subject),
+            "error": await _failure(windmill, subject, state, debug),
         }
     )
 
 
-def run_state(subject: Subject, asks: bool) -> RunState:
+def run_state(subject: Subject) -> RunState:
     job, deployment = subject.job, subject.deployment
     if job is not None and not job.completed:
-        return _under_way(job, asks, subject.destroys)
+        return _under_way(job, subject)
     if deployment is None or job is None:
         return RunState(deployment.state) if deployment else _ended(subject)
     if deployment.state == State.destroyed:
@@ -96,24 +59,45 @@ def run_state(subject: Subject, asks: bool) -> RunState:
     return RunState(deployment.state)
 
 
-def _under_way(job: Job, asks: bool, destroys: bool) -> RunState:
-    if asks:
-        return RunState.waiting_for_target
-    if destroys:
+def _under_way(job: Job, subject: Subject) -> RunState:
+    if subject.progress.questions:
+        return WAITING[subject.progress.questions[0].asks]
+    if subject.destroys:
         return RunState.destroying
     return RunState.deploying if job.running or job.started_at else RunState.queued
 
 
 def _ended(subject: Subject) -> RunState:
+    """Of a run that is not about one deployment."""
+    if subject.destroys:
+        done = subject.job is not None and subject.job.success
+        return RunState.destroyed if done else RunState.failed
+    states = {each.deployment.state for each in subject.made}
+    if states == {State.destroyed}:
+        return RunState.destroyed
+    if State.destroying in states:
+        return RunState.destroying
     if subject.job is None or not subject.job.success:
         return RunState.failed
-    return RunState.destroyed if subject.destroys else RunState.live
+    return RunState.degraded if states & {State.degraded, State.failed} else RunState.live
 
 
 def _changed(subject: Subject) -> bool | None:
+    if subject.meta_pipeline:
+        return any(each.deployment.changed for each in subject.made)
     if subject.job and "changed" in _result(subject.job):
         return bool(_result(subject.job)["changed"])
     return subject.deployment.changed if subject.deployment else None
+
+
+def _outputs(subject: Subject) -> dict[str, Any] | None:
+    if subject.deployment or subject.destroys or not (subject.job and subject.job.success):
+        return None
+    return _result(subject.job)
+
+
+def _result(job: Job) -> dict[str, Any]:
+    return job.result if isinstance(job.result, dict) else {}
 
 
 def _name(job: Job | None) -> str:
@@ -135,28 +119,61 @@ def _answer(step: Step) -> StepAnswer:
     )
 
 
+def _question(question: Question) -> QuestionAnswer:
+    return QuestionAnswer(asks=question.asks, step=question.step, message=question.message)
+
+
+def _made(subject: Subject, made: Made) -> DeploymentAnswer:
+    known = made.deployment.model_dump()
+    return DeploymentAnswer(step=subject.progress.flows.get(made.job_id, ""), **known)
+
+
 async def _failure(
-    windmill: Windmill, subject: Subject, steps: list[Step], state: RunState, debug: bool
+    windmill: Windmill, subject: Subject, state: RunState, debug: bool
 ) -> Failure | None:
     if state not in (RunState.failed, RunState.degraded):
         return None
-    failed = next((step for step in steps if step.state == StepState.failed), None)
+    failed = _failed(subject.progress.steps)
     job = await windmill.job(failed.job_id) if failed and failed.job_id else subject.job
     text = job.error_text if job and job.failed else ""
-    recorded = subject.deployment.error if subject.deployment else ""
+    recorded = subject.deployment.error if subject.deployment else _recorded(subject)
     message, fix = _split(text or recorded or "no reason was recorded")
     return Failure(
         message=message,
         step=failed.id if failed else "",
-        fix=fix,
-        cleanup=await _cleanup(windmill, steps),
+        fix=" ".join(part for part in (fix, _what_lives(subject)) if part),
+        cleanup=await _cleanup(windmill, subject.progress.steps),
         stack=job.error_stack if debug and job else "",
+    )
+
+
+def _failed(steps: list[Step]) -> Step | None:
+    """The one that ended the run, before others that it outlived."""
+    failed = [step for step in steps if step.state == StepState.failed]
+    return next((step for step in failed if step.fatal), next(iter(failed), None))
+
+
+def _recorded(subject: Subject) -> str:
+    reasons = (f"{each.deployment.name}: {each.deployment.error}" for each in subject.made
+               if each.deployment.error)  # fmt: skip
+    return "; ".join(reasons)
+
+
+def _what_lives(subject: Subject) -> str:
+    """A failed meta-pipeline takes down nothing that people may already use."""
+    name = subject.meta_pipeline
+    live = [each.deployment.name for each in subject.made if each.deployment.state == State.live]
+    if not name or not live:
+        return ""
+    return (
+        f"{', '.join(live)} stay live. Deploy {name} again: what is there is kept as it is; "
+        f"or `mlops destroy {name}`."
     )
 
 
 async def _cleanup(windmill: Windmill, steps: list[Step]) -> Cleanup | None:
     """As the failure module reports it."""
-    ran = next((s for s in steps if s.id == FAILURE and s.state == StepState.done), None)
+    ran = next((s for s in steps if _is_failure(s) and s.state == StepState.done), None)
     job = await windmill.job(ran.job_id) if ran and ran.job_id else None
     result = _result(job) if job else {}
     if "created" not in result:
@@ -164,6 +181,10 @@ async def _cleanup(windmill: Windmill, steps: list[Step]) -> Cleanup | None:
     if not result["created"]:
         return Cleanup.nothing
     return Cleanup.removed if result.get("destroyed") else Cleanup.kept
+
+
+def _is_failure(step: Step) -> bool:
+    return step.id.rpartition("/")[2] == FAILURE
 
 
 def _split(text: str) -> tuple[str, str]:

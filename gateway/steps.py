@@ -1,14 +1,10 @@
-"""A run's steps, read from Windmill's jobs; sub-flows show their own steps."""
+"""One step of a run, as people see it."""
 
-import asyncio
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
 
-from gateway.jobs import FlowStatus, Job, ModuleStatus
-from gateway.windmill import Windmill
+from gateway.jobs import Job, ModuleStatus
 
 FAILURE = "failure"
 WAITS = "WaitingForEvents"
@@ -23,8 +19,15 @@ class StepState(StrEnum):
     skipped = "skipped"
 
 
+class Asks(StrEnum):
+    target = "target"
+    approval = "approval"
+
+
 @dataclass(frozen=True)
 class Step:
+    """`id` is the way to it: `eu/0/chat/validate`. Not `fatal`: the run went on without it."""
+
     id: str
     title: str
     state: StepState
@@ -32,67 +35,61 @@ class Step:
     seconds: float | None = None
     detail: str = ""
     job_id: str | None = None
+    fatal: bool = True
+
+    @property
+    def ended(self) -> bool:
+        """Whether it says nothing more."""
+        return self.state not in (StepState.waiting, StepState.running)
 
 
-async def steps_of(windmill: Windmill, job: Job) -> list[Step]:
-    """Raises no error for what has not begun yet: those steps are waiting."""
-    flow = await _definition(windmill, job.raw_flow, job.script_path)
-    status = job.flow_status or FlowStatus()
-    by_id = {module.id: module for module in status.modules}
-    lists = await asyncio.gather(
-        *(
-            _module_steps(windmill, module, by_id.get(module["id"], NOT_STARTED), job.completed)
-            for module in flow.get("modules", ())
-        )
-    )
-    steps = [step for steps in lists for step in steps]
-    return [*steps, *await _failure_step(windmill, flow, status, job.completed)]
+@dataclass(frozen=True)
+class Question:
+    """What a flow of the run waits to be told, and by which step it asked."""
+
+    asks: Asks
+    step: str
+    flow_id: str
+    job_id: str
+    message: str = ""
 
 
-async def _definition(
-    windmill: Windmill, raw: Mapping[str, Any] | None, path: str | None
-) -> Mapping[str, Any]:
-    if raw is not None or path is None:
-        return raw or {}
-    stored = await windmill.flow(path)
-    return (stored or {}).get("value") or {}
+@dataclass(frozen=True)
+class Place:
+    """Where in a run: the ids that lead there."""
+
+    ids: tuple[str, ...] = ()
+    title: str = ""
+    fatal: bool = True
+
+    @property
+    def path(self) -> str:
+        return "/".join(self.ids)
+
+    def below(self, id: str, title: str = "") -> "Place":
+        named = " › ".join([*self.ids, title or id])
+        return Place((*self.ids, id), named, self.fatal)
+
+    def titled(self, title: str) -> "Place":
+        return replace(self.below("", title), ids=self.ids)
+
+    def survived(self) -> "Place":
+        return replace(self, fatal=False)
 
 
-async def _module_steps(
-    windmill: Windmill, module: Mapping[str, Any], status: ModuleStatus, ended: bool
-) -> list[Step]:
-    job = await windmill.job(status.job) if status.job else None
-    value = module.get("value", {})
-    if value.get("type") != "flow":
-        return [_step(module, status, job, ended)]
-    if job and job.flow_status:
-        return await steps_of(windmill, job)
-    flow = await _definition(windmill, None, value.get("path"))
-    return [_step(inner, NOT_STARTED, None, ended) for inner in flow.get("modules", ())]
-
-
-async def _failure_step(
-    windmill: Windmill, flow: Mapping[str, Any], status: FlowStatus, ended: bool
-) -> list[Step]:
-    module = status.failure_module
-    if module is None or module.job is None:
-        return []
-    shown = {**(flow.get("failure_module") or {}), "id": FAILURE}
-    return [_step(shown, module, await windmill.job(module.job), ended)]
-
-
-def _step(module: Mapping[str, Any], status: ModuleStatus, job: Job | None, ended: bool) -> Step:
+def step_of(place: Place, status: ModuleStatus, job: Job | None, ended: bool) -> Step:
     # While the flow waits for an answer, `job` is the step before this one.
     job = None if status.type == WAITS else job
-    asks = status.type == WAITS or (job is not None and waits(job))
+    asks = not ended and (status.type == WAITS or (job is not None and waits(job)))
     return Step(
-        id=module["id"],
-        title=module.get("summary") or module["id"].replace("_", " ").capitalize(),
-        state=StepState.waiting if asks and not ended else _state(status, job, ended),
+        id=place.path,
+        title=place.title,
+        state=StepState.waiting if asks else _state(status, job, ended),
         started_at=job.started_at if job else None,
         seconds=_seconds(job) if job else None,
-        detail="waits for an answer" if asks and not ended else _detail(job),
+        detail="waits for an answer" if asks else _detail(job),
         job_id=job.id if job else None,
+        fatal=place.fatal,
     )
 
 
@@ -126,24 +123,3 @@ def _seconds(job: Job) -> float | None:
     if job.started_at is None:
         return None
     return round((datetime.now(UTC) - job.started_at).total_seconds(), 3)
-
-
-async def flow_jobs(windmill: Windmill, job: Job) -> AsyncIterator[Job]:
-    """The flow's own job, then those of the flows it runs, outermost first."""
-    yield job
-    for module in job.flow_status.modules if job.flow_status else ():
-        if module.job and module.type != WAITS:
-            child = await windmill.job(module.job)
-            if child and child.flow_status:
-                async for inner in flow_jobs(windmill, child):
-                    yield inner
-
-
-async def waiting_flow(windmill: Windmill, job: Job) -> Job | None:
-    """The flow of this run that waits for somebody's answer."""
-    if job.completed:
-        return None
-    async for flow in flow_jobs(windmill, job):
-        if waits(flow):
-            return flow
-    return None

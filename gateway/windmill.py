@@ -1,7 +1,10 @@
 """The few calls of Windmill's REST API that the gateway makes."""
 
 import json
-from typing import Any
+import secrets
+from collections.abc import AsyncIterator
+from itertools import count
+from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
 
 import httpx
@@ -10,7 +13,10 @@ from gateway.errors import WindmillRefused, WindmillUnreachable
 from gateway.jobs import Job
 
 LOOPBACK_NAMES = {"localhost", "127.0.0.1", "::1"}
-KEPT_JOBS = 2000
+KEPT_JOBS = 4000
+PAGE = 1000
+APPROVER = "gateway"
+T = TypeVar("T")
 
 
 class Windmill:
@@ -19,6 +25,7 @@ class Windmill:
         self.workspace = f"/api/w/{workspace}"
         # A completed job never changes, so it is read once.
         self.completed: dict[str, Job] = {}
+        self.ended_children: dict[str, dict[str, Job]] = {}
 
     async def version(self) -> str:
         return (await self._call("GET", "/api/version", "tell its version")).text.strip()
@@ -35,13 +42,26 @@ class Windmill:
         data = await self._get(f"{self.workspace}/jobs_u/get/{job_id}", {"no_logs": "true"})
         job = None if data is None else Job.model_validate(data)
         if job and job.completed:
-            self._keep(job)
+            _keep(self.completed, job.id, job)
         return job
 
-    def _keep(self, job: Job) -> None:
-        self.completed[job.id] = job
-        if len(self.completed) > KEPT_JOBS:
-            del self.completed[next(iter(self.completed))]
+    async def children(self, flow: Job) -> dict[str, Job]:
+        """The jobs that this flow itself started, by id, as lists show them: without results."""
+        if flow.id in self.ended_children:
+            return self.ended_children[flow.id]
+        children = {job.id: job async for job in self._listed({"parent_job": flow.id})}
+        if flow.completed and all(job.completed for job in children.values()):
+            _keep(self.ended_children, flow.id, children)
+        return children
+
+    async def _listed(self, query: dict[str, Any]) -> AsyncIterator[Job]:
+        for page in count(1):
+            paging = {"per_page": PAGE, "page": page}
+            rows = await self._get(f"{self.workspace}/jobs/list", {**query, **paging}) or []
+            for row in rows:
+                yield Job.model_validate(row)
+            if len(rows) < PAGE:
+                return
 
     async def unfinished(self, path: str, args: dict[str, Any]) -> list[str]:
         """Runs of this flow with these arguments that are queued or running."""
@@ -57,6 +77,18 @@ class Windmill:
     async def resume(self, flow_job_id: str, payload: dict[str, Any]) -> None:
         url = f"{self.workspace}/jobs/flow/resume/{flow_job_id}"
         await self._call("POST", url, "resume the run", json=payload)
+
+    async def answer(self, step_job_id: str, *, approved: bool) -> None:
+        """To a step that waits for people: approval or refusal."""
+        nonce = secrets.randbelow(2**31)
+        url = f"{self.workspace}/jobs/resume_urls/{step_job_id}/{nonce}"
+        signed = await self._get(url, {"approver": APPROVER})
+        if not signed:
+            raise WindmillRefused(what="answer the run", reason="it no longer waits")
+        # Signed for the address that people use; we may reach Windmill by another.
+        link = urlsplit(signed["resume" if approved else "cancel"])
+        path = link.path[link.path.index(f"{self.workspace}/") :]
+        await self._call("POST", f"{path}?{link.query}", "answer the run", json={})
 
     async def cancel(self, job_id: str, reason: str) -> None:
         url = f"{self.workspace}/jobs_u/queue/cancel/{job_id}"
@@ -128,6 +160,12 @@ class Windmill:
         if response.is_success or (missing_ok and response.status_code == httpx.codes.NOT_FOUND):
             return response
         raise WindmillRefused(what=what, reason=f"{response.status_code} {response.text[:500]}")
+
+
+def _keep(kept: dict[str, T], key: str, value: T) -> None:
+    kept[key] = value
+    if len(kept) > KEPT_JOBS:
+        del kept[next(iter(kept))]
 
 
 def connect(base_url: str, token: str, workspace: str) -> Windmill:

@@ -10,17 +10,20 @@ from fastapi.responses import StreamingResponse
 from gateway import logs
 from gateway.answers import Accepted, DestroyAccepted, Logs, RunState, StatusAnswer
 from gateway.deploys import Run, prepare, start
-from gateway.errors import NotWaiting
-from gateway.paths import DESTROY
-from gateway.requests import ChooseTarget, DeployRequest
+from gateway.destroys import Destroying
+from gateway.destroys import destroy as start_destroying
+from gateway.errors import NotWaiting, SeveralQuestions
+from gateway.requests import Approve, ChooseTarget, DeployRequest
 from gateway.services import Platform, Services
-from gateway.status import Subject, describe, find
-from gateway.steps import waiting_flow
-from windmill.scripts.model.deployment import Deployment, State
+from gateway.status import describe
+from gateway.steps import Asks, Question
+from gateway.subjects import Subject, find
+from windmill.scripts.model.deployment import Deployment
 
 router = APIRouter(prefix="/pipelines", tags=["pipelines"])
 ENDED = {RunState.live, RunState.failed, RunState.degraded, RunState.destroyed}
 SECONDS_BETWEEN_EVENTS = 0.5
+WORDS = {Asks.target: "a target", Asks.approval: "an approval"}
 VERSIONED = "/api/v1"
 IdempotencyKey = Annotated[str | None, Header(min_length=1, max_length=200)]
 
@@ -78,25 +81,50 @@ async def choose_target(
 ) -> Accepted:
     """Lets a run go on that waits for somebody to choose its target."""
     subject = await find(platform.windmill, platform.deployments, id)
-    waiting = await waiting_flow(platform.windmill, subject.job) if subject.job else None
-    answer = await describe(platform.windmill, subject)
-    if waiting is None:
-        raise NotWaiting(id=id, state=answer.state)
-    await platform.windmill.resume(waiting.id, {"target": body.target})
-    status_url = _status_url(request, subject.id)
-    return Accepted(id=subject.id, status_url=status_url, pipeline=answer.name, name=answer.name)
+    asked = await _questions(platform, subject, id, Asks.target)
+    # Asked once for all, unless flows that were drawn apart ask each for itself.
+    await asyncio.gather(
+        *(platform.windmill.resume(each.flow_id, {"target": body.target}) for each in asked)
+    )
+    return await _goes_on(platform, request, subject)
+
+
+@router.post("/{id}/approve", status_code=202)
+async def approve(id: str, body: Approve, request: Request, platform: Platform) -> Accepted:
+    """Lets a run go on that waits for an approval, or ends it."""
+    subject = await find(platform.windmill, platform.deployments, id)
+    asked = await _questions(platform, subject, id, Asks.approval)
+    named = [each for each in asked if body.step in (None, each.step)]
+    if len(named) != 1:
+        raise SeveralQuestions(id=id, steps=", ".join(each.step for each in asked))
+    await platform.windmill.answer(named[0].job_id, approved=body.approved)
+    return await _goes_on(platform, request, subject)
 
 
 @router.delete("/{id}", status_code=202)
 async def destroy(id: str, request: Request, platform: Platform) -> DestroyAccepted:
-    """Stops what runs and removes what was created; asking twice is fine."""
+    """Stops what runs and removes what it created; asking twice is fine.
+
+    Of a meta-pipeline, or of a run of one: everything that it deployed.
+    """
     subject = await find(platform.windmill, platform.deployments, id)
-    deployment = subject.deployment
-    if deployment is None:
-        return await _cancel(platform, subject, request)
-    if deployment.state == State.destroyed:
-        return _destroying(request, None, deployment)
-    return _destroying(request, await _start_destroying(platform, deployment), deployment)
+    going = await start_destroying(platform.windmill, platform.deployments, subject)
+    return _destroying(request, subject, going, (await describe(platform.windmill, subject)).name)
+
+
+async def _questions(platform: Services, subject: Subject, id: str, asks: Asks) -> list[Question]:
+    """Raises NotWaiting."""
+    found = [each for each in subject.progress.questions if each.asks == asks]
+    if not found:
+        state = (await describe(platform.windmill, subject)).state
+        raise NotWaiting(id=id, what=WORDS[asks], state=state)
+    return found
+
+
+async def _goes_on(platform: Services, request: Request, subject: Subject) -> Accepted:
+    name = (await describe(platform.windmill, subject)).name
+    status_url = _status_url(request, subject.id)
+    return Accepted(id=subject.id, status_url=status_url, pipeline=name, name=name)
 
 
 async def _status(platform: Services, id: str) -> StatusAnswer:
@@ -117,36 +145,17 @@ async def _changes(platform: Services, id: str, answer: StatusAnswer) -> AsyncIt
         answer = await _status(platform, id)
 
 
-async def _start_destroying(platform: Services, deployment: Deployment) -> str:
-    args = {"deployment_id": deployment.id}
-    unfinished = await platform.windmill.unfinished(DESTROY, args)
-    if unfinished:
-        return unfinished[0]
-    if deployment.state == State.deploying and deployment.run_id:
-        await platform.windmill.cancel(deployment.run_id, "the deployment is destroyed")
-    return await platform.windmill.run_flow(DESTROY, args)
-
-
-async def _cancel(platform: Services, subject: Subject, request: Request) -> DestroyAccepted:
-    """A run that has not become a deployment has created nothing."""
-    await platform.windmill.cancel(subject.id, "canceled by request")
-    name = (await describe(platform.windmill, subject)).name
+def _destroying(
+    request: Request, subject: Subject, going: Destroying, name: str
+) -> DestroyAccepted:
+    at_work = going.job_id is not None and bool(going.deployments)
     return DestroyAccepted(
-        id=subject.id,
-        deployment_id=None,
+        id=going.job_id,
+        deployment_ids=[each.id for each in going.deployments],
+        deployment_id=subject.deployment.id if subject.deployment else None,
         name=name,
-        state=RunState.destroyed,
-        status_url=_status_url(request, subject.id),
-    )
-
-
-def _destroying(request: Request, job_id: str | None, deployment: Deployment) -> DestroyAccepted:
-    return DestroyAccepted(
-        id=job_id,
-        deployment_id=deployment.id,
-        name=deployment.name,
-        state=RunState.destroying if job_id else RunState.destroyed,
-        status_url=_status_url(request, job_id or deployment.id),
+        state=RunState.destroying if at_work else RunState.destroyed,
+        status_url=_status_url(request, going.job_id or subject.id),
     )
 
 

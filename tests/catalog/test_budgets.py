@@ -68,7 +68,7 @@ def test_the_gate_comes_before_anything_else() -> None:
     for key in ("pipelines/asked", "playbooks/train", "meta-pipelines/pair"):
         assert FLOWS[key]["value"]["modules"][0]["id"] == "B"
     dear = FLOWS["meta-pipelines/step"]["value"]["modules"]
-    assert [module["id"] for module in dear] == ["free", "B_dear", "dear"]
+    assert [module["id"] for module in dear] == ["Target", "free", "B_dear", "dear"]
 
 
 def test_a_pipeline_that_asks_for_its_target_is_capped_where_it_is_deployed() -> None:

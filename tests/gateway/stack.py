@@ -55,7 +55,12 @@ class Stack:
         return Registry(self.registry_url)
 
     def register(
-        self, tracking_id: str, name: str, state: State | None = None, run_id: str | None = None
+        self,
+        tracking_id: str,
+        name: str,
+        state: State | None = None,
+        run_id: str | None = None,
+        part_of: str = "",
     ) -> Deployment:
         """What the run's own steps do: a deployment that this run works on."""
         registry = self.registry()
@@ -63,7 +68,8 @@ class Stack:
             drawing = Pipeline.model_validate(
                 {"name": name, "nodes": [{"id": "docs", "component": "documents"}]}
             )
-            found = registry.begin(drawing, run_id or tracking_id, tracking_id, lambda _: True)
+            run = run_id or tracking_id
+            found = registry.begin(drawing, run, tracking_id, lambda _: True, part_of)
             registry.settle(found.id, Target.local, {"api": 9000})
             registry.mark_changed(found.id)
             registry.publish(found.id, {"api": "http://127.0.0.1:9000"})

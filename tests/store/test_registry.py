@@ -111,3 +111,19 @@ def test_what_mends_an_error_stands_on_a_line_of_its_own(registry: Registry) -> 
     message, fix = str(caught.value).split("\n    ")
     assert "nobody" in message
     assert "mlops ls" in fix
+
+
+def test_a_meta_pipeline_knows_its_parts_and_its_latest_run(registry: Registry) -> None:
+    for job, name in (("job-1", "desk-chat"), ("job-2", "desk-llm")):
+        drawing = DRAWING.model_copy(update={"name": name})
+        registry.begin(drawing, job, "first", always_over, "desk")
+    assert [(job, each.name) for job, each in registry.made_by("first")] == [
+        ("job-1", "desk-chat"), ("job-2", "desk-llm"),
+    ]  # fmt: skip
+    chat = DRAWING.model_copy(update={"name": "desk-chat"})
+    registry.begin(chat, "job-3", "second", always_over, "desk")
+    assert registry.latest_run("desk") == "second"
+    assert [each.name for each in registry.parts("desk")] == ["desk-chat", "desk-llm"]
+    registry.begin(chat, "job-4", "third", always_over)
+    assert [each.name for each in registry.parts("desk")] == ["desk-llm"], "who deploys it owns it"
+    assert registry.latest_run("nobody") is None

@@ -10,6 +10,7 @@ import wmill
 
 from .model.component import Component
 from .model.errors import MissingAsset
+from .model.paths import meta_pipeline
 
 FOLDER = "f/mlops"
 
@@ -40,17 +41,33 @@ def this_run() -> str:
 
 def started_by() -> str:
     """The job at the root: what a person or program started."""
-    root = os.environ.get("WM_ROOT_FLOW_JOB_ID") or os.environ.get("WM_ROOT_JOB_ID")
+    # The other one may be that of the innermost flow that was started by path.
+    root = os.environ.get("WM_ROOT_JOB_ID") or os.environ.get("WM_ROOT_FLOW_JOB_ID")
     return root or this_run()
 
 
 def run_is_over(job_id: str) -> bool:
     """Also when Windmill no longer knows the job: then nobody will ever finish it."""
+    job = _job(job_id)
+    return job is None or bool(job["type"] == "CompletedJob")
+
+
+def meta_pipeline_of(root_job: str) -> str:
+    """The name of what deploys several together in this run; empty when nothing does."""
+    job = _job(root_job) or {}
+    args = job.get("args")
+    # Windmill shows a text in place of arguments that are too large.
+    return meta_pipeline(job.get("script_path"), args if isinstance(args, dict) else None)
+
+
+def _job(job_id: str) -> dict[str, Any] | None:
+    """None when Windmill does not know it."""
     client = wmill.Windmill()  # type: ignore[no-untyped-call]
     path = f"/w/{client.workspace}/jobs_u/get/{job_id}"
     # Asked to raise, the client turns every answer into a bare Exception.
     answer = client.get(path, raise_for_status=False)
     if answer.status_code == httpx.codes.NOT_FOUND:
-        return True
+        return None
     answer.raise_for_status()
-    return bool(answer.json()["type"] == "CompletedJob")
+    job: dict[str, Any] = answer.json()
+    return job

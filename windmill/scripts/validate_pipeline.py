@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from .instance import components, run_is_over, started_by, this_run
+from .instance import components, meta_pipeline_of, run_is_over, started_by, this_run
+from .model.names import fitting
 from .provision.settling import settle
 from .store.opened import open_registry
 
@@ -14,8 +15,11 @@ def main(
     target: str | None = None,
     name: str | None = None,
 ) -> dict[str, Any]:
-    drawn = {**pipeline, "name": name or pipeline.get("name")}
+    drawn = {**pipeline, "name": fitting(name) if name else pipeline.get("name")}
     settled = settle(drawn, components(), inputs or {}, declared_inputs or {}, target)
-    deployment = open_registry().begin(settled, this_run(), started_by(), run_is_over)
+    root = started_by()
+    deployment = open_registry().begin(
+        settled, this_run(), root, run_is_over, meta_pipeline_of(root)
+    )
     print(f"{deployment.name}: {len(settled.nodes)} nodes are right; deployment {deployment.id}")
     return {"deployment_id": deployment.id, "name": deployment.name}

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from itertools import count
 from typing import Any
 
+from .ask_target import TARGET, asks, is_open, target_module
 from .condition import condition
 from .deployment import Target
 from .entry import Approval, Entry, Retry, Step
@@ -40,6 +41,7 @@ class StepsWriter:
         self.steps = {step.id: step for step in entry.steps or ()}
         self._inputs = own_scope(entry)
         self._numbers = count(1)
+        self._asks = asks(entry, deep)
         self._gates = Gates(entry, Levels(entries))
 
     def modules(self) -> list[Module]:
@@ -50,7 +52,8 @@ class StepsWriter:
         }
         ran = {id: frozenset(need for need in needs if need in ran) for id, needs in ran.items()}
         modules = self._block(arrange(ran)) if ran else []
-        return [*self._gates.first(), *modules, *self._outputs()]
+        asked = [target_module(self.entry)] if self._asks else []
+        return [*self._gates.first(), *asked, *modules, *self._outputs()]
 
     def _is_secret(self, step: Step) -> bool:
         """It is a name, not a job."""
@@ -143,7 +146,7 @@ class StepsWriter:
             return given
         return {
             **given,
-            "target": self._target(given),
+            "target": TARGET if self._asks and is_open(step) else self._target(given),
             "name": given.get("name") or self._name(step),
         }
 

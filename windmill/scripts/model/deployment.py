@@ -43,6 +43,7 @@ class Deployment(BaseModel):
     live_revision: int = 0
     changed: bool = True
     run_id: str = ""
+    part_of: str = Field(default="", description="the meta-pipeline that made it")
     endpoint_url: str = ""
     urls: dict[str, str] = Field(default_factory=dict)
     ports: dict[str, int] = Field(default_factory=dict)

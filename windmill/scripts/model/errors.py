@@ -79,6 +79,12 @@ class NotHealthy(MlopsError):
     fix = "Its log: {log}"
 
 
+class NotAllDestroyed(MlopsError):
+    """{failed} of {all} deployments were not destroyed: {reasons}"""
+
+    fix = "Run it again: what is gone already is left alone."
+
+
 class NoAnswer(MlopsError):
     """{name} did not answer: {reason}"""
 

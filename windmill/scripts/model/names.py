@@ -1,6 +1,7 @@
 """Names that are safe everywhere they end up: paths, labels, process names, file names."""
 
 import difflib
+import hashlib
 import re
 from collections.abc import Iterable
 from typing import Annotated
@@ -8,12 +9,13 @@ from typing import Annotated
 from pydantic import StringConstraints
 
 NAME_PATTERN = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
+NAME_LENGTH = 40
 NAME_RULE = "lower-case letters, digits and single hyphens, beginning with a letter, at most 40"
 NODE_ID_PATTERN = r"^[A-Za-z][A-Za-z0-9_-]*$"
 # Input names become JavaScript member names in the compiled flow: nothing but identifiers.
 INPUT_NAME_PATTERN = r"^[a-z][a-z0-9_]*$"
 
-Name = Annotated[str, StringConstraints(pattern=NAME_PATTERN, max_length=40)]
+Name = Annotated[str, StringConstraints(pattern=NAME_PATTERN, max_length=NAME_LENGTH)]
 NodeId = Annotated[str, StringConstraints(pattern=NODE_ID_PATTERN, max_length=60)]
 InputName = Annotated[str, StringConstraints(pattern=INPUT_NAME_PATTERN, max_length=60)]
 
@@ -22,6 +24,14 @@ def slug(text: str) -> str:
     """The nearest valid name, offered as a fix."""
     plain = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:40].strip("-")
     return plain if plain[:1].isalpha() else f"p-{plain}"[:40].strip("-")
+
+
+def fitting(name: str) -> str:
+    """Names grow with each level that they come through; too long ones end in a digest."""
+    if len(name) <= NAME_LENGTH:
+        return name
+    digest = hashlib.sha256(name.encode()).hexdigest()[:8]
+    return f"{name[: NAME_LENGTH - 9].rstrip('-')}-{digest}"
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from ..model.deployment import Deployment, Event, State, Target, revision_digest
 from ..model.errors import DeploymentBusy, UnknownDeployment
 from ..model.pipeline import Pipeline
-from .tables import Base, DeploymentRow, EventRow, RevisionRow, RunRow
+from .tables import Base, DeploymentRow, EventRow, PartRow, RevisionRow, RunRow
 
 Clock = Callable[[], datetime]
 RunIsOver = Callable[[str], bool]
@@ -71,6 +71,34 @@ class Registry:
             row = session.get(DeploymentRow, run.deployment_id) if run else None
             return _deployment(row, session) if row else None
 
+    def made_by(self, job_id: str) -> Sequence[tuple[str, Deployment]]:
+        """What the run that began with this job deployed, each with the job of its own flow."""
+        query = (
+            select(RunRow)
+            .where(RunRow.root_job == job_id, RunRow.kind == "deploy")
+            .order_by(RunRow.started_at, RunRow.id)
+        )
+        with Session(self.engine) as session:
+            return [
+                (run.id, _deployment(session.get_one(DeploymentRow, run.deployment_id), session))
+                for run in session.scalars(query)
+            ]
+
+    def parts(self, meta_pipeline: str) -> Sequence[Deployment]:
+        """What lives of all that this meta-pipeline ever deployed."""
+        return [each for each in self.list() if each.part_of == meta_pipeline]
+
+    def latest_run(self, meta_pipeline: str) -> str | None:
+        """The job that this meta-pipeline's latest deployment began with."""
+        query = (
+            select(RunRow.root_job)
+            .join(PartRow, PartRow.run_id == RunRow.root_job)
+            .where(PartRow.meta_pipeline == meta_pipeline)
+            .order_by(RunRow.started_at.desc())
+        )
+        with Session(self.engine) as session:
+            return session.scalars(query).first()
+
     def events(self, deployment_id: str, after: int = 0) -> Sequence[Event]:
         query = (
             select(EventRow)
@@ -100,16 +128,26 @@ class Registry:
     # ---- one deploy, in order
 
     def begin(
-        self, pipeline: Pipeline, run_id: str, root_job: str, run_is_over: RunIsOver
+        self,
+        pipeline: Pipeline,
+        run_id: str,
+        root_job: str,
+        run_is_over: RunIsOver,
+        part_of: str = "",
     ) -> Deployment:
         """Opens the deployment of this name, or makes it. Raises DeploymentBusy."""
         try:
-            return self._begin(pipeline, run_id, root_job, run_is_over)
+            return self._begin(pipeline, run_id, root_job, run_is_over, part_of)
         except IntegrityError:  # another run made the same name between our look and our write
-            return self._begin(pipeline, run_id, root_job, run_is_over)
+            return self._begin(pipeline, run_id, root_job, run_is_over, part_of)
 
     def _begin(
-        self, pipeline: Pipeline, run_id: str, root_job: str, run_is_over: RunIsOver
+        self,
+        pipeline: Pipeline,
+        run_id: str,
+        root_job: str,
+        run_is_over: RunIsOver,
+        part_of: str,
     ) -> Deployment:
         with Session(self.engine) as session, session.begin():
             row = session.scalars(
@@ -120,6 +158,7 @@ class Registry:
                 drawing = pipeline.model_dump(mode="json")
                 session.add(self._run(row, run_id, root_job, "deploy", drawing))
             row.state, row.error = State.deploying, ""
+            self._belongs(session, row, part_of, root_job)
             session.flush()
             return _deployment(row, session)
 
@@ -241,6 +280,14 @@ class Registry:
                 raise DeploymentBusy(name=row.name, job_id=row.run_id)
         row.run_id, row.updated_at = run_id, self.clock()
 
+    def _belongs(self, session: Session, row: DeploymentRow, part_of: str, root_job: str) -> None:
+        """To whoever deployed it last."""
+        part = session.get(PartRow, row.id)
+        if part and not part_of:
+            session.delete(part)
+        elif part_of:
+            session.merge(PartRow(deployment_id=row.id, meta_pipeline=part_of, run_id=root_job))
+
     def _run(
         self, row: DeploymentRow, run_id: str, root_job: str, kind: str, drawing: dict[str, Any]
     ) -> RunRow:
@@ -276,6 +323,7 @@ class Registry:
 
 def _deployment(row: DeploymentRow, session: Session) -> Deployment:
     run = session.get(RunRow, row.run_id) if row.run_id else None
+    part = session.get(PartRow, row.id)
     return Deployment(
         id=row.id,
         name=row.name,
@@ -285,6 +333,7 @@ def _deployment(row: DeploymentRow, session: Session) -> Deployment:
         live_revision=row.live_revision,
         changed=run.changed if run else False,
         run_id=row.run_id,
+        part_of=part.meta_pipeline if part else "",
         endpoint_url=row.urls.get("api", ""),
         urls=row.urls,
         ports=row.ports,

@@ -74,6 +74,16 @@ class RunRow(Base):
     finished_at: Mapped[datetime | None]
 
 
+class PartRow(Base):
+    """A deployment that a meta-pipeline made; `run_id` is the job that one began with."""
+
+    __tablename__ = "parts"
+
+    deployment_id: Mapped[str] = mapped_column(ForeignKey("deployments.id"), primary_key=True)
+    meta_pipeline: Mapped[str] = mapped_column(index=True)
+    run_id: Mapped[str]
+
+
 class EventRow(Base):
     __tablename__ = "events"
 

@@ -1,0 +1,23 @@
+"""Fails when one of several deployments could not be destroyed, and names each with its reason."""
+
+from typing import Any
+
+from .model.errors import NotAllDestroyed
+
+
+def main(deployment_ids: list[str], results: list) -> dict[str, Any]:  # type: ignore[type-arg]
+    reasons = dict(zip(deployment_ids, map(_reason, results), strict=True))
+    failed = {id: reason for id, reason in reasons.items() if reason}
+    if failed:
+        told = "; ".join(f"{id}: {reason}" for id, reason in failed.items())
+        raise NotAllDestroyed(failed=len(failed), all=len(deployment_ids), reasons=told)
+    return {"destroyed": deployment_ids}
+
+
+def _reason(result: Any) -> str:
+    """Empty when it went well; what failed has an `error` in the place of its result."""
+    error = result.get("error") if isinstance(result, dict) else None
+    if error is None:
+        return ""
+    message = error.get("message") if isinstance(error, dict) else error
+    return str(message or "no reason was recorded").splitlines()[0]
