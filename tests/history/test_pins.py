@@ -1,5 +1,6 @@
 """`use: pipelines/x@ref`: what it leads to, and what is told where it leads nowhere."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +17,7 @@ from windmill.scripts.model.errors import InvalidInput
 from windmill.scripts.model.version import Versions
 
 NEW_ECHO = ECHO.replace("f/test/echo", "f/test/shout")
+SHIPPED = Path(__file__).parents[2] / "catalog"
 CASES = yaml.safe_load((Path(__file__).parent / "refs.yaml").read_text("utf-8"))
 
 
@@ -206,3 +208,39 @@ def test_the_same_content_has_the_same_version_wherever_it_is_pinned(
     assert later[f"pipelines/talk@{commit}"] == versions["pipelines/talk"]
     assert later["pipelines/talk"] != versions["pipelines/talk"]
     assert later["meta-pipelines/desk"] != versions["meta-pipelines/desk"]
+
+
+def test_a_drawn_pipeline_that_is_pinned_keeps_its_version_though_components_change(
+    repository: Repository,
+) -> None:
+    shutil.copytree(SHIPPED / "components", repository.catalog / "components")
+    shutil.copy(SHIPPED / "pipelines/rag-chatbot.yaml", repository.catalog / "pipelines")
+    commit = repository.commit()[:12]
+    repository.git("tag", "drawn")
+    desk = PINNED.replace("pipelines/talk@REF", "pipelines/rag-chatbot@drawn")
+    desk = desk.replace("with: {text: '${inputs.text}'}}", "with: {documents: here}}", 1)
+    desk = desk.replace("steps.before.said", "steps.before.endpoint_url")
+    repository.write("meta-pipelines/desk", desk)
+    key = f"pipelines/rag-chatbot@{commit}"
+    before = Versions(load(repository))
+    assert before[key] == before["pipelines/rag-chatbot"]
+    file = repository.catalog / "components/embeddings.yaml"
+    text = file.read_text()
+    file.write_text(text.replace("title:", "services: [x]\ntitle:", 1))
+    after = Versions(load(repository))
+    assert after[key] == before[key]
+    assert after["pipelines/rag-chatbot"] != before["pipelines/rag-chatbot"]
+
+
+def test_a_drawn_pipeline_that_the_newest_components_no_longer_fit_is_told(
+    repository: Repository,
+) -> None:
+    shutil.copytree(SHIPPED / "components", repository.catalog / "components")
+    shutil.copy(SHIPPED / "pipelines/rag-chatbot.yaml", repository.catalog / "pipelines")
+    commit = repository.commit()[:12]
+    desk = PINNED.replace("pipelines/talk@REF", "pipelines/rag-chatbot@HEAD")
+    repository.write("meta-pipelines/desk", desk)
+    (repository.catalog / "components/embeddings.yaml").unlink()
+    told = problems(repository)
+    assert f"{commit}:catalog/pipelines/rag-chatbot.yaml" in told
+    assert "component 'embeddings'" in told

@@ -1,12 +1,16 @@
 """`mlops catalog log`"""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from cli import console
 from cli.catalogs import checked, dir_option, full_key, opened
 from cli.options import examples, json_option
+
+if TYPE_CHECKING:
+    from history.versions import Version
 
 HEADINGS = ["VERSION", "COMMIT", "DATE", "AUTHOR", "WHAT"]
 
@@ -32,8 +36,9 @@ def command(entry: str, ref: str, limit: int, folder: Path | None, as_json: bool
     if as_json:
         console.say_json([each.as_dict() for each in found])
         return
-    rows = [
-        [each.version[:12] or "-", each.commit[:12], each.date[:10], each.author, each.subject]
-        for each in found
-    ]
-    console.say(console.table(rows, HEADINGS))
+    console.say(console.table([_row(each) for each in found], HEADINGS))
+
+
+def _row(each: "Version") -> list[str]:
+    who = each.author.partition(" <")[0]
+    return [each.version[:12] or "-", each.commit[:12], each.date[:10], who, each.subject]
