@@ -230,6 +230,8 @@ def test_a_drawn_pipeline_that_is_pinned_keeps_its_version_though_components_cha
     after = Versions(load(repository))
     assert after[key] == before[key]
     assert after["pipelines/rag-chatbot"] != before["pipelines/rag-chatbot"]
+    (repository.catalog / "pipelines/rag-chatbot.yaml").unlink()
+    assert key in dict(compile_catalog(load(repository)))
 
 
 def test_a_drawn_pipeline_that_the_newest_components_no_longer_fit_is_told(
