@@ -10,9 +10,9 @@ from .condition import BadCondition, condition
 from .deployment import Target
 from .entry import Entry, Step
 from .errors import Problem
-from .facts import Facts, step_target
+from .facts import Facts
 from .names import did_you_mean
-from .reference import Malformed, Reference, references, whole
+from .reference import Found, Malformed, Reference, references, whole
 from .schema import is_required
 from .source import Source
 from .types import Schema, is_secret, misfit, value_misfit
@@ -31,6 +31,13 @@ IMPLIED: Mapping[str, Schema] = {
     "target": {"type": "string", "enum": [target.value for target in Target]},
     "name": {"type": "string"},
 }
+
+
+@dataclass(frozen=True)
+class Wrong:
+    message: str
+    fix: str = ""
+    code: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,7 +62,7 @@ class StepCheck:
         yield from self.loop(step)
         yield from self.condition(step)
         for field, value in step.with_.items():
-            yield from self.value(value, f"with.{field}")
+            yield from self.value(value, step.found[field], f"with.{field}")
         used = self.context.catalog.entries.get(step.use)
         if used is None:
             yield self.missing(step)
@@ -90,7 +97,8 @@ class StepCheck:
             if step.max_parallel is not None:
                 yield self.problem("E-CAT-001", "max_parallel needs for_each", "max_parallel")
             return
-        yield from self.value(step.for_each, "for_each", may_use_each=False)
+        found = references(step.for_each)
+        yield from self.value(step.for_each, found, "for_each", may_use_each=False)
         if isinstance(step.for_each, str):
             given = self.context.types.of(step.for_each, self.entry)
             reason = misfit(given, {"type": "array"})
@@ -113,17 +121,19 @@ class StepCheck:
             yield from self.reference(found, self._place("when"))
             yield from self.secret(found, self._place("when"))
 
-    def value(self, value: Any, field: str, may_use_each: bool = True) -> Iterator[Problem]:
-        for where, found in references(value):
-            place = ".".join(part for part in (self._place(field), where) if part)
-            yield from self.reference(found, place, may_use_each=may_use_each)
-            if not may_use_each or not whole(value):
-                yield from self.secret(found, place)
-        for text in _texts(value):
-            if text.startswith(MAGIC):
-                message = f"{text.split(':')[0]}: would be replaced by Windmill"
-                fix = "Use a playbook with `run: {secret: PATH}` and refer to its `value`."
-                yield self.problem("E-CAT-025", message, field, fix)
+    def value(
+        self, value: Any, found: Found, field: str, may_use_each: bool = True
+    ) -> Iterator[Problem]:
+        alone = may_use_each and whole(value) is not None
+        for where, each in found:
+            wrong = self._wrong(each, may_use_each)
+            if wrong or not alone:
+                place = ".".join(part for part in (self._place(field), where) if part)
+                yield from self._told(wrong, place) if wrong else self.secret(each, place)
+        if not alone and any(text.startswith(MAGIC) for text in _texts(value)):
+            message = "a text that begins with $var:, $res: or $encrypted: is replaced by Windmill"
+            fix = "Use a playbook with `run: {secret: PATH}` and refer to its `value`."
+            yield self.problem("E-CAT-025", message, field, fix)
 
     def secret(self, found: Reference | Malformed, place: str) -> Iterator[Problem]:
         """Windmill puts a secret in where it stands alone; anywhere else it would be a name."""
@@ -135,52 +145,60 @@ class StepCheck:
             yield self.source.problem(message, place, fix, "E-CAT-025")
 
     def reference(
-        self,
-        found: Reference | Malformed,
-        place: str,
-        code: str = "E-CAT-004",
-        may_use_each: bool = True,
+        self, found: Reference | Malformed, place: str, code: str = "E-CAT-004"
     ) -> Iterator[Problem]:
-        message, fix, unlike = self._wrong(found, may_use_each)
-        if message:
-            yield self.source.problem(message, place, fix, unlike or code)
+        wrong = self._wrong(found, may_use_each=True)
+        if wrong:
+            yield from self._told(wrong, place, code)
 
-    def _wrong(self, found: Reference | Malformed, may_use_each: bool) -> tuple[str, str, str]:
-        """(message, fix, code of its own) of a reference; ('', '', '') when it is right."""
-        shown = f"${{{found.text}}}"
-        if isinstance(found, Malformed) or (not found.path):
+    def _told(self, wrong: Wrong, place: str, code: str = "E-CAT-004") -> Iterator[Problem]:
+        yield self.source.problem(wrong.message, place, wrong.fix, wrong.code or code)
+
+    def _wrong(self, found: Reference | Malformed, may_use_each: bool) -> Wrong | None:
+        if isinstance(found, Malformed) or not found.path:
             fix = "Use ${inputs.NAME} or ${steps.ID.OUTPUT}; write $${ for a literal ${."
-            return f"{shown} is no reference", fix, ""
+            return Wrong(f"${{{found.text}}} is no reference", fix)
         match found.root:
-            case "inputs" if found.head not in self.entry.inputs:
-                fix = did_you_mean(found.head, self.entry.inputs)
-                return f"input {found.head!r} is not declared", fix, ""
+            case "inputs":
+                return self._wrong_input(found)
             case "steps":
-                return self._wrong_step(found, shown)
+                return self._wrong_step(found)
             case "each":
-                loops = self.step is not None and self.step.for_each is not None and may_use_each
-                if not loops or found.head not in ("value", "index"):
-                    fix = "It is ${each.value} or ${each.index}, in a step with `for_each`."
-                    return f"{shown} cannot be used here", fix, ""
-            case "result" | "deployment":
-                fix = "Use the output of a step: ${steps.ID.OUTPUT}."
-                return f"{shown} cannot be used here", fix, ""
-        return "", "", ""
+                return self._wrong_each(found, may_use_each)
+        fix = "Use the output of a step: ${steps.ID.OUTPUT}."
+        return Wrong(f"${{{found.text}}} cannot be used here", fix)
 
-    def _wrong_step(self, found: Reference, shown: str) -> tuple[str, str, str]:
+    def _wrong_input(self, found: Reference) -> Wrong | None:
+        name = found.path[0]
+        if name in self.entry.inputs:
+            return None
+        return Wrong(f"input {name!r} is not declared", did_you_mean(str(name), self.entry.inputs))
+
+    def _wrong_each(self, found: Reference, may_use_each: bool) -> Wrong | None:
+        loops = self.step is not None and self.step.for_each is not None and may_use_each
+        if loops and found.path[0] in ("value", "index"):
+            return None
+        fix = "It is ${each.value} or ${each.index}, in a step with `for_each`."
+        return Wrong(f"${{{found.text}}} cannot be used here", fix)
+
+    def _wrong_step(self, found: Reference) -> Wrong | None:
         step = self.steps.get(found.head)
         if step is None:
-            return f"there is no step {found.head!r}", did_you_mean(found.head, self.steps), ""
-        if self.step is not None and step.id == self.step.id:
-            return f"{shown} is this very step", "", ""
+            return Wrong(f"there is no step {found.head!r}", did_you_mean(found.head, self.steps))
+        if step is self.step:
+            return Wrong(f"${{{found.text}}} is this very step")
         used = self.context.catalog.entries.get(step.use)
-        if used is None or len(found.path) == 1:
-            return "", "", ""
+        if used is None or len(found.path) == 1 or found.path[1] in used.outputs:
+            return None
+        if used.run and used.run.secret and found.path[1] == "value":
+            return None
+        return self._no_output(found, step, used)
+
+    def _no_output(self, found: Reference, step: Step, used: Entry) -> Wrong:
+        name = str(found.path[1])
         names = [*used.outputs, *(["value"] if used.run and used.run.secret else [])]
-        if found.path[1] not in names:
-            message = f"{shown}: {step.use} has no output {str(found.path[1])!r}"
-            return message, did_you_mean(str(found.path[1]), names), "E-CAT-016"
-        return "", "", ""
+        message = f"${{{found.text}}}: {step.use} has no output {name!r}"
+        return Wrong(message, did_you_mean(name, names), "E-CAT-016")
 
     def arguments(self, step: Step, used: Entry) -> Iterator[Problem]:
         implied = IMPLIED if self.context.deep[step.use].deploys else {}
@@ -199,7 +217,7 @@ class StepCheck:
                 yield self.problem("E-CAT-013", message, "with", fix)
 
     def fits(self, step: Step, name: str, value: Any, wanted: Schema) -> Iterator[Problem]:
-        if references(value):
+        if step.found[name]:
             given = self.context.types.of(value, self.entry, step)
             reason = misfit(given, wanted)
             if is_secret(given) and not is_secret(wanted):
@@ -222,7 +240,7 @@ class StepCheck:
         return declared is not None and not is_required(declared) and "default" not in declared
 
     def target(self, step: Step, below: Facts) -> Iterator[Problem]:
-        given = step_target(step)
+        given = step.target
         chosen, field = (given, "with.target") if given else (self.entry.target, "use")
         if not below.deploys or chosen is None or chosen == Target.auto:
             return

@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 from .deployment import Target
 from .names import InputName, Name
 from .pipeline import Compute, Edge, Node, Pipeline
+from .reference import Found, references
 
 Kind = Literal["playbook", "pipeline", "meta-pipeline"]
 KINDS: tuple[Kind, ...] = ("playbook", "pipeline", "meta-pipeline")
@@ -128,6 +129,30 @@ class Step(Strict):
         Approval | None, BeforeValidator(_approval, json_schema_input_type=bool | Approval)
     ] = None
     budget: Budget | None = None
+
+    @cached_property
+    def found(self) -> dict[str, Found]:
+        """The references in each value of `with`."""
+        return {name: references(value) for name, value in self.with_.items()}
+
+    @cached_property
+    def waits_for(self) -> frozenset[str]:
+        """The steps it names, in whatever way."""
+        found = [*references(self.when), *references(self.for_each)]
+        for in_value in self.found.values():
+            found += in_value
+        return frozenset(str(r.path[0]) for _, r in found if r.root == "steps" and r.path).union(
+            self.needs
+        )
+
+    @cached_property
+    def target(self) -> Target | None:
+        """The target that the step itself names; None where it is open or a reference."""
+        given = self.with_.get("target")
+        return _TARGETS.get(given) if isinstance(given, str) else None
+
+
+_TARGETS = {target.value: target for target in Target}
 
 
 class Graph(Strict):

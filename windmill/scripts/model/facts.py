@@ -5,10 +5,8 @@ from dataclasses import dataclass
 
 from .deployment import Target
 from .entry import Entry, Step
-from .reference import references
 
 ANY_TARGET = frozenset(Target)
-_TARGETS = {target.value: target for target in Target}
 
 
 @dataclass(frozen=True)
@@ -53,7 +51,7 @@ class Deep:
         allowed = frozenset(entry.targets) if entry.targets else ANY_TARGET
         fixed, deploys = own, entry.graph is not None
         for step, facts in below:
-            given = step_target(step)
+            given = step.target
             fixed |= facts.fixed | (frozenset([given]) if given else frozenset())
             deploys |= facts.deploys
             if facts.deploys and not given and "target" not in step.with_:
@@ -67,23 +65,11 @@ class Deep:
         )
 
 
-def step_target(step: Step) -> Target | None:
-    """The target that the step itself names; None where it is open or a reference."""
-    given = step.with_.get("target")
-    return _TARGETS.get(given) if isinstance(given, str) else None
-
-
 def needs_of(entry: Entry) -> dict[str, frozenset[str]]:
     """Which steps of the entry wait for which others."""
     steps = entry.steps or ()
     ids = {step.id for step in steps}
-    return {step.id: frozenset(_needed(step) & ids - {step.id}) for step in steps}
-
-
-def _needed(step: Step) -> set[str]:
-    found = [*references(step.with_), *references(step.when), *references(step.for_each)]
-    named = {str(r.path[0]) for _, r in found if r.root == "steps" and r.path}
-    return named.union(step.needs) if step.needs else named
+    return {step.id: step.waits_for & ids - {step.id} for step in steps}
 
 
 def find_cycle(after: Mapping[str, Iterable[str]]) -> list[str]:

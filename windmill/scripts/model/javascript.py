@@ -56,8 +56,10 @@ def literal(value: Any) -> str:
 
 def follow(expression: Expression, path: tuple[str | int, ...]) -> Expression:
     """A part of the value; null where it is not there."""
+    if not path:
+        return expression
     if isinstance(expression, Js):
-        return Js(expression.text + "".join(_member(name) for name in path)) if path else expression
+        return Js(expression.text + "".join([_member(name) for name in path]))
     value = expression.value
     for name in path:
         try:

@@ -37,6 +37,7 @@ class Malformed:
 
 
 Part = str | Reference | Malformed
+Found = Sequence[tuple[str, Reference | Malformed]]
 
 
 @lru_cache(maxsize=65536)
@@ -87,7 +88,7 @@ def _whole(text: str) -> Reference | None:
     return single if isinstance(single, Reference) else None
 
 
-def references(value: Any, path: str = "") -> Sequence[tuple[str, Reference | Malformed]]:
+def references(value: Any, path: str = "") -> Found:
     """Every (field, reference) in a tree of values, in order."""
     kind = type(value)
     if kind is str:
