@@ -6,12 +6,15 @@ import tempfile
 from pathlib import Path
 
 from tests.bench.cases import cold_cli, deploy_and_ask, python_step
+from tests.bench.catalog import big_catalog, shipped_catalog
 from tests.e2e.harness import Platform
 
 
 def main() -> int:
     print(f"{os.cpu_count()} cores, load average before {os.getloadavg()[0]:.2f}")
     print(cold_cli(rounds=15))
+    print(shipped_catalog(rounds=7))
+    print(big_catalog(rounds=7))
     with tempfile.TemporaryDirectory(prefix="mlops-") as folder:
         platform = Platform(Path(folder))
         try:
