@@ -21,7 +21,6 @@ from windmill.scripts.model.check_context import Context
 from windmill.scripts.model.check_entry import check_entry, check_shape
 from windmill.scripts.model.compile import compile_catalog, compile_entry
 from windmill.scripts.model.entry import Entry
-from windmill.scripts.model.facts import Deep
 from windmill.scripts.model.parse import parse
 
 ROOT = Path(__file__).parents[2]
@@ -30,19 +29,20 @@ EDITED = "pipelines/pipe-7"
 # Five levels by functions that call each other; the leaves are what ours compiles to, roughly.
 JSONNET = f"""
 local leaf(path, value) = {{id: path, type: 'script', path: 'f/mlops/leaf', value: value, size: 1}};
+local children = std.range(0, {FAN_OUT - 1});
 local level(path, depth, value) =
   if depth == 0 then leaf(path, value)
   else {{summary: 'Level ' + path,
-         steps: [level(path + '.' + i, depth - 1, value + i) for i in std.range(0, {FAN_OUT - 1})]}};
+         steps: [level(path + '.' + i, depth - 1, value + i) for i in children]}};
 level('top', 4, 'x')
 """
 MEMORY = """
-import resource, sys
+import re, sys
 from pathlib import Path
 from windmill.scripts.model.check_catalog import load_catalog
 from windmill.scripts.model.compile import compile_catalog
 flows = list(compile_catalog(load_catalog(Path(sys.argv[1]))))
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+print(int(re.search(r"VmHWM:\\s*(\\d+)", Path("/proc/self/status").read_text())[1]) // 1024)
 """
 
 
@@ -85,16 +85,15 @@ def _from_files(root: Path) -> None:
 
 
 def _edited(catalog: Catalog) -> Any:
-    deep = Deep(catalog.entries)
-    context = Context.of(catalog, deep)
+    context = Context.of(catalog)
     source = catalog.sources[EDITED]
     for key in catalog.entries:
-        deep[key]
+        catalog.deep[key]
 
     def run() -> None:
         entry = parse(Entry, source)
         assert not [*check_shape(entry, source), *check_entry(entry, source, context)]
-        compile_entry(entry, catalog.entries, deep)
+        compile_entry(entry, catalog.entries, catalog.deep)
 
     return run
 

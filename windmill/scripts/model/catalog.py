@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from pydantic import BaseModel
 from .component import Component
 from .entry import KINDS, Entry
 from .errors import InvalidInput, Problem
+from .facts import Deep
 from .parse import parse
 from .source import Source, load_yaml
 
@@ -38,6 +40,11 @@ class Catalog:
     pinned_components: Mapping[str, Component] = field(default_factory=dict)
     unresolved: Mapping[str, Unresolved] = field(default_factory=dict)
     pins: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def deep(self) -> Deep:
+        """What follows from each entry and from all below it."""
+        return Deep(self.entries)
 
     def with_entry(self, entry: Entry, source: Source) -> "Catalog":
         """The catalog as it is once this entry is saved."""

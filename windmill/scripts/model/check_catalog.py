@@ -9,7 +9,7 @@ from .check_entry import check_entry, check_shape, uses_of
 from .component import Component
 from .entry import Entry
 from .errors import InvalidInput, Problem
-from .facts import Deep, Facts, in_order
+from .facts import Facts, in_order
 from .history import History
 from .lock import read_lock
 from .pins import has_pins, with_pins
@@ -26,11 +26,10 @@ def check_catalog(catalog: Catalog, known: Known | None = None) -> list[Problem]
     }
     problems = [problem for found in shapes.values() for problem in found]
     sound = {key for key, found in shapes.items() if not found}
-    deep = Deep(catalog.entries)
-    endless = list(_endless(catalog, deep))
+    endless = list(_endless(catalog))
     if endless:
         return _sorted([*problems, *endless])
-    context = Context.of(catalog, deep, known or Known(), frozenset(sound))
+    context = Context.of(catalog, known, frozenset(sound))
     for key in sound:
         problems += check_entry(catalog.entries[key], catalog.sources[key], context)
     return _sorted(problems)
@@ -40,9 +39,8 @@ def check_one(entry: Entry, source: Source, catalog: Catalog) -> list[Problem]:
     """As `check_catalog`, of one entry that is to be saved into a sound catalog."""
     after = catalog.with_entry(entry, source)
     problems = check_shape(entry, source)
-    deep = Deep(after.entries)
-    problems = problems or list(_endless(after, deep))
-    return _sorted(problems or check_entry(entry, source, Context.of(after, deep)))
+    problems = problems or list(_endless(after))
+    return _sorted(problems or check_entry(entry, source, Context.of(after)))
 
 
 def load_catalog(root: Path, known: Known | None = None, history: History | None = None) -> Catalog:
@@ -83,7 +81,7 @@ def load_entry(
     return entry
 
 
-def _endless(catalog: Catalog, deep: Deep) -> Iterator[Problem]:
+def _endless(catalog: Catalog) -> Iterator[Problem]:
     """Circles, and what is too deep or too large: told from the leaves upwards, so that no depth
     is too deep to be told.
     """
@@ -92,7 +90,7 @@ def _endless(catalog: Catalog, deep: Deep) -> Iterator[Problem]:
         yield _circle(catalog, cycle)
         return
     for key in order:
-        facts = deep[key]
+        facts = catalog.deep[key]
         if facts.depth > MAX_DEPTH or facts.leaves > MAX_LEAVES:
             yield from _bounds(key, catalog.sources[key], facts)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .catalog import Unresolved
-from .check_context import Context
+from .check_context import Context, must_be_given
 from .condition import BadCondition, condition
 from .deployment import Target
 from .entry import Entry, Step
@@ -27,10 +27,6 @@ NO_HISTORY = Unresolved(
     "pinned entries come from the Git history, which was not read here",
     "Work in the catalog's Git checkout.",
 )
-IMPLIED: Mapping[str, Schema] = {
-    "target": {"type": "string", "enum": [target.value for target in Target]},
-    "name": {"type": "string"},
-}
 
 
 @dataclass(frozen=True)
@@ -72,7 +68,7 @@ class StepCheck:
             message = f"a {self.entry.kind} does not use {folder}"
             yield self.problem("E-CAT-023", message, "use", "Make it a meta-pipeline.")
         if step.use in self.context.types.entries:
-            yield from self.arguments(step, used)
+            yield from self.arguments(step)
         yield from self.target(step, self.context.deep[step.use])
 
     def missing(self, step: Step) -> Problem:
@@ -200,18 +196,17 @@ class StepCheck:
         message = f"${{{found.text}}}: {step.use} has no output {name!r}"
         return Wrong(message, did_you_mean(name, names), "E-CAT-016")
 
-    def arguments(self, step: Step, used: Entry) -> Iterator[Problem]:
-        implied = IMPLIED if self.context.deep[step.use].deploys else {}
-        wanted = {**implied, **used.inputs}
+    def arguments(self, step: Step) -> Iterator[Problem]:
+        wanted = self.context.wanted(step.use)
         for name, value in step.with_.items():
-            if name not in wanted:
+            if name not in wanted.may:
                 message = f"{step.use} has no input {name!r}"
-                fix = did_you_mean(name, wanted)
+                fix = did_you_mean(name, wanted.may)
                 yield self.problem("E-CAT-015", message, f"with.{name}", fix)
             else:
-                yield from self.fits(step, name, value, wanted[name])
-        for name, schema in used.inputs.items():
-            if name not in step.with_ and name != "target" and _must_be_given(schema):
+                yield from self.fits(step, name, value, wanted.may[name])
+        if not wanted.must <= step.with_.keys():
+            for name in sorted(wanted.must - step.with_.keys()):
                 message = f"step {step.id!r} does not give {name!r}, which {step.use} requires"
                 fix = f"Add `with: {{{name}: …}}`."
                 yield self.problem("E-CAT-013", message, "with", fix)
@@ -230,7 +225,7 @@ class StepCheck:
             code = "E-CAT-018" if name == "target" else "E-CAT-014"
             yield self.problem(code, message, f"with.{name}", _expected(wanted))
         reference = whole(value)
-        if reference and self._may_be_missing(reference) and _must_be_given(wanted):
+        if reference and self._may_be_missing(reference) and must_be_given(wanted):
             message = f"{name!r} of {step.use} is required, but {value} may be left out"
             fix = "Give that input a default, or make it required."
             yield self.problem("E-CAT-013", message, f"with.{name}", fix)
@@ -256,10 +251,6 @@ class StepCheck:
         if given and self.entry.target and given != self.entry.target:
             message = f"step {step.id!r} asks for {given}, its entry for {self.entry.target}"
             yield self.problem("E-CAT-018", message, field, "Leave one of the two open.")
-
-
-def _must_be_given(schema: Schema) -> bool:
-    return is_required(schema) and "default" not in schema
 
 
 def _expected(schema: Schema) -> str:

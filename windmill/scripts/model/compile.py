@@ -35,7 +35,7 @@ def compile_entry(
 
 def compile_catalog(catalog: Catalog) -> Iterator[tuple[str, dict[str, Any]]]:
     """Every entry's key and flow, in the order of their names. The catalog must be sound."""
-    deep = Deep(catalog.entries)
+    deep = catalog.deep
     for key, entry in sorted(catalog.entries.items()):
         yield key, compile_entry(entry, catalog.entries, deep)
 

@@ -38,12 +38,14 @@ class Gates:
 
     def before(self, step: Step, scope: Scope) -> list[Module]:
         """Before a step, when the results are there that tell how often it runs."""
+        used = self.levels.entries[step.use]
+        own = budget_of(used) if used.run else None
+        if not (step.budget or own or self._budget):
+            return []
         where = f"{self.entry.key}/{step.id}"
         checks: list[Check] = []
         if step.budget:
             checks.append(self._check(where, step.budget, self._of(self._now(step, scope))))
-        used = self.levels.entries[step.use]
-        own = budget_of(used) if used.run else None
         if own:
             each = [self.demands.of(level.of or level) for level in self._now(step, scope)]
             checks += [self._check(where, own, demands) for demands in each if demands]
@@ -87,6 +89,8 @@ class Gates:
 
 def budget_of(entry: Entry) -> Budget | None:
     """Its own, and for what it rents itself also what `compute` allows."""
+    if entry.budget is None and entry.compute is None:
+        return None
     limits = entry.budget or Budget()
     own = entry.compute.max_hourly_usd if entry.compute and rents(entry) else None
     hourly = min((x for x in (limits.max_hourly_usd, own) if x is not None), default=None)

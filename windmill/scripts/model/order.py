@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True)
@@ -24,14 +25,20 @@ def arrange(needs: Mapping[str, frozenset[str]]) -> Block:
     b before d), the cut that makes the fewest steps wait for strangers is taken.
     """
     names = list(needs)
-    block = _Arranger(_closure(names, needs)).block((1 << len(names)) - 1)
-    return _named(block, names)
-
-
-def _closure(names: Sequence[str], needs: Mapping[str, frozenset[str]]) -> list[int]:
-    """For each step, the set (as bits) of all it waits for, however far."""
     number = {name: index for index, name in enumerate(names)}
-    before = [sum(1 << number[need] for need in needs[name]) for name in names]
+    before = tuple(sum([1 << number[need] for need in needs[name]]) for name in names)
+    return _named(_arranged(before), names)
+
+
+# Steps are numbers here, so that entries of the same shape are arranged once.
+@lru_cache(maxsize=4096)
+def _arranged(before: tuple[int, ...]) -> "int | _Numbers":
+    return _Arranger(_closure(before)).block((1 << len(before)) - 1)
+
+
+def _closure(needed: tuple[int, ...]) -> list[int]:
+    """For each step, the set (as bits) of all it waits for, however far."""
+    before = list(needed)
     changed = True
     while changed:
         changed = False

@@ -6,7 +6,7 @@ from typing import Any
 
 from .catalog import Catalog
 from .entry import Entry
-from .facts import Deep, needs_of
+from .facts import needs_of
 from .version import Versions
 
 
@@ -30,7 +30,7 @@ def summaries(catalog: Catalog) -> list[Summary]:
 
 
 def _entries(catalog: Catalog) -> Iterator[Summary]:
-    deep = Deep(catalog.entries)
+    deep = catalog.deep
     for key, entry in catalog.entries.items():
         leaves = deep[key].leaves
         yield Summary(key, entry.kind, entry.name, entry.version, entry.summary, leaves)
@@ -63,7 +63,7 @@ def _rest(entry: Entry) -> str:
 
 
 def details(catalog: Catalog, entry: Entry) -> dict[str, Any]:
-    facts = Deep(catalog.entries)[entry.key]
+    facts = catalog.deep[entry.key]
     order = needs_of(entry)
     return {
         "key": entry.key,
