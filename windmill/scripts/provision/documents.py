@@ -9,7 +9,7 @@ from pypdf.errors import PyPdfError
 from ..model.errors import Problem
 from ..model.pipeline import Pipeline
 
-KINDS = (".pdf", ".md", ".markdown", ".txt", ".text")
+KINDS = (".pdf", ".md", ".markdown", ".txt", ".text", ".html", ".htm")
 # Reading every page of a library would take longer than the deployment.
 PDFS_READ_THROUGH = 20
 

@@ -73,3 +73,7 @@ class CallFailed(ProvisionError):
 
     def __init__(self, method: str, url: str, status: int, answer: str) -> None:
         super().__init__(method=method, url=url, status=status, answer=answer)
+
+
+class NoPod(ProvisionError):
+    """{name} has {count} nodes that a GPU machine serves; exactly one is needed of: {known}."""

@@ -1,7 +1,7 @@
 """What Ansible is told about a deployment's host, to build it up and to take it down."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +11,10 @@ from ..model.component import Component
 from ..model.deployment import Deployment
 from ..model.pipeline import Pipeline
 from .ansible import PlaybookResult, TaskEvent, run_playbook
+from .backends import key_variable, litellm_facts
 from .local_host import ansible_folder, cache_folder, host_folder
 from .services import environments_of, services_of
-from .urls import HOST
+from .urls import HOST, base_url
 
 LOCALHOST = {"all": {"hosts": {"localhost": {"ansible_connection": "local"}}}}
 MODEL = {"name": "smollm2", "context_size": 2048, "threads": 2}
@@ -29,6 +30,9 @@ class HostConfiguration:
     serving: Mapping[str, str]
     locks: Mapping[str, str]
     litellm_key: str
+    backend_keys: Mapping[str, str] = field(default_factory=dict)
+    allowed_addresses: str = ""
+    allowed_endpoints: Sequence[str] = ()
 
 
 def configure(wanted: HostConfiguration, on_task: OnTask) -> PlaybookResult:
@@ -43,7 +47,7 @@ def configure(wanted: HostConfiguration, on_task: OnTask) -> PlaybookResult:
             "uv": uv.find_uv_bin(),
             "cache": str(cache_folder()),
         },
-        secrets={"LITELLM_MASTER_KEY": wanted.litellm_key},
+        secrets={"LITELLM_MASTER_KEY": wanted.litellm_key, **_backend_secrets(wanted)},
         workdir=ansible_folder(wanted.deployment.id),
         on_event=on_task,
     )
@@ -75,6 +79,19 @@ def pipeline_document(deployment: Deployment, pipeline: Pipeline) -> dict[str, A
     }
 
 
+def _embedded(deployment: Deployment) -> dict[str, str]:
+    """As LiteLLM calls llama.cpp's server."""
+    return {
+        "model": f"hosted_vllm/{MODEL['name']}",
+        "api_base": f"{base_url(deployment.ports['model_server'])}/v1",
+        "api_key": "none",
+    }
+
+
+def _backend_secrets(wanted: HostConfiguration) -> dict[str, str]:
+    return {key_variable(name): value for name, value in wanted.backend_keys.items()}
+
+
 def _deployment_facts(wanted: HostConfiguration) -> dict[str, Any]:
     deployment = wanted.deployment
     root: Path = host_folder(deployment.id)
@@ -87,6 +104,11 @@ def _deployment_facts(wanted: HostConfiguration) -> dict[str, Any]:
         "services": services_of(wanted.pipeline, wanted.components),
         "environments": environments_of(wanted.pipeline, wanted.components),
         "model": MODEL,
+        "litellm": litellm_facts(wanted.pipeline, _embedded(deployment)),
+        "allowed": {
+            "addresses": wanted.allowed_addresses,
+            "endpoints": ",".join(wanted.allowed_endpoints),
+        },
         "pipeline": pipeline_document(deployment, wanted.pipeline),
         "revision": deployment.revision,
         "cost_per_hour": 0.0,

@@ -1,7 +1,7 @@
 """The root module that Terraform runs: one call of one of our modules, as JSON."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from .errors import InvalidRootName
@@ -15,14 +15,23 @@ _META_ARGUMENTS = {
 
 
 def render_root(
-    module: str, variables: Mapping[str, Any], outputs: Iterable[str]
+    module: str,
+    variables: Mapping[str, Any],
+    outputs: Iterable[str],
+    secrets: Collection[str] = (),
 ) -> dict[str, Any]:
-    """What main.tf.json holds. Strings arrive in the module as they are, in Unicode's NFC form."""
+    """What main.tf.json holds. Strings arrive in the module as they are, in Unicode's NFC form.
+
+    `secrets` are names only: Terraform takes their values from TF_VAR_<name>.
+    """
     _check(module, "the name")
-    for name in variables:
+    for name in (*variables, *secrets):
         _check(name, "a variable", _META_ARGUMENTS)
     call = {name: escape(value) for name, value in variables.items()}
+    call |= {name: f"${{var.{name}}}" for name in secrets}
+    declared = {name: {"type": "string", "sensitive": True} for name in secrets}
     return {
+        **({"variable": declared} if declared else {}),
         "terraform": {"required_version": REQUIRED_VERSION},
         "module": {module: {"source": f"./modules/{module}", **call}},
         "output": {name: _output(module, name) for name in outputs},

@@ -1,0 +1,93 @@
+"""POST /v1/chat/completions and GET /v1/models, passed on to the models behind."""
+
+import json
+from collections.abc import AsyncGenerator
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter, Response
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from serving.api.failures import responses
+from serving.api.metrics import Metrics
+from serving.errors import LlmError
+from serving.ports import Completions, Usage
+from serving.runtime import Runtime
+
+if TYPE_CHECKING:
+    import httpx
+
+FAILURES = responses(413, 422, 502, 503, 504)
+
+
+class CompletionRequest(BaseModel):
+    """What every OpenAI client sends; the rest is the model's business."""
+
+    model_config = ConfigDict(extra="allow")
+
+    messages: list[dict[str, Any]] = Field(min_length=1)
+    model: str = Field(default="", description="see /v1/models; empty means the first")
+    stream: bool = False
+
+
+def router(runtime: Runtime, metrics: Metrics) -> APIRouter:
+    api = APIRouter()
+
+    @api.post("/v1/chat/completions", responses=FAILURES, summary="Chat (OpenAI style)")
+    async def complete(body: CompletionRequest) -> Response:
+        completions = runtime.provided(Completions)
+        wanted = body.model_dump() | {"model": body.model or completions.model}
+        return await _passed_on(completions, "POST", "/chat/completions", metrics, wanted)
+
+    @api.get("/v1/models", responses=FAILURES, summary="Models that can be asked")
+    async def models() -> Response:
+        return await _passed_on(runtime.provided(Completions), "GET", "/models", metrics)
+
+    return api
+
+
+async def _passed_on(
+    completions: Completions, method: str, path: str, metrics: Metrics, body: Any = None
+) -> Response:
+    try:
+        answer = await completions.send(method, path, body)
+    except LlmError as error:
+        metrics.llm_failed(error.code)
+        raise
+    if answer.is_error:
+        metrics.llm_failed("llm_refused")
+    kind = answer.headers.get("content-type", "application/json")
+    if kind.startswith("text/event-stream"):
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        lines = _lines(answer, metrics)
+        return StreamingResponse(lines, answer.status_code, headers, media_type=kind)
+    content = await _whole(answer, metrics)
+    return Response(content, answer.status_code, media_type=kind)
+
+
+async def _whole(answer: "httpx.Response", metrics: Metrics) -> bytes:
+    try:
+        content = await answer.aread()
+    finally:
+        await answer.aclose()
+    _count(content, metrics)
+    return content
+
+
+async def _lines(answer: "httpx.Response", metrics: Metrics) -> AsyncGenerator[str, None]:
+    try:
+        async for line in answer.aiter_lines():
+            yield f"{line}\n"
+            if '"usage"' in line:
+                _count(line.removeprefix("data:"), metrics)
+    finally:
+        await answer.aclose()
+
+
+def _count(text: str | bytes, metrics: Metrics) -> None:
+    try:
+        usage = json.loads(text).get("usage") or {}
+        counted = Usage(usage["prompt_tokens"], usage["completion_tokens"])
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return
+    metrics.llm_answered(counted)

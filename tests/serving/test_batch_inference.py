@@ -1,0 +1,154 @@
+"""The job over a file: progress, its result, and what a crash or a dead model leaves."""
+
+import csv
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from serving.components.batch_inference import fill
+from serving.errors import BadTable
+from serving.row_files import as_csv, read_rows
+from tests.serving.llm_double import LlmDouble
+from tests.serving.support import live_api, served, until
+
+ROWS = [{"id": number, "text": f"row {number}"} for number in range(4)]
+
+
+@pytest.fixture
+def rows(tmp_path: Path) -> Path:
+    path = tmp_path / "rows.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in ROWS))
+    return path
+
+
+@contextmanager
+def job(llm: LlmDouble, source: Path, folder: Path, **config: Any) -> Iterator[httpx.Client]:
+    settings = {"input": str(source), "prompt": "Name {text}.", **config}
+    with live_api(served("batch-inference", "job", **settings), folder, llm.url) as api:
+        yield api
+
+
+def finished(api: httpx.Client, status: str = "done") -> dict[str, Any]:
+    until(lambda: api.get("/batch").json()["status"] == status)
+    state: dict[str, Any] = api.get("/batch").json()
+    return state
+
+
+def test_every_row_is_asked_and_answered_in_order(
+    llm: LlmDouble, rows: Path, tmp_path: Path
+) -> None:
+    with job(llm, rows, tmp_path) as api:
+        state = finished(api)
+        output = api.get("/batch/output").text
+
+    assert [state[name] for name in ("run", "total", "done", "failed", "progress")] == [
+        1, 4, 4, 0, 1,
+    ]  # fmt: skip
+    assert [json.loads(line) for line in output.splitlines()] == [
+        row | {"answer": "Three days."} for row in ROWS
+    ]
+    assert llm.requests[2].messages[-1].content == "Name row 2."
+
+
+def test_csv_comes_out_where_it_was_wished(llm: LlmDouble, tmp_path: Path) -> None:
+    source, output = tmp_path / "in.csv", tmp_path / "out" / "done.csv"
+    source.write_text('text,note\n"a, b",x\nc,"y\nz"\n')
+    with job(llm, source, tmp_path, output=str(output), column="said") as api:
+        finished(api)
+    with output.open(newline="") as file:
+        found = list(csv.DictReader(file))
+    assert [(row["text"], row["note"], row["said"]) for row in found] == [
+        ("a, b", "x", "Three days."), ("c", "y\nz", "Three days."),
+    ]  # fmt: skip
+
+
+def test_a_run_that_was_cut_off_goes_on_after_its_last_whole_row(
+    llm: LlmDouble, rows: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "nodes" / "model"
+    folder.mkdir(parents=True)
+    (folder / "run.json").write_text(json.dumps({"run": 7, "status": "running", "started_at": 1}))
+    done = json.dumps(ROWS[0] | {"answer": "before"}) + "\n"
+    (folder / "rows.jsonl").write_text(done + '{"id": 1, "te')
+    with job(llm, rows, tmp_path) as api:
+        state = finished(api)
+        answers = [
+            json.loads(line)["answer"] for line in api.get("/batch/output").text.splitlines()
+        ]
+    assert (state["run"], state["done"]) == (7, 4)
+    assert answers == ["before", *["Three days."] * 3]
+    assert len(llm.requests) == 3
+
+
+def test_a_finished_run_is_not_repeated_by_a_restart_but_on_request(
+    llm: LlmDouble, rows: Path, tmp_path: Path
+) -> None:
+    with job(llm, rows, tmp_path) as api:
+        finished(api)
+    with job(llm, rows, tmp_path) as api:
+        assert api.get("/batch").json()["run"] == 1
+        assert len(llm.requests) == 4
+        assert api.post("/batch").status_code == 202
+        until(lambda: api.get("/batch").json()["run"] == 2)
+        assert finished(api)["done"] == 4
+
+
+def test_a_run_waits_for_its_start_if_so_wished_and_is_not_started_twice(
+    llm: LlmDouble, rows: Path, tmp_path: Path
+) -> None:
+    llm.mode = "silent"
+    with job(llm, rows, tmp_path, run_at_start=False) as api:
+        assert api.get("/batch").json()["status"] == "waiting"
+        assert api.get("/batch/output").status_code == 503
+        assert api.post("/batch").status_code == 202
+        assert api.post("/batch").status_code == 409
+
+
+def test_a_dead_model_fails_the_run_which_a_start_continues(llm: LlmDouble, tmp_path: Path) -> None:
+    source = tmp_path / "rows.jsonl"
+    source.write_text("".join(json.dumps({"text": n}) + "\n" for n in range(8)))
+    llm.mode = "error"
+    with job(llm, source, tmp_path) as api:
+        state = finished(api, "failed")
+        assert "no model is loaded" in state["reason"]
+        assert (state["done"], state["failed"]) == (4, 4)
+        llm.mode = "fine"
+        api.post("/batch")
+        assert finished(api)["done"] == 8
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "prompt", "reason"),
+    [
+        ("rows.jsonl", '{"text": 1}\n{oops\n', "{text}", "line 2: it is not JSON"),
+        ("rows.jsonl", "[1]\n", "{text}", "line 1: it is no JSON object"),
+        ("rows.jsonl", "", "{text}", "holds no rows"),
+        ("rows.jsonl", '{"text": 1}\n', "{txt}", "no column 'txt', they have text"),
+        ("rows.csv", "a,b\n1\n", "{a}", "line 2: it has another number of cells"),
+        ("rows.xlsx", "", "{a}", "none of .jsonl"),
+    ],
+)
+def test_a_file_or_prompt_that_does_not_fit_is_told(
+    llm: LlmDouble, tmp_path: Path, name: str, content: str, prompt: str, reason: str
+) -> None:
+    (tmp_path / name).write_text(content)
+    with job(llm, tmp_path / name, tmp_path, prompt=prompt) as api:
+        answer = api.get("/batch").json()
+        assert reason in answer.get("reason", "") + answer.get("error", {}).get("message", "")
+
+
+def test_what_a_row_holds_is_never_a_template() -> None:
+    assert fill("{a} and {b}", {"a": "{b}", "b": "{a}"}) == "{b} and {a}"
+
+
+def test_csv_has_all_columns_of_all_rows(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text(as_csv([{"a": "1"}, {"a": "2", "error": "x"}]))
+    assert list(read_rows(path)) == [{"a": "1", "error": ""}, {"a": "2", "error": "x"}]
+    with pytest.raises(BadTable, match="No such file"):
+        list(read_rows(tmp_path / "missing.csv"))

@@ -1,0 +1,234 @@
+"""A website that is really served, read page by page; what must not be read is not."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from serving import errors
+from serving.component import Context
+from serving.components.website import Website, WebsiteConfig
+from serving.html import read_page
+from serving.llm import Llm
+from serving.outgoing import Allowed, Gate, plain
+from serving.ports import Documents
+
+HOME = """<html><head><title>Northwind</title><script>var menu = 1</script></head><body>
+<nav><a href="/menu">Menu</a></nav><main><h1>Welcome</h1><p>The office opens at <b>7:30</b>.</p>
+<a href="/rules#gpus">Rules</a> <a href="/private/pay">Pay</a> <a href="/old">Old</a>
+<a href="http://elsewhere.example/">Elsewhere</a> <a href="/away">Away</a>
+<a href="/photo">Photo</a>
+<a href="/gone">Gone</a> <a href="mailto:x@y.example">Mail</a></main>
+<footer>Imprint</footer></body></html>"""
+PAGES: dict[str, tuple[int, dict[str, str], str]] = {
+    "/robots.txt": (200, {"Content-Type": "text/plain"}, "User-agent: *\nDisallow: /private/"),
+    "/": (200, {}, HOME),
+    "/rules": (
+        200,
+        {},
+        "<p>A rented GPU may stay idle for three days.</p><a href='/deep'>more</a>",
+    ),
+    "/deep": (200, {}, "<p>Deep down, hotels cost 140 euros.</p>"),
+    "/private/pay": (200, {}, "<p>Salaries</p>"),
+    "/menu": (200, {}, "<p>Soup</p>"),
+    "/old": (301, {"Location": "/new"}, ""),
+    "/new": (200, {}, "<p>The new page about backups.</p>"),
+    "/away": (302, {"Location": "http://169.254.169.254/latest/meta-data"}, ""),
+    "/photo": (200, {"Content-Type": "image/png"}, "png"),
+    "/loop": (302, {"Location": "/loop"}, ""),
+}
+
+
+@contextmanager
+def site(pages: dict[str, tuple[int, dict[str, str], str]]) -> Iterator[tuple[str, list[str]]]:
+    asked: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            status, headers, body = pages.get(self.path, (404, {}, "not here"))
+            self.send_response(status)
+            for name, value in {"Content-Type": "text/html; charset=utf-8", **headers}.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(body.encode())))
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}", asked
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture
+def allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALLOW_ADDRESSES", "127.0.0.0/8")
+
+
+async def read(source: str, tmp_path: Path, **config: int) -> Documents:
+    context = Context(tmp_path / "node", tmp_path, Llm("", ""), lambda progress: None)
+    return await Website(WebsiteConfig(source=source, **config), context).run()
+
+
+async def test_pages_of_the_site_are_read_and_cited_by_their_address(
+    allowed: None, tmp_path: Path
+) -> None:
+    with site(PAGES) as (url, asked):
+        found = await read(f"{url}/", tmp_path)
+
+    texts = {page.name.removeprefix(url): page.text for page in found.pages}
+    assert "three days" in texts["/rules"]
+    assert "backups" in texts["/old"], "a redirect on the site is followed"
+    assert "hotels" in texts["/deep"]
+    assert texts["/"].startswith("Northwind\n\nWelcome\n\nThe office opens at 7:30.")
+    assert "Imprint" not in texts["/"]
+    assert asked.count("/rules") == 1
+    assert "/private/pay" not in asked
+    assert {line.removeprefix(url).partition(":")[0] for line in found.skipped} == {
+        "/private/pay", "/away", "/photo", "/gone",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("bounds", "read_pages"),
+    [({"max_depth": 0}, {"/"}), ({"max_pages": 2}, {"/", "/menu"})],
+)
+async def test_the_bounds_are_kept(
+    allowed: None, tmp_path: Path, bounds: dict[str, int], read_pages: set[str]
+) -> None:
+    with site(PAGES) as (url, asked):
+        found = await read(f"{url}/", tmp_path, **bounds)
+    assert {page.name.removeprefix(url) for page in found.pages} == read_pages
+    assert set(asked) - {"/robots.txt"} == read_pages
+
+
+async def test_bytes_are_bounded_too(allowed: None, tmp_path: Path) -> None:
+    big = {"/": (200, {}, f"<a href=/a>a</a><p>{'word ' * 3000}</p>"), "/a": (200, {}, "<p>a</p>")}
+    with site(big) as (url, asked):
+        found = await read(f"{url}/", tmp_path, max_bytes=10_000)
+    assert "/a" not in asked
+    assert "bytes were read already" in found.skipped[0]
+
+
+@pytest.mark.parametrize(
+    ("pages", "start", "reason"),
+    [
+        ({**PAGES, "/robots.txt": (503, {}, "")}, "/", "robots.txt answers 503"),
+        (PAGES, "/private/pay", "robots.txt asks"),
+        (PAGES, "/nowhere", "answers 404"),
+        (PAGES, "/away", "another site, http://169.254.169.254"),
+        (PAGES, "/loop", "redirects more than"),
+        ({"/": (200, {}, "<p> </p>")}, "/", "no text"),
+    ],
+)
+async def test_a_start_page_that_cannot_be_read_is_an_error(
+    allowed: None,
+    tmp_path: Path,
+    pages: dict[str, tuple[int, dict[str, str], str]],
+    start: str,
+    reason: str,
+) -> None:
+    with site(pages) as (url, _), pytest.raises(errors.WebsiteUnreadable, match=reason):
+        await read(url + start, tmp_path)
+
+
+async def test_nothing_inside_the_house_is_read_unless_allowed(tmp_path: Path) -> None:
+    with site(PAGES) as (url, asked), pytest.raises(errors.AddressRefused, match="not on the pub"):
+        await read(f"{url}/", tmp_path)
+    assert not asked
+
+
+@pytest.mark.parametrize(
+    ("addresses", "setting", "fine"),
+    [
+        (["93.184.216.34"], "", True),
+        (["93.184.216.34", "10.0.0.1"], "", False),
+        (["10.0.0.1"], "10.0.0.0/8", True),
+        (["127.0.0.1"], "10.0.0.0/8", False),
+        (["::ffff:10.0.0.1"], "", False),
+        (["64:ff9b::a00:1"], "", False),
+        (["169.254.169.254"], "0.0.0.0/0", False),
+        (["fd00:ec2::254"], "::/0", False),
+        (["::ffff:169.254.169.254"], "0.0.0.0/0", False),
+        ([], "", False),
+    ],
+)
+async def test_every_address_behind_a_name_must_be_fine(
+    addresses: list[str], setting: str, fine: bool
+) -> None:
+    async def look_up(host: str, port: int) -> list[str]:
+        return addresses
+
+    gate = Gate(Allowed.of({"ALLOW_ADDRESSES": setting}), look_up)
+    if fine:
+        assert await gate.address("https://site.example/") == addresses[0]
+    else:
+        with pytest.raises(errors.AddressRefused):
+            await gate.address("https://site.example/")
+
+
+@pytest.mark.parametrize("url", ["ftp://a.example", "file:///etc/passwd", "http://u:p@a.example"])
+async def test_only_plain_web_addresses_are_called(url: str) -> None:
+    with pytest.raises(errors.AddressRefused, match="no plain http"):
+        await Gate(Allowed()).address(url)
+
+
+async def test_an_endpoint_of_the_platform_may_be_called_and_its_neighbour_not() -> None:
+    gate = Gate(Allowed.of({"ALLOW_ENDPOINTS": "127.0.0.1:20100"}))
+    assert await gate.address("http://127.0.0.1:20100/chat") == "127.0.0.1"
+    with pytest.raises(errors.AddressRefused):
+        await gate.address("http://127.0.0.1:20101/chat")
+
+
+def test_a_setting_that_is_no_network_is_told() -> None:
+    with pytest.raises(errors.BadSetting, match="ALLOW_ADDRESSES"):
+        Allowed.of({"ALLOW_ADDRESSES": "localhost"})
+
+
+async def test_a_folder_of_pages_is_read_too(tmp_path: Path) -> None:
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    (folder / "rules.html").write_text("<title>Rules</title><p>Three days.</p>")
+    found = await read(str(folder), tmp_path)
+    assert [(page.name, page.text) for page in found.pages] == [
+        ("rules.html", "Rules\n\nThree days.")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("html", "charset", "text"),
+    [
+        ("<p>Grüße</p>".encode("latin-1"), "latin-1", "Grüße"),
+        ('<meta charset="iso-8859-1"><p>Grüße</p>'.encode("latin-1"), None, "Grüße"),
+        ("<p>Grüße</p>".encode(), "no-such-charset", "Grüße"),
+        (b"<p>one<br>two</p><ul><li>three</li></ul>", None, "one\ntwo\n\nthree"),
+        (b"<div hidden>no</div><article>a <i>b</i></article>", None, "a b"),
+        (b"", None, ""),
+    ],
+)
+def test_html_becomes_what_people_read(html: bytes, charset: str | None, text: str) -> None:
+    assert read_page(html, "http://a.example/", charset).text == text
+
+
+def test_a_page_may_ask_not_to_be_indexed_or_followed() -> None:
+    page = read_page(b'<meta name=robots content="noindex,nofollow"><a href=/x>x</a>', "http://a/")
+    assert (page.indexed, page.links) == (False, ())
+    relative = read_page(
+        b'<base href="/docs/"><a href=x#y>x</a><a href="http://[">b</a>', "http://a/"
+    )
+    assert relative.links == ("http://a/docs/x",)
+
+
+def test_ipv4_hidden_in_ipv6_is_found() -> None:
+    assert str(plain("2002:0a00:0001::")) == "10.0.0.1"
