@@ -14,6 +14,7 @@ VERBS = (
     "schema",
     "explain",
     "cost",
+    "graph",
     "new",
     "save",
     "log",
