@@ -153,11 +153,12 @@ class _Saving:
         if not before:
             return f"Add {key}"
         try:
-            old, new = dict(read_entry(before, key)[0]), dict(self.entry)
+            old = read_entry(before, key)[0]
         except InvalidInput:
             return f"Mend {key}"
-        changed = [name.rstrip("_") for name in new if new[name] != old.get(name)]
-        return f"Change {key}: {', '.join(changed) or 'words only'}"
+        fields = type(old).model_fields
+        changed = [name for name in fields if getattr(old, name) != getattr(self.entry, name)]
+        return f"Change {key}: {', '.join(changed).replace('with_', 'with') or 'words only'}"
 
 
 def _refuse(problems: list[Problem]) -> None:

@@ -1,7 +1,7 @@
 """The versions an entry has had, and what makes two of them differ."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -114,20 +114,19 @@ def _text(root: Path, catalog: Catalog, key: str) -> str:
     return (root.parent / source.file).read_text("utf-8") if source else ""
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Hashes:
+    """An entry's version at each commit, worked out once for each state of the catalog."""
+
     history: GitHistory
     key: str
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_known", {None: MISSING})
+    known: dict[bytes | None, str] = field(default_factory=lambda: {None: MISSING})
 
     def __getitem__(self, commit: str) -> str:
-        known: dict[bytes | None, str] = self.__dict__["_known"]
         tree = self.history.tree_id(commit)
-        if tree not in known:
-            known[tree] = version_at(self.history, commit, self.key)
-        return known[tree]
+        if tree not in self.known:
+            self.known[tree] = version_at(self.history, commit, self.key)
+        return self.known[tree]
 
 
 def _changes(hashes: _Hashes, walker: Any) -> Iterator[Version]:

@@ -203,12 +203,13 @@ class PinnedEntry(Entry):
 
     @classmethod
     def of(cls, entry: Entry, commit: str) -> "PinnedEntry":
-        return cls.model_construct(entry.model_fields_set, **dict(entry), commit=commit)
+        fields = {name: getattr(entry, name) for name in Entry.model_fields}
+        return cls.model_construct(entry.model_fields_set, **fields, commit=commit)
 
     @property
     def at(self) -> str:
         return self.commit[:12]
 
-    @property
+    @cached_property
     def key(self) -> str:
-        return f"{super().key}@{self.at}"
+        return f"{self.kind}s/{self.name}@{self.at}"
