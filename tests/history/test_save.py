@@ -61,10 +61,8 @@ def test_a_save_is_a_commit_that_git_reads_and_no_work_of_others_is_touched(
         f"{ANN}|{repository.git('rev-parse', 'HEAD')}"
     )
     message = repository.git("log", "-1", "--format=%B", EDITS)
-    assert message.startswith(
-        "Say it once more\n\nPeople asked.\n\nChange playbooks/echo: summary\n\n"
-    )
-    assert message.endswith(f"Catalog-Version: {saved.version}")
+    what = f"Change playbooks/echo: summary\n\nCatalog-Version: {saved.version}"
+    assert message == f"Say it once more\n\nPeople asked.\n\n{what}"
     repository.git("fsck", "--strict")
 
 
