@@ -64,9 +64,11 @@ def test_a_gate_refuses_what_goes_over_and_nothing_else(case: Doc) -> None:
     assert bool(said) == ("says" in case)
 
 
-def test_the_gate_comes_before_anything_else() -> None:
-    for key in ("pipelines/asked", "playbooks/train", "meta-pipelines/pair"):
+def test_the_gate_comes_before_anything_but_the_question_for_a_target() -> None:
+    for key in ("pipelines/asked", "playbooks/train"):
         assert FLOWS[key]["value"]["modules"][0]["id"] == "B"
+    pair = FLOWS["meta-pipelines/pair"]["value"]["modules"]
+    assert [module["id"] for module in pair][:2] == ["Target", "B"]
     dear = FLOWS["meta-pipelines/step"]["value"]["modules"]
     assert [module["id"] for module in dear] == ["Target", "free", "B_dear", "dear"]
 

@@ -9,7 +9,7 @@ from .condition import condition
 from .deployment import Target
 from .entry import Approval, Entry, Retry, Step
 from .facts import Deep
-from .gate import Gates
+from .gate import OPEN_TARGET, Gates
 from .javascript import (
     Expression,
     Js,
@@ -42,7 +42,7 @@ class StepsWriter:
         self._inputs = own_scope(entry)
         self._numbers = count(1)
         self._asks = asks(entry, deep)
-        self._gates = Gates(entry, Levels(entries))
+        self._gates = Gates(entry, Levels(entries), TARGET if self._asks else OPEN_TARGET)
 
     def modules(self) -> list[Module]:
         ran = {
@@ -53,7 +53,7 @@ class StepsWriter:
         ran = {id: frozenset(need for need in needs if need in ran) for id, needs in ran.items()}
         modules = self._block(arrange(ran)) if ran else []
         asked = [target_module(self.entry)] if self._asks else []
-        return [*self._gates.first(), *asked, *modules, *self._outputs()]
+        return [*asked, *self._gates.first(), *modules, *self._outputs()]
 
     def _is_secret(self, step: Step) -> bool:
         """It is a name, not a job."""

@@ -14,6 +14,7 @@ from .pipeline import Pipeline
 
 GATE, GATE_STEP = "B", "B_"
 SCRIPT = f"{FOLDER}/check_budget"
+OPEN_TARGET = Js("flow_input.target")
 Module = dict[str, Any]
 Check = Expression
 
@@ -24,10 +25,11 @@ class Gates:
 
     entry: Entry
     levels: Levels
+    target: Js = OPEN_TARGET
     demands: Demands = field(default_factory=Demands)
 
     def first(self) -> list[Module]:
-        """Before anything else."""
+        """Before anything else but the question for a target."""
         budget = self._budget
         checks = [self._check(self.entry.key, budget, self.demands.of(self._own))] if budget else []
         return _module(GATE, self.entry.name, checks)
@@ -57,15 +59,14 @@ class Gates:
 
     @cached_property
     def _own(self) -> Level:
-        return self.levels.of(self.entry.key, self._given, Js("flow_input.target"))
+        return self.levels.of(self.entry.key, self._given, self.target)
 
     @property
     def _given(self) -> dict[str, Expression]:
         return {name: Js(f"flow_input.{name}") for name in self.entry.inputs}
 
     def _now(self, step: Step, scope: Scope) -> list[Level]:
-        target = Js("flow_input.target")
-        return self.levels.steps(self.entry, step, self._given, target, scope)
+        return self.levels.steps(self.entry, step, self._given, self.target, scope)
 
     def _of(self, levels: Iterable[Level]) -> list[Demand]:
         hours = self.entry.hours
