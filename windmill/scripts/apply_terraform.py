@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from .cpu_throttler import throttle
 from .instance import asset
 from .provision.local_host import terraform_folder
 from .provision.terraform import Plan, Terraform
@@ -9,6 +10,7 @@ from .store.opened import open_registry
 
 
 def main(deployment_id: str) -> dict[str, Any]:
+    throttle()
     registry = open_registry()
     terraform = Terraform(terraform_folder(deployment_id), on_line=print)
     terraform.write(registry.root_config(deployment_id), asset("terraform"))

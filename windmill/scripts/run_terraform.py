@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from .cpu_throttler import throttle
 from .instance import asset
 from .provision.playbooks import module_root, state_folder
 from .provision.terraform import Terraform
@@ -13,6 +14,7 @@ def main(
     state: str,
     action: str = "apply",
 ) -> dict[str, Any]:
+    throttle()
     modules = asset("terraform")
     terraform = Terraform(state_folder("terraform", state), on_line=print)
     terraform.write(module_root(module, variables, modules), modules)
