@@ -1,8 +1,8 @@
 """The catalog in Git: components, playbooks, pipelines and meta-pipelines, read as a whole."""
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from .component import Component
 from .entry import KINDS, Entry
 from .errors import InvalidInput, Problem
 from .facts import Deep
+from .lazy import lazy
 from .parse import parse
 from .source import Source, load_yaml
 
@@ -41,7 +42,7 @@ class Catalog:
     unresolved: Mapping[str, Unresolved] = field(default_factory=dict)
     pins: Mapping[str, str] = field(default_factory=dict)
 
-    @cached_property
+    @lazy
     def deep(self) -> Deep:
         """What follows from each entry and from all below it."""
         return Deep(self.entries)
@@ -104,19 +105,25 @@ def check_place(read: Any, folder: str, source: Source) -> Iterator[Problem]:
 
 def _sources(root: Path, problems: list[Problem]) -> Iterator[tuple[str, Source]]:
     for folder in FOLDERS:
-        for path in sorted((root / folder).rglob(f"*{SUFFIX}")):
-            source = _read(path, root, problems)
+        for path in sorted(_files(str(root / folder))):
+            shown = f"{root.name}/{Path(path).relative_to(root).as_posix()}"
+            source = _read(path, shown, root, problems)
             if source:
                 yield folder, source
 
 
-def _read(path: Path, root: Path, problems: list[Problem]) -> Source | None:
-    shown = f"{root.name}/{path.relative_to(root).as_posix()}"
+def _files(folder: str) -> Iterator[str]:
+    for inside, _, names in os.walk(folder):
+        yield from (os.path.join(inside, name) for name in names if name.endswith(SUFFIX))
+
+
+def _read(path: str, shown: str, root: Path, problems: list[Problem]) -> Source | None:
     try:
-        if not path.resolve().is_relative_to(root.resolve()):
+        if os.path.islink(path) and not Path(path).resolve().is_relative_to(root.resolve()):
             message, fix = "is a link that leaves the catalog", "Copy the file instead."
             raise InvalidInput([Problem(message, file=shown, fix=fix, code="E-CAT-020")])
-        return load_yaml(path.read_text("utf-8"), shown)
+        with open(path, encoding="utf-8") as file:
+            return load_yaml(file.read(), shown)
     except InvalidInput as error:
         problems.extend(error.problems)
     except (OSError, UnicodeDecodeError) as error:

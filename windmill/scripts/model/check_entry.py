@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import jsonschema
@@ -16,6 +15,7 @@ from .deployment import RENTED
 from .entry import RUNS, Entry, Run, Step
 from .errors import Problem
 from .facts import find_cycle, needs_of
+from .lazy import lazy
 from .names import did_you_mean
 from .reference import Malformed, Reference, references, whole
 from .schema import expand
@@ -215,7 +215,7 @@ class _EntryCheck:
         for index, step in enumerate(self.entry.steps or ()):
             yield from self.step_check(step, index).all()
 
-    @cached_property
+    @lazy
     def by_id(self) -> dict[str, Step]:
         return {step.id: step for step in self.entry.steps or ()}
 

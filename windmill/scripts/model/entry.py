@@ -1,12 +1,12 @@
 """A catalog entry: one shape for playbooks, pipelines and meta-pipelines."""
 
 import re
-from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from .deployment import Target
+from .lazy import lazy
 from .names import InputName, Name
 from .pipeline import Compute, Edge, Node, Pipeline
 from .reference import Found, references
@@ -43,7 +43,7 @@ Values = dict[str, Any]
 
 
 class Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, ignored_types=(lazy,))
 
 
 class Http(Strict):
@@ -73,7 +73,7 @@ class Run(Strict):
     def names(self) -> list[str]:
         return [name for name in RUNS if getattr(self, name) is not None]
 
-    @cached_property
+    @lazy
     def kind(self) -> str:
         return self.names[0]
 
@@ -130,12 +130,12 @@ class Step(Strict):
     ] = None
     budget: Budget | None = None
 
-    @cached_property
+    @lazy
     def found(self) -> dict[str, Found]:
         """The references in each value of `with`."""
         return {name: references(value) for name, value in self.with_.items()}
 
-    @cached_property
+    @lazy
     def waits_for(self) -> frozenset[str]:
         """The steps it names, in whatever way."""
         found = [*references(self.when), *references(self.for_each)]
@@ -145,7 +145,7 @@ class Step(Strict):
             self.needs
         )
 
-    @cached_property
+    @lazy
     def target(self) -> Target | None:
         """The target that the step itself names; None where it is open or a reference."""
         given = self.with_.get("target")
@@ -183,7 +183,7 @@ class Entry(Strict):
     retry: Retry | None = None
     timeout: Seconds | None = None
 
-    @cached_property
+    @lazy
     def key(self) -> str:
         return f"{self.kind}s/{self.name}"
 
@@ -210,6 +210,6 @@ class PinnedEntry(Entry):
     def at(self) -> str:
         return self.commit[:12]
 
-    @cached_property
+    @lazy
     def key(self) -> str:
         return f"{self.kind}s/{self.name}@{self.at}"

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import Any
 
 from .demands import Demand, Demands, added_up
 from .entry import Budget, Entry, Step
 from .javascript import Expression, Js, Literal, Scope, collect, listed, transform
+from .lazy import lazy
 from .levels import Level, Levels, rents
 from .paths import FOLDER
 from .pipeline import Pipeline
@@ -34,7 +34,7 @@ class Gates:
         checks = [self._check(self.entry.key, budget, self.demands.of(self._own))] if budget else []
         return _module(GATE, self.entry.name, checks)
 
-    @cached_property
+    @lazy
     def _budget(self) -> Budget | None:
         return budget_of(self.entry)
 
@@ -57,7 +57,7 @@ class Gates:
             checks.append(self._check(self.entry.key, self._budget, known))
         return _module(f"{GATE_STEP}{step.id}", step.id, checks)
 
-    @cached_property
+    @lazy
     def _own(self) -> Level:
         return self.levels.of(self.entry.key, self._given, self.target)
 

@@ -1,6 +1,6 @@
 """YAML from people: bounded, without surprises, and with the place of every value."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -63,11 +63,11 @@ class _Reader:
         self.nodes = self.aliases = 0
         # What an anchor stands for, and how many values that is; None while it is being read.
         self.anchors: dict[str, tuple[Any, int] | None] = {}
-        self.events: Iterator[Any] = iter(())
+        self.next: Callable[[], Any] = yaml.CSafeLoader("").get_event
 
     def document(self, text: str) -> Any:
         try:
-            self.events = yaml.parse(text, Loader=yaml.CSafeLoader)
+            self.next = yaml.CSafeLoader(text).get_event
             return self._document()
         except yaml.MarkedYAMLError as error:
             raise self._failure(f"not YAML: {error.problem}", error.problem_mark) from error
@@ -76,12 +76,12 @@ class _Reader:
             raise InvalidInput([problem]) from error
 
     def _document(self) -> Any:
-        next(self.events)
-        if isinstance(next(self.events), yaml.StreamEndEvent):
+        self.next()
+        if isinstance(self.next(), yaml.StreamEndEvent):
             return None
-        value = self._value(next(self.events), "", 1)
-        next(self.events)
-        more = next(self.events)
+        value = self._value(self.next(), "", 1)
+        self.next()
+        more = self.next()
         if not isinstance(more, yaml.StreamEndEvent):
             raise self._failure("holds several documents", more.start_mark, "One file an entry.")
         return value
@@ -125,13 +125,11 @@ class _Reader:
         self._check_tag(event, "tag:yaml.org,2002:map")
         result: dict[str, Any] = {}
         child = ""
-        for key_event in self.events:
-            if type(key_event) is yaml.MappingEndEvent:
-                break
+        while type(key_event := self.next()) is not yaml.MappingEndEvent:
             key = self._key(key_event, result)
             if self.places is not None:
                 child = f"{path}.{key}" if path else key
-            result[key] = self._value(next(self.events), child, depth + 1)
+            result[key] = self._value(self.next(), child, depth + 1)
         return result
 
     def _key(self, event: Any, known: dict[str, Any]) -> str:
@@ -149,9 +147,7 @@ class _Reader:
         self._check_tag(event, "tag:yaml.org,2002:seq")
         result: list[Any] = []
         child = ""
-        for item in self.events:
-            if type(item) is yaml.SequenceEndEvent:
-                break
+        while type(item := self.next()) is not yaml.SequenceEndEvent:
             if self.places is not None:
                 child = f"{path}[{len(result)}]"
             result.append(self._value(item, child, depth + 1))
