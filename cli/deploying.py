@@ -34,7 +34,10 @@ def request_body(
     else:
         drawing, schema = {"pipeline": entry}, gateway.entry(entry)["inputs"]
     inputs = complete(schema, parse_settings(settings, schema), may_ask)
-    chosen = inputs.pop("target", None) or target or ask_target(may_ask)
+    chosen = inputs.pop("target", None) or target
+    # What deploys nothing is nowhere.
+    if chosen is None and (is_file(entry) or "target" in schema.get("properties", {})):
+        chosen = ask_target(may_ask)
     named = {"name": name} if name else {}
     return {**drawing, **named, "inputs": inputs, "target": chosen}
 

@@ -43,6 +43,10 @@ class Gateway:
     def destroy(self, id: str) -> Answer:
         return self._call("DELETE", f"/pipelines/{id}")
 
+    def approve(self, id: str, approved: bool, step: str | None) -> Answer:
+        body = {"approved": approved, "step": step}
+        return self._call("POST", f"/pipelines/{id}/approve", json=body)
+
     def deployments(self, include_destroyed: bool = False) -> list[Answer]:
         query = {"all": str(include_destroyed).lower()}
         deployments: list[Answer] = self._call("GET", "/pipelines", params=query)

@@ -17,6 +17,7 @@ COMMANDS = (
     "ls",
     "status",
     "logs",
+    "approve",
     "chat",
     "destroy",
     "catalog",

@@ -27,6 +27,7 @@ class Lines(Silent):
 
     def __init__(self) -> None:
         self.shown: dict[str, str] = {}
+        self.told: set[str] = set()
 
     def __enter__(self) -> "Lines":
         return self
@@ -37,6 +38,10 @@ class Lines(Silent):
             if self.shown.get(step["id"], "waiting") != state:
                 self.shown[step["id"]] = state
                 console.say(plain_line(step))
+        for line in waiting_lines(status):
+            if line not in self.told:
+                self.told.add(line)
+                console.say(line)
 
 
 class Live(Silent):
@@ -57,13 +62,31 @@ class Live(Silent):
         self.live.__exit__(*details)
 
     def show(self, status: Status) -> None:
-        self.live.update(_table(status["steps"]), refresh=True)
+        from rich.console import Group
+
+        parts = [_table(status["steps"]), *waiting_lines(status)]
+        self.live.update(Group(*parts), refresh=True)
 
 
 def progress(as_json: bool) -> Silent:
     if as_json:
         return Silent()
     return Live() if console.is_terminal() else Lines()
+
+
+def waiting_lines(status: Status) -> list[str]:
+    """What a run waits for, and how it is told."""
+    id, several = status["id"], len(status["questions"]) > 1
+    lines = []
+    for question in status["questions"]:
+        if question["asks"] == "target":
+            how = "the builder and POST /pipelines/{id}/target choose one"
+            lines.append(f"  It waits for its target; {how.format(id=id)}.")
+            continue
+        which = f" --step {question['step']}" if several else ""
+        lines.append(f"  {question['step']} waits for an approval: {question['message']}")
+        lines.append(f"    mlops approve {id}{which}   (or add --refuse)")
+    return lines
 
 
 def plain_line(step: Status) -> str:

@@ -73,6 +73,7 @@ class StatusAnswer(BaseModel):
     id: str
     deployment_id: str | None = None
     name: str
+    entry: str = Field(default="", description="The catalog's, where the run is of one")
     state: RunState
     target: Target | None = None
     revision: int | None = None

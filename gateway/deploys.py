@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from gateway.errors import BadSignature, InvalidRequest, KeyReused, UnknownPipeline, WindmillRefused
-from gateway.paths import CATALOG, COMPONENTS, DEPLOY, catalog_flow
+from gateway.paths import CATALOG, COMPONENTS, DEPLOY, PINNED, catalog_flows
 from gateway.requests import CatalogDeploy, DrawingDeploy
 from gateway.windmill import Windmill
 from windmill.scripts.model.check import check_pipeline
@@ -42,12 +42,7 @@ async def prepare(windmill: Windmill, request: CatalogDeploy | DrawingDeploy) ->
 
 
 async def _catalog_run(windmill: Windmill, request: CatalogDeploy) -> Run:
-    path = catalog_flow(request.pipeline)
-    flow = await windmill.flow(path)
-    if flow is None:
-        known = [item.removeprefix(CATALOG) for item in await windmill.flow_paths(CATALOG)]
-        fix = did_you_mean(path.removeprefix(CATALOG), known)
-        raise UnknownPipeline(fix, name=request.pipeline)
+    path, flow = await find_entry(windmill, request.pipeline)
     chosen = {"target": request.target, "name": request.name}
     args = {**request.inputs, **{key: value for key, value in chosen.items() if value}}
     problems = _check_arguments(flow.get("schema") or {}, args)
@@ -55,6 +50,23 @@ async def _catalog_run(windmill: Windmill, request: CatalogDeploy) -> Run:
         raise InvalidRequest(problems)
     entry = path.rsplit("/", 1)[-1]
     return Run(path, {"target": None, "name": None, **args}, entry, str(args.get("name") or entry))
+
+
+async def find_entry(windmill: Windmill, name: str) -> tuple[str, dict[str, Any]]:
+    """The path and flow of a catalog entry. Raises UnknownPipeline."""
+    paths = catalog_flows(name)
+    for path in paths:
+        flow = await windmill.flow(path)
+        if flow is not None:
+            return path, flow
+    known = [path.removeprefix(CATALOG) for path in await entry_paths(windmill)]
+    raise UnknownPipeline(did_you_mean(paths[0].removeprefix(CATALOG), known), name=name)
+
+
+async def entry_paths(windmill: Windmill) -> list[str]:
+    """Of the newest; older ones, which entries pin, are theirs to call."""
+    paths = await windmill.flow_paths(CATALOG)
+    return [path for path in paths if not path.startswith(PINNED)]
 
 
 def _check_arguments(schema: Mapping[str, Any], args: Mapping[str, Any]) -> list[Problem]:

@@ -8,9 +8,9 @@ BUILDER = f"{FOLDER}/ml_pipeline_builder"
 CATALOG = f"{FOLDER}/catalog/"
 PINNED = f"{CATALOG}at/"
 COMPONENTS = f"{FOLDER}/assets/components"
-DEFAULT_KIND = "pipelines"
+KINDS = ("pipelines", "meta-pipelines", "playbooks")
 
 
-def catalog_flow(name: str) -> str:
-    """`rag-chatbot` and `pipelines/rag-chatbot` name the same flow."""
-    return CATALOG + (name if "/" in name else f"{DEFAULT_KIND}/{name}")
+def catalog_flows(name: str) -> list[str]:
+    """`rag-chatbot` is looked for among pipelines first; `pipelines/rag-chatbot` only there."""
+    return [CATALOG + key for key in ([name] if "/" in name else [f"{k}/{name}" for k in KINDS])]

@@ -12,9 +12,11 @@ from gateway.answers import (
     StepAnswer,
 )
 from gateway.jobs import Job
+from gateway.paths import CATALOG
 from gateway.steps import FAILURE, Asks, Question, Step, StepState
 from gateway.subjects import Made, Subject
 from gateway.windmill import Windmill
+from windmill.scripts.model.compile_steps import OUTPUTS
 from windmill.scripts.model.deployment import State
 
 UNFINISHED = (State.deploying, State.destroying)
@@ -26,21 +28,24 @@ WAITING = {
 
 async def describe(windmill: Windmill, subject: Subject, debug: bool = False) -> StatusAnswer:
     deployment, progress = subject.deployment, subject.progress
-    state = run_state(subject)
+    state, outputs = run_state(subject), _outputs(subject)
     known: dict[str, Any] = deployment.model_dump() if deployment else {}
     shown = {key: known[key] for key in known.keys() & StatusAnswer.model_fields.keys()}
     return StatusAnswer.model_validate(
         {
+            # A meta-pipeline that names one address is asked there, as a pipeline is.
+            "endpoint_url": str((outputs or {}).get("endpoint_url") or ""),
             **shown,
             "id": subject.id,
             "deployment_id": deployment.id if deployment else None,
             "name": deployment.name if deployment else _name(subject.job),
+            "entry": _entry(subject.job),
             "state": state,
             "changed": _changed(subject),
             "steps": [_answer(step) for step in progress.steps],
             "questions": [_question(each) for each in progress.questions],
             "deployments": [_made(subject, each) for each in subject.made],
-            "outputs": _outputs(subject),
+            "outputs": outputs,
             "error": await _failure(windmill, subject, state, debug),
         }
     )
@@ -91,9 +96,17 @@ def _changed(subject: Subject) -> bool | None:
 
 
 def _outputs(subject: Subject) -> dict[str, Any] | None:
-    if subject.deployment or subject.destroys or not (subject.job and subject.job.success):
+    job = subject.job
+    if job is None or not job.success:
         return None
-    return _result(subject.job)
+    modules: list[dict[str, Any]] = (job.raw_flow or {}).get("modules") or []
+    return _result(job) if modules and modules[-1]["id"] == OUTPUTS else None
+
+
+def _entry(job: Job | None) -> str:
+    """Of the catalog; empty for a drawing."""
+    path = (job.script_path or "") if job else ""
+    return path.removeprefix(CATALOG) if path.startswith(CATALOG) else ""
 
 
 def _result(job: Job) -> dict[str, Any]:

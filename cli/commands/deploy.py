@@ -10,6 +10,7 @@ from cli.deploying import TARGETS, request_body
 from cli.errors import DeploymentFailed
 from cli.gateway import Gateway, find_gateway, follow
 from cli.home import Home
+from cli.metas import is_whole, whole_lines
 from cli.options import examples, json_option, yes_option
 from cli.progress import progress
 
@@ -26,6 +27,7 @@ CLEANUP = {
     mlops deploy rag-chatbot --target local --set documents=./law --name law-desk
     mlops deploy ./my-pipeline.yaml --target local --yes --json
     mlops deploy rag-chatbot --target local --set documents=./handbook --no-wait
+    mlops deploy support-desk --target local --set documents=./handbook
     """
 )
 @click.command("deploy")
@@ -45,7 +47,7 @@ def command(
     yes: bool,
     as_json: bool,
 ) -> None:
-    """Deploy a pipeline of the catalog, or one from a file.
+    """Deploy a pipeline or meta-pipeline of the catalog, or a pipeline from a file.
 
     Deploying it again under the same name changes only what differs.
     """
@@ -96,6 +98,12 @@ def print_result(status: dict[str, Any]) -> None:
         console.say(f"{console.bold(status['name'])}: nothing changed ({total}).")
     else:
         console.say(f"{console.bold(status['name'])} is live in {total}.")
+    if is_whole(status):
+        for line in whole_lines(status):
+            console.say(line)
+        console.say()
+        console.say(f"Next: mlops status {status['name']}, or mlops destroy {status['name']}")
+        return
     for name, url in {"endpoint": status["endpoint_url"], **status["urls"]}.items():
         console.say(f"  {name:14} {url}")
     console.say()

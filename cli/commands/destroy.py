@@ -1,11 +1,14 @@
 """`mlops destroy`"""
 
+from typing import Any
+
 import click
 
 from cli import console
 from cli.errors import DestroyIncomplete, NotConfirmed
 from cli.gateway import find_gateway
 from cli.home import Home
+from cli.metas import is_whole
 from cli.options import examples, json_option, yes_option
 from cli.running import destroy_one, teller
 
@@ -14,6 +17,7 @@ from cli.running import destroy_one, teller
     """
     mlops destroy rag-chatbot
     mlops destroy rag-chatbot --yes --json
+    mlops destroy support-desk
     """
 )
 @click.command("destroy")
@@ -21,7 +25,10 @@ from cli.running import destroy_one, teller
 @yes_option
 @json_option
 def command(id: str, yes: bool, as_json: bool) -> int:
-    """Destroy a deployment: its machines, processes, files and endpoint."""
+    """Destroy a deployment: its machines, processes, files and endpoint.
+
+    By the name of a meta-pipeline, or the id of a run of one: all that it deployed.
+    """
     gateway = find_gateway(Home.from_environment())
     status = gateway.status(id)
     if status["state"] == "destroyed":
@@ -39,7 +46,7 @@ def command(id: str, yes: bool, as_json: bool) -> int:
     return 0
 
 
-def _already_gone(status: dict[str, str], as_json: bool) -> int:
+def _already_gone(status: dict[str, Any], as_json: bool) -> int:
     if as_json:
         console.say_json({"id": status["deployment_id"], "destroyed": True, "changed": False})
     else:
@@ -47,9 +54,14 @@ def _already_gone(status: dict[str, str], as_json: bool) -> int:
     return 0
 
 
-def _confirmed(status: dict[str, str]) -> bool:
+def _confirmed(status: dict[str, Any]) -> bool:
     if not console.can_ask():
         raise NotConfirmed
+    if is_whole(status):
+        console.note(f"{status['name']} ({status['state']}) with all that it deployed:")
+        for made in status["deployments"]:
+            console.note(f"  {made['name']}  {made['endpoint_url']}")
+        return click.confirm("Destroy them?", err=True)
     console.note(f"{status['name']} ({status['state']}) on {status['target'] or 'no target yet'}")
     if status["endpoint_url"]:
         console.note(f"  {status['endpoint_url']} will stop answering, and its data is deleted.")

@@ -1,5 +1,8 @@
 """`mlops ls`"""
 
+from collections.abc import Iterator
+from typing import Any
+
 import click
 
 from cli import console
@@ -26,9 +29,22 @@ def command(include_destroyed: bool, as_json: bool) -> None:
     if as_json:
         console.say_json(deployments)
     elif deployments:
-        console.say(console.table([_row(item) for item in deployments], HEADINGS))
+        console.say(console.table(list(_rows(deployments)), HEADINGS))
     else:
         console.say("Nothing is deployed. Try: mlops deploy rag-chatbot")
+
+
+def _rows(deployments: list[Any]) -> Iterator[list[str]]:
+    """Those of one meta-pipeline stand together, below its name."""
+    alone = [item for item in deployments if not item["part_of"]]
+    yield from map(_row, alone)
+    parts = sorted({item["part_of"] for item in deployments} - {""})
+    for name in parts:
+        yield [name, "", "", "", "", "meta-pipeline"]
+        for item in deployments:
+            if item["part_of"] == name:
+                row = _row(item)
+                yield [f"  {row[0]}", *row[1:]]
 
 
 def _row(item: dict[str, str]) -> list[str]:

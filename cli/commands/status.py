@@ -7,8 +7,9 @@ import click
 from cli import console
 from cli.gateway import find_gateway
 from cli.home import Home
+from cli.metas import whole_lines
 from cli.options import examples, json_option
-from cli.progress import plain_line
+from cli.progress import plain_line, waiting_lines
 
 GOOD = {"live": "green", "failed": "red", "degraded": "red"}
 
@@ -40,8 +41,13 @@ def _print(status: dict[str, Any]) -> None:
         console.say(f"  {plain_line(step)}")
     for name, url in status["urls"].items():
         console.say(f"  {name:14} {url}")
+    for line in whole_lines(status):
+        console.say(line)
     if status["error"]:
-        console.say(f"  error: {status['error']['message']}")
+        step = f"{status['error']['step']}: " if status["error"]["step"] else ""
+        console.say(f"  error: {step}{status['error']['message']}")
+        if status["error"]["fix"]:
+            console.say(f"  {status['error']['fix']}")
         console.say(f"  logs: mlops logs {status['id']}")
-    if status["state"] == "waiting_for_target":
-        console.say("  It waits for its target; the builder and the gateway can choose one.")
+    for line in waiting_lines(status):
+        console.say(line)

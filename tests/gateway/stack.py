@@ -14,7 +14,10 @@ from typing import Any
 import httpx
 import yaml
 
+from windmill.scripts.model.catalog import Catalog, read_entry
+from windmill.scripts.model.compile import compile_catalog
 from windmill.scripts.model.deployment import Deployment, State, Target
+from windmill.scripts.model.paths import use_path
 from windmill.scripts.model.pipeline import Pipeline
 from windmill.scripts.store.registry import Registry
 
@@ -139,10 +142,20 @@ def push_stand_ins(stack: Stack) -> None:
         for path, flow in stored["flows"].items():
             body = {"path": path, "summary": "", "description": "", "schema": {}, **flow}
             post(http, "flows/create", body)
+        for path, flow in compiled_catalog():
+            post(http, "flows/create", {"path": path, **flow})
         kind = {"name": "mlops_files", "schema": {}, "description": ""}
         post(http, "resources/type/create", kind)
         asset = {"path": "f/mlops/assets/components", "resource_type": "mlops_files"}
         post(http, "resources/create", {**asset, "value": components})
+
+
+def compiled_catalog() -> Iterator[tuple[str, dict[str, Any]]]:
+    catalog = Catalog()
+    for document in yaml.safe_load(Path(__file__).with_name("meta_catalog.yaml").read_text()):
+        entry, source = read_entry(yaml.safe_dump(document), f"{document['name']}.yaml")
+        catalog = catalog.with_entry(entry, source)
+    return ((use_path(key), flow) for key, flow in compile_catalog(catalog))
 
 
 def post(http: httpx.Client, path: str, body: Any) -> None:

@@ -134,12 +134,15 @@ async def test_metrics_count_by_route_template(api: httpx.AsyncClient) -> None:
 
 
 async def test_the_catalog_shows_entries_with_their_inputs(api: httpx.AsyncClient) -> None:
-    entries = (await api.get("/catalog")).json()
-    assert [entry["key"] for entry in entries] == ["pipelines/rag-chatbot"]
-    assert entries[0]["summary"] == "Answers questions about your documents"
-    assert entries[0]["inputs"]["required"] == ["documents"]
+    entries = {entry["key"]: entry for entry in (await api.get("/catalog")).json()}
+    assert {"pipelines/rag-chatbot", "meta-pipelines/house", "playbooks/note"} <= entries.keys()
+    shown = entries["pipelines/rag-chatbot"]
+    assert shown["summary"] == "Answers questions about your documents"
+    assert shown["inputs"]["required"] == ["documents"]
     for key in ("rag-chatbot", "pipelines/rag-chatbot"):
-        assert (await api.get(f"/catalog/{key}")).json() == entries[0]
+        assert (await api.get(f"/catalog/{key}")).json() == shown
+    house = (await api.get("/catalog/house")).json()
+    assert house == entries["meta-pipelines/house"], "whatever kind it is of"
     missing = await api.get("/catalog/rag-chatbt")
     assert missing.status_code == 404
     assert "Did you mean 'pipelines/rag-chatbot'?" in missing.json()["error"]["fix"]

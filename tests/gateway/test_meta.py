@@ -7,52 +7,22 @@ from typing import Any
 
 import httpx
 import pytest
-import yaml
 
 from gateway.walk import progress_of
 from gateway.windmill import connect as connect_windmill
 from tests.gateway.conftest import Until
-from tests.gateway.stack import TOKEN, Stack, post
+from tests.gateway.stack import TOKEN, Stack
 from tests.gateway.test_status import states
-from windmill.scripts.model.catalog import Catalog, read_entry
-from windmill.scripts.model.compile import compile_catalog
 from windmill.scripts.model.deployment import State
-from windmill.scripts.model.paths import use_path
 
 DEPLOYMENT = ["validate", "target", "configure", "notify"]
-CATALOG = Path(__file__).with_name("meta_catalog.yaml")
-# What the compiler's own modules call, as the platform's do.
-HELPERS = {
-    "outputs": "def main(values: dict):\n    return values\n",
-    "request_target": "def main(deployment_id: str):\n    return {}\n",
-    "request_approval": "def main(message: str, step: str):\n    return {}\n",
-    "test_sweep": "import time\ndef main():\n    time.sleep(1)\n",
-}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def compiled(stack: Stack) -> None:
-    catalog = Catalog()
-    for document in yaml.safe_load(CATALOG.read_text()):
-        entry, source = read_entry(yaml.safe_dump(document), f"{document['name']}.yaml")
-        catalog = catalog.with_entry(entry, source)
-    with stack.windmill() as http:
-        for name, content in HELPERS.items():
-            script = {"path": f"f/mlops/{name}", "content": content, "language": "python3"}
-            more = {"lock": "", "summary": "", "description": "", "schema": {}}
-            post(http, "scripts/create", {**script, **more})
-        for key, flow in compile_catalog(catalog):
-            post(http, "flows/create", {"path": use_path(key), **flow})
-        sweep = {"id": "sweep", "value": {"type": "script", "path": "f/mlops/test_sweep"}}
-        sweeping = {"summary": "", "description": "", "schema": {}, "value": {"modules": [sweep]}}
-        post(http, "flows/create", {"path": "f/mlops/destroy_deployments", **sweeping})
 
 
 async def deploy(
     api: httpx.AsyncClient, entry: str, target: str | None = "local", **inputs: Any
 ) -> str:
     name = f"{entry}-{uuid.uuid4().hex[:6]}" if entry in ("house", "regions") else None
-    request = {"pipeline": f"meta-pipelines/{entry}", "inputs": inputs, "target": target}
+    request = {"pipeline": entry, "inputs": inputs, "target": target}
     answer = await api.post("/pipelines/deploy", json={**request, "name": name})
     assert answer.status_code == 202, answer.text
     return str(answer.json()["id"])

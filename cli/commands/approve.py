@@ -1,0 +1,31 @@
+"""`mlops approve`"""
+
+import click
+
+from cli import console
+from cli.gateway import find_gateway
+from cli.home import Home
+from cli.options import examples, json_option
+
+
+@examples(
+    """
+    mlops approve release-with-approval
+    mlops approve 5f0c2a4e-8a55-4e0c-9d0e-2f6a0a2f3b11 --refuse
+    mlops approve house --step eu/publish:approval
+    """
+)
+@click.command("approve")
+@click.argument("id")
+@click.option("--refuse", is_flag=True, help="End the run instead.")
+@click.option("--step", help="Which question is answered, where several are asked.")
+@json_option
+def command(id: str, refuse: bool, step: str | None, as_json: bool) -> None:
+    """Let a run go on that waits for an approval."""
+    accepted = find_gateway(Home.from_environment()).approve(id, not refuse, step)
+    if as_json:
+        console.say_json({**accepted, "approved": not refuse})
+    elif refuse:
+        console.say(f"{accepted['name']} is refused: it ends here.")
+    else:
+        console.say(f"{accepted['name']} goes on: mlops status {accepted['id']}")
