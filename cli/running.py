@@ -107,7 +107,8 @@ def destroy_one(gateway: Gateway, id: str, tell: Tell) -> dict[str, Any]:
     """Waits until it is gone, or until it is known why not."""
     began = time.monotonic()
     accepted = gateway.destroy(id)
-    status = last(follow(gateway, accepted["id"])) if accepted["id"] else accepted
+    at_work = accepted["state"] == "destroying"
+    status = last(follow(gateway, accepted["id"])) if at_work else accepted
     gone = status["state"] == "destroyed"
     error = status.get("error") or {}
     took = time.monotonic() - began

@@ -148,7 +148,7 @@ async def _changes(platform: Services, id: str, answer: StatusAnswer) -> AsyncIt
 def _destroying(
     request: Request, subject: Subject, going: Destroying, name: str
 ) -> DestroyAccepted:
-    at_work = going.job_id is not None and bool(going.deployments)
+    at_work = going.job_id is not None and bool(going.deployments or subject.destroys)
     return DestroyAccepted(
         id=going.job_id,
         deployment_ids=[each.id for each in going.deployments],

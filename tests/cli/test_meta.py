@@ -38,8 +38,9 @@ def test_an_approval_is_asked_in_words_and_given(platform: Mlops) -> None:
 
 
 def test_ls_and_destroy_take_the_parts_together(platform: Mlops, stack: Stack) -> None:
-    run = platform("deploy", "house", "--target", "local", "--no-wait", "--json").json["id"]
     name = f"desk-{uuid.uuid4().hex[:6]}"
+    arguments = ("--target", "local", "--name", name, "--no-wait", "--json")
+    run = platform("deploy", "house", *arguments).json["id"]
     for part in ("chat", "llm"):
         stack.register(run, f"{name}-{part}", State.live, f"{run}{part}", name)
     lines = platform("ls").out.splitlines()
@@ -48,5 +49,5 @@ def test_ls_and_destroy_take_the_parts_together(platform: Mlops, stack: Stack) -
     assert [line.split()[0] for line in lines[at + 1 : at + 3]] == [f"{name}-chat", f"{name}-llm"]
     assert all(line.startswith("  ") for line in lines[at + 1 : at + 3])
     told = platform("destroy", run, "--yes", "--json")
-    assert told.code == 0
+    assert (told.code, told.err) == (0, "")
     assert told.json["destroyed"] is True
