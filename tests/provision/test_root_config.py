@@ -1,5 +1,6 @@
 """Data in main.tf.json is text to Terraform, whatever it holds."""
 
+import hashlib
 import itertools
 import json
 import re
@@ -73,6 +74,32 @@ def test_the_root_calls_one_module_and_passes_its_outputs_on() -> None:
     assert root["module"] == {"local": {"source": "./modules/local", "name": "x"}}
     assert root["output"] == {"endpoint_url": {"value": "${module.local.endpoint_url}"}}
     assert re.match(r">= \d", root["terraform"]["required_version"])
+
+
+def test_a_secret_is_declared_sensitive_and_passed_on_but_its_value_is_nowhere() -> None:
+    root = render_root("local", {"name": "x"}, [], ["service_key"])
+    assert root["variable"] == {"service_key": {"type": "string", "sensitive": True}}
+    assert root["module"]["local"]["service_key"] == "${var.service_key}"
+
+
+def test_terraform_takes_a_secret_from_its_surroundings_and_no_file_before_the_state_holds_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TF_VAR_value", "canary-7f31")
+    terraform = Terraform(tmp_path)
+    secret = ECHO.replace("value = var.value", "value = sha256(nonsensitive(var.value))")
+    terraform.write(render_root("echo", {}, ["value"], ["value"]), {"echo/main.tf": secret})
+    terraform.init()
+    written = [file for file in tmp_path.rglob("*") if file.is_file()]
+    assert not [file for file in written if b"canary-7f31" in file.read_bytes()]
+    terraform.apply(terraform.plan())
+    assert terraform.outputs()["value"] == hashlib.sha256(b"canary-7f31").hexdigest()
+
+
+@pytest.mark.parametrize("name", ["count", "${x}", "", "a-b"])
+def test_a_secret_cannot_be_an_argument_of_the_call_itself(name: str) -> None:
+    with pytest.raises(InvalidRootName):
+        render_root("local", {}, [], [name])
 
 
 @pytest.mark.parametrize("name", ["source", "providers", "count", "${x}", "", "Upper", "a-b", "//"])

@@ -28,6 +28,7 @@ TOOLS: dict[str, Callable[[], Path]] = {
     "node": lambda: node_home() / "bin" / "node",
     "kubectl": kubectl,
     "kubernetes-validate": lambda: unpacked("kubernetes-validate"),
+    "provider-double": lambda: unpacked("provider-double"),
     "compose-schema": lambda: unpacked("compose-schema"),
     "prometheus": lambda: debian_program("prometheus", "prometheus"),
     "promtool": lambda: debian_program("prometheus", "promtool"),

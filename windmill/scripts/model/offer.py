@@ -13,6 +13,7 @@ class Offer(BaseModel):
     """One candidate; the optimizer orders them and says why. Prices in USD.
 
     `unfit`: why it cannot be taken, '' when it can. `read_on`: when its `source` said the price.
+    `machine` and `pool` are the provider's own words for what is rented.
     """
 
     target: Target
@@ -22,6 +23,8 @@ class Offer(BaseModel):
     unfit: str = ""
     source: str = ""
     read_on: str = ""
+    machine: str = ""
+    pool: str = ""
 
 
 class Offers(Protocol):

@@ -72,6 +72,8 @@ class Prices(_Strict):
             unfit="; ".join(_misfits(row, needs)),
             source=source.what if source else row.source,
             read_on=source.read_on if source else self.as_of,
+            machine=row.name,
+            pool=row.pool,
         )
 
     def _disk(self, target: Target, needs: Compute) -> tuple[Decimal, str]:

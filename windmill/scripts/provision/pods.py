@@ -48,7 +48,7 @@ def pod_of(pipeline: Pipeline) -> Pod:
 def runpod_variables(
     deployment_id: str, attempt: str, pipeline: Pipeline, offer: Offer
 ) -> dict[str, Any]:
-    """Arguments of terraform/modules/runpod; the offer's name is the provider's GPU type."""
+    """Arguments of terraform/modules/runpod, but for the key."""
     pod, compute = pod_of(pipeline), pipeline.compute
     return {
         "deployment_id": deployment_id,
@@ -59,8 +59,9 @@ def runpod_variables(
         "key_variable": pod.key_variable,
         "port": pod.port,
         "health_path": pod.health_path,
-        "gpu_type_id": offer.name,
+        "gpu_type_id": offer.machine,
         "gpu_count": compute.gpu.count if compute.gpu else 1,
+        "cloud": offer.pool or "SECURE",
         "disk_gb": CONTAINER_DISK_GB,
         "volume": {"size": compute.disk_gb or CONTAINER_DISK_GB, "path": WORKSPACE},
     }

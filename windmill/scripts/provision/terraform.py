@@ -58,7 +58,7 @@ class Terraform:
     ) -> None:
         self.workdir = private_folder(workdir)
         self._on_line = on_line or (lambda line: None)
-        self._launcher = _launcher(binary or os.environ.get("MLOPS_TERRAFORM", ""))
+        self._launcher = launcher(binary or os.environ.get("MLOPS_TERRAFORM", ""))
         # It would parse the state at once, and a killed apply may have left an empty file.
         self._command_line = CommandLine(working_dir=str(workdir), state="not-read")
 
@@ -159,7 +159,8 @@ class Terraform:
         }
 
 
-def _launcher(binary: str) -> list[str]:
+def launcher(binary: str) -> list[str]:
+    """The command that Terraform's own words follow. Raises TerraformMissing."""
     found = shutil.which("terraform")
     if binary == "path" and not found:
         raise TerraformMissing

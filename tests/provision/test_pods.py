@@ -1,0 +1,99 @@
+"""What a rented machine is told to run, from the pipeline and the offer."""
+
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from windmill.scripts.model.catalog import Catalog, read_catalog
+from windmill.scripts.model.deployment import Target
+from windmill.scripts.model.offer import Offer
+from windmill.scripts.model.pipeline import Pipeline
+from windmill.scripts.model.price_files import read_prices
+from windmill.scripts.provision.errors import NoPod
+from windmill.scripts.provision.pods import Pod, pod_of, preparation, runpod_variables
+from windmill.scripts.provision.settling import settle
+
+FOLDER = Path(__file__).parents[2] / "catalog"
+
+
+@pytest.fixture(scope="module")
+def catalog() -> Catalog:
+    return read_catalog(FOLDER)[0]
+
+
+def settled(catalog: Catalog, name: str, **inputs: Any) -> Pipeline:
+    entry = catalog.entries[f"pipelines/{name}"]
+    drawn = entry.pipeline.model_dump(mode="json")
+    return settle(drawn, catalog.components, inputs, entry.inputs, None)
+
+
+def words(pod: Pod) -> dict[str, str]:
+    given = shlex.split(pod.args)
+    return dict(zip(given[::2], given[1::2], strict=True))
+
+
+def test_vllm_is_told_the_model_and_asks_callers_for_a_key(catalog: Catalog) -> None:
+    pod = pod_of(settled(catalog, "vllm-serving", model="org/some-model", max_model_len=4096))
+    assert words(pod)["--model"] == "org/some-model"
+    assert words(pod)["--max-model-len"] == "4096"
+    assert words(pod)["--port"] == str(pod.port)
+    assert (pod.key_variable, pod.health_path) == ("VLLM_API_KEY", "/health")
+
+
+def test_ollama_has_no_key_and_must_be_told_to_fetch_its_model(catalog: Catalog) -> None:
+    pipeline = settled(catalog, "ollama-serving", model="llama3.2:3b")
+    pod = pod_of(pipeline)
+    assert (pod.args, pod.key_variable) == ("serve", "")
+    assert pod.env["OLLAMA_HOST"] == f"0.0.0.0:{pod.port}"
+    (call,) = preparation(pipeline)
+    assert call == {"method": "POST", "path": "/api/pull", "json": {"model": "llama3.2:3b"}}
+
+
+def test_what_a_fine_tuning_is_given_never_becomes_part_of_its_command(catalog: Catalog) -> None:
+    given = {"dataset": "org/some-data", "base_model": "org/base", "epochs": 2}
+    pod = pod_of(settled(catalog, "lora-finetuning", **given))
+    assert (pod.env["DATASET"], pod.env["BASE_MODEL"]) == ("org/some-data", "org/base")
+    assert float(pod.env["EPOCHS"]) == 2
+    assert "org/" not in pod.args
+    shell, _, script = shlex.split(pod.args)
+    assert (shell, pod.key_variable) == ("bash", "API_KEY")
+    assert script.index("train") < script.index("llamafactory-cli api")
+
+
+def test_the_machine_is_named_by_deployment_and_attempt_and_is_the_offer_s(
+    catalog: Catalog,
+) -> None:
+    offer = Offer(
+        target=Target.runpod, name="2 × L4", hourly_usd=1, machine="NVIDIA L4", pool="COMMUNITY"
+    )
+    variables = runpod_variables("vllm-1", "2", settled(catalog, "vllm-serving"), offer)
+    assert variables["name"] == "vllm-1-2"
+    assert (variables["gpu_type_id"], variables["cloud"]) == ("NVIDIA L4", "COMMUNITY")
+    assert variables["gpu_count"] == 1
+    assert variables["volume"] == {"size": 60, "path": "/workspace"}
+
+
+def test_an_offer_of_the_price_file_names_the_machine_as_its_provider_does(
+    catalog: Catalog,
+) -> None:
+    pipeline = settled(catalog, "vllm-serving")
+    prices, _ = read_prices(FOLDER)
+    offers = [o for o in prices.offers(pipeline.compute) if o.target == Target.runpod]
+    machines = {runpod_variables("a", "1", pipeline, o)["gpu_type_id"] for o in offers}
+    assert machines == {row.name for row in prices.rows if row.target == Target.runpod}
+    assert {o.pool for o in offers} == {"SECURE", "COMMUNITY"}
+
+
+def test_a_pipeline_without_a_server_on_a_gpu_is_refused_in_words(catalog: Catalog) -> None:
+    pipeline = settled(catalog, "llm-gateway")
+    with pytest.raises(NoPod, match="vllm-server"):
+        pod_of(pipeline)
+
+
+def test_two_servers_do_not_fit_one_machine(catalog: Catalog) -> None:
+    pipeline = settled(catalog, "vllm-serving")
+    twice = pipeline.model_copy(update={"nodes": (*pipeline.nodes, *pipeline.nodes)})
+    with pytest.raises(NoPod, match="2"):
+        pod_of(twice)
