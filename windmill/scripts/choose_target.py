@@ -1,11 +1,15 @@
 """Settle where the pipeline runs, as which revision and on which ports."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from .instance import components
+from .model.component import Component
 from .model.deployment import Target
 from .model.errors import TargetRefused
 from .model.offer import Offer
-from .provision.local_host import SERVICES, require_local_host
+from .model.pipeline import Pipeline
+from .provision.local_host import NEEDS_GPU_TARGET, SERVICES, not_offered, require_local_host
 from .provision.ports import choose_ports
 from .store.opened import open_registry
 
@@ -13,6 +17,7 @@ from .store.opened import open_registry
 def main(deployment_id: str, target: str) -> dict[str, Any]:
     registry = open_registry()
     candidates = offers(target)
+    require_offered(registry.pipeline(deployment_id), components())
     chosen = candidates[0].target
     ports = choose_ports(SERVICES, registry.ports_in_use())
     deployment = registry.settle(deployment_id, chosen, ports)
@@ -22,6 +27,14 @@ def main(deployment_id: str, target: str) -> dict[str, Any]:
         "revision": deployment.revision,
         "candidates": [offer.model_dump(mode="json") for offer in candidates],
     }
+
+
+def require_offered(pipeline: Pipeline, known: Mapping[str, Component]) -> None:
+    """Raises TargetRefused where this host lacks what the pipeline needs."""
+    reasons = list(not_offered(pipeline, known))
+    if reasons:
+        reason = f"{'; '.join(reasons)}. {NEEDS_GPU_TARGET}"
+        raise TargetRefused(target=Target.local.value, reason=reason)
 
 
 def offers(target: str) -> list[Offer]:

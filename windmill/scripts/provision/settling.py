@@ -13,6 +13,7 @@ from ..model.pipeline import Pipeline
 from ..model.schema import check_values, with_defaults
 from ..model.source import Source
 from .documents import check_documents
+from .local_host import NEEDS_GPU_TARGET, not_offered
 
 
 def settle(
@@ -34,10 +35,24 @@ def settle(
     if problems:
         raise InvalidInput(problems)
     settled = normalize(drawing, known, with_defaults(declared, values))
-    unreadable = check_documents(settled)
-    if unreadable:
-        raise InvalidInput(unreadable)
+    problems += _check_offered(settled, known, target)
+    problems += check_documents(settled)
+    if problems:
+        raise InvalidInput(problems)
     return settled
+
+
+def _check_offered(
+    pipeline: Pipeline, known: Mapping[str, Component], target: str | None
+) -> list[Problem]:
+    if target != Target.local:
+        return []
+    return [
+        Problem(
+            f"target 'local' does not fit: {reason}", "target", NEEDS_GPU_TARGET, code="E-CAT-018"
+        )
+        for reason in not_offered(pipeline, known)
+    ]
 
 
 def _check_target(target: str | None) -> list[Problem]:
