@@ -43,7 +43,7 @@ async def prepare(windmill: Windmill, request: CatalogDeploy | DrawingDeploy) ->
 
 async def _catalog_run(windmill: Windmill, request: CatalogDeploy) -> Run:
     path, flow = await find_entry(windmill, request.pipeline)
-    chosen = {"target": request.target, "name": request.name}
+    chosen = {"target": request.target and request.target.value, "name": request.name}
     args = {**request.inputs, **{key: value for key, value in chosen.items() if value}}
     problems = _check_arguments(flow.get("schema") or {}, args)
     if problems:

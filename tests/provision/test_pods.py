@@ -8,7 +8,7 @@ import pytest
 
 from windmill.scripts.model.catalog import Catalog, read_catalog
 from windmill.scripts.model.deployment import Target
-from windmill.scripts.model.offer import Offer
+from windmill.scripts.model.offer import Offer, cheapest
 from windmill.scripts.model.pipeline import Pipeline
 from windmill.scripts.model.price_files import read_prices
 from windmill.scripts.provision.errors import NoPod
@@ -84,6 +84,17 @@ def test_an_offer_of_the_price_file_names_the_machine_as_its_provider_does(
     machines = {runpod_variables("a", "1", pipeline, o)["gpu_type_id"] for o in offers}
     assert machines == {row.name for row in prices.rows if row.target == Target.runpod}
     assert {o.pool for o in offers} == {"SECURE", "COMMUNITY"}
+
+
+@pytest.mark.parametrize("name", ["vllm-serving", "ollama-serving", "lora-finetuning"])
+def test_a_template_s_own_limit_allows_some_machine_of_the_price_file(
+    name: str, catalog: Catalog
+) -> None:
+    compute = catalog.entries[f"pipelines/{name}"].pipeline.compute
+    offer = cheapest(read_prices(FOLDER)[0].offers(compute), Target.runpod)
+    assert offer is not None
+    assert compute.max_hourly_usd is not None
+    assert offer.hourly_usd <= compute.max_hourly_usd
 
 
 def test_a_pipeline_without_a_server_on_a_gpu_is_refused_in_words(catalog: Catalog) -> None:
