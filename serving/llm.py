@@ -1,5 +1,6 @@
 """An OpenAI-style chat API, as LiteLLM offers it."""
 
+import asyncio
 import ipaddress
 import json
 import time
@@ -93,6 +94,12 @@ class Llm:
             self._checked_at = time.monotonic()
             self._problem = await self._check()
         return self._problem
+
+    async def until_reachable(self, seconds: float) -> None:
+        """It starts beside the API and takes longer; who asks it at once waits for it first."""
+        give_up = time.monotonic() + seconds
+        while await self.problem() and time.monotonic() < give_up:
+            await asyncio.sleep(1)
 
     async def _check(self) -> str | None:
         import httpx

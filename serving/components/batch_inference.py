@@ -19,6 +19,7 @@ from serving.ports import Job, JobState
 from serving.row_files import Row, as_csv, count_rows, read_rows, write_line
 
 COLUMN = re.compile(r"\{([^{}]+)\}")
+PATIENCE_SECONDS = 300
 MOST_FAILURES = 5  # one after the other: then the model, and not a row, is to blame
 
 
@@ -98,6 +99,7 @@ class FileJob(Job):
 
     async def _run(self) -> None:
         try:
+            await self._llm.until_reachable(PATIENCE_SECONDS)
             await self._answer_rows()
             await asyncio.to_thread(self._publish)
             self._end("done")

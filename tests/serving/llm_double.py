@@ -35,12 +35,12 @@ class Completion(BaseModel):
 class LlmDouble:
     """Says `words`; `mode` makes it misbehave."""
 
-    def __init__(self) -> None:
+    def __init__(self, port: int = 0) -> None:
         self.words = ["Three", " days", "."]
         self.mode: Literal["fine", "error", "silent", "breaks", "garbled", "endless"] = "fine"
         self.requests: list[Completion] = []
         self.stopped = threading.Event()
-        self._socket = socket.create_server(("127.0.0.1", 0))
+        self._socket = socket.create_server(("127.0.0.1", port))
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}/v1"
         config = uvicorn.Config(self._app(), log_config=None, lifespan="off")
         self._server = uvicorn.Server(config)

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,9 +28,10 @@ def rows(tmp_path: Path) -> Path:
 
 
 @contextmanager
-def job(llm: LlmDouble, source: Path, folder: Path, **config: Any) -> Iterator[httpx.Client]:
+def job(llm: LlmDouble | str, source: Path, folder: Path, **config: Any) -> Iterator[httpx.Client]:
     settings = {"input": str(source), "prompt": "Name {text}.", **config}
-    with live_api(served("batch-inference", "job", **settings), folder, llm.url) as api:
+    url = llm if isinstance(llm, str) else llm.url
+    with live_api(served("batch-inference", "job", **settings), folder, url) as api:
         yield api
 
 
@@ -53,6 +55,19 @@ def test_every_row_is_asked_and_answered_in_order(
         row | {"answer": "Three days."} for row in ROWS
     ]
     assert llm.requests[2].messages[-1].content == "Name row 2."
+
+
+def test_a_model_that_is_still_starting_is_waited_for(rows: Path, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with job(f"http://127.0.0.1:{port}/v1", rows, tmp_path) as api:
+        assert api.get("/batch").json()["status"] == "running"
+        late = LlmDouble(port)
+        try:
+            state = finished(api)
+        finally:
+            late.close()
+    assert (state["done"], state["failed"]) == (4, 0)
 
 
 def test_csv_comes_out_where_it_was_wished(llm: LlmDouble, tmp_path: Path) -> None:
