@@ -38,6 +38,24 @@ def test_an_unknown_target_is_named_with_those_there_are(platform: Platform, doc
     assert "local" in text
 
 
+def test_a_target_that_an_entry_cannot_run_on_is_named_with_those_it_can(
+    platform: Platform,
+) -> None:
+    text = refused(platform, "vllm-serving", "--target", "local")
+    assert "'local' is not one of ['runpod']" in text
+
+
+def test_what_local_does_not_run_is_named_with_the_node_that_needs_it(
+    platform: Platform, tmp_path: Path
+) -> None:
+    shipped = CATALOG.with_name("vllm-serving.yaml")
+    mine = tmp_path / shipped.name
+    mine.write_text(shipped.read_text().replace("targets: [runpod]\n", ""))
+    text = refused(platform, str(mine), "--target", "local")
+    assert "does not run vllm, which node 'model' (vllm-server) needs" in text
+    assert "a target that rents GPUs, as runpod" in text
+
+
 @pytest.mark.parametrize("name", ['a"b', "a\nb", "${path.module}", "{{ lookup('env','HOME') }}"])
 def test_a_name_that_could_become_code_is_refused(platform: Platform, documents, name) -> None:
     text = refused(
