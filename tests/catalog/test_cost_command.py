@@ -27,7 +27,7 @@ steps:
 @pytest.fixture
 def catalog(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "catalog"
-    for part in ("components", "pipelines", "prices"):
+    for part in ("components", "pipelines", "playbooks", "prices"):
         shutil.copytree(SHIPPED / part, folder / part)
     (folder / "meta-pipelines").mkdir()
     (folder / "meta-pipelines" / "desk.yaml").write_text(DESK)

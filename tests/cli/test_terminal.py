@@ -90,7 +90,7 @@ def test_destroying_can_be_declined(gateway: dict[str, str], stack: object) -> N
 def test_a_pipe_gets_a_line_when_a_step_changes(capsys: pytest.CaptureFixture[str]) -> None:
     lines = Lines()
     for state in ("waiting", "running", "running", "done", "done"):
-        lines.show({"steps": [{**STEP, "state": state}]})
+        lines.show({"id": "run", "steps": [{**STEP, "state": state}], "questions": []})
     shown = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert shown == [["running", "Apply"], ["done", "Apply", "1.2", "s"]]
 

@@ -7,13 +7,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from sync.bundle import build
 from tests.e2e.builder_page import PATIENCE_MS, Open, app_in
 from tests.e2e.harness import EXAMPLES, READABLE, Platform
 from tests.tools.chromium import FLAGS
 from tests.tools.needs import need
-
-APP = Path(__file__).parents[2] / "windmill/apps/ml_pipeline_builder.raw_app"
 
 
 @pytest.fixture(scope="session")
@@ -37,7 +34,7 @@ def documents(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # While Playwright runs, its thread has no room for another loop.
 def browser() -> Iterator[Browser]:
     executable = need("chromium")
     with sync_playwright() as playwright:
@@ -49,8 +46,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def link(platform: Platform) -> str:
     """The link that `mlops builder` tells, once the app is built and pushed."""
-    need("windmill-cli")
-    build(APP)
+    need("builder")
     platform.run("sync", "push")
     return str(platform.json("builder")["url"])
 

@@ -81,7 +81,9 @@ def test_an_empty_canvas_offers_templates_and_undo_brings_the_drawing_back(page:
     app_in(page).get_by_role("button", name="Undo").click()
     expect(nodes(page)).to_have_count(6)
     app_in(page).get_by_role("button", name="Redo").click()
-    app_in(page).get_by_role("region", name="Begin").get_by_role("button", name="rag").click()
+    app_in(page).get_by_role("region", name="Begin").get_by_role(
+        "button", name="rag-chatbot"
+    ).click()
     expect(edges(page)).to_have_count(5)
 
 

@@ -10,20 +10,17 @@ import pytest
 
 from cli.home import ROOT
 from sync.api import Item, Windmill, desired, export
-from sync.bundle import build
 from tests.tools.needs import need
 from tests.tools.wmill import Wmill
 
 TOKEN = "export-token"
-APP = ROOT / "windmill/apps/ml_pipeline_builder.raw_app"
 NewWindmill = Callable[[], Windmill]
 
 
 @pytest.fixture(scope="session")
 def items() -> list[Item]:
     """With the app, bundled: our own push sends the bundle."""
-    need("windmill-cli")
-    build(APP)
+    need("builder")
     return desired(ROOT)
 
 

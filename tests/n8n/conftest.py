@@ -10,6 +10,7 @@ import pytest
 from tests.e2e.harness import Platform
 from tests.n8n.server import N8nServer, running_n8n
 from tests.n8n.sinks import ChannelSink, SmtpSink, served
+from tests.tools.needs import need
 
 NOTIFY_TOKEN = "a-token-that-callers-show"
 
@@ -34,6 +35,7 @@ def sinks() -> Iterator[Sinks]:
 
 @pytest.fixture(scope="session")
 def connected(n8n: N8nServer, sinks: Sinks) -> Iterator[Platform]:
+    need("builder")
     environment = {
         "N8N_API_URL": n8n.url,
         "N8N_API_KEY": n8n.api_key,

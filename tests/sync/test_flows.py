@@ -85,7 +85,7 @@ def test_two_sources_of_one_flow_are_refused(checkout):
     flow = "windmill/flows/catalog/pipelines/rag-chatbot.flow/flow.yaml"
     modules = "- {id: a, value: {type: identity}}\n"
     files = {flow: flow_text(modules), "windmill/flows/ml_pipeline_deployment.flow/flow.yaml": ""}
-    for name in ("components", "pipelines"):
+    for name in ("components", "pipelines", "playbooks"):
         for file in (ROOT / "catalog" / name).glob("*.yaml"):
             files[f"catalog/{name}/{file.name}"] = file.read_text("utf-8")
     with pytest.raises(InvalidInput, match=f"E-FLOW-011.*also made from {flow}"):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sync.bundle import windmill_cli
+from sync.bundle import APPS, build, bundle_folder, windmill_cli
 from sync.errors import ToolFailed
 from sync.node import node_home
 from tests.tools.chromium import chromium
@@ -20,10 +20,19 @@ from tests.tools.litellm import litellm_python
 from tests.tools.n8n import n8n
 from tests.tools.wheels import unpacked
 
+
+def builder() -> Path:
+    """The builder's bundle: made once, before tests of different workers make it at once."""
+    app = APPS / "ml_pipeline_builder.raw_app"
+    build(app)
+    return bundle_folder(app)
+
+
 TOOLS: dict[str, Callable[[], Path]] = {
     "n8n": n8n,
     "chromium": chromium,
     "litellm": litellm_python,
+    "builder": builder,
     "windmill-cli": windmill_cli,
     "node": lambda: node_home() / "bin" / "node",
     "kubectl": kubectl,

@@ -3,8 +3,6 @@ import { LayoutTemplate } from "lucide-react";
 
 import type { Catalog, Template } from "./types";
 
-const SHOWN = 3;
-
 /** The next step of an empty canvas. */
 export function Starter({ catalog, onTemplate }: { catalog: Catalog; onTemplate: (template: Template) => void }) {
   return (
@@ -14,7 +12,7 @@ export function Starter({ catalog, onTemplate }: { catalog: Catalog; onTemplate:
       </Text>
       <Text c="dimmed">Or add a component from the left; double-click the canvas to add one there.</Text>
       <div className="starter-cards">
-        {Object.values(catalog.pipelines).slice(0, SHOWN).map((template) => (
+        {Object.values(catalog.pipelines).map((template) => (
           <UnstyledButton key={template.name} className="starter-card" onClick={() => onTemplate(template)}>
             <LayoutTemplate size={16} strokeWidth={1.75} className="accent" aria-hidden />
             <Text fw={600}>{template.name}</Text>
