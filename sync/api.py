@@ -12,6 +12,7 @@ from .export import Exported, export
 from .flow_check import FlowChecker
 from .flows import flow_items, load_flows
 from .items import FOLDER, Home, Item, Kind, in_dependency_order
+from .leaf_workflows import leaf_problems
 from .n8n import N8n
 from .n8n_settings import N8nSettings, n8n_settings
 from .plan import Action, Plan, Verb, make_plan, together
@@ -19,7 +20,7 @@ from .push import Instance, PushResult, WindmillInstance, execute
 from .remote import read_remote
 from .scripts import LOCK_FILE, SOURCES, load_scripts, script_items
 from .windmill import Windmill
-from .workflows import notify_variables, workflow_items
+from .workflows import n8n_variables, workflow_items
 
 __all__ = [
     "Action",
@@ -56,9 +57,10 @@ def desired(
     flows = load_flows(root, problems)
     assets = asset_items(root, problems)
     workflows = workflow_items(root, settings, problems) if settings else []
-    variables = notify_variables(settings) if settings else []
+    variables = n8n_variables(settings) if settings else []
     apps = app_items(root, problems, unbuilt=unbuilt_apps)
     problems += FlowChecker(flows, scripts).check_all()
+    problems += leaf_problems(root, flows)
     if problems:
         raise InvalidInput(problems)
     items = [_folder(), *assets, *variables, *script_items(scripts), *flow_items(flows, scripts)]

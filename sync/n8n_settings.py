@@ -46,9 +46,9 @@ class N8nSettings(BaseModel):
         return self.mails or bool(self.notify_webhook_url)
 
     @property
-    def notify_url(self) -> str:
+    def webhooks_url(self) -> str:
         """Where Windmill reaches n8n."""
-        return f"{(self.n8n_webhook_url or self.base_url).rstrip('/')}/webhook/mlops-notify"
+        return f"{(self.n8n_webhook_url or self.base_url).rstrip('/')}/webhook"
 
     @property
     def token_to_notify(self) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from .n8n_settings import N8nSettings
 WORKFLOWS = "n8n/workflows"
 FIELDS = ("name", "nodes", "connections", "settings")
 NOTIFY = "notify"
+WEBHOOK = "n8n-nodes-base.webhook"
+ASKS = ("POST", "headerAuth")
 _PLACEHOLDER = re.compile(r"\$\{([A-Z0-9_]+)\}")
 
 
@@ -27,14 +30,26 @@ def workflow_items(root: Path, settings: N8nSettings, problems: list[Problem]) -
     return [*(item for item in _credentials(settings) if item.key in used), *workflows]
 
 
-def notify_variables(settings: N8nSettings) -> list[Item]:
-    """What Windmill's notify step must know to reach n8n."""
-    if not settings.notifies:
-        return []
+def n8n_variables(settings: N8nSettings) -> list[Item]:
+    """What Windmill's steps must know to reach n8n; without a channel nothing of notifying."""
+    url = settings.webhooks_url
+    notifies = [_variable("n8n_notify_url", f"{url}/mlops-{NOTIFY}", is_secret=False)]
     return [
-        _variable("n8n_notify_url", settings.notify_url, is_secret=False),
+        _variable("n8n_webhooks_url", url, is_secret=False),
         _variable("n8n_notify_token", settings.token_to_notify, is_secret=True),
+        *(notifies if settings.notifies else []),
     ]
+
+
+def webhooks_of(workflow: Mapping[str, Any]) -> set[str]:
+    """Paths of the webhooks that take a POST and ask who calls."""
+    return {
+        str(parameters.get("path", ""))
+        for node in workflow["nodes"]
+        if node.get("type") == WEBHOOK and not node.get("disabled")
+        for parameters in [node.get("parameters", {})]
+        if (parameters.get("httpMethod"), parameters.get("authentication")) == ASKS
+    }
 
 
 def _read(file: Path, root: Path, problems: list[Problem]) -> dict[str, Any] | None:

@@ -1,14 +1,16 @@
-"""What notifications arrive at: an SMTP server and an incoming webhook."""
+"""What n8n talks to: an SMTP server, an incoming webhook and a feed."""
 
 import email
 import email.message
 import email.policy
 import json
+import re
 import socketserver
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any, TypeVar
 
 
@@ -76,6 +78,33 @@ class _Channel(BaseHTTPRequestHandler):
         self.send_header("content-length", "2")
         self.end_headers()
         self.wfile.write(b"ok")
+
+    def log_message(self, *_: object) -> None:
+        return
+
+
+FEED = (Path(__file__).parent / "feed.xml").read_bytes()
+WITHOUT_ENTRIES = re.sub(b"<item>.*</item>", b"", FEED, flags=re.DOTALL)
+
+
+class FeedSource(ThreadingHTTPServer):
+    """A website's feed; `?empty` has no entries, `?broken` is no feed."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Feed)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}/feed"
+
+
+class _Feed(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        bodies = {"empty": WITHOUT_ENTRIES, "broken": b"<html>no feed</html>"}
+        self.send_response(200)
+        self.send_header("content-type", "application/rss+xml")
+        self.end_headers()
+        self.wfile.write(bodies.get(self.path.partition("?")[2], FEED))
 
     def log_message(self, *_: object) -> None:
         return

@@ -1,11 +1,12 @@
 """What is meant for an n8n: its own values filled in, and nothing that is not configured."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from sync.api import Item, N8nSettings, SyncError, n8n_settings
-from sync.workflows import notify_variables, workflow_items
+from sync.workflows import n8n_variables, workflow_items
 
 ROOT = Path(__file__).parents[2]
 NEEDED = {
@@ -30,6 +31,10 @@ def settings(**more: str) -> N8nSettings:
 
 def items(**more: str) -> dict[str, Item]:
     return {item.key: item for item in workflow_items(ROOT, settings(**more), [])}
+
+
+def variables(**more: str) -> dict[str, dict[str, Any]]:
+    return {item.path: item.body for item in n8n_variables(settings(**more))}
 
 
 def states(item: Item) -> dict[str, bool]:
@@ -68,8 +73,8 @@ def test_a_refused_secret_is_not_shown():
 
 
 def test_without_a_channel_nobody_is_notified():
-    assert items().keys() == {"credential/mlops-gateway", "workflow/deploy_webhook"}
-    assert notify_variables(settings()) == []
+    assert not items().keys() & {"workflow/notify", "credential/mlops-smtp"}
+    assert "f/mlops/n8n_notify_url" not in variables()
 
 
 @pytest.mark.parametrize(
@@ -85,9 +90,10 @@ def test_only_configured_channels_are_switched_on(given, on):
 
 
 def test_windmill_is_told_where_to_notify():
-    url, token = notify_variables(settings(**CHANNEL))
-    assert url.body["value"] == "http://127.0.0.1:5678/webhook/mlops-notify"
-    assert token.body["is_secret"]
+    told = variables(**CHANNEL)
+    url = told["f/mlops/n8n_notify_url"]
+    assert url["value"] == "http://127.0.0.1:5678/webhook/mlops-notify"
+    assert told["f/mlops/n8n_notify_token"]["is_secret"]
 
 
 def test_the_gateway_is_filled_in_and_no_secret_is():

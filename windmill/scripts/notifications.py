@@ -6,9 +6,8 @@ from contextlib import suppress
 from typing import Any
 
 import httpx
-import wmill
 
-from .instance import FOLDER
+from .n8n_webhooks import NotGiven, authorization, variable
 
 TRIES = 3
 PAUSE_SECONDS = 1.0
@@ -31,10 +30,12 @@ def tell_people(subject: str, text: str, record: Callable[[str], object]) -> Non
 
 def deliver(subject: str, text: str) -> bool:
     """False when no n8n is set. Raises NotDelivered with the reason in words."""
-    url, token = _variable("n8n_notify_url"), _variable("n8n_notify_token")
+    try:
+        url, headers = variable("n8n_notify_url"), authorization()
+    except NotGiven as error:
+        raise NotDelivered(f"nobody could be told: {error}") from error
     if not url:
         return False
-    headers = {"Authorization": f"Bearer {token}"}
     with httpx.Client(headers=headers, timeout=TIMEOUT_SECONDS) as http:
         answer = _post(http, url, {"subject": subject, "text": text})
     failed = _failed(answer)
@@ -73,21 +74,3 @@ def _failed(answer: httpx.Response) -> list[str]:
     if not isinstance(told, dict) or not isinstance(told.get("failed"), list):
         raise NotDelivered("nobody could be told: what answered is not our n8n workflow")
     return [str(name) for name in told["failed"]]
-
-
-def _variable(name: str) -> str:
-    """Empty when it is not set."""
-    client = wmill.Windmill()  # type: ignore[no-untyped-call]  # its __init__ has no annotations
-    path = f"w/{client.workspace}/variables/get_value/{FOLDER}/{name}"
-    try:
-        # get_variable would raise a bare Exception, whatever was wrong.
-        answer = client.get(path, raise_for_status=False)
-    except httpx.HTTPError as error:
-        raise NotDelivered(f"nobody could be told: Windmill did not give {name}") from error
-    if answer.status_code == httpx.codes.NOT_FOUND:
-        return ""
-    if not answer.is_success:
-        raise NotDelivered(
-            f"nobody could be told: Windmill did not give {name}: {answer.status_code}"
-        )
-    return str(answer.json() or "")

@@ -75,5 +75,12 @@ class CallFailed(ProvisionError):
         super().__init__(method=method, url=url, status=status, answer=answer)
 
 
+class WorkflowFailed(ProvisionError):
+    """n8n's workflow {workflow} did not do its work: {reason}"""
+
+    def __init__(self, workflow: str, reason: str) -> None:
+        super().__init__(workflow=workflow, reason=reason)
+
+
 class NoPod(ProvisionError):
     """{name} has {count} nodes that a GPU machine serves; exactly one is needed of: {known}."""
