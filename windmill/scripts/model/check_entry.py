@@ -18,7 +18,7 @@ from .facts import find_cycle, needs_of
 from .lazy import lazy
 from .names import did_you_mean
 from .reference import Malformed, Reference, references, whole
-from .schema import expand
+from .schema import JSON_TYPES, expand, is_plain
 from .source import Source
 from .types import DEPLOYMENT, is_secret, misfit, value_misfit
 
@@ -70,18 +70,13 @@ def _target_alone(entry: Entry, source: Source) -> Iterator[Problem]:
 
 def _inputs(entry: Entry, source: Source) -> Iterator[Problem]:
     for name, schema in entry.inputs.items():
-        try:
-            if schema.keys() - {"type", "description", "default", "required"}:
-                whole_schema = expand({name: schema})
-                jsonschema.Draft202012Validator.check_schema(whole_schema)
-        except jsonschema.SchemaError as error:
-            message = f"input {name!r} is not a JSON Schema: {error.message}"
-            yield source.problem(message, f"inputs.{name}", "", "E-CAT-005")
-            continue
-        if isinstance(schema.get("type"), str) and schema["type"] not in _JSON_TYPES:
-            fix = did_you_mean(schema["type"], _JSON_TYPES)
+        if isinstance(schema.get("type"), str) and schema["type"] not in JSON_TYPES:
+            fix = did_you_mean(schema["type"], JSON_TYPES)
             message = f"input {name!r} has the unknown type {schema['type']!r}"
             yield source.problem(message, f"inputs.{name}.type", fix, "E-CAT-005")
+        elif error := _schema_error(name, schema):
+            message = f"input {name!r} is not a JSON Schema: {error}"
+            yield source.problem(message, f"inputs.{name}", "", "E-CAT-005")
         elif is_secret(schema) and entry.graph is not None:
             message = f"input {name!r} is a secret, and a drawn pipeline shows its settings"
             fix = "Name the Windmill variable in the component's settings instead."
@@ -91,7 +86,14 @@ def _inputs(entry: Entry, source: Source) -> Iterator[Problem]:
             yield source.problem(message, f"inputs.{name}.default", "", "E-CAT-014")
 
 
-_JSON_TYPES = ("string", "integer", "number", "boolean", "array", "object", "null")
+def _schema_error(name: str, schema: Mapping[str, Any]) -> str:
+    if is_plain(schema):
+        return ""
+    try:
+        jsonschema.Draft202012Validator.check_schema(expand({name: schema}))
+    except jsonschema.SchemaError as error:
+        return str(error.message)
+    return ""
 
 
 def _step_ids(entry: Entry, source: Source) -> Iterator[Problem]:
