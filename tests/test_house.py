@@ -11,7 +11,15 @@ MAY_USE = {
     "model": set(),
     "store": {"model"},
     "provision": {"model", "store"},
-    "": {"model", "store", "provision", "instance", "cpu_throttler", "notifications"},
+    "": {
+        "model",
+        "store",
+        "provision",
+        "instance",
+        "cpu_throttler",
+        "notifications",
+        "n8n_webhooks",
+    },
 }
 
 

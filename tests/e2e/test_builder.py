@@ -1,6 +1,7 @@
 """Drawing in a browser, up to what a check says of it."""
 
 import json
+import re
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
@@ -28,6 +29,18 @@ def test_the_template_is_drawn_with_the_ports_of_the_catalog_and_the_key_is_gone
     expect(edges(page)).to_have_count(5)
     expect(port(page, "store", "vectors")).to_be_attached()
     expect(app_in(page).locator(".cost")).to_have_text("$0.00/h")
+
+
+def test_each_target_says_what_it_costs_and_why(page: Page) -> None:
+    app = app_in(page)
+    app.get_by_role("textbox", name="Target").click()
+    offered = app.get_by_role("option", name="runpod").locator(".price")
+    expect(offered).to_have_text(re.compile(r"^\$\d+\.\d\d/h$"))
+    price = offered.inner_text()
+    app.get_by_role("option", name="runpod").click()
+    expect(app.locator(".cost")).to_have_text(price)
+    app.locator(".cost").hover()
+    expect(app.get_by_role("tooltip")).to_contain_text("as of 2026-")
 
 
 @pytest.mark.parametrize("gesture", ["drag", "two clicks"])

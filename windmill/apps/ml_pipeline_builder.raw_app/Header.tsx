@@ -2,7 +2,9 @@ import { ActionIcon, Button, Group, Loader, Menu, Select, Text, Tooltip, Unstyle
 import { ChevronDown, FilePlus2, Keyboard, Moon, Play, Redo2, Sun, Undo2, Workflow } from "lucide-react";
 import type { ReactNode } from "react";
 
+import { Cost, TargetOption } from "./Cost";
 import type { Catalog, Draft, Template } from "./types";
+import { useCost } from "./useCost";
 import type { useHistory } from "./useHistory";
 
 type Props = {
@@ -19,6 +21,7 @@ type Props = {
 };
 
 export function Header({ catalog, draft, history, checking, running, onDraft, onTemplate, onCheck, onDeploy, onHelp }: Props) {
+  const prices = useCost(draft.compute);
   return (
     <header className="header">
       <Workflow size={20} strokeWidth={1.75} className="accent" aria-hidden />
@@ -29,13 +32,15 @@ export function Header({ catalog, draft, history, checking, running, onDraft, on
       </Group>
       <Text c="dimmed" className="kept">Kept in this browser</Text>
       <Group ml="auto" gap="xs" wrap="nowrap">
-        <Cost target={draft.target} />
+        <Cost prices={prices} target={draft.target} />
         <Select
           aria-label="Target"
           w={128}
           leftSection={<Text c="dimmed">on</Text>}
           data={catalog.targets}
           value={draft.target}
+          renderOption={({ option }) => <TargetOption prices={prices} target={option.value} />}
+          comboboxProps={{ width: 220, position: "bottom-end" }}
           onChange={(target) => target && onDraft({ target })}
           allowDeselect={false}
         />
@@ -64,19 +69,6 @@ function Tool({ label, name, disabled, onClick, children }: ToolProps) {
       <ActionIcon variant="subtle" color="gray" size="lg" aria-label={name} disabled={disabled} onClick={onClick}>
         {children}
       </ActionIcon>
-    </Tooltip>
-  );
-}
-
-/** Only what is known before anybody rents anything. */
-function Cost({ target }: { target: string }) {
-  const known = target === "local";
-  const why = known
-    ? "It runs on this machine and rents nothing."
-    : "What it costs there is known once providers are asked, when it is deployed.";
-  return (
-    <Tooltip label={why} multiline maw={280}>
-      <Text c="dimmed" className="cost">{known ? "$0.00/h" : "price when deployed"}</Text>
     </Tooltip>
   );
 }

@@ -1,6 +1,6 @@
 import { backend, backendAsync, getJob } from "./wmill";
 
-import type { Answer, Catalog, Deployment, Draft, Offer, Problem, Run, Step, StepState } from "./types";
+import type { Answer, Catalog, Deployment, Draft, Offer, Prices, Problem, Run, Step, StepState, Values } from "./types";
 
 // The page around us answers; when it cannot, silence must become words too.
 const PATIENCE_MS = 150_000;
@@ -10,6 +10,8 @@ export const loadCatalog = (): Promise<Catalog> => within(backend.catalog({}));
 export async function check(draft: Draft): Promise<Problem[]> {
   return (await within(backend.validate(request(draft)))).problems;
 }
+
+export const loadPrices = (compute: Values): Promise<Prices> => within(backend.prices({ compute }));
 
 export const deploy = (draft: Draft): Promise<string> =>
   within(backendAsync.deploy({ ...request(draft), name: null }));

@@ -55,6 +55,12 @@ export type Catalog = {
   targets: string[];
 };
 
+/** By target; null where the price file has nothing that fits. */
+export type Prices = {
+  as_of: string;
+  offers: Record<string, { name: string; hourly_usd: number; reason: string; read_on: string } | null>;
+};
+
 /** What a person is drawing: kept in the browser, sent when it is checked or deployed. */
 export type Draft = {
   template: string;

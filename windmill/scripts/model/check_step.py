@@ -54,9 +54,12 @@ class StepCheck:
     def all(self) -> Iterator[Problem]:
         step = self.step
         assert step is not None, "only references are checked without a step"
-        yield from self.needs(step)
-        yield from self.loop(step)
-        yield from self.condition(step)
+        if step.needs:
+            yield from self.needs(step)
+        if step.for_each is not None or step.max_parallel is not None:
+            yield from self.loop(step)
+        if isinstance(step.when, str):
+            yield from self.condition(step, step.when)
         for field, value in step.with_.items():
             yield from self.value(value, step.found[field], f"with.{field}")
         used = self.context.catalog.entries.get(step.use)
@@ -103,11 +106,9 @@ class StepCheck:
                 fix = "Write a list, or one reference to a list: ${inputs.NAME}."
                 yield self.problem("E-CAT-014", message, "for_each", fix)
 
-    def condition(self, step: Step) -> Iterator[Problem]:
-        if not isinstance(step.when, str):
-            return
+    def condition(self, step: Step, when: str) -> Iterator[Problem]:
         try:
-            holes = condition(step.when).holes
+            holes = condition(when).holes
         except BadCondition as error:
             message = f"`when` of step {step.id!r}: {error}"
             fix = "For example: ${inputs.env} == 'prod' and ${inputs.replicas} > 1"

@@ -138,12 +138,12 @@ class Step(Strict):
     @lazy
     def waits_for(self) -> frozenset[str]:
         """The steps it names, in whatever way."""
-        found = [*references(self.when), *references(self.for_each)]
-        for in_value in self.found.values():
-            found += in_value
-        return frozenset(str(r.path[0]) for _, r in found if r.root == "steps" and r.path).union(
-            self.needs
-        )
+        names = {*self.needs}
+        for found in (*self.found.values(), references(self.when), references(self.for_each)):
+            for _, each in found:
+                if each.root == "steps" and each.path:
+                    names.add(str(each.path[0]))
+        return frozenset(names)
 
     @lazy
     def target(self) -> Target | None:

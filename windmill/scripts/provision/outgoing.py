@@ -15,6 +15,10 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolve = Callable[[str, int], Iterable[str]]
 TIMEOUT_SECONDS = 30.0
 MAX_BYTES = 5_000_000
+# A cloud machine's own keys are there: no setting opens them.
+METADATA = tuple(
+    ipaddress.ip_network(text) for text in ("169.254.0.0/16", "fe80::/10", "fd00:ec2::254/128")
+)
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
@@ -69,8 +73,11 @@ def plain(address: str) -> Address:
 
 
 def _is_fine(address: Address, host: str, port: int, allowed: Allowed) -> bool:
-    ours = (host, port) in allowed.endpoints
-    return ours or address.is_global or any(address in network for network in allowed.networks)
+    if (host, port) in allowed.endpoints:
+        return True
+    if any(address in network for network in METADATA):
+        return False
+    return address.is_global or any(address in network for network in allowed.networks)
 
 
 def request(

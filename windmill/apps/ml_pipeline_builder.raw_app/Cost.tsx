@@ -1,0 +1,43 @@
+import { Group, Text, Tooltip } from "@mantine/core";
+
+import type { Prices } from "./types";
+
+type Props = { prices?: Prices; target: string };
+
+/** An hour's price; less than a cent is shown as what it is. */
+function amount(usd: number): string {
+  return usd === 0 || usd >= 0.01 ? `$${usd.toFixed(2)}/h` : `$${usd.toPrecision(2)}/h`;
+}
+
+function priceOn({ prices, target }: Props): string {
+  const offer = prices?.offers[target];
+  if (offer) return amount(offer.hourly_usd);
+  return prices ? "no known price" : "…";
+}
+
+function reason({ prices, target }: Props): string {
+  const offer = prices?.offers[target];
+  if (!prices) return "The price file is being read.";
+  if (!offer) return "No machine in the price file fits this pipeline there.";
+  const read = offer.read_on ? `, as of ${offer.read_on}` : "";
+  return [`${offer.name}${read}`, offer.reason].filter(Boolean).join("; ");
+}
+
+/** Of the chosen target, with the machine it is for. */
+export function Cost(props: Props) {
+  return (
+    <Tooltip label={reason(props)} multiline maw={320}>
+      <Text c="dimmed" className="cost">{priceOn(props)}</Text>
+    </Tooltip>
+  );
+}
+
+/** A target in the list of them. */
+export function TargetOption(props: Props) {
+  return (
+    <Group justify="space-between" w="100%" wrap="nowrap">
+      <span>{props.target}</span>
+      <Text c="dimmed" span className="price">{priceOn(props)}</Text>
+    </Group>
+  );
+}

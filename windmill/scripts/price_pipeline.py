@@ -1,0 +1,18 @@
+"""What a pipeline's machine costs an hour on each target, from the price file."""
+
+from typing import Any
+
+from .instance import asset
+from .model.deployment import Target
+from .model.offer import cheapest
+from .model.pipeline import Compute
+from .model.prices import Prices
+
+
+def main(compute: dict | None = None) -> dict[str, Any]:  # type: ignore[type-arg]
+    prices = Prices.model_validate(asset("prices"))
+    offers = prices.offers(Compute.model_validate(compute or {}))
+    found = {target.value: cheapest(offers, target) for target in Target}
+    shown = {"name", "hourly_usd", "reason", "read_on"}
+    told = {name: offer and offer.model_dump(include=shown) for name, offer in found.items()}
+    return {"as_of": prices.as_of, "offers": told}
