@@ -8,8 +8,9 @@ from serving import errors
 from serving.base64_input import decoded
 from serving.component import Component, Config
 from serving.learning.answers import labelled
+from serving.learning.classifier import best_classifier
 from serving.learning.pictures import vector
-from serving.learning.scores import check_classes, judge_classifiers
+from serving.learning.scores import check_classes
 from serving.learning.trained import trained_once
 from serving.ports import Images, ModelCard, TrainedModel
 from serving.rows import told
@@ -78,16 +79,4 @@ def _train(vectors: Any, labels: list[str], notes: list[str]) -> tuple[Any, Mode
         ),
         "nearest neighbours": KNeighborsClassifier(min(5, len(labels) // 3), weights="distance"),
     }
-    (best, *_), baseline, measured_by = judge_classifiers(models, vectors, labels)
-    model = models[best.name].fit(vectors, labels)
-    card = ModelCard(
-        task="classification",
-        algorithm=f"{best.name} over oriented gradients and colours",
-        rows=len(labels),
-        metrics=best.metrics,
-        baseline=baseline,
-        measured_by=measured_by,
-        classes=tuple(model.classes_),
-        notes=tuple(notes),
-    )
-    return model, card
+    return best_classifier(models, vectors, labels, "{} over oriented gradients and colours", notes)

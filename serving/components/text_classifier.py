@@ -9,8 +9,9 @@ from pydantic import Field
 from serving import errors
 from serving.component import Component, Config
 from serving.learning.answers import label, labelled
+from serving.learning.classifier import best_classifier
 from serving.learning.features import index_of
-from serving.learning.scores import check_classes, judge_classifiers
+from serving.learning.scores import check_classes
 from serving.learning.trained import trained_once
 from serving.ports import ModelCard, RowModel, Table
 from serving.rows import as_text, told
@@ -87,19 +88,7 @@ def _train(
 ) -> tuple[Any, ModelCard]:
     check_classes(data, labels)
     models = {"words": _by_words(), "parts of words": _by_parts()}
-    (best, *_), baseline, measured_by = judge_classifiers(models, texts, labels)
-    model = models[best.name].fit(texts, labels)
-    card = ModelCard(
-        task="classification",
-        algorithm=f"logistic regression over TF-IDF of {best.name}",
-        rows=len(texts),
-        metrics=best.metrics,
-        baseline=baseline,
-        measured_by=measured_by,
-        classes=tuple(model.classes_),
-        notes=tuple(notes),
-    )
-    return model, card
+    return best_classifier(models, texts, labels, "logistic regression over TF-IDF of {}", notes)
 
 
 def _by_words() -> Any:
