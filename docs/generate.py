@@ -174,8 +174,23 @@ def schemas() -> dict[Path, str]:
     }
 
 
+def pictures() -> dict[Path, str]:
+    """What `mlops catalog graph --format svg` draws of shipped entries, by its file."""
+    from windmill.scripts.model.check_catalog import load_catalog
+    from windmill.scripts.model.picture import picture
+    from windmill.scripts.model.svg import svg
+
+    catalog = load_catalog(REFERENCE.parents[1] / "catalog")
+    folder = REFERENCE.parent / "images"
+    return {
+        folder / f"{name}.svg": svg(picture(catalog, f"meta-pipelines/{name}", None)).rstrip()
+        + "\n"
+        for name in ("knowledge-platform",)
+    }
+
+
 def main() -> None:
-    for file, text in schemas().items():
+    for file, text in {**schemas(), **pictures()}.items():
         file.parent.mkdir(exist_ok=True)
         file.write_text(text, "utf-8")
     for page in sorted(REFERENCE.glob("*.md")):

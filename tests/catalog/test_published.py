@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 import yaml
 
-from docs.generate import schemas
+from docs.generate import pictures, schemas
 from tests.catalog.test_check import CASES, GOOD
 
 ROOT = Path(__file__).parents[2]
@@ -46,6 +46,11 @@ def test_an_editor_sees_a_wrong_shape_too(case: dict[str, Any]) -> None:
     published(folder).validate(yaml.safe_load(GOOD[case["file"]]))
     broken = yaml.safe_load(GOOD[case["file"]].replace(old, new, 1))
     assert not published(folder).is_valid(broken)
+
+
+def test_the_picture_of_the_readme_is_current() -> None:
+    stale = [file.name for file, text in pictures().items() if file.read_text("utf-8") != text]
+    assert not stale, "`make docs` draws it again"
 
 
 def test_editors_find_the_schemas_of_this_checkout() -> None:
