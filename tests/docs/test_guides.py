@@ -133,7 +133,7 @@ def test_the_event_that_a_guide_signs_is_accepted(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(httpx, "post", post)
     for name, value in {"DOCUMENTS": "/d", "WEBHOOK_SECRET": secret, "WEBHOOK_URL": "-"}.items():
         monkeypatch.setenv(name, value)
-    (script,) = files_of(GUIDES / "use-n8n.md")
+    (script,) = (f for f in files_of(GUIDES / "use-n8n.md") if f.file.endswith(".py"))
     exec(compile(script.text, script.file, "exec"), {})
     verify(sent[0], secret, time.time())
     body = TypeAdapter(DeployRequest).validate_json(sent[0].body)

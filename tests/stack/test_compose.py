@@ -101,8 +101,8 @@ def test_what_the_example_says_of_n8n_is_accepted() -> None:
     secrets = dict.fromkeys(("MLOPS_API_KEY", "NOTIFY_TOKEN", "N8N_API_KEY"), "x" * 32)
     settings = n8n_settings({**given, **secrets})
     assert settings
-    assert settings.notify_url == "http://n8n-webhook:5678/webhook/mlops-notify"
-    asked = {url.split("/")[2].split(":")[0] for url in (settings.notify_url, settings.gateway_url)}
+    assert settings.webhooks_url == "http://n8n-webhook:5678/webhook"
+    asked = {url.split("/")[2].split(":")[0] for url in (settings.webhooks_url, settings.gateway_url)}
     assert asked <= set(SERVICES)
 
 

@@ -27,6 +27,7 @@ class MemoryWindmill(Windmill):
         self.folders: set[str] = set()
         self.types: dict[str, Any] = {}
         self.resources: dict[str, Any] = {}
+        self.variables: dict[str, Any] = {}
         self.scripts: dict[str, Any] = {}
         self.flows: dict[str, Any] = {}
         self.clock = 0
@@ -68,6 +69,7 @@ class MemoryWindmill(Windmill):
     def _read(self, path: str, query: dict[str, Any]) -> tuple[int, Any]:
         tables: dict[str, dict[str, Any]] = {"apps": {}, "scripts": self.scripts}
         tables |= {"flows": self.flows, "resources": self.resources}
+        tables["variables"] = self.variables
         kind, _, rest = path.partition("/")
         if path == "folders/listnames":
             return 200, sorted(self.folders)
@@ -86,7 +88,8 @@ class MemoryWindmill(Windmill):
         elif path.startswith("resources/get_value/"):
             found = self.resources.get(rest.removeprefix("get_value/"), {}).get("value")
         else:
-            found = tables[kind].get(rest.removeprefix("get/").removeprefix("p/"))
+            key = rest.partition("?")[0].removeprefix("get/").removeprefix("p/")
+            found = tables[kind].get(key)
         return (200, found) if found else (404, "not found")
 
     def _write(self, path: str, body: Any) -> tuple[int, Any]:
@@ -97,6 +100,8 @@ class MemoryWindmill(Windmill):
             self.types[body["name"]] = body
         elif path == "resources/create":
             self.resources[body["path"]] = {**body, "edited_at": stamp}
+        elif path.startswith("variables/"):
+            self.variables[body["path"]] = body
         elif path.startswith("scripts/"):
             held = self.scripts.get(body["path"])
             if held and held["hash"] != body.pop("parent_hash", None):

@@ -87,7 +87,11 @@ function Templates({ catalog, draft, onTemplate }: Pick<Props, "catalog" | "draf
           <ChevronDown size={14} />
         </UnstyledButton>
       </Menu.Target>
-      <Menu.Dropdown>
+      <Menu.Dropdown className="templates">
+        <Menu.Item leftSection={<FilePlus2 size={16} strokeWidth={1.75} />} onClick={() => onTemplate()}>
+          Empty canvas
+        </Menu.Item>
+        <Menu.Divider />
         <Menu.Label>Begin again; undo brings this drawing back</Menu.Label>
         {Object.values(catalog.pipelines).map((template) => (
           <Menu.Item key={template.name} onClick={() => onTemplate(template)}>
@@ -95,10 +99,6 @@ function Templates({ catalog, draft, onTemplate }: Pick<Props, "catalog" | "draf
             <Text c="dimmed">{template.summary}</Text>
           </Menu.Item>
         ))}
-        <Menu.Divider />
-        <Menu.Item leftSection={<FilePlus2 size={16} strokeWidth={1.75} />} onClick={() => onTemplate()}>
-          Empty canvas
-        </Menu.Item>
       </Menu.Dropdown>
     </Menu>
   );

@@ -13,7 +13,9 @@ from .errors import AddressRefused
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolve = Callable[[str, int], Iterable[str]]
-TIMEOUT_SECONDS = 30.0
+# A language model takes its time to answer; who is only looked at does not.
+TIMEOUT_SECONDS = 300.0
+LOOK_SECONDS = 30.0
 MAX_BYTES = 5_000_000
 # A cloud machine's own keys are there: no setting opens them.
 METADATA = tuple(
@@ -88,9 +90,11 @@ def request(
     address = pinned_address(url, allowed)
     target = httpx.URL(url).copy_with(host=address)
     given = {} if method == "GET" else {"json": body}
+    seconds = LOOK_SECONDS if method == "GET" else TIMEOUT_SECONDS
+    patience = httpx.Timeout(seconds, connect=LOOK_SECONDS)
     extensions = {"sni_hostname": urlsplit(url).hostname}
     with (
-        httpx.Client(timeout=TIMEOUT_SECONDS, trust_env=False, follow_redirects=False) as client,
+        httpx.Client(timeout=patience, trust_env=False, follow_redirects=False) as client,
         client.stream(
             method,
             target,
