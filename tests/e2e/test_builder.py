@@ -33,7 +33,7 @@ def test_the_template_is_drawn_with_the_ports_of_the_catalog_and_the_key_is_gone
 
 def test_each_target_says_what_it_costs_and_why(page: Page) -> None:
     app = app_in(page)
-    app.get_by_role("textbox", name="Target").click()
+    app.get_by_label("Target", exact=True).first.click()
     offered = app.get_by_role("option", name="runpod").locator(".price")
     expect(offered).to_have_text(re.compile(r"^\$\d+\.\d\d/h$"))
     price = offered.inner_text()
