@@ -102,7 +102,8 @@ def test_what_the_example_says_of_n8n_is_accepted() -> None:
     settings = n8n_settings({**given, **secrets})
     assert settings
     assert settings.webhooks_url == "http://n8n-webhook:5678/webhook"
-    asked = {url.split("/")[2].split(":")[0] for url in (settings.webhooks_url, settings.gateway_url)}
+    urls = (settings.webhooks_url, settings.gateway_url)
+    asked = {url.split("/")[2].split(":")[0] for url in urls}
     assert asked <= set(SERVICES)
 
 
