@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from windmill.scripts.model.errors import Problem
 
@@ -17,15 +18,23 @@ RUNS = f"{FOLDER}/run_n8n_workflow"
 def leaf_problems(root: Path, flows: Iterable[Flow]) -> Iterator[Problem]:
     for flow in flows:
         for step in walk(flow.body["value"]):
-            if step.path == RUNS and (problem := _uncallable(root, flow, step)):
-                yield problem
+            name = _workflow(step) if step.path == RUNS else None
+            if name is not None and not _can_be_called(root / WORKFLOWS / f"{name}.json"):
+                yield _uncallable(flow, step, name)
 
 
-def _uncallable(root: Path, flow: Flow, step: Step) -> Problem | None:
-    name = str(step.value["input_transforms"]["workflow"].get("value", ""))
-    file = root / WORKFLOWS / f"{name}.json"
-    if file.is_file() and f"mlops-{name}" in _webhooks(file):
-        return None
+def _workflow(step: Step) -> Any:
+    """None where only the run will tell, or where it is left out: flow_check tells of that."""
+    transforms = step.value.get("input_transforms") or {}
+    given = transforms.get("workflow") or {}
+    return given.get("value") if given.get("type") == "static" else None
+
+
+def _can_be_called(file: Path) -> bool:
+    return file.is_file() and f"mlops-{file.stem}" in _webhooks(file)
+
+
+def _uncallable(flow: Flow, step: Step, name: Any) -> Problem:
     message = f"n8n workflow {name!r} cannot be run as a step"
     fix = f"{WORKFLOWS}/{name}.json needs a webhook node: POST, path mlops-{name}, header auth."
     return flow.source.problem(message, f"{step.place}.value", fix, "E-SYNC-012")

@@ -61,3 +61,20 @@ def test_one_that_cannot_be_called_is_refused_with_what_it_needs(checkout, uncal
     told = str(refused.value)
     assert "E-SYNC-012  n8n workflow 'books' cannot be run as a step" in told
     assert "n8n/workflows/books.json needs a webhook node: POST, path mlops-books" in told
+
+
+def test_a_workflow_that_only_the_run_names_is_left_to_the_run(checkout):
+    found = files(None)
+    flow = "windmill/flows/x.flow/flow.yaml"
+    asked = "{type: javascript, expr: \"'books'\"}"
+    found[flow] = found[flow].replace("{type: static, value: books}", asked)
+    assert desired(checkout(found))
+
+
+def test_a_step_that_names_no_workflow_is_told_of_once(checkout):
+    found = files(None)
+    flow = "windmill/flows/x.flow/flow.yaml"
+    found[flow] = found[flow].replace("          workflow: {type: static, value: books}\n", "")
+    with pytest.raises(InvalidInput) as refused:
+        desired(checkout(found))
+    assert [problem.code for problem in refused.value.problems] == ["E-FLOW-010"]

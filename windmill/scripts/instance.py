@@ -62,12 +62,17 @@ def meta_pipeline_of(root_job: str) -> str:
 
 def _job(job_id: str) -> dict[str, Any] | None:
     """None when Windmill does not know it."""
-    client = wmill.Windmill()  # type: ignore[no-untyped-call]
-    path = f"/w/{client.workspace}/jobs_u/get/{job_id}"
-    # Asked to raise, the client turns every answer into a bare Exception.
-    answer = client.get(path, raise_for_status=False)
+    answer = ask_windmill(f"jobs_u/get/{job_id}")
     if answer.status_code == httpx.codes.NOT_FOUND:
         return None
     answer.raise_for_status()
     job: dict[str, Any] = answer.json()
     return job
+
+
+def ask_windmill(path: str) -> httpx.Response:
+    """Of this workspace. Raises httpx.HTTPError where nobody answers."""
+    client = wmill.Windmill()  # type: ignore[no-untyped-call]  # its __init__ has no annotations
+    # Asked to raise, the client turns every answer into a bare Exception.
+    answer: httpx.Response = client.get(f"/w/{client.workspace}/{path}", raise_for_status=False)
+    return answer

@@ -1,9 +1,8 @@
 """Where our n8n's webhooks are, and what shows it that the caller is us: both pushed by sync."""
 
 import httpx
-import wmill
 
-from .instance import FOLDER
+from .instance import FOLDER, ask_windmill
 
 
 class NotGiven(Exception):
@@ -12,11 +11,8 @@ class NotGiven(Exception):
 
 def variable(name: str) -> str:
     """Empty when it is not set. Raises NotGiven with the reason in words."""
-    client = wmill.Windmill()  # type: ignore[no-untyped-call]  # its __init__ has no annotations
-    path = f"w/{client.workspace}/variables/get_value/{FOLDER}/{name}"
     try:
-        # get_variable would raise a bare Exception, whatever was wrong.
-        answer = client.get(path, raise_for_status=False)
+        answer = ask_windmill(f"variables/get_value/{FOLDER}/{name}")
     except httpx.HTTPError as error:
         raise NotGiven(f"Windmill did not give {name}") from error
     if answer.status_code == httpx.codes.NOT_FOUND:

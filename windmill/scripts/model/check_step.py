@@ -153,7 +153,10 @@ class StepCheck:
 
     def _wrong(self, found: Reference | Malformed, may_use_each: bool) -> Wrong | None:
         if isinstance(found, Malformed) or not found.path:
-            fix = "Use ${inputs.NAME}, ${steps.ID.OUTPUT} or, beside for_each, ${each.value}."
+            fix = (
+                "Use ${inputs.NAME}, ${steps.ID.OUTPUT} or, beside for_each, ${each.value}; "
+                "write $${ for a literal ${."
+            )
             return Wrong(f"${{{found.text}}} is no reference", fix)
         match found.root:
             case "inputs":
