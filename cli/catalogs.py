@@ -10,10 +10,10 @@ from cli.home import ROOT
 
 if TYPE_CHECKING:
     from history.git import GitHistory
-    from windmill.scripts.model.catalog import Catalog
-    from windmill.scripts.model.check_context import Known
-    from windmill.scripts.model.entry import Entry
-    from windmill.scripts.model.errors import Problem
+    from windmill.scripts.model.base.errors import Problem
+    from windmill.scripts.model.catalog.catalog import Catalog
+    from windmill.scripts.model.check.check_context import Known
+    from windmill.scripts.model.entry.entry import Entry
 
 dir_option = click.option(
     "--dir",
@@ -32,7 +32,7 @@ def catalog_folder(folder: Path | None) -> Path:
 
 def checked(folder: Path | None) -> "tuple[Catalog, list[Problem]]":
     """The catalog with all that is wrong with it."""
-    from windmill.scripts.model.check_catalog import check_catalog, read_pinned
+    from windmill.scripts.model.check.check_catalog import check_catalog, read_pinned
 
     root = catalog_folder(folder)
     with opened(folder) as history:
@@ -43,7 +43,7 @@ def checked(folder: Path | None) -> "tuple[Catalog, list[Problem]]":
 
 def sound(folder: Path | None) -> "Catalog":
     """Raises InvalidInput with all that is wrong."""
-    from windmill.scripts.model.errors import InvalidInput
+    from windmill.scripts.model.base.errors import InvalidInput
 
     catalog, problems = checked(folder)
     if problems:
@@ -53,7 +53,7 @@ def sound(folder: Path | None) -> "Catalog":
 
 def known_beside(root: Path) -> "Known":
     """What the checkout around a catalog has for leaves to run."""
-    from windmill.scripts.model.check_context import Known
+    from windmill.scripts.model.check.check_context import Known
 
     checkout = root.absolute().parent
     modules = checkout / "terraform" / "modules"
@@ -80,7 +80,7 @@ def full_key(catalog: "Catalog", name: str) -> str:
 
 def find_entry(catalog: "Catalog", name: str) -> "Entry":
     """`rag-chatbot` will do where only one kind has it. Raises NoSuchEntry."""
-    from windmill.scripts.model.names import did_you_mean
+    from windmill.scripts.model.base.names import did_you_mean
 
     if name in catalog.entries:
         return catalog.entries[name]

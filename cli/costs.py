@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cli import console
-from windmill.scripts.model.prices import shown
+from windmill.scripts.model.cost.prices import shown
 
 Doc = dict[str, Any]
 

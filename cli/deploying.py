@@ -44,9 +44,9 @@ def request_body(
 
 def read_drawing(gateway: Gateway, file: str) -> tuple[dict[str, Any], Schema]:
     """A catalog entry in a file of one's own: checked here, so that errors name its lines."""
-    from windmill.scripts.model.check_catalog import load_entry
-    from windmill.scripts.model.component import Component
-    from windmill.scripts.model.schema import expand
+    from windmill.scripts.model.base.schema import expand
+    from windmill.scripts.model.check.check_catalog import load_entry
+    from windmill.scripts.model.drawing.component import Component
 
     try:
         text = Path(file).read_text("utf-8")

@@ -49,7 +49,7 @@ def _usage(error: click.ClickException) -> dict[str, Any]:
 
 def _is_ours(error: Exception) -> bool:
     """Looks among what is loaded: reporting an error must not import anything heavy."""
-    known = (("windmill.scripts.model.errors", "MlopsError"), ("sync.errors", "SyncError"))
+    known = (("windmill.scripts.model.base.errors", "MlopsError"), ("sync.errors", "SyncError"))
     bases = [getattr(sys.modules.get(module), name, None) for module, name in known]
     return any(base is not None and isinstance(error, base) for base in bases)
 

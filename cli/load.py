@@ -5,7 +5,7 @@ from typing import Any
 
 import psutil
 
-from windmill.scripts.cpu_throttler import Settings, measure
+from windmill.scripts.worker.cpu_throttler import Settings, measure
 
 GIGABYTE = 1e9
 

@@ -165,7 +165,7 @@ def refilled(text: str) -> str:
 
 def schemas() -> dict[Path, str]:
     """The published JSON Schemas, by their file."""
-    from windmill.scripts.model.published import MODELS, json_schema
+    from windmill.scripts.model.entry.json_schemas import MODELS, json_schema
 
     folder = REFERENCE / "schemas"
     return {
@@ -176,9 +176,9 @@ def schemas() -> dict[Path, str]:
 
 def pictures() -> dict[Path, str]:
     """What `mlops catalog graph --format svg` draws of shipped entries, by its file."""
-    from windmill.scripts.model.check_catalog import load_catalog
-    from windmill.scripts.model.picture import picture
-    from windmill.scripts.model.svg import svg
+    from windmill.scripts.model.check.check_catalog import load_catalog
+    from windmill.scripts.model.show.picture import picture
+    from windmill.scripts.model.show.svg import svg
 
     catalog = load_catalog(REFERENCE.parents[1] / "catalog")
     folder = REFERENCE.parent / "images"

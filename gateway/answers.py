@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from gateway.steps import Asks, StepState
-from windmill.scripts.model.deployment import State, Target
+from windmill.scripts.model.drawing.deployment import State, Target
 
 
 class RunState(StrEnum):

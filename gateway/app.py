@@ -19,9 +19,9 @@ from gateway.security import authorize, bearer
 from gateway.services import Services
 from gateway.settings import Settings
 from gateway.windmill import connect
-from windmill.scripts.model.errors import Problem
-from windmill.scripts.model.names import NAME_PATTERN, NAME_RULE, slug
-from windmill.scripts.model.parse import dotted
+from windmill.scripts.model.base.errors import Problem
+from windmill.scripts.model.base.names import NAME_PATTERN, NAME_RULE, slug
+from windmill.scripts.model.base.parse import dotted
 
 log = logging.getLogger("gateway")
 VERSION = "0.1.0"

@@ -11,14 +11,14 @@ from gateway.errors import BadSignature, InvalidRequest, KeyReused, UnknownPipel
 from gateway.paths import CATALOG, COMPONENTS, DEPLOY, PINNED, catalog_flows
 from gateway.requests import CatalogDeploy, DrawingDeploy
 from gateway.windmill import Windmill
-from windmill.scripts.model.check import check_pipeline
-from windmill.scripts.model.component import Component
-from windmill.scripts.model.errors import InvalidInput, Problem
-from windmill.scripts.model.names import did_you_mean
-from windmill.scripts.model.parse import parse
-from windmill.scripts.model.pipeline import Pipeline
-from windmill.scripts.model.schema import check_values
-from windmill.scripts.model.source import Source
+from windmill.scripts.model.base.errors import InvalidInput, Problem
+from windmill.scripts.model.base.names import did_you_mean
+from windmill.scripts.model.base.parse import parse
+from windmill.scripts.model.base.schema import check_values
+from windmill.scripts.model.base.source import Source
+from windmill.scripts.model.drawing.component import Component
+from windmill.scripts.model.drawing.pipeline import Pipeline
+from windmill.scripts.model.drawing.validation import check_pipeline
 
 IDEMPOTENT_RUNS = uuid.UUID("6f1c1f4e-3d0e-5b43-9a39-2f9f3f2c7f10")
 EVENT_RUNS = uuid.UUID("0b9a3a52-7f0f-5d5e-8a35-5b7c1d9c4f2e")

@@ -9,7 +9,7 @@ from gateway.paths import DESTROY, DESTROY_ALL
 from gateway.registry import Deployments
 from gateway.subjects import Subject
 from gateway.windmill import Windmill
-from windmill.scripts.model.deployment import Deployment, State
+from windmill.scripts.model.drawing.deployment import Deployment, State
 
 SECONDS_BETWEEN_LOOKS = 0.2
 LOOKS = 150

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from windmill.scripts.model.errors import MlopsError, Problem
-from windmill.scripts.model.history import Conflict
+from windmill.scripts.model.base.errors import MlopsError, Problem
+from windmill.scripts.model.catalog.history import Conflict
 
 
 class GatewayError(MlopsError):

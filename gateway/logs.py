@@ -13,8 +13,8 @@ from gateway.registry import Deployments
 from gateway.steps import Step
 from gateway.subjects import Made, Subject
 from gateway.windmill import Windmill
-from windmill.scripts.model.deployment import Event
-from windmill.scripts.model.errors import Problem
+from windmill.scripts.model.base.errors import Problem
+from windmill.scripts.model.drawing.deployment import Event
 
 BEGINNING = datetime.min.replace(tzinfo=UTC)
 # Of a job's id: enough to tell those of one run apart, and a cursor must fit in an address.

@@ -5,8 +5,8 @@ from enum import Enum, auto
 from typing import Any
 
 from gateway.steps import Place
-from windmill.scripts.model.ask_target import ID as TARGET
-from windmill.scripts.model.compile_steps import APPROVAL, ITEM
+from windmill.scripts.model.compile.ask_target import ID as TARGET
+from windmill.scripts.model.compile.compile_steps import APPROVAL, ITEM
 
 Module = Mapping[str, Any]
 LOOPS = ("forloopflow", "whileloopflow")

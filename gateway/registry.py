@@ -8,7 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
 from gateway.errors import RegistryUnreachable
-from windmill.scripts.model.deployment import Deployment, Event
+from windmill.scripts.model.drawing.deployment import Deployment, Event
 from windmill.scripts.store.registry import Registry
 
 T = TypeVar("T")

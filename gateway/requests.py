@@ -14,8 +14,8 @@ from pydantic import (
 )
 
 from history.names import EDITS
-from windmill.scripts.model.deployment import Target
-from windmill.scripts.model.names import Name
+from windmill.scripts.model.base.names import Name
+from windmill.scripts.model.drawing.deployment import Target
 
 Inputs = Annotated[dict[str, Any], Field(max_length=200)]
 

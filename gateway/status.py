@@ -16,8 +16,8 @@ from gateway.paths import CATALOG
 from gateway.steps import FAILURE, Asks, Question, Step, StepState
 from gateway.subjects import Made, Subject
 from gateway.windmill import Windmill
-from windmill.scripts.model.compile_steps import OUTPUTS
-from windmill.scripts.model.deployment import State
+from windmill.scripts.model.compile.compile_steps import OUTPUTS
+from windmill.scripts.model.drawing.deployment import State
 
 UNFINISHED = (State.deploying, State.destroying)
 WAITING = {

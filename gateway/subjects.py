@@ -9,8 +9,8 @@ from gateway.paths import DESTROY, DESTROY_ALL
 from gateway.registry import Deployments
 from gateway.walk import Progress, progress_of
 from gateway.windmill import Windmill
-from windmill.scripts.model.deployment import Deployment, State
-from windmill.scripts.model.paths import meta_pipeline
+from windmill.scripts.model.base.windmill_paths import meta_pipeline
+from windmill.scripts.model.drawing.deployment import Deployment, State
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 

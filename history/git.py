@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from history.refs import resolve
-from windmill.scripts.model.history import SHORT, NoHistory, NotInCommit, Unreadable
-from windmill.scripts.model.source import MAX_CHARACTERS
+from windmill.scripts.model.base.source import MAX_CHARACTERS
+from windmill.scripts.model.catalog.history import SHORT, NoHistory, NotInCommit, Unreadable
 
 if TYPE_CHECKING:
     from dulwich.objects import Tree

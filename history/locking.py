@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
-from windmill.scripts.model.catalog import read_catalog
-from windmill.scripts.model.check_catalog import check_catalog
-from windmill.scripts.model.errors import InvalidInput
-from windmill.scripts.model.history import SHORT, History
-from windmill.scripts.model.lock import CatalogLock, Pin, read_lock
-from windmill.scripts.model.pins import with_pins
-from windmill.scripts.model.source import Source
-from windmill.scripts.model.version import Versions
+from windmill.scripts.model.base.errors import InvalidInput
+from windmill.scripts.model.base.source import Source
+from windmill.scripts.model.catalog.catalog import read_catalog
+from windmill.scripts.model.catalog.history import SHORT, History
+from windmill.scripts.model.catalog.lock import CatalogLock, Pin, read_lock
+from windmill.scripts.model.catalog.pins import with_pins
+from windmill.scripts.model.catalog.version import Versions
+from windmill.scripts.model.check.check_catalog import check_catalog
 
 
 def wanted_lock(root: Path, history: History, update: bool = False) -> CatalogLock:

@@ -4,7 +4,7 @@ import difflib
 import re
 from typing import TYPE_CHECKING
 
-from windmill.scripts.model.history import AmbiguousRef, BadRef, UnknownRef
+from windmill.scripts.model.catalog.history import AmbiguousRef, BadRef, UnknownRef
 
 if TYPE_CHECKING:
     from dulwich.repo import Repo

@@ -8,13 +8,13 @@ from history.git import GitHistory
 from history.names import EDITS
 from history.refs import branch_ref, read_ref
 from history.write import commit_file, is_ancestor, move_branch, refuse_in_use
-from windmill.scripts.model.catalog import Catalog, read_entry
-from windmill.scripts.model.check_catalog import check_catalog
-from windmill.scripts.model.entry import Entry
-from windmill.scripts.model.errors import InvalidInput, Problem
-from windmill.scripts.model.history import SHORT, BadAuthor, Busy, Conflict, Sides
-from windmill.scripts.model.pins import keys_of, read_commit, with_pins
-from windmill.scripts.model.version import Versions
+from windmill.scripts.model.base.errors import InvalidInput, Problem
+from windmill.scripts.model.catalog.catalog import Catalog, read_entry
+from windmill.scripts.model.catalog.history import SHORT, BadAuthor, Busy, Conflict, Sides
+from windmill.scripts.model.catalog.pins import keys_of, read_commit, with_pins
+from windmill.scripts.model.catalog.version import Versions
+from windmill.scripts.model.check.check_catalog import check_catalog
+from windmill.scripts.model.entry.entry import Entry
 
 RACES = 20
 _AUTHOR = re.compile(r"[^<>\x00-\x1f]*[^<>\x00-\x20] <[^<>\x00-\x20]*>")

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from history.git import GitHistory, readable
 from history.names import EDITS
 from history.save import text_at, tip
-from windmill.scripts.model.catalog import Catalog
-from windmill.scripts.model.history import SHORT, NotInCommit, unified
-from windmill.scripts.model.names import did_you_mean
-from windmill.scripts.model.pins import keys_of, read_one
-from windmill.scripts.model.version import MISSING, Versions, parts_of
+from windmill.scripts.model.base.names import did_you_mean
+from windmill.scripts.model.catalog.catalog import Catalog
+from windmill.scripts.model.catalog.history import SHORT, NotInCommit, unified
+from windmill.scripts.model.catalog.pins import keys_of, read_one
+from windmill.scripts.model.catalog.version import MISSING, Versions, parts_of
 
 if TYPE_CHECKING:
     from dulwich.objects import Commit

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from history.git import GitHistory, readable
 from history.refs import branch_ref
-from windmill.scripts.model.history import BadBranch, Busy, CannotWrite, CheckedOut
+from windmill.scripts.model.catalog.history import BadBranch, Busy, CannotWrite, CheckedOut
 
 if TYPE_CHECKING:
     from dulwich.objects import ObjectID, ShaFile, Tree

@@ -8,7 +8,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-from windmill.scripts.model.errors import InvalidInput, MlopsError
+from windmill.scripts.model.base.errors import InvalidInput, MlopsError
 
 from .api import (
     Action,

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from windmill.scripts.model.errors import InvalidInput, Problem
+from windmill.scripts.model.base.errors import InvalidInput, Problem
 
 from .apps import app_items
 from .assets import asset_items

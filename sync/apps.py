@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from windmill.scripts.model.errors import InvalidInput, Problem
-from windmill.scripts.model.source import load_yaml
+from windmill.scripts.model.base.errors import InvalidInput, Problem
+from windmill.scripts.model.base.source import load_yaml
 
 from .bundle import CSS, JS, LOCK_FILE, bundle_folder, is_built, source_files
 from .files import read_text

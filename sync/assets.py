@@ -5,9 +5,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from windmill.scripts.model.errors import InvalidInput, MissingPrices, Problem
-from windmill.scripts.model.price_files import read_prices
-from windmill.scripts.model.source import load_yaml
+from windmill.scripts.model.base.errors import InvalidInput, MissingPrices, Problem
+from windmill.scripts.model.base.source import load_yaml
+from windmill.scripts.model.cost.price_files import read_prices
 
 from .files import read_text
 from .items import FOLDER, FOLDER_KEY, Item, Kind

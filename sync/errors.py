@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from windmill.scripts.model.errors import MlopsError
+from windmill.scripts.model.base.errors import MlopsError
 
 if TYPE_CHECKING:
     from .plan import Action

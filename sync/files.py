@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from windmill.scripts.model.errors import Problem
+from windmill.scripts.model.base.errors import Problem
 
 
 def read_text(file: Path, root: Path, problems: list[Problem]) -> str | None:

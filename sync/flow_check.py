@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from windmill.scripts.model.errors import Problem
-from windmill.scripts.model.names import did_you_mean
+from windmill.scripts.model.base.errors import Problem
+from windmill.scripts.model.base.names import did_you_mean
 
 from .flow_walk import Step, inputs_used, results_used, walk
 from .flows import Flow

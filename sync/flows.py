@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from history.git import GitHistory
-from windmill.scripts.model.check_catalog import load_catalog
-from windmill.scripts.model.compile import compile_catalog
-from windmill.scripts.model.errors import InvalidInput, Problem
-from windmill.scripts.model.paths import use_path
-from windmill.scripts.model.source import Source, load_yaml
+from windmill.scripts.model.base.errors import InvalidInput, Problem
+from windmill.scripts.model.base.source import Source, load_yaml
+from windmill.scripts.model.base.windmill_paths import use_path
+from windmill.scripts.model.check.check_catalog import load_catalog
+from windmill.scripts.model.compile.compile_catalog import compile_catalog
 
 from .files import read_text
 from .flow_walk import Step, misshapen, walk

@@ -5,8 +5,8 @@ import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from windmill.scripts.model.errors import Problem
-from windmill.scripts.model.names import did_you_mean
+from windmill.scripts.model.base.errors import Problem
+from windmill.scripts.model.base.names import did_you_mean
 
 _CHECKOUT = {"cli", "engine", "gateway", "serving", "sync", "tests", "windmill"}
 _EXTRA = "extra_requirements:"

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from windmill.scripts.model.errors import Problem
+from windmill.scripts.model.base.errors import Problem
 
 from .flow_walk import Step, walk
 from .flows import Flow

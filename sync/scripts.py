@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from windmill.scripts.model.errors import Problem
-from windmill.scripts.model.names import did_you_mean
+from windmill.scripts.model.base.errors import Problem
+from windmill.scripts.model.base.names import did_you_mean
 
 from .files import read_text
 from .imports import Imports, Script, extra_requirements, hidden, read_imports, top_level

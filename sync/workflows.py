@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from windmill.scripts.model.errors import Problem
+from windmill.scripts.model.base.errors import Problem
 
 from .files import read_text
 from .items import FOLDER, FOLDER_KEY, Item, Kind

@@ -30,7 +30,7 @@ def command(cmd: tuple[str, ...], as_json: bool) -> None:
     Environment: CPU_THRESHOLD (90.0), LOAD_AVG_THRESHOLD (6.0), CHECK_INTERVAL (0.1),
     MAX_WAIT_TIME (5.0), THROTTLE_DISABLE (false), LOG_LEVEL (INFO)
     """
-    from windmill.scripts.cpu_throttler import throttle
+    from windmill.scripts.worker.cpu_throttler import throttle
 
     waited = throttle()
     if as_json:

@@ -9,7 +9,7 @@ from gateway.answers import CatalogEntry
 from gateway.deploys import entry_paths, find_entry, load_components
 from gateway.paths import CATALOG
 from gateway.services import Platform
-from windmill.scripts.model.component import Component
+from windmill.scripts.model.drawing.component import Component
 
 router = APIRouter(tags=["catalog"])
 

@@ -25,9 +25,10 @@ from history.git import GitHistory
 from history.names import EDITS
 from history.save import Draft, save_entry
 from history.versions import Source, log, source
-from windmill.scripts.model.catalog import read_entry
-from windmill.scripts.model.errors import InvalidInput
-from windmill.scripts.model.history import (
+from windmill.scripts.model.base.errors import InvalidInput
+from windmill.scripts.model.base.names import Name
+from windmill.scripts.model.catalog.catalog import read_entry
+from windmill.scripts.model.catalog.history import (
     AmbiguousRef,
     BadAuthor,
     BadRef,
@@ -37,7 +38,6 @@ from windmill.scripts.model.history import (
     NotInCommit,
     UnknownRef,
 )
-from windmill.scripts.model.names import Name
 
 router = APIRouter(tags=["catalog"])
 Folder = Literal["playbooks", "pipelines", "meta-pipelines"]

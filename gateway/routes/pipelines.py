@@ -18,7 +18,7 @@ from gateway.services import Platform, Services
 from gateway.status import describe
 from gateway.steps import Asks, Question
 from gateway.subjects import Subject, find
-from windmill.scripts.model.deployment import Deployment
+from windmill.scripts.model.drawing.deployment import Deployment
 
 router = APIRouter(prefix="/pipelines", tags=["pipelines"])
 ENDED = {RunState.live, RunState.failed, RunState.degraded, RunState.destroyed}

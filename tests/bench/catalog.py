@@ -15,13 +15,13 @@ import yaml
 from sync.cached import built_once
 from tests.bench.big_catalog import FAN_OUT, write
 from tests.bench.measure import Measured, interleaved, table
-from windmill.scripts.model.catalog import Catalog, read_catalog
-from windmill.scripts.model.check_catalog import check_catalog
-from windmill.scripts.model.check_context import Context
-from windmill.scripts.model.check_entry import check_entry, check_shape
-from windmill.scripts.model.compile import compile_catalog, compile_entry
-from windmill.scripts.model.entry import Entry
-from windmill.scripts.model.parse import parse
+from windmill.scripts.model.base.parse import parse
+from windmill.scripts.model.catalog.catalog import Catalog, read_catalog
+from windmill.scripts.model.check.check_catalog import check_catalog
+from windmill.scripts.model.check.check_context import Context
+from windmill.scripts.model.check.check_entry import check_entry, check_shape
+from windmill.scripts.model.compile.compile_catalog import compile_catalog, compile_entry
+from windmill.scripts.model.entry.entry import Entry
 
 ROOT = Path(__file__).parents[2]
 LOCK = ROOT / "requirements" / "bench.lock"
@@ -39,8 +39,8 @@ level('top', 4, 'x')
 MEMORY = """
 import re, sys
 from pathlib import Path
-from windmill.scripts.model.check_catalog import load_catalog
-from windmill.scripts.model.compile import compile_catalog
+from windmill.scripts.model.check.check_catalog import load_catalog
+from windmill.scripts.model.compile.compile_catalog import compile_catalog
 flows = list(compile_catalog(load_catalog(Path(sys.argv[1]))))
 print(int(re.search(r"VmHWM:\\s*(\\d+)", Path("/proc/self/status").read_text())[1]) // 1024)
 """

@@ -5,7 +5,7 @@ from typing import Any
 
 import yaml
 
-from windmill.scripts.model.catalog import Catalog, read_entry
+from windmill.scripts.model.catalog.catalog import Catalog, read_entry
 
 TABLE = yaml.safe_load((Path(__file__).parent / "budgets.yaml").read_text())
 PRICES: dict[str, Any] = {

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from engine.flow.expressions import Scope, evaluate
 from tests.catalog.budgets import PRICES, TABLE, catalog
-from windmill.scripts.model.budget import Check, check
-from windmill.scripts.model.compile import compile_catalog
-from windmill.scripts.model.condition import BadCondition, condition
-from windmill.scripts.model.errors import BudgetExceeded
-from windmill.scripts.model.prices import Prices
+from windmill.scripts.model.base.errors import BudgetExceeded
+from windmill.scripts.model.compile.compile_catalog import compile_catalog
+from windmill.scripts.model.cost.budget import Check, check
+from windmill.scripts.model.cost.prices import Prices
+from windmill.scripts.model.entry.condition import BadCondition, condition
 
 Doc = dict[str, Any]
 CATALOG = catalog()

@@ -12,11 +12,11 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from windmill.scripts.model.catalog import read_catalog
-from windmill.scripts.model.check_catalog import check_catalog
-from windmill.scripts.model.check_context import Known
-from windmill.scripts.model.compile import compile_catalog
-from windmill.scripts.model.errors import Problem
+from windmill.scripts.model.base.errors import Problem
+from windmill.scripts.model.catalog.catalog import read_catalog
+from windmill.scripts.model.check.check_catalog import check_catalog
+from windmill.scripts.model.check.check_context import Known
+from windmill.scripts.model.compile.compile_catalog import compile_catalog
 
 GOOD = {
     "playbooks/leaf": """kind: playbook

@@ -8,9 +8,9 @@ import pytest
 import yaml
 
 from cli.main import run
-from windmill.scripts.model.catalog import Catalog, read_catalog
-from windmill.scripts.model.errors import NothingThere
-from windmill.scripts.model.explain import Origin, explain
+from windmill.scripts.model.base.errors import NothingThere
+from windmill.scripts.model.catalog.catalog import Catalog, read_catalog
+from windmill.scripts.model.show.explain import Origin, explain
 
 TABLE = yaml.safe_load((Path(__file__).parent / "explain_cases.yaml").read_text())
 DESK = "meta-pipelines/desk"

@@ -7,10 +7,10 @@ from typing import Any
 from sync.yaml_text import to_yaml
 from tests.catalog.test_check import GOOD, written
 from tests.tools.wmill import Wmill
-from windmill.scripts.model.catalog import read_catalog
-from windmill.scripts.model.check_catalog import load_catalog
-from windmill.scripts.model.compile import compile_catalog
-from windmill.scripts.model.paths import use_path
+from windmill.scripts.model.base.windmill_paths import use_path
+from windmill.scripts.model.catalog.catalog import read_catalog
+from windmill.scripts.model.check.check_catalog import load_catalog
+from windmill.scripts.model.compile.compile_catalog import compile_catalog
 
 SHIPPED = Path(__file__).parents[2] / "catalog"
 SETTINGS = {"nonDottedPaths": True, "includes": ["f/**"], "defaultTs": "bun"}

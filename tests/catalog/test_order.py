@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from windmill.scripts.model.order import Block, Parallel, Series, arrange
+from windmill.scripts.model.compile.parallel_order import Block, Parallel, Series, arrange
 
 Needs = dict[str, frozenset[str]]
 

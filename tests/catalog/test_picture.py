@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cli.main import run
-from windmill.scripts.model.catalog import Catalog
-from windmill.scripts.model.entry import Entry
-from windmill.scripts.model.layout import arrange
-from windmill.scripts.model.mermaid import mermaid
-from windmill.scripts.model.picture import Box, count, picture
-from windmill.scripts.model.svg import svg
+from windmill.scripts.model.catalog.catalog import Catalog
+from windmill.scripts.model.entry.entry import Entry
+from windmill.scripts.model.show.layout import arrange
+from windmill.scripts.model.show.mermaid import mermaid
+from windmill.scripts.model.show.picture import Box, count, picture
+from windmill.scripts.model.show.svg import svg
 
 Doc = dict[str, Any]
 SVG = "{http://www.w3.org/2000/svg}"

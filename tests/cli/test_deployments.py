@@ -12,7 +12,7 @@ import pytest
 
 from tests.cli.conftest import KEY, Mlops
 from tests.gateway.stack import Stack
-from windmill.scripts.model.deployment import State
+from windmill.scripts.model.drawing.deployment import State
 
 DEPLOY = ("deploy", "rag-chatbot", "--target", "local", "--set", "documents=/data")
 CATALOG = Path(__file__).parents[2] / "catalog" / "pipelines" / "rag-chatbot.yaml"

@@ -12,7 +12,7 @@ from cli.home import Home
 from cli.running import destroy_all, left_deployments
 from tests.cli.conftest import Mlops
 from tests.gateway.stack import Stack
-from windmill.scripts.model.deployment import State
+from windmill.scripts.model.drawing.deployment import State
 
 
 @pytest.fixture

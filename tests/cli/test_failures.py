@@ -9,7 +9,7 @@ import pytest
 from cli import failures
 from cli.commands import ls as ls_module
 from tests.cli.conftest import Mlops, mlops_process
-from windmill.scripts.model.errors import InvalidInput, Problem
+from windmill.scripts.model.base.errors import InvalidInput, Problem
 
 NEED_PLATFORM = (
     ["ls"],

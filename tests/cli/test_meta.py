@@ -4,7 +4,7 @@ import uuid
 
 from tests.cli.conftest import Mlops
 from tests.gateway.stack import Stack
-from windmill.scripts.model.deployment import State
+from windmill.scripts.model.drawing.deployment import State
 
 
 def test_deploy_tells_each_step_by_its_path_and_the_outputs(platform: Mlops) -> None:

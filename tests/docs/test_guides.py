@@ -17,7 +17,7 @@ from sync.workflows import workflow_items
 from tests.docs.checkout import GUIDES, files_of, followed, run_tests_named_by
 from tests.docs.pages import PAGES, ROOT, blocks
 from tests.engine.conftest import EngineProcess
-from windmill.scripts.model.check_catalog import load_catalog
+from windmill.scripts.model.check.check_catalog import load_catalog
 
 pytestmark = pytest.mark.slow
 N8N = {

@@ -8,7 +8,7 @@ import pytest
 
 from cli.main import commands as mlops
 from tests.docs.pages import PAGES, ROOT, Block, anchors, blocks, commands, links
-from windmill.scripts.model.check_catalog import load_catalog
+from windmill.scripts.model.check.check_catalog import load_catalog
 
 SHELL = [block for page in PAGES for block in blocks(page, "sh", "bash", "console")]
 TARGETS = set(re.findall(r"^([a-z0-9-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))

@@ -13,7 +13,7 @@ from docs.generate import every, refilled
 from gateway.settings import Settings
 from sync.n8n_settings import N8nSettings
 from tests.docs.pages import PAGES, ROOT, table_rows
-from windmill.scripts.cpu_throttler import Settings as Patience
+from windmill.scripts.worker.cpu_throttler import Settings as Patience
 
 REFERENCE = ROOT / "docs" / "reference"
 PARTS = ("cli", "engine", "gateway", "serving", "sync", "windmill", "ansible")

@@ -8,8 +8,8 @@ import pytest
 
 from sync.api import Kind, desired
 from tests.catalog.budgets import PRICES, TABLE, catalog
-from windmill.scripts.model.compile import compile_catalog
-from windmill.scripts.model.paths import use_path
+from windmill.scripts.model.base.windmill_paths import use_path
+from windmill.scripts.model.compile.compile_catalog import compile_catalog
 
 ROOT = Path(__file__).parents[2]
 Doc = dict[str, Any]

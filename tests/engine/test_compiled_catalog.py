@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.engine.naive import Naive
-from windmill.scripts.model.catalog import Catalog, read_entry
-from windmill.scripts.model.check_catalog import check_catalog
-from windmill.scripts.model.compile import compile_catalog
-from windmill.scripts.model.paths import use_path
+from windmill.scripts.model.base.windmill_paths import use_path
+from windmill.scripts.model.catalog.catalog import Catalog, read_entry
+from windmill.scripts.model.check.check_catalog import check_catalog
+from windmill.scripts.model.compile.compile_catalog import compile_catalog
 
 Doc = dict[str, Any]
 LEAF = """

@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Any
 
 from tests.history.repository import ECHO, PINNED, make_repository
-from windmill.scripts.model.check_catalog import load_catalog
-from windmill.scripts.model.compile import compile_catalog
-from windmill.scripts.model.paths import use_path
+from windmill.scripts.model.base.windmill_paths import use_path
+from windmill.scripts.model.check.check_catalog import load_catalog
+from windmill.scripts.model.compile.compile_catalog import compile_catalog
 
 SCRIPT = "def main(text):\n    return {'said': text%s}\n"
 OUTPUTS = "def main(values: dict):\n    return values\n"

@@ -9,7 +9,7 @@ import httpx
 from tests.gateway.conftest import Until
 from tests.gateway.stack import Stack
 from tests.gateway.test_status import deploy
-from windmill.scripts.model.deployment import State
+from windmill.scripts.model.drawing.deployment import State
 
 
 def new_name() -> str:

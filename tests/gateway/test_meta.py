@@ -13,7 +13,7 @@ from gateway.windmill import connect as connect_windmill
 from tests.gateway.conftest import Until
 from tests.gateway.stack import TOKEN, Stack
 from tests.gateway.test_status import states
-from windmill.scripts.model.deployment import State
+from windmill.scripts.model.drawing.deployment import State
 
 DEPLOYMENT = ["validate", "target", "configure", "notify"]
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.gateway.conftest import Connect, Until
 from tests.gateway.stack import Stack
-from windmill.scripts.model.deployment import State
+from windmill.scripts.model.drawing.deployment import State
 
 STEPS = ["validate", "target", "configure", "notify"]
 

@@ -4,10 +4,10 @@ import pytest
 
 from history.locking import wanted_lock
 from tests.history.repository import ECHO, PINNED, Repository
-from windmill.scripts.model.catalog import Catalog
-from windmill.scripts.model.check_catalog import load_catalog
-from windmill.scripts.model.errors import InvalidInput
-from windmill.scripts.model.lock import LOCK_FILE, lock_text
+from windmill.scripts.model.base.errors import InvalidInput
+from windmill.scripts.model.catalog.catalog import Catalog
+from windmill.scripts.model.catalog.lock import LOCK_FILE, lock_text
+from windmill.scripts.model.check.check_catalog import load_catalog
 
 LOUD = ECHO.replace("f/test/echo", "f/test/shout")
 USE = "pipelines/talk@stable"

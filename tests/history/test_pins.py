@@ -10,11 +10,11 @@ import yaml
 
 from history.git import GitHistory
 from tests.history.repository import ECHO, PINNED, TALK, Repository
-from windmill.scripts.model.catalog import Catalog
-from windmill.scripts.model.check_catalog import load_catalog
-from windmill.scripts.model.compile import compile_catalog
-from windmill.scripts.model.errors import InvalidInput
-from windmill.scripts.model.version import Versions
+from windmill.scripts.model.base.errors import InvalidInput
+from windmill.scripts.model.catalog.catalog import Catalog
+from windmill.scripts.model.catalog.version import Versions
+from windmill.scripts.model.check.check_catalog import load_catalog
+from windmill.scripts.model.compile.compile_catalog import compile_catalog
 
 NEW_ECHO = ECHO.replace("f/test/echo", "f/test/shout")
 SHIPPED = Path(__file__).parents[2] / "catalog"
@@ -187,7 +187,7 @@ def test_a_linked_worktree_and_a_folder_below_have_the_same_history(
 def test_git_is_loaded_only_where_something_is_pinned(repository: Repository) -> None:
     code = (
         "import sys; from pathlib import Path; from history.git import GitHistory;"
-        "from windmill.scripts.model.check_catalog import load_catalog;"
+        "from windmill.scripts.model.check.check_catalog import load_catalog;"
         f"root = Path({str(repository.catalog)!r});"
         "load_catalog(root, history=GitHistory(root)); print('dulwich' in sys.modules)"
     )

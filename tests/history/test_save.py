@@ -12,8 +12,8 @@ import pytest
 from history.git import GitHistory
 from history.save import EDITS, Draft, Saved, save_entry, tip
 from tests.history.repository import ECHO, TALK, Repository
-from windmill.scripts.model.errors import InvalidInput
-from windmill.scripts.model.history import (
+from windmill.scripts.model.base.errors import InvalidInput
+from windmill.scripts.model.catalog.history import (
     BadAuthor,
     BadBranch,
     BadRef,

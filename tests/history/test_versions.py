@@ -5,9 +5,9 @@ import pytest
 from history.save import EDITS, Draft, save_entry
 from history.versions import differences, log
 from tests.history.repository import ECHO, TALK, Repository
-from windmill.scripts.model.check_catalog import load_catalog
-from windmill.scripts.model.history import NotInCommit
-from windmill.scripts.model.version import Versions
+from windmill.scripts.model.catalog.history import NotInCommit
+from windmill.scripts.model.catalog.version import Versions
+from windmill.scripts.model.check.check_catalog import load_catalog
 
 LOUD = ECHO.replace("f/test/echo", "f/test/shout")
 

@@ -3,13 +3,13 @@ from pathlib import Path
 import pytest
 import yaml
 
-from windmill.scripts.model.check import check_pipeline, find_cycle, normalize
-from windmill.scripts.model.check_catalog import load_catalog, load_entry
-from windmill.scripts.model.compile import compile_entry
-from windmill.scripts.model.component import Component
-from windmill.scripts.model.errors import InvalidInput
-from windmill.scripts.model.paths import use_path
-from windmill.scripts.model.pipeline import Edge, Node, Pipeline
+from windmill.scripts.model.base.errors import InvalidInput
+from windmill.scripts.model.base.windmill_paths import use_path
+from windmill.scripts.model.check.check_catalog import load_catalog, load_entry
+from windmill.scripts.model.compile.compile_catalog import compile_entry
+from windmill.scripts.model.drawing.component import Component
+from windmill.scripts.model.drawing.pipeline import Edge, Node, Pipeline
+from windmill.scripts.model.drawing.validation import check_pipeline, find_cycle, normalize
 
 ROOT = Path(__file__).parents[2] / "catalog"
 CATALOG = load_catalog(ROOT)

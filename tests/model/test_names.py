@@ -2,7 +2,7 @@
 
 import re
 
-from windmill.scripts.model.names import NAME_LENGTH, NAME_PATTERN, fitting
+from windmill.scripts.model.base.names import NAME_LENGTH, NAME_PATTERN, fitting
 
 LONG = "knowledge-platform-desks-europe-0-chat-of-the-law-department"
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from windmill.scripts.model.schema import expand, is_plain
+from windmill.scripts.model.base.schema import expand, is_plain
 
 KEYWORDS = ("type", "description", "enum", "minimum", "maximum", "pattern", "default", "items")
 WORDS = st.sampled_from(["string", "integer", "array", "x"])

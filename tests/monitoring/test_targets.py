@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cli.monitoring import keep_watchable
-from windmill.scripts.model.deployment import Deployment, State, Target
+from windmill.scripts.model.drawing.deployment import Deployment, State, Target
 from windmill.scripts.provision.metrics_targets import forget_targets, register_targets
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

@@ -12,8 +12,8 @@ from tests.e2e.harness import Platform
 from tests.n8n.conftest import Sinks
 from tests.n8n.server import N8nServer
 from tests.n8n.signing import signed
-from windmill.scripts.model.deployment import Deployment, State, Target
-from windmill.scripts.model.pipeline import Pipeline
+from windmill.scripts.model.drawing.deployment import Deployment, State, Target
+from windmill.scripts.model.drawing.pipeline import Pipeline
 from windmill.scripts.store.registry import Registry
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.xdist_group("n8n")]

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from windmill.scripts.model.deployment import Deployment, State
-from windmill.scripts.model.pipeline import Pipeline
-from windmill.scripts.provision.backends import keys_of, litellm_facts, named_endpoints
+from windmill.scripts.model.drawing.deployment import Deployment, State
+from windmill.scripts.model.drawing.pipeline import Pipeline
+from windmill.scripts.provision.litellm_models import keys_of, litellm_facts, named_endpoints
 
 EMBEDDED = {"model": "hosted_vllm/smollm2", "api_base": "http://127.0.0.1:9/v1", "api_key": "none"}
 BIG = {"base_url": "https://llm.example/v1", "model": "big", "key": "big_one"}

@@ -11,16 +11,16 @@ from typing import Any
 import pytest
 
 from tests.provision.provider_double.installed import ProviderDouble, install
-from windmill.scripts.model.catalog import Catalog, read_catalog
-from windmill.scripts.model.check_catalog import check_catalog
-from windmill.scripts.model.compile import compile_entry
-from windmill.scripts.model.deployment import Target
-from windmill.scripts.model.offer import Offer
-from windmill.scripts.model.pipeline import Pipeline
+from windmill.scripts.model.catalog.catalog import Catalog, read_catalog
+from windmill.scripts.model.check.check_catalog import check_catalog
+from windmill.scripts.model.compile.compile_catalog import compile_entry
+from windmill.scripts.model.cost.offer import Offer
+from windmill.scripts.model.drawing.deployment import Target
+from windmill.scripts.model.drawing.pipeline import Pipeline
 from windmill.scripts.provision.errors import TerraformFailed
 from windmill.scripts.provision.pods import RUNPOD_OUTPUTS, runpod_variables
+from windmill.scripts.provision.resolution import settle
 from windmill.scripts.provision.root_config import render_root
-from windmill.scripts.provision.settling import settle
 from windmill.scripts.provision.terraform import Action, Plan, Terraform, launcher
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("provider-double")]

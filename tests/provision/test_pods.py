@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from windmill.scripts.model.catalog import Catalog, read_catalog
-from windmill.scripts.model.deployment import Target
-from windmill.scripts.model.offer import Offer, cheapest
-from windmill.scripts.model.pipeline import Pipeline
-from windmill.scripts.model.price_files import read_prices
+from windmill.scripts.model.catalog.catalog import Catalog, read_catalog
+from windmill.scripts.model.cost.offer import Offer, cheapest
+from windmill.scripts.model.cost.price_files import read_prices
+from windmill.scripts.model.drawing.deployment import Target
+from windmill.scripts.model.drawing.pipeline import Pipeline
 from windmill.scripts.provision.errors import NoPod
 from windmill.scripts.provision.pods import Pod, pod_of, preparation, runpod_variables
-from windmill.scripts.provision.settling import settle
+from windmill.scripts.provision.resolution import settle
 
 FOLDER = Path(__file__).parents[2] / "catalog"
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from sync.assets import LOCKS
-from windmill.scripts.model.check_catalog import load_catalog
-from windmill.scripts.model.deployment import Deployment, State
-from windmill.scripts.model.pipeline import Node, Pipeline
+from windmill.scripts.model.check.check_catalog import load_catalog
+from windmill.scripts.model.drawing.deployment import Deployment, State
+from windmill.scripts.model.drawing.pipeline import Node, Pipeline
 from windmill.scripts.provision.services import environments_of
 from windmill.scripts.provision.urls import urls_of
 

@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 from fpdf import FPDF
 
-from windmill.scripts.model.pipeline import Node, Pipeline
-from windmill.scripts.provision.documents import check_documents
+from windmill.scripts.model.drawing.pipeline import Node, Pipeline
+from windmill.scripts.provision.document_sources import check_documents
 
 
 def pdf(*pages: str, password: str = "") -> bytes:

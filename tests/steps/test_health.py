@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from windmill.scripts.model.errors import NotHealthy
+from windmill.scripts.model.base.errors import NotHealthy
 from windmill.scripts.provision.health import Probe, wait_until_healthy
 
 

@@ -6,7 +6,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import httpx
 import pytest
 
-from windmill.scripts.instance import run_is_over
+from windmill.scripts.worker.instance import run_is_over
 
 JOBS = {"done": "CompletedJob", "under-way": "QueuedJob"}
 

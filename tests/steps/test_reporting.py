@@ -2,7 +2,7 @@
 
 import pytest
 
-from windmill.scripts.model.errors import NotAllDestroyed
+from windmill.scripts.model.base.errors import NotAllDestroyed
 from windmill.scripts.report_destroyed import main
 
 

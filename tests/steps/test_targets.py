@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from windmill.scripts.choose_target import offers, require_offered
-from windmill.scripts.model.catalog import Catalog, read_catalog
-from windmill.scripts.model.deployment import Target
-from windmill.scripts.model.errors import InvalidInput, StateNotShared, TargetRefused
-from windmill.scripts.model.pipeline import Compute, Gpu
-from windmill.scripts.provision.settling import settle
+from windmill.scripts.model.base.errors import InvalidInput, StateNotShared, TargetRefused
+from windmill.scripts.model.catalog.catalog import Catalog, read_catalog
+from windmill.scripts.model.drawing.deployment import Target
+from windmill.scripts.model.drawing.pipeline import Compute, Gpu
+from windmill.scripts.provision.resolution import settle
 from windmill.scripts.store.opened import open_registry
 
 

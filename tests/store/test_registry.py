@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from windmill.scripts.model.deployment import State, Target
-from windmill.scripts.model.errors import DeploymentBusy, UnknownDeployment
-from windmill.scripts.model.pipeline import Node, Pipeline
+from windmill.scripts.model.base.errors import DeploymentBusy, UnknownDeployment
+from windmill.scripts.model.drawing.deployment import State, Target
+from windmill.scripts.model.drawing.pipeline import Node, Pipeline
 from windmill.scripts.store.registry import Registry
 
 DRAWING = Pipeline(name="rag", nodes=(Node(id="a", component="documents"),))

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from sync.api import desired
-from windmill.scripts.model.errors import InvalidInput
+from windmill.scripts.model.base.errors import InvalidInput
 
 ROOT = Path(__file__).resolve().parents[2]
 

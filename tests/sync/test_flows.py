@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sync.api import desired
 from sync.flow_walk import misshapen, results_used, walk
-from windmill.scripts.model.errors import InvalidInput
+from windmill.scripts.model.base.errors import InvalidInput
 
 CASES = yaml.safe_load((Path(__file__).parent / "data/flows.yaml").read_text("utf-8"))
 ROOT = Path(__file__).resolve().parents[2]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from sync.api import desired
-from windmill.scripts.model.errors import InvalidInput
+from windmill.scripts.model.base.errors import InvalidInput
 
 ASKED = {"httpMethod": "POST", "path": "mlops-books", "authentication": "headerAuth"}
 RUNS = """\

@@ -7,7 +7,7 @@ import pytest
 from sync.api import desired
 from tests.history.repository import Repository
 from tests.sync.conftest import Write
-from windmill.scripts.model.errors import InvalidInput
+from windmill.scripts.model.base.errors import InvalidInput
 
 PRICE = """kind: playbook
 name: price

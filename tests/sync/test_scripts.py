@@ -5,7 +5,7 @@ import pytest
 import yaml
 
 from sync.api import desired
-from windmill.scripts.model.errors import InvalidInput
+from windmill.scripts.model.base.errors import InvalidInput
 
 CASES = yaml.safe_load((Path(__file__).parent / "data/worker_contract.yaml").read_text("utf-8"))
 ROOT = Path(__file__).resolve().parents[2]

@@ -8,8 +8,8 @@ import pytest
 
 from cli.platform import job_settings
 from windmill.scripts.configure_host import main as configure_host
-from windmill.scripts.cpu_throttler import Load, Settings, main, measure, wait_for_resources
-from windmill.scripts.model.errors import InvalidSetting
+from windmill.scripts.model.base.errors import InvalidSetting
+from windmill.scripts.worker.cpu_throttler import Load, Settings, main, measure, wait_for_resources
 
 FREE, BUSY, CROWDED = Load(10, 1), Load(97, 1), Load(10, 8)
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from .notifications import NotDelivered, deliver
+from .worker.notifications import NotDelivered, deliver
 
 
 def main(subject: str, text: str) -> dict[str, Any]:

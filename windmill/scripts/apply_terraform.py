@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from .cpu_throttler import throttle
-from .instance import asset
 from .provision.local_host import terraform_folder
 from .provision.terraform import Plan, Terraform
 from .store.opened import open_registry
+from .worker.cpu_throttler import throttle
+from .worker.instance import asset
 
 
 def main(deployment_id: str) -> dict[str, Any]:

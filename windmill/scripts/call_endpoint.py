@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from .model.errors import NoAnswer
+from .model.base.errors import NoAnswer
 from .provision.endpoint import call, offered
 from .store.opened import open_registry
 

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from .instance import components
-from .model.deployment import State
+from .model.drawing.deployment import State
 from .provision.health import probes_of, wait_until_healthy
 from .provision.services import services_of
 from .provision.urls import urls_of
 from .store.opened import open_registry
+from .worker.instance import components
 
 
 def main(deployment_id: str, patience_seconds: int = 120) -> dict[str, Any]:

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from .instance import components
-from .model.errors import InvalidInput
-from .provision.settling import settle
+from .model.base.errors import InvalidInput
+from .provision.resolution import settle
+from .worker.instance import components
 
 
 def main(

@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-from .instance import components
-from .model.component import Component
-from .model.deployment import Target
-from .model.errors import TargetRefused
-from .model.offer import Offer
-from .model.pipeline import Pipeline
+from .model.base.errors import TargetRefused
+from .model.cost.offer import Offer
+from .model.drawing.component import Component
+from .model.drawing.deployment import Target
+from .model.drawing.pipeline import Pipeline
+from .provision.free_ports import choose_ports
 from .provision.local_host import NEEDS_GPU_TARGET, SERVICES, not_offered, require_local_host
-from .provision.ports import choose_ports
 from .store.opened import open_registry
+from .worker.instance import components
 
 
 def main(deployment_id: str, target: str) -> dict[str, Any]:

@@ -9,12 +9,12 @@ from typing import Any
 
 import wmill
 
-from .cpu_throttler import throttle
-from .instance import asset, components, derived_secret
-from .provision.backends import KEYS, keys_of, named_endpoints
 from .provision.host_configuration import HostConfiguration, configure
+from .provision.litellm_models import KEYS, keys_of, named_endpoints
 from .provision.progress import Progress
 from .store.opened import open_registry
+from .worker.cpu_throttler import throttle
+from .worker.instance import asset, components, derived_secret
 
 
 def main(deployment_id: str) -> dict[str, Any]:

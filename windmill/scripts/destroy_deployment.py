@@ -6,10 +6,10 @@
 
 from typing import Any
 
-from .instance import asset, run_is_over, started_by, this_run
-from .model.deployment import State
+from .model.drawing.deployment import State
 from .provision.teardown import tear_down
 from .store.opened import open_registry
+from .worker.instance import asset, run_is_over, started_by, this_run
 
 
 def main(deployment_id: str) -> dict[str, Any]:

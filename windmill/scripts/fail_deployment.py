@@ -6,12 +6,12 @@
 
 from typing import Any
 
-from .instance import asset
-from .model.deployment import Deployment, State
-from .notifications import tell_people
+from .model.drawing.deployment import Deployment, State
 from .provision.teardown import tear_down
 from .store.opened import open_registry
 from .store.registry import Registry
+from .worker.instance import asset
+from .worker.notifications import tell_people
 
 
 def main(error: dict | None = None, deployment_id: str | None = None) -> dict[str, Any]:  # type: ignore[type-arg]

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from .instance import components
-from .model.deployment import Deployment
-from .model.pipeline import Pipeline
+from .model.drawing.deployment import Deployment
+from .model.drawing.pipeline import Pipeline
 from .provision.local_host import host_folder
 from .provision.root_config import render_root
 from .provision.services import services_of
 from .store.opened import open_registry
+from .worker.instance import components
 
 OUTPUTS = ("deployment_id", "endpoint_url", "service_urls", "host")
 

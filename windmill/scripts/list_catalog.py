@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from .instance import asset, components
-from .model.deployment import Target
+from .model.drawing.deployment import Target
+from .worker.instance import asset, components
 
 
 def main() -> dict[str, Any]:

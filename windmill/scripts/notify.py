@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from .model.deployment import Deployment, State
-from .notifications import tell_people
+from .model.drawing.deployment import Deployment, State
 from .store.opened import open_registry
+from .worker.notifications import tell_people
 
 
 def main(deployment_id: str) -> dict[str, Any]:

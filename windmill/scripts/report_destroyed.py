@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from .model.errors import NotAllDestroyed
+from .model.base.errors import NotAllDestroyed
 
 
 def main(deployment_ids: list[str], results: list) -> dict[str, Any]:  # type: ignore[type-arg]

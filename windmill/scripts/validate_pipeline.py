@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from .instance import components, meta_pipeline_of, run_is_over, started_by, this_run
-from .model.names import fitting
-from .provision.settling import settle
+from .model.base.names import fitting
+from .provision.resolution import settle
 from .store.opened import open_registry
+from .worker.instance import components, meta_pipeline_of, run_is_over, started_by, this_run
 
 
 def main(

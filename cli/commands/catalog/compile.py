@@ -26,7 +26,7 @@ from cli.options import examples, json_option
 @json_option
 def command(entry: str | None, out: Path | None, folder: Path | None, as_json: bool) -> None:
     """Turn entries into OpenFlow, which any Windmill runs."""
-    from windmill.scripts.model.compile import compile_catalog
+    from windmill.scripts.model.compile.compile_catalog import compile_catalog
 
     catalog = sound(folder)
     flows = dict(compile_catalog(catalog))

@@ -58,12 +58,12 @@ def _report(
 ) -> dict[str, Any]:
     from datetime import UTC, datetime
 
-    from windmill.scripts.model.cost_report import report
-    from windmill.scripts.model.deployment import Target
-    from windmill.scripts.model.javascript import Literal
-    from windmill.scripts.model.price_files import read_prices
-    from windmill.scripts.model.prices import age_days
-    from windmill.scripts.model.schema import expand
+    from windmill.scripts.model.base.schema import expand
+    from windmill.scripts.model.cost.cost_report import report
+    from windmill.scripts.model.cost.price_files import read_prices
+    from windmill.scripts.model.cost.prices import age_days
+    from windmill.scripts.model.drawing.deployment import Target
+    from windmill.scripts.model.entry.javascript import Literal
 
     catalog = sound(folder)
     entry = find_entry(catalog, name)

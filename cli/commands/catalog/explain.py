@@ -13,7 +13,7 @@ from cli.catalogs import dir_option, find_entry, sound
 from cli.options import examples, json_option
 
 if TYPE_CHECKING:
-    from windmill.scripts.model.explain import Origin, Value
+    from windmill.scripts.model.show.explain import Origin, Value
 
 
 @examples(
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 @json_option
 def command(entry: str, path: str, folder: Path | None, as_json: bool) -> None:
     """Tell every value an entry will run with, and which levels set or overrode it, with places."""
-    from windmill.scripts.model.explain import explain
+    from windmill.scripts.model.show.explain import explain
 
     catalog = sound(folder)
     key = find_entry(catalog, entry).key

@@ -10,7 +10,7 @@ from cli.catalogs import dir_option, find_entry, sound
 from cli.options import examples, json_option
 
 if TYPE_CHECKING:
-    from windmill.scripts.model.catalog import Catalog
+    from windmill.scripts.model.catalog.catalog import Catalog
 
 # More than anybody reads; deeper levels then need --depth.
 MOST = 600
@@ -37,7 +37,7 @@ MOST = 600
 @json_option
 def command(entry: str, form: str, depth: int | None, folder: Path | None, as_json: bool) -> None:
     """Draw an entry: its steps, what they wait for, and what is inside them."""
-    from windmill.scripts.model.picture import picture
+    from windmill.scripts.model.show.picture import picture
 
     catalog = sound(folder)
     key = find_entry(catalog, entry).key
@@ -45,19 +45,19 @@ def command(entry: str, form: str, depth: int | None, folder: Path | None, as_js
     if as_json or form == "json":
         console.say_json(box.as_dict())
     elif form == "svg":
-        from windmill.scripts.model.svg import svg
+        from windmill.scripts.model.show.svg import svg
 
         console.say(svg(box).rstrip())
     else:
-        from windmill.scripts.model.mermaid import mermaid
+        from windmill.scripts.model.show.mermaid import mermaid
 
         console.say(mermaid(box).rstrip())
 
 
 def _readable(catalog: "Catalog", key: str) -> int | None:
     """None for all levels; else as many as stay readable, and it is said."""
-    from windmill.scripts.model.facts import Deep
-    from windmill.scripts.model.picture import count
+    from windmill.scripts.model.entry.rollup import Deep
+    from windmill.scripts.model.show.picture import count
 
     levels = Deep(catalog.entries)[key].depth
     fitting = [depth for depth in range(1, levels + 1) if count(catalog, key, depth) <= MOST]

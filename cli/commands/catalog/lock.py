@@ -29,7 +29,7 @@ def command(update: bool, only_check: bool, folder: Path | None, as_json: bool) 
     What is locked stays so though its branch goes on; what nobody uses any more is dropped.
     """
     from history.locking import wanted_lock
-    from windmill.scripts.model.lock import LOCK_FILE, lock_text
+    from windmill.scripts.model.catalog.lock import LOCK_FILE, lock_text
 
     root = catalog_folder(folder)
     with opened(folder) as history:

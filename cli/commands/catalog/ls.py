@@ -25,7 +25,7 @@ HEADINGS = ["NAME", "VERSION", "LEAVES", "SUMMARY"]
 @json_option
 def command(kind: str | None, folder: Path | None, as_json: bool) -> None:
     """List entries and components."""
-    from windmill.scripts.model.summary import summaries
+    from windmill.scripts.model.show.summary import summaries
 
     found = [item for item in summaries(sound(folder)) if kind in (None, item.kind)]
     if as_json:

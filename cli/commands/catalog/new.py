@@ -28,8 +28,8 @@ def command(
     kind: str, name: str, uses: tuple[str, ...], folder: Path | None, as_json: bool
 ) -> None:
     """Begin an entry: a file that is right already, to be filled in."""
-    from windmill.scripts.model.check_catalog import load_entry
-    from windmill.scripts.model.scaffold import scaffold
+    from windmill.scripts.model.check.check_catalog import load_entry
+    from windmill.scripts.model.entry.scaffold import scaffold
 
     root = catalog_folder(folder)
     file = root / f"{kind}s" / f"{name}.yaml"

@@ -14,7 +14,7 @@ from cli.options import examples, json_option
 from history.names import EDITS
 
 if TYPE_CHECKING:
-    from windmill.scripts.model.history import Conflict
+    from windmill.scripts.model.catalog.history import Conflict
 
 REFUSED = 2
 
@@ -41,7 +41,7 @@ def command(
     Where others have changed it since, nothing is saved and both sides are shown (exit code 2).
     """
     from history.save import Draft, author, head, save_entry
-    from windmill.scripts.model.history import Conflict
+    from windmill.scripts.model.catalog.history import Conflict
 
     text = _text(file)
     with opened(folder) as history:

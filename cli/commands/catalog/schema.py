@@ -19,7 +19,7 @@ from cli.options import examples, json_option
 @json_option
 def command(what: str, as_json: bool) -> None:
     """Print the JSON Schema of catalog files, for an editor's completion."""
-    from windmill.scripts.model.published import json_schema
+    from windmill.scripts.model.entry.json_schemas import json_schema
 
     found = json_schema(what)
     if as_json:

@@ -21,7 +21,7 @@ from cli.options import examples, json_option
 @json_option
 def command(words: tuple[str, ...], folder: Path | None, as_json: bool) -> int:
     """Find entries by name, summary, label, input or component; best first."""
-    from windmill.scripts.model.summary import search
+    from windmill.scripts.model.show.summary import search
 
     found = search(sound(folder), words)
     if as_json:

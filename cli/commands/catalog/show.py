@@ -22,7 +22,7 @@ from cli.options import examples, json_option
 @json_option
 def command(entry: str, folder: Path | None, as_json: bool) -> None:
     """Show what an entry takes, gives and is made of."""
-    from windmill.scripts.model.summary import details
+    from windmill.scripts.model.show.summary import details
 
     catalog = sound(folder)
     found = details(catalog, find_entry(catalog, entry))

@@ -4,8 +4,8 @@ from typing import Any
 
 import httpx
 
-from ..model.deployment import Deployment
-from ..model.errors import NoAnswer
+from ..model.base.errors import NoAnswer
+from ..model.drawing.deployment import Deployment
 
 PATIENCE_SECONDS = 120
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import httpx
 
-from ..model.deployment import Deployment
-from ..model.errors import NotHealthy
+from ..model.base.errors import NotHealthy
+from ..model.drawing.deployment import Deployment
 from .local_host import host_folder
 from .urls import base_url
 

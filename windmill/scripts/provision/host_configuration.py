@@ -7,11 +7,11 @@ from typing import Any
 
 import uv
 
-from ..model.component import Component
-from ..model.deployment import Deployment
-from ..model.pipeline import Pipeline
+from ..model.drawing.component import Component
+from ..model.drawing.deployment import Deployment
+from ..model.drawing.pipeline import Pipeline
 from .ansible import PlaybookResult, TaskEvent, run_playbook
-from .backends import key_variable, litellm_facts
+from .litellm_models import key_variable, litellm_facts
 from .local_host import ansible_folder, cache_folder, host_folder
 from .services import environments_of, services_of
 from .urls import HOST, base_url

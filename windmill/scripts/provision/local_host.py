@@ -5,9 +5,9 @@ import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from ..model.component import Component
-from ..model.errors import TargetRefused
-from ..model.pipeline import Pipeline
+from ..model.base.errors import TargetRefused
+from ..model.drawing.component import Component
+from ..model.drawing.pipeline import Pipeline
 from ..store.opened import is_embedded
 
 SERVICES = ("api", "litellm", "model_server")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..model.deployment import Deployment
+from ..model.drawing.deployment import Deployment
 
 # LiteLLM answers /metrics with a redirect; the slash saves it.
 METRICS = {"api": "/metrics", "litellm": "/metrics/", "model_server": "/metrics"}

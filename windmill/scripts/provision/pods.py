@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..model.offer import Offer
-from ..model.pipeline import Node, Pipeline
+from ..model.cost.offer import Offer
+from ..model.drawing.pipeline import Node, Pipeline
 from .errors import NoPod
 
 WORKSPACE = "/workspace"  # the volume: models and adapters outlive a restart

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from ..model.component import Component
-from ..model.pipeline import Pipeline
+from ..model.drawing.component import Component
+from ..model.drawing.pipeline import Pipeline
 
 
 def services_of(pipeline: Pipeline, components: Mapping[str, Component]) -> list[str]:

@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Mapping
 from typing import Any
 
-from ..model.deployment import Deployment, Target
+from ..model.drawing.deployment import Deployment, Target
 from .host_configuration import unconfigure
 from .local_host import deployment_folder, require_local_host, terraform_folder
 from .metrics_targets import forget_targets

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ..model.deployment import Deployment
+from ..model.drawing.deployment import Deployment
 
 HOST = "127.0.0.1"
 

@@ -2,7 +2,7 @@
 
 import os
 
-from ..model.errors import StateNotShared
+from ..model.base.errors import StateNotShared
 from .registry import Registry
 
 

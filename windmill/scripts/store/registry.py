@@ -10,9 +10,9 @@ from sqlalchemy import Engine, create_engine, event, select
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy.orm import Session
 
-from ..model.deployment import Deployment, Event, State, Target, revision_digest
-from ..model.errors import DeploymentBusy, UnknownDeployment
-from ..model.pipeline import Pipeline
+from ..model.base.errors import DeploymentBusy, UnknownDeployment
+from ..model.drawing.deployment import Deployment, Event, State, Target, revision_digest
+from ..model.drawing.pipeline import Pipeline
 from .tables import Base, DeploymentRow, EventRow, PartRow, RevisionRow, RunRow
 
 Clock = Callable[[], datetime]

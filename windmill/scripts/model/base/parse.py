@@ -1,0 +1,62 @@
+"""From untrusted data to a model, or to problems a person can act on."""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from .errors import InvalidInput, Problem
+from .names import INPUT_NAME_PATTERN, NAME_PATTERN, NAME_RULE, NODE_ID_PATTERN, did_you_mean, slug
+from .source import Source
+
+ID_FIXES = {
+    NODE_ID_PATTERN: "Use letters, digits, '-' and '_', beginning with a letter.",
+    INPUT_NAME_PATTERN: "Use lower-case letters, digits and '_', beginning with a letter.",
+}
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def parse(model: type[Model], source: Source, at: str = "") -> Model:
+    """Raises InvalidInput with every problem, each with its place in the source."""
+    data = source.data
+    if not isinstance(data, Mapping):
+        raise InvalidInput([source.problem("expected a mapping of fields", at)])
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        raise InvalidInput([_problem(item, source, model) for item in error.errors()]) from error
+
+
+def _problem(item: Any, source: Source, model: type[BaseModel]) -> Problem:
+    field = dotted(item["loc"])
+    message, fix = _words(item, model)
+    return source.problem(message, field, fix)
+
+
+def dotted(location: tuple[int | str, ...]) -> str:
+    text = ""
+    for part in location:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+    return text
+
+
+def _words(item: Any, model: type[BaseModel]) -> tuple[str, str]:
+    kind, value, context = item["type"], item.get("input"), item.get("ctx", {})
+    name = item["loc"][-1] if item["loc"] else "value"
+    if kind == "missing":
+        return f"{name} is missing", f"Add `{name}:`."
+    if kind == "extra_forbidden":
+        known = model.model_fields if len(item["loc"]) == 1 else {}
+        return f"{name} is not a field here", did_you_mean(str(name), known) if known else ""
+    if kind == "string_pattern_mismatch" and context.get("pattern") == NAME_PATTERN:
+        return f"{value!r} is not a valid name: {NAME_RULE}", f"For example {slug(value)!r}."
+    if kind == "string_pattern_mismatch" and context.get("pattern") in ID_FIXES:
+        return f"{value!r} is not a valid id", ID_FIXES[context["pattern"]]
+    if kind == "enum":
+        return f"{value!r} is not known", f"Expected {context['expected']}."
+    return f"{item['msg']}, got {_short(value)}", ""
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}…"

@@ -1,0 +1,64 @@
+"""What checks look at beside the entry itself."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ..base.schema import is_required
+from ..catalog.catalog import Catalog
+from ..drawing.deployment import Target
+from ..entry.rollup import Deep
+from ..entry.type_inference import Schema, Types
+
+IMPLIED: Mapping[str, Schema] = {
+    "target": {"type": "string", "enum": [target.value for target in Target]},
+    "name": {"type": "string"},
+}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    may: Mapping[str, Schema]
+    must: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the checkout holds that a leaf may run; None where nobody looked."""
+
+    modules: frozenset[str] | None = None
+    playbooks: frozenset[str] | None = None
+    workflows: frozenset[str] | None = None
+
+
+@dataclass(frozen=True)
+class Context:
+    catalog: Catalog
+    types: Types
+    known: Known
+    _wanted: dict[str, Wanted] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls, catalog: Catalog, known: Known | None = None, sound: frozenset[str] | None = None
+    ) -> "Context":
+        """Entries that are not `sound` have been told of: nothing is judged by them."""
+        keys = catalog.entries.keys() if sound is None else sound
+        judged = {key: catalog.entries[key] for key in keys}
+        return cls(catalog, Types(judged), known or Known())
+
+    @property
+    def deep(self) -> Deep:
+        return self.catalog.deep
+
+    def wanted(self, use: str) -> Wanted:
+        """What a step may give to the entry it uses, and what it must."""
+        if use not in self._wanted:
+            used = self.catalog.entries[use]
+            implied = IMPLIED if self.deep[use].deploys else {}
+            must = (name for name, s in used.inputs.items() if must_be_given(s))
+            self._wanted[use] = Wanted({**implied, **used.inputs}, frozenset(must) - {"target"})
+        return self._wanted[use]
+
+
+def must_be_given(schema: Schema) -> bool:
+    return is_required(schema) and "default" not in schema

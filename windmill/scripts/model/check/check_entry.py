@@ -1,0 +1,234 @@
+"""Checks one entry against the entries it uses. Nothing is run, fetched or started."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import jsonschema
+
+from ..base.cached_property import lazy
+from ..base.errors import Problem
+from ..base.names import did_you_mean
+from ..base.reference import Malformed, Reference, references, whole
+from ..base.schema import JSON_TYPES, expand, is_plain
+from ..base.source import Source
+from ..drawing.component import Component
+from ..drawing.deployment import RENTED
+from ..drawing.validation import check_pipeline
+from ..entry.entry import RUNS, Entry, Run, Step
+from ..entry.rollup import find_cycle, needs_of
+from ..entry.type_inference import DEPLOYMENT, is_secret, misfit, value_misfit
+from .check_context import Context
+from .check_step import StepCheck
+
+SHAPES = {"playbook": ("run",), "pipeline": ("graph", "steps"), "meta-pipeline": ("steps",)}
+LEAF_FILES = {"terraform": "modules", "ansible": "playbooks", "n8n": "workflows"}
+
+
+def check_shape(entry: Entry, source: Source) -> list[Problem]:
+    """What can be told from the entry alone."""
+    return [*_shape(entry, source), *_inputs(entry, source), *_step_ids(entry, source)]
+
+
+def check_entry(entry: Entry, source: Source, context: Context) -> list[Problem]:
+    """Every problem; what it uses must be free of circles."""
+    check = _EntryCheck(entry, source, context)
+    if entry.graph is not None:
+        return [*check.graph(), *check.outputs()]
+    if entry.run is not None:
+        return [*check.leaf(), *check.outputs()]
+    return [*check.steps(), *check.targets(), *check.outputs()]
+
+
+def uses_of(entry: Entry) -> set[str]:
+    return {step.use for step in entry.steps or ()}
+
+
+def _shape(entry: Entry, source: Source) -> Iterator[Problem]:
+    given = [name for name in ("run", "steps", "graph") if getattr(entry, name) is not None]
+    wanted = SHAPES[entry.kind]
+    if len(given) != 1 or given[0] not in wanted:
+        words = " or ".join(f"`{name}`" for name in wanted)
+        has = " and ".join(f"`{name}`" for name in given) or "none of them"
+        message = f"a {entry.kind} has {words}; {entry.name!r} has {has}"
+        fix = "See docs/reference/catalog.md."
+        yield source.problem(message, given[-1] if given else "", fix)
+    if entry.run is not None and len(entry.run.names) != 1:
+        names = ", ".join(RUNS)
+        yield source.problem(f"`run` names exactly one of {names}", "run")
+    if entry.with_ is not None and entry.run is None:
+        yield source.problem("`with` belongs to a leaf, beside `run`", "with")
+    yield from _target_alone(entry, source)
+
+
+def _target_alone(entry: Entry, source: Source) -> Iterator[Problem]:
+    if entry.target and entry.targets and entry.target not in entry.targets:
+        message = f"target {entry.target} is not one of its targets"
+        yield source.problem(message, "target", "Change one of the two.", "E-CAT-018")
+
+
+def _inputs(entry: Entry, source: Source) -> Iterator[Problem]:
+    for name, schema in entry.inputs.items():
+        if isinstance(schema.get("type"), str) and schema["type"] not in JSON_TYPES:
+            fix = did_you_mean(schema["type"], JSON_TYPES)
+            message = f"input {name!r} has the unknown type {schema['type']!r}"
+            yield source.problem(message, f"inputs.{name}.type", fix, "E-CAT-005")
+        elif error := _schema_error(name, schema):
+            message = f"input {name!r} is not a JSON Schema: {error}"
+            yield source.problem(message, f"inputs.{name}", "", "E-CAT-005")
+        elif is_secret(schema) and entry.graph is not None:
+            message = f"input {name!r} is a secret, and a drawn pipeline shows its settings"
+            fix = "Name the Windmill variable in the component's settings instead."
+            yield source.problem(message, f"inputs.{name}", fix, "E-CAT-025")
+        elif "default" in schema and (reason := value_misfit(schema["default"], schema)):
+            message = f"the default of input {name!r} does not fit: {reason}"
+            yield source.problem(message, f"inputs.{name}.default", "", "E-CAT-014")
+
+
+def _schema_error(name: str, schema: Mapping[str, Any]) -> str:
+    if is_plain(schema):
+        return ""
+    try:
+        jsonschema.Draft202012Validator.check_schema(expand({name: schema}))
+    except jsonschema.SchemaError as error:
+        return str(error.message)
+    return ""
+
+
+def _step_ids(entry: Entry, source: Source) -> Iterator[Problem]:
+    counts = Counter(step.id for step in entry.steps or ())
+    for index, step in enumerate(entry.steps or ()):
+        if counts[step.id] > 1:
+            message = f"step id {step.id!r} is used {counts[step.id]} times"
+            yield source.problem(message, f"steps[{index}].id", "Rename one.", "E-CAT-002")
+        if step.id in RESERVED:
+            message = f"Windmill cannot have a step {step.id!r}"
+            yield source.problem(message, f"steps[{index}].id", "Rename it.", "E-CAT-022")
+    cycle = find_cycle(needs_of(entry)) if entry.steps else []
+    if cycle:
+        at = next(i for i, step in enumerate(entry.steps or ()) if step.id == cycle[0])
+        message = f"the steps wait for each other: {' → '.join(cycle)}"
+        yield source.problem(message, f"steps[{at}]", "Break the circle.", "E-CAT-012")
+
+
+# JavaScript's words, and what Windmill and our compiler themselves name so.
+_WORDS = """
+break case catch class const continue debugger default delete do else enum export extends false
+finally for function if import in instanceof new null return super switch this throw true try
+typeof var void while with let static yield await async eval arguments failure preprocessor
+"""
+RESERVED = frozenset(_WORDS.split())
+
+
+@dataclass(frozen=True)
+class _EntryCheck:
+    entry: Entry
+    source: Source
+    context: Context
+
+    def graph(self) -> Iterator[Problem]:
+        components: Mapping[str, Component] = self.context.catalog.components
+        entry = self.entry
+        yield from check_pipeline(
+            entry.pipeline, components, entry.inputs, source=self.source, at="graph"
+        )
+
+    def leaf(self) -> Iterator[Problem]:
+        run = self.entry.run
+        assert run is not None, "a leaf has `run`"
+        for place, value in (("with", self.entry.with_), ("run", run.model_dump(mode="json"))):
+            for where, found in references(value):
+                yield from self.leaf_reference(found, f"{place}.{where}")
+        yield from self.leaf_secrets(run)
+        for name in self.entry.with_ or {}:
+            if not name.isidentifier():
+                message = f"argument {name!r} is not a name that a script can have"
+                yield self.source.problem(message, f"with.{name}")
+        yield from self.leaf_file(run.kind, str(getattr(run, run.kind)))
+        if run.terraform in RENTED:
+            message = f"module {run.terraform!r} rents machines, which only deployments may"
+            fix = "Draw a pipeline (`graph`) with that target: its machines are never forgotten."
+            yield self.source.problem(message, "run.terraform", fix, "E-CAT-024")
+
+    def leaf_secrets(self, run: Run) -> Iterator[Problem]:
+        """Where a secret may not stand: inside a text, an address or a name."""
+        rest = run.model_dump(mode="json")
+        token = (rest.get("http") or {}).pop("token", None)
+        mixed = {n: v for n, v in (self.entry.with_ or {}).items() if not whole(v)}
+        if token is not None and not whole(token):
+            mixed["token"] = token
+        for place, value in (("with", mixed), ("run", rest)):
+            for where, found in references(value):
+                yield from self.step_check().secret(found, f"{place}.{where}")
+
+    def leaf_file(self, kind: str, name: str) -> Iterator[Problem]:
+        known = getattr(self.context.known, LEAF_FILES[kind]) if kind in LEAF_FILES else None
+        if known is not None and name not in known:
+            message = f"{kind} {name!r} does not exist"
+            fix = did_you_mean(name, known)
+            yield self.source.problem(message, f"run.{kind}", fix, "E-CAT-024")
+
+    def leaf_reference(self, found: Reference | Malformed, place: str) -> Iterator[Problem]:
+        if isinstance(found, Malformed) or found.root != "inputs" or not found.path:
+            fix = "Use ${inputs.NAME}; write $${ for a literal ${."
+            message = f"${{{found.text}}} cannot be used here"
+            yield self.source.problem(message, place, fix, "E-CAT-004")
+        elif found.head not in self.entry.inputs:
+            fix = did_you_mean(found.head, self.entry.inputs)
+            message = f"input {found.head!r} is not declared"
+            yield self.source.problem(message, place, fix, "E-CAT-004")
+
+    def outputs(self) -> Iterator[Problem]:
+        for name, output in self.entry.outputs.items():
+            for where, found in references(output.value):
+                field = ".".join(part for part in (f"outputs.{name}", where) if part)
+                yield from self.output_reference(name, found, field)
+            if output.type and (reference := whole(output.value)):
+                given = self.context.types.of(reference and output.value, self.entry)
+                reason = misfit(given, {"type": output.type})
+                if reason:
+                    yield self.source.problem(
+                        f"output {name!r}: {reason}", f"outputs.{name}", "", "E-CAT-014"
+                    )
+
+    def output_reference(
+        self, name: str, found: Reference | Malformed, field: str
+    ) -> Iterator[Problem]:
+        root = "result" if self.entry.run else "deployment" if self.entry.graph else "steps"
+        if isinstance(found, Malformed) or found.root not in (root, self._inputs_too(root)):
+            message = f"output {name!r}: ${{{found.text}}} cannot be used here"
+            fix = f"Use ${{{root}.…}}; write $${{ for a literal ${{."
+            yield self.source.problem(message, field, fix, "E-CAT-016")
+        elif root == "deployment" and found.head not in DEPLOYMENT:
+            message = f"output {name!r}: a deployment has no {found.head!r}"
+            fix = did_you_mean(found.head, DEPLOYMENT)
+            yield self.source.problem(message, field, fix, "E-CAT-016")
+        elif root == "steps":
+            check = self.step_check()
+            yield from check.reference(found, field, "E-CAT-016")
+            yield from check.secret(found, field)
+
+    def _inputs_too(self, root: str) -> str:
+        """What a leaf gives back is known where it is used: there its inputs are gone."""
+        return "inputs" if root == "steps" else root
+
+    def steps(self) -> Iterator[Problem]:
+        for index, step in enumerate(self.entry.steps or ()):
+            yield from self.step_check(step, index).all()
+
+    @lazy
+    def by_id(self) -> dict[str, Step]:
+        return {step.id: step for step in self.entry.steps or ()}
+
+    def step_check(self, step: Step | None = None, index: int = 0) -> StepCheck:
+        return StepCheck(self.entry, self.source, self.context, self.by_id, step, index)
+
+    def targets(self) -> Iterator[Problem]:
+        """A level may choose for all below; two that insist on different ones cannot be served."""
+        entry, deep = self.entry, self.context.deep
+        allowed = deep[entry.key].allowed if entry.key in deep.entries else frozenset[Any]()
+        if entry.target is None and allowed and len(allowed) == 1:
+            message = f"no single target fits all steps of {entry.name!r}"
+            fix = "Give the steps targets of their own: `with: {target: …}`."
+            yield self.source.problem(message, "steps", fix, "E-CAT-018")

@@ -1,0 +1,62 @@
+"""A target left open is asked for once, at the highest level that leaves it open."""
+
+from typing import Any
+
+from ..base.windmill_paths import FOLDER
+from ..drawing.deployment import Target
+from ..entry.entry import Entry, Step
+from ..entry.javascript import Js, literal
+from ..entry.rollup import Deep
+
+ID = "Target"
+TARGET = Js(f"flow_input.target ?? results.{ID}.target")
+OWN = "${inputs.target}"
+Module = dict[str, Any]
+
+
+def asks(entry: Entry, deep: Deep) -> bool:
+    """Whether a step deploys somewhere that nobody up to here has chosen."""
+    if entry.target or "default" in entry.inputs.get("target", {}):
+        return False
+    return any(facts.deploys and is_open(step) for step, facts in deep.below(entry))
+
+
+def is_open(step: Step) -> bool:
+    return bool(step.with_.get("target", OWN) == OWN)
+
+
+def target_module(entry: Entry) -> Module:
+    """Whoever is called with a target goes straight on."""
+    branch = {
+        "summary": "Ask",
+        "expr": "flow_input.target == null",
+        "modules": [_ask(entry), _answered()],
+    }
+    value = {"type": "branchone", "branches": [branch], "default": []}
+    return {"id": ID, "summary": "Choose target", "value": value}
+
+
+def _ask(entry: Entry) -> Module:
+    targets = [target.value for target in entry.targets or Target]
+    form = {
+        "type": "object",
+        "required": ["target"],
+        "properties": {"target": {"type": "string", "enum": targets}},
+    }
+    suspend = {"required_events": 1, "timeout": 86400, "resume_form": {"schema": form}}
+    name = f"flow_input.name ?? {literal(entry.name)}"
+    value = _script("request_target", {"deployment_id": name})
+    return {"id": "Ask", "summary": "Ask for a target", "suspend": suspend, "value": value}
+
+
+def _answered() -> Module:
+    value = _script("outputs", {"values": "({target: resume.target})"})
+    return {"id": "Answered", "summary": "Choose target", "value": value}
+
+
+def _script(name: str, arguments: dict[str, str]) -> Module:
+    transforms = {
+        argument: {"type": "javascript", "expr": expression}
+        for argument, expression in arguments.items()
+    }
+    return {"type": "script", "path": f"{FOLDER}/{name}", "input_transforms": transforms}

@@ -1,0 +1,117 @@
+"""Catalog entry → OpenFlow: plain flows that any Windmill runs."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ..base.schema import expand
+from ..base.windmill_paths import DEPLOYMENT_FLOW
+from ..catalog.catalog import Catalog
+from ..cost.expansion import Levels
+from ..drawing.deployment import Target
+from ..entry.entry import Entry, Run
+from ..entry.javascript import Literal, render, transform
+from ..entry.rollup import Deep
+from .budget_check import Gates, capped
+from .compile_leaf import leaf_module, own_scope
+from .compile_steps import StepsWriter
+
+
+def compile_entry(
+    entry: Entry, entries: Mapping[str, Entry] | None = None, deep: Deep | None = None
+) -> dict[str, Any]:
+    """The flow's body as Windmill stores it; the same entry gives the same bytes.
+
+    Entries are those it uses, checked; each step calls theirs by path.
+    """
+    around = entries if entries is not None else {entry.key: entry}
+    deep = deep or Deep(around)
+    return {
+        "summary": entry.summary,
+        "description": f"{entry.kind} {entry.name} {entry.version}",
+        "value": {"modules": _modules(entry, around, deep)},
+        "schema": argument_schema(entry, deep),
+    }
+
+
+def compile_catalog(catalog: Catalog) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every entry's key and flow, in the order of their names. The catalog must be sound."""
+    deep = catalog.deep
+    for key, entry in sorted(catalog.entries.items()):
+        yield key, compile_entry(entry, catalog.entries, deep)
+
+
+def _modules(entry: Entry, entries: Mapping[str, Entry], deep: Deep) -> list[dict[str, Any]]:
+    if entry.graph is not None:
+        return [*Gates(entry, Levels(entries)).first(), _deploy_module(entry)]
+    if entry.run is not None:
+        return [*Gates(entry, Levels(entries)).first(), *_leaf_modules(entry, entry.run)]
+    return StepsWriter(entry, entries, deep).modules()
+
+
+def _leaf_modules(entry: Entry, run: Run) -> list[dict[str, Any]]:
+    if run.secret is not None:
+        return [{"id": "run", "summary": entry.summary, "value": {"type": "identity"}}]
+    return [leaf_module(entry, "run", own_scope(entry))]
+
+
+def _deploy_module(entry: Entry) -> dict[str, Any]:
+    drawing = capped(entry).model_dump(mode="json", exclude_none=True)
+    return {
+        "id": "deploy",
+        "summary": f"Deploy {entry.name}",
+        "value": {
+            "type": "flow",
+            "path": DEPLOYMENT_FLOW,
+            "input_transforms": {
+                "pipeline": {"type": "static", "value": drawing},
+                "declared_inputs": {"type": "static", "value": _own_inputs(entry)},
+                "inputs": _javascript(_picked(_own_inputs(entry))),
+                "target": _target(entry),
+                "name": _javascript("flow_input.name ?? null"),
+            },
+        },
+    }
+
+
+def _target(entry: Entry) -> dict[str, Any]:
+    if entry.target:
+        return transform(Literal(entry.target.value))
+    declared = entry.inputs.get("target", {})
+    return transform(render("${inputs.target}", own_scope(entry))) if declared else _open_target()
+
+
+def _open_target() -> dict[str, str]:
+    return _javascript("flow_input.target ?? null")
+
+
+def _own_inputs(entry: Entry) -> dict[str, dict[str, Any]]:
+    """The target is the platform's own question, wherever the entry declares it."""
+    return {name: schema for name, schema in entry.inputs.items() if name != "target"}
+
+
+def _picked(names: dict[str, Any]) -> str:
+    pairs = ", ".join(f"{name}: flow_input.{name}" for name in names)
+    return f"({{{pairs}}})"
+
+
+def _javascript(expression: str) -> dict[str, str]:
+    return {"type": "javascript", "expr": expression}
+
+
+def argument_schema(entry: Entry, deep: Deep) -> dict[str, Any]:
+    implied = _implied(entry) if deep[entry.key].deploys else {}
+    schema = expand({**entry.inputs, **implied, **_own_target(entry)})
+    # Windmill fills the form from this; deployments started by programs may send nothing extra.
+    return {**schema, "order": list(schema["properties"])}
+
+
+def _implied(entry: Entry) -> dict[str, dict[str, Any]]:
+    targets = [target.value for target in entry.targets or Target]
+    return {
+        "target": {"type": "string", "enum": targets, "description": "Asked when left out"},
+        "name": {"type": "string", "description": f"Name of the deployment, {entry.name} if empty"},
+    }
+
+
+def _own_target(entry: Entry) -> dict[str, dict[str, Any]]:
+    return {"target": entry.inputs["target"]} if "target" in entry.inputs else {}

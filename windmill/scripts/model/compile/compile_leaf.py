@@ -1,0 +1,121 @@
+"""A leaf as one module of a flow, wherever it is used."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..base.reference import Reference, input_reference
+from ..base.windmill_paths import FOLDER, windmill_path
+from ..entry.entry import Entry, Run
+from ..entry.javascript import (
+    Expression,
+    Js,
+    Literal,
+    Scope,
+    collect,
+    follow,
+    literal,
+    render,
+    transform,
+)
+
+SCRIPTS: Mapping[str, str] = {
+    "terraform": f"{FOLDER}/run_terraform",
+    "ansible": f"{FOLDER}/run_ansible",
+    "n8n": f"{FOLDER}/run_n8n_workflow",
+    "http": f"{FOLDER}/call_http",
+}
+
+
+def leaf_module(entry: Entry, id: str, scope: Scope) -> dict[str, Any]:
+    """`scope` tells what the leaf's `${inputs.x}` are where it is used."""
+    run = entry.run
+    assert run is not None, "only a leaf is one module"
+    given = _given(entry, scope)
+    value: dict[str, Any] = {"type": "flow" if run.flow else "script", "path": _path(run)}
+    value["input_transforms"] = {
+        name: transform(expression) for name, expression in _called(entry, given, scope).items()
+    }
+    return {"id": id, "summary": entry.summary or entry.name, "value": value}
+
+
+def own_scope(entry: Entry) -> Scope:
+    """Inside the entry's own flow, inputs are the flow's; defaults hold for whoever calls it."""
+
+    known: dict[str, Js] = {}
+
+    def inputs(reference: Reference) -> Expression:
+        name = reference.head
+        if name not in known:
+            known[name] = _flow_input(name, entry.inputs.get(name, {}))
+        return follow(known[name], reference.path[1:])
+
+    return inputs
+
+
+def _flow_input(name: str, schema: Mapping[str, Any]) -> Js:
+    own = f"flow_input.{name}"
+    return Js(f"({own} ?? {literal(schema['default'])})" if "default" in schema else own)
+
+
+def call_scope(used: Entry, given: Mapping[str, Any], outer: Scope) -> Scope:
+    """Where a step uses a leaf, its inputs are what the step gives."""
+
+    def inputs(reference: Reference) -> Expression:
+        return follow(_given_input(reference.head, used, given, outer), reference.path[1:])
+
+    return inputs
+
+
+def _given_input(name: str, used: Entry, given: Mapping[str, Any], outer: Scope) -> Expression:
+    default = used.inputs.get(name, {}).get("default")
+    if name not in given:
+        return Literal(default)
+    value = render(given[name], outer)
+    if default is not None and isinstance(value, Js):
+        return Js(f"({value.text} ?? {literal(default)})")
+    return value
+
+
+def output_of(used: Entry, name: str, result: Js) -> Expression:
+    """What a leaf or a drawn pipeline gives back, from what its job returned."""
+    if used.run is not None and used.run.secret is not None:
+        return secret_value(used.run)
+    output = used.outputs[name]
+    return render(output.value, lambda found: follow(result, found.path))
+
+
+def secret_value(run: Run) -> Literal:
+    """Windmill puts the secret in where a script takes it: no flow, result or log has it."""
+    assert run.secret is not None, "only of a secret"
+    return Literal(f"$var:{windmill_path(run.secret)}")
+
+
+def _given(entry: Entry, scope: Scope) -> dict[str, Expression]:
+    """Without `with`, the inputs are the arguments."""
+    if entry.with_ is None:
+        return {name: scope(input_reference(name)) for name in entry.inputs}
+    return {name: render(value, scope) for name, value in entry.with_.items()}
+
+
+def _path(run: Run) -> str:
+    return SCRIPTS.get(run.kind) or windmill_path(str(getattr(run, run.kind)))
+
+
+def _called(entry: Entry, given: dict[str, Expression], scope: Scope) -> dict[str, Expression]:
+    """The arguments of the script that does it."""
+    run = entry.run
+    assert run is not None, "only a leaf is one module"
+    if run.script or run.flow:
+        return given
+    values = collect(given)
+    if run.http:
+        request = {
+            name: render(value, scope) for name, value in run.http.model_dump(mode="json").items()
+        }
+        return {**request, "body": values}
+    if run.n8n:
+        return {"workflow": Literal(run.n8n), "payload": values}
+    what = "module" if run.terraform else "playbook"
+    kept = {"state": render(run.state or entry.name, scope)}
+    action = {"action": Literal(run.action)} if run.terraform else {}
+    return {what: Literal(getattr(run, run.kind)), "variables": values, **kept, **action}

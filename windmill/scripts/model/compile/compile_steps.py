@@ -1,0 +1,247 @@
+"""The steps of a composite as modules of one flow."""
+
+from collections.abc import Iterator, Mapping
+from itertools import count
+from typing import Any
+
+from ..base.reference import Reference, references
+from ..base.windmill_paths import FOLDER, use_path
+from ..cost.expansion import Levels
+from ..drawing.deployment import Target
+from ..entry.condition import condition
+from ..entry.entry import Approval, Entry, Retry, Step
+from ..entry.javascript import (
+    Expression,
+    Js,
+    Literal,
+    collect,
+    follow,
+    javascript,
+    literal,
+    render,
+    transform,
+)
+from ..entry.rollup import Deep
+from .ask_target import TARGET, asks, is_open, target_module
+from .budget_check import OPEN_TARGET, Gates
+from .compile_leaf import call_scope, leaf_module, output_of, own_scope
+from .parallel_order import Block, Parallel, Series, arrange
+
+# Step ids are lower case: whatever we add ourselves begins with a capital.
+APPROVAL, WHEN, ITEM, BRANCHES, OUTPUTS = "A_", "W_", "I_", "P", "Outputs"
+ITER = "flow_input.iter"
+Module = dict[str, Any]
+
+
+class StepsWriter:
+    def __init__(self, entry: Entry, entries: Mapping[str, Entry], deep: Deep) -> None:
+        self.entry = entry
+        self.entries = entries
+        self.deep = deep
+        self.steps = {step.id: step for step in entry.steps or ()}
+        self._inputs = own_scope(entry)
+        self._numbers = count(1)
+        self._asks = asks(entry, deep)
+        self._gates = Gates(entry, Levels(entries), TARGET if self._asks else OPEN_TARGET)
+
+    def modules(self) -> list[Module]:
+        ran = {
+            id: needs
+            for id, needs in self.deep.needs(self.entry).items()
+            if not self._is_secret(self.steps[id])
+        }
+        ran = {id: frozenset(need for need in needs if need in ran) for id, needs in ran.items()}
+        modules = self._block(arrange(ran)) if ran else []
+        asked = [target_module(self.entry)] if self._asks else []
+        return [*asked, *self._gates.first(), *modules, *self._outputs()]
+
+    def _is_secret(self, step: Step) -> bool:
+        """It is a name, not a job."""
+        run = self.entries[step.use].run
+        return run is not None and run.secret is not None
+
+    def _block(self, block: Block) -> list[Module]:
+        match block:
+            case str():
+                return self._step(self.steps[block])
+            case Series(blocks=blocks):
+                return [module for inner in blocks for module in self._block(inner)]
+            case Parallel(blocks=blocks):
+                return [self._parallel(blocks)]
+
+    def _parallel(self, blocks: tuple[Block, ...]) -> Module:
+        id = f"{BRANCHES}{next(self._numbers)}"
+        branches = [
+            {"summary": "", "skip_failure": False, "modules": self._block(inner)}
+            for inner in blocks
+        ]
+        value = {"type": "branchall", "parallel": True, "branches": branches}
+        return {"id": id, "summary": "In parallel", "value": value}
+
+    def _step(self, step: Step) -> list[Module]:
+        gate = self._gates.before(step, self._scope(step))
+        modules = [*gate, *self._approval(step), self._looped(step)]
+        if step.when is None or step.when is True or self._filters(step):
+            return modules
+        branch = {"summary": str(step.when), "expr": self._when(step), "modules": modules}
+        value = {"type": "branchone", "branches": [branch], "default": []}
+        return [{"id": f"{WHEN}{step.id}", "summary": f"{step.id}, when", "value": value}]
+
+    def _filters(self, step: Step) -> bool:
+        """`when` that looks at each item chooses among the items."""
+        return any(each.root == "each" for _, each in references(step.when))
+
+    def _when(self, step: Step, each: str = ITER) -> str:
+        if isinstance(step.when, bool):
+            return literal(step.when)
+        scope = self._scope(step, each)
+        return condition(step.when or "true").javascript(lambda found: javascript(scope(found)))
+
+    def _approval(self, step: Step) -> Iterator[Module]:
+        if step.approval is None:
+            return
+        yield approval_module(step.approval, step.id, f"{self.entry.key}/{step.id}")
+
+    def _looped(self, step: Step) -> Module:
+        if step.for_each is None:
+            return self._call(step, step.id)
+        value: Module = {
+            "type": "forloopflow",
+            "iterator": transform(self._items(step)),
+            "parallel": True,
+            "skip_failures": False,
+            "modules": [self._call(step, f"{ITEM}{step.id}")],
+        }
+        if step.max_parallel:
+            value["parallelism"] = step.max_parallel
+        return {"id": step.id, "summary": step.summary or step.id, "value": value}
+
+    def _items(self, step: Step) -> Expression:
+        items = render(step.for_each, self._scope(step))
+        if isinstance(items, Js):
+            items = Js(f"{items.text} ?? []") if not self._filters(step) else items
+        if not self._filters(step):
+            return items
+        keep = self._when(step, each="each")
+        numbered = f"({javascript(items)} ?? []).map((value, index) => ({{value, index}}))"
+        return Js(f"{numbered}.filter(each => {keep})")
+
+    def _call(self, step: Step, id: str) -> Module:
+        used = self.entries[step.use]
+        if used.run is not None:
+            scope = call_scope(used, step.with_, self._scope(step))
+            module = leaf_module(used, id, scope)
+        else:
+            value = {"type": "flow", "path": use_path(step.use)}
+            given = {name: transform(found) for name, found in self._arguments(step, used).items()}
+            module = {"id": id, "summary": "", "value": {**value, "input_transforms": given}}
+        module["summary"] = step.summary or used.summary or step.id
+        module.update(_limits(step, used))
+        return module
+
+    def _arguments(self, step: Step, used: Entry) -> dict[str, Expression]:
+        scope = self._scope(step)
+        given = {name: render(value, scope) for name, value in step.with_.items()}
+        if not self.deep[step.use].deploys:
+            return given
+        return {
+            **given,
+            "target": TARGET if self._asks and is_open(step) else self._target(given),
+            "name": given.get("name") or self._name(step),
+        }
+
+    def _target(self, given: dict[str, Expression]) -> Expression:
+        if "target" in given:
+            return given["target"]
+        if self.entry.target and self.entry.target != Target.auto:
+            return Literal(self.entry.target.value)
+        default = self.entry.inputs.get("target", {}).get("default") or self.entry.target
+        return Js(f"flow_input.target ?? {literal(default)}")
+
+    def _name(self, step: Step) -> Expression:
+        """Of deployments below: told apart by the way that leads to them."""
+        own = f"(flow_input.name ?? {literal(self.entry.name)}) + {literal('-' + _dashed(step.id))}"
+        return Js(f'{own} + "-" + {self._each(step)}.index' if step.for_each is not None else own)
+
+    def _each(self, step: Step) -> str:
+        return f"{ITER}.value" if self._filters(step) else ITER
+
+    def _scope(self, step: Step | None, each: str = "") -> Any:
+        def scope(found: Reference) -> Expression:
+            if found.root == "inputs":
+                return self._inputs(found)
+            if found.root == "steps":
+                return self._result(found)
+            loop = each or (self._each(step) if step else ITER)
+            return follow(Js(f"{loop}.{found.head}"), found.path[1:])
+
+        return scope
+
+    def _result(self, found: Reference) -> Expression:
+        step = self.steps[found.head]
+        used = self.entries[step.use]
+        if step.for_each is None or self._is_secret(step):
+            return self._output(found, used, Js(f"results.{step.id}"), step.when is not None)
+        each = javascript(self._output(found, used, Js("each"), True))
+        return Js(f"(results.{step.id} ?? []).map(each => {each} ?? null)")
+
+    def _output(self, found: Reference, used: Entry, result: Js, maybe: bool) -> Expression:
+        if len(found.path) == 1:
+            return self._all_outputs(used, result)
+        name, rest = str(found.path[1]), found.path[2:]
+        if used.steps is None:
+            return follow(output_of(used, name, result), rest)
+        if maybe or rest:
+            return follow(result, found.path[1:])
+        return Js(f"{result.text}.{name}")
+
+    def _all_outputs(self, used: Entry, result: Js) -> Expression:
+        if used.steps is not None or not used.outputs:
+            return result
+        return collect({name: output_of(used, name, result) for name in used.outputs})
+
+    def _outputs(self) -> list[Module]:
+        """The last module's result is the flow's."""
+        outputs = self.entry.outputs
+        if not outputs:
+            return []
+        scope = self._scope(None)
+        values = collect({name: render(output.value, scope) for name, output in outputs.items()})
+        value = {
+            "type": "script",
+            "path": f"{FOLDER}/outputs",
+            "input_transforms": {"values": transform(values)},
+        }
+        return [{"id": OUTPUTS, "summary": "Outputs", "value": value}]
+
+
+def approval_module(approval: Approval, id: str, where: str) -> Module:
+    """A flow waits after the step that suspends it, so one stands before what is approved."""
+    given = {"message": approval.message, "step": where}
+    value = {
+        "type": "script",
+        "path": f"{FOLDER}/request_approval",
+        "input_transforms": {name: transform(Literal(text)) for name, text in given.items()},
+    }
+    suspend = {"required_events": approval.required, "timeout": approval.timeout}
+    return {
+        "id": f"{APPROVAL}{id}",
+        "summary": f"Approve {id}",
+        "value": value,
+        "suspend": suspend,
+    }
+
+
+def _limits(step: Step, used: Entry) -> Module:
+    limits: Module = {}
+    retry: Retry | None = step.retry or used.retry
+    if retry:
+        limits["retry"] = {"constant": {"attempts": retry.attempts, "seconds": retry.seconds}}
+    timeout = step.timeout or used.timeout
+    if timeout:
+        limits["timeout"] = timeout
+    return limits
+
+
+def _dashed(id: str) -> str:
+    return id.replace("_", "-")

@@ -1,0 +1,105 @@
+"""Whether a budget is kept, when a flow is about to spend: counts and targets are known then."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from ..base.errors import BudgetExceeded
+from ..drawing.deployment import Target
+from ..drawing.pipeline import Compute
+from ..entry.entry import Budget
+from .cost import Amount, own_amount
+from .offer import Offer, Offers, cheapest
+from .prices import shown, usd
+
+
+class Demand(BaseModel):
+    """`target` None is open: `asks` tells whether it is asked for later, and then capped."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    path: str
+    compute: Compute
+    targets: tuple[Target, ...]
+    target: Annotated[Target | None, BeforeValidator(lambda given: given or None)] = None
+    hours: float | None = None
+    count: int = Field(default=1, ge=0)
+    endless: bool = False
+    asks: bool = False
+
+
+class Check(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    level: str
+    budget: Budget
+    demands: tuple[Demand, ...]
+
+
+def check(asked: Check, source: Offers) -> Amount:
+    """What it will cost at most; raises BudgetExceeded."""
+    amount = _spent(asked.demands, source, None)
+    reasons = list(_reasons(asked.budget, amount))
+    if reasons:
+        raise BudgetExceeded(
+            level=asked.level, reasons="; ".join(reasons), advice=_advice(asked, source)
+        )
+    return amount
+
+
+def _reasons(budget: Budget, amount: Amount) -> Iterator[str]:
+    for limit, spent, per in (
+        (budget.max_hourly_usd, amount.hourly, "an hour"),
+        (budget.max_run_usd, amount.run, "a run"),
+    ):
+        if limit is None:
+            continue
+        if amount.unpriced:
+            yield f"nobody can tell what it costs {per}: {', '.join(sorted(amount.unpriced))}"
+        elif spent is None:
+            yield "nobody says how many `hours` a run takes"
+        elif spent > usd(limit):
+            over = spent - usd(limit)
+            told, by, allowed = shown(spent), shown(over), shown(usd(limit))
+            yield f"it would cost {told} USD {per}, {by} more than the {allowed} it may"
+
+
+def _spent(demands: Sequence[Demand], source: Offers, chosen: Target | None) -> Amount:
+    return sum((_of(demand, source, chosen) for demand in demands), Amount())
+
+
+def _of(demand: Demand, source: Offers, chosen: Target | None) -> Amount:
+    if demand.count == 0:
+        return Amount()
+    offers = [o for o in source.offers(demand.compute) if o.target in demand.targets]
+    target = demand.target or chosen
+    if target is None:
+        offer = _dearest(demand, offers) if not demand.asks else cheapest(offers, Target.auto)
+        why = f"{demand.path or 'it'} has no target yet, and some it may get have no known price"
+    else:
+        offer = cheapest(offers, target)
+        why = f"no known price for {demand.path or 'it'} on {target}"
+    return own_amount(offer, why, demand.hours).times(demand.count)
+
+
+def _dearest(demand: Demand, offers: list[Offer]) -> Offer | None:
+    """Whichever is chosen later, it is no more than this; None where one has no price."""
+    found = [cheapest(offers, target) for target in demand.targets]
+    known = [offer for offer in found if offer is not None]
+    price: Callable[[Offer], float] = lambda offer: offer.hourly_usd  # noqa: E731
+    return max(known, key=price) if len(known) == len(found) else None
+
+
+def _advice(asked: Check, source: Offers) -> str:
+    if all(demand.target for demand in asked.demands):
+        return "Choose a cheaper target, or raise the budget."
+    fitting = [
+        target.value
+        for target in Target
+        if target != Target.auto
+        and not any(_reasons(asked.budget, _spent(asked.demands, source, target)))
+    ]
+    if not fitting:
+        return "No target keeps it: raise the budget."
+    return f"Name a target that keeps it: {', '.join(fitting)}."

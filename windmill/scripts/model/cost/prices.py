@@ -1,0 +1,133 @@
+"""A dated price file as a source of offers."""
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ..drawing.deployment import Target
+from ..drawing.pipeline import Compute, Gpu
+from .offer import Offer
+
+HOURS_PER_MONTH = 730
+# Nothing more is paid for what one has already; its owner knows whether it is large enough.
+OWN = {
+    Target.local: "this machine",
+    Target.ssh: "a machine of your own",
+    Target.k3s: "a cluster of your own",
+}
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PriceSource(_Strict):
+    what: str
+    read_on: str = Field(pattern=r"^\d{4}-\d\d-\d\d$")
+
+
+class Price(_Strict):
+    """`per_gpu`: several cost that many times as much; else it is the machine as it stands."""
+
+    target: Target
+    name: str
+    pool: str = ""
+    gpu: str = ""
+    gpu_memory_gb: float = 0
+    gpus: int = Field(default=1, ge=0)
+    per_gpu: bool = False
+    hourly_usd: float = Field(ge=0)
+    source: str
+
+
+class Disk(_Strict):
+    target: Target
+    usd_per_gb_month: float = Field(ge=0)
+    source: str
+
+
+class Prices(_Strict):
+    kind: Literal["prices"] = "prices"
+    as_of: str = ""
+    sources: dict[str, PriceSource] = Field(default_factory=dict)
+    rows: tuple[Price, ...] = Field(default=(), alias="offers")
+    disks: tuple[Disk, ...] = ()
+
+    def offers(self, needs: Compute) -> list[Offer]:
+        found = [*_own(needs), *(self._offer(row, needs) for row in self.rows)]
+        return sorted(found, key=lambda offer: (offer.hourly_usd, offer.target, offer.name))
+
+    def _offer(self, row: Price, needs: Compute) -> Offer:
+        count = needs.gpu.count if needs.gpu and row.per_gpu else 1
+        disk, told = self._disk(row.target, needs)
+        source = self.sources.get(row.source)
+        return Offer(
+            target=row.target,
+            name=_name(row, count),
+            hourly_usd=float(round(usd(row.hourly_usd) * count + disk, 6)),
+            reason="; ".join(_remarks(row, needs, told)),
+            unfit="; ".join(_misfits(row, needs)),
+            source=source.what if source else row.source,
+            read_on=source.read_on if source else self.as_of,
+            machine=row.name,
+            pool=row.pool,
+        )
+
+    def _disk(self, target: Target, needs: Compute) -> tuple[Decimal, str]:
+        rate = next((disk for disk in self.disks if disk.target == target), None)
+        if not needs.disk_gb:
+            return Decimal(0), ""
+        if rate is None:
+            return Decimal(0), "disk not included"
+        price = usd(rate.usd_per_gb_month) * needs.disk_gb / HOURS_PER_MONTH
+        return price, f"{needs.disk_gb} GB of disk included"
+
+
+def usd(value: float) -> Decimal:
+    """As written: sums of prices are exact."""
+    return Decimal(str(value))
+
+
+def shown(value: Decimal | float) -> str:
+    """Cents; more where there is less than one."""
+    return f"{value:.2f}" if value >= 0.01 or value == 0 else f"{value:.4f}"
+
+
+def age_days(read_on: str, today: date) -> int | None:
+    return (today - date.fromisoformat(read_on)).days if read_on else None
+
+
+def _own(needs: Compute) -> Iterator[Offer]:
+    for target, name in OWN.items():
+        reason = "costs nothing more" + ("; nobody looked whether it has the GPU" * bool(needs.gpu))
+        yield Offer(target=target, name=name, hourly_usd=0.0, reason=reason)
+
+
+def _name(row: Price, count: int) -> str:
+    several = f"{count} × " if count > 1 else ""
+    return f"{several}{row.name}" + (f" ({row.pool})" if row.pool else "")
+
+
+def _remarks(row: Price, needs: Compute, disk: str) -> Iterator[str]:
+    if row.gpu and needs.gpu is None:
+        yield "has a GPU that is not needed"
+    if disk:
+        yield disk
+
+
+def _misfits(row: Price, needs: Compute) -> Iterator[str]:
+    gpu = needs.gpu
+    if gpu is not None:
+        yield from _gpu_misfits(row, gpu)
+
+
+def _gpu_misfits(row: Price, gpu: Gpu) -> Iterator[str]:
+    if row.gpu_memory_gb < gpu.memory_gb:
+        yield f"{row.gpu_memory_gb:g} GB of GPU memory, {gpu.memory_gb:g} are needed"
+    if not row.per_gpu and row.gpus < gpu.count:
+        yield f"{row.gpus} GPU, {gpu.count} are needed"
+    if gpu.model and not set(gpu.model.lower().split()) <= set(row.gpu.lower().split()):
+        yield f"it is {row.gpu or 'without GPU'}, {gpu.model} is needed"

@@ -1,0 +1,215 @@
+"""A catalog entry: one shape for playbooks, pipelines and meta-pipelines."""
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from ..base.cached_property import lazy
+from ..base.names import InputName, Name
+from ..base.reference import Found, references
+from ..drawing.deployment import Target
+from ..drawing.pipeline import Compute, Edge, Node, Pipeline
+
+Kind = Literal["playbook", "pipeline", "meta-pipeline"]
+KINDS: tuple[Kind, ...] = ("playbook", "pipeline", "meta-pipeline")
+# A step's id is a member name in the JavaScript of the compiled flow.
+STEP_ID_PATTERN = r"^[a-z][a-z0-9_]*$"
+USE_PATTERN = r"^(playbooks|pipelines|meta-pipelines)/[a-z0-9-]+(@[A-Za-z0-9][A-Za-z0-9._/-]*)?$"
+WINDMILL_PATH = r"^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*$"
+FILE_PATH = r"^[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$"
+_DURATION = re.compile(r"(\d+) *([smhd])")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+StepId = Annotated[str, StringConstraints(pattern=STEP_ID_PATTERN, max_length=30)]
+Use = Annotated[str, StringConstraints(pattern=USE_PATTERN, max_length=120)]
+WindmillPath = Annotated[str, StringConstraints(pattern=WINDMILL_PATH, max_length=200)]
+RelativePath = Annotated[str, StringConstraints(pattern=FILE_PATH, max_length=200)]
+
+
+def _seconds(value: Any) -> Any:
+    match = _DURATION.fullmatch(value) if isinstance(value, str) else None
+    return int(match[1]) * _SECONDS[match[2]] if match else value
+
+
+Duration = Annotated[str, StringConstraints(pattern=rf"^{_DURATION.pattern}$")]
+# `90`, `90s`, `15m`, `2h` or `1d`.
+Seconds = Annotated[
+    int,
+    BeforeValidator(_seconds, json_schema_input_type=int | Duration),
+    Field(ge=1, le=30 * 86400),
+]
+Values = dict[str, Any]
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, ignored_types=(lazy,))
+
+
+class Http(Strict):
+    url: str
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = "POST"
+    headers: dict[str, str] = Field(default_factory=dict)
+    token: str | None = Field(default=None, description="sent as a Bearer token")
+
+
+RUNS = ("script", "flow", "terraform", "ansible", "n8n", "http", "secret")
+
+
+class Run(Strict):
+    """What a leaf runs: exactly one of these; its arguments are the entry's `with`."""
+
+    script: WindmillPath | None = Field(default=None, description="a Windmill script")
+    flow: WindmillPath | None = Field(default=None, description="a Windmill flow")
+    terraform: RelativePath | None = Field(default=None, description="a module")
+    ansible: RelativePath | None = Field(default=None, description="a playbook")
+    n8n: Name | None = Field(default=None, description="an n8n workflow")
+    http: Http | None = None
+    secret: WindmillPath | None = Field(default=None, description="a Windmill variable")
+    state: str | None = Field(default=None, description="names what Terraform or Ansible keeps")
+    action: Literal["apply", "destroy"] = Field(default="apply", description="of Terraform")
+
+    @property
+    def names(self) -> list[str]:
+        return [name for name in RUNS if getattr(self, name) is not None]
+
+    @lazy
+    def kind(self) -> str:
+        return self.names[0]
+
+
+class Retry(Strict):
+    attempts: int = Field(ge=1, le=20)
+    seconds: Seconds = 5
+
+
+class Approval(Strict):
+    message: str = "Approve this step?"
+    timeout: Seconds = 86400
+    required: int = Field(default=1, ge=1, le=20, description="how many people")
+
+
+class Budget(Strict):
+    """Refused before anything is spent; USD."""
+
+    max_hourly_usd: float | None = Field(default=None, ge=0)
+    max_run_usd: float | None = Field(default=None, ge=0)
+
+
+class Output(Strict):
+    value: Any
+    type: str | None = None
+    description: str = ""
+
+
+def _output(value: Any) -> Any:
+    is_long = isinstance(value, dict) and "value" in value
+    return value if is_long else {"value": value}
+
+
+Written = Annotated[Output, BeforeValidator(_output, json_schema_input_type=Any)]
+
+
+def _approval(value: Any) -> Any:
+    return {} if value is True else value
+
+
+class Step(Strict):
+    id: StepId
+    use: Use
+    summary: str = ""
+    with_: Values = Field(default_factory=dict, alias="with")
+    needs: tuple[StepId, ...] = ()
+    when: str | bool | None = None
+    for_each: str | list[Any] | None = None
+    max_parallel: int | None = Field(default=None, ge=1, le=1000)
+    retry: Retry | None = None
+    timeout: Seconds | None = None
+    approval: Annotated[
+        Approval | None, BeforeValidator(_approval, json_schema_input_type=bool | Approval)
+    ] = None
+    budget: Budget | None = None
+
+    @lazy
+    def found(self) -> dict[str, Found]:
+        """The references in each value of `with`."""
+        return {name: references(value) for name, value in self.with_.items()}
+
+    @lazy
+    def waits_for(self) -> frozenset[str]:
+        """The steps it names, in whatever way."""
+        names = {*self.needs}
+        for found in (*self.found.values(), references(self.when), references(self.for_each)):
+            for _, each in found:
+                if each.root == "steps" and each.path:
+                    names.add(str(each.path[0]))
+        return frozenset(names)
+
+    @lazy
+    def target(self) -> Target | None:
+        """The target that the step itself names; None where it is open or a reference."""
+        given = self.with_.get("target")
+        return _TARGETS.get(given) if isinstance(given, str) else None
+
+
+_TARGETS = {target.value: target for target in Target}
+
+
+class Graph(Strict):
+    nodes: tuple[Node, ...] = Field(min_length=1, max_length=200)
+    edges: tuple[Edge, ...] = Field(default=(), max_length=1000)
+
+
+class Entry(Strict):
+    """`run` makes a leaf, `steps` a composite, `graph` a pipeline that is deployed as drawn."""
+
+    kind: Kind
+    name: Name
+    version: str = "0.1.0"
+    summary: str = ""
+    description: str = ""
+    labels: tuple[str, ...] = ()
+    inputs: dict[InputName, dict[str, Any]] = Field(default_factory=dict)
+    outputs: dict[InputName, Written] = Field(default_factory=dict)
+    run: Run | None = None
+    with_: Values | None = Field(default=None, alias="with")
+    steps: tuple[Step, ...] | None = Field(default=None, min_length=1, max_length=500)
+    graph: Graph | None = None
+    compute: Compute | None = None
+    hours: float | None = Field(default=None, gt=0, description="how long one run takes, for cost")
+    target: Target | None = None
+    targets: tuple[Target, ...] | None = Field(default=None, min_length=1)
+    budget: Budget | None = None
+    retry: Retry | None = None
+    timeout: Seconds | None = None
+
+    @lazy
+    def key(self) -> str:
+        return f"{self.kind}s/{self.name}"
+
+    @property
+    def pipeline(self) -> Pipeline:
+        """What is drawn; only where there is a graph."""
+        graph = self.graph
+        assert graph is not None, f"{self.key} has no graph"
+        compute = self.compute or Compute()
+        return Pipeline(name=self.name, nodes=graph.nodes, edges=graph.edges, compute=compute)
+
+
+class PinnedEntry(Entry):
+    """An entry as a commit has it, beside the newest."""
+
+    commit: str = Field(exclude=True)
+
+    @classmethod
+    def of(cls, entry: Entry, commit: str) -> "PinnedEntry":
+        fields = {name: getattr(entry, name) for name in Entry.model_fields}
+        return cls.model_construct(entry.model_fields_set, **fields, commit=commit)
+
+    @property
+    def at(self) -> str:
+        return self.commit[:12]
+
+    @lazy
+    def key(self) -> str:
+        return f"{self.kind}s/{self.name}@{self.at}"

@@ -1,0 +1,100 @@
+"""What follows from an entry and from everything below it, worked out once each."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from ..drawing.deployment import Target
+from .entry import Entry, Step
+
+ANY_TARGET = frozenset(Target)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """`fixed`: targets that entries below insist on. `allowed`: what may be chosen for the rest."""
+
+    deploys: bool
+    leaves: int
+    depth: int
+    fixed: frozenset[Target]
+    allowed: frozenset[Target]
+
+
+class Deep:
+    """Facts of entries, each from those of what it uses. The uses must be free of circles."""
+
+    def __init__(self, entries: Mapping[str, Entry]) -> None:
+        self.entries = entries
+        self._known: dict[str, Facts] = {}
+        self._needs: dict[int, dict[str, frozenset[str]]] = {}
+
+    def __getitem__(self, key: str) -> Facts:
+        if key not in self._known:
+            self._known[key] = self._work_out(self.entries[key])
+        return self._known[key]
+
+    def needs(self, entry: Entry) -> dict[str, frozenset[str]]:
+        """Which of its steps wait for which others."""
+        # By identity: an entry and its older, pinned self have the same key.
+        if id(entry) not in self._needs:
+            self._needs[id(entry)] = needs_of(entry)
+        return self._needs[id(entry)]
+
+    def below(self, entry: Entry) -> Iterator[tuple[Step, Facts]]:
+        for step in entry.steps or ():
+            if step.use in self.entries:
+                yield step, self[step.use]
+
+    def _work_out(self, entry: Entry) -> Facts:
+        below = list(self.below(entry))
+        own = frozenset([entry.target]) if entry.target else frozenset[Target]()
+        allowed = frozenset(entry.targets) if entry.targets else ANY_TARGET
+        fixed, deploys = own, entry.graph is not None
+        for step, facts in below:
+            given = step.target
+            fixed |= facts.fixed | (frozenset([given]) if given else frozenset())
+            deploys |= facts.deploys
+            if facts.deploys and not given and "target" not in step.with_:
+                allowed &= facts.allowed
+        return Facts(
+            deploys,
+            sum(facts.leaves for _, facts in below) if entry.steps else 1,
+            1 + max((facts.depth for _, facts in below), default=0),
+            fixed,
+            allowed | {Target.auto},
+        )
+
+
+def needs_of(entry: Entry) -> dict[str, frozenset[str]]:
+    """Which steps of the entry wait for which others."""
+    steps = entry.steps or ()
+    ids = {step.id for step in steps}
+    return {step.id: step.waits_for & ids - {step.id} for step in steps}
+
+
+def find_cycle(after: Mapping[str, Iterable[str]]) -> list[str]:
+    """Names along a circle, first and last the same; [] when there is none."""
+    return in_order(after)[1]
+
+
+def in_order(after: Mapping[str, Iterable[str]]) -> tuple[list[str], list[str]]:
+    """(names, each after those it names; a circle, its first and last the same, or [])."""
+    order: list[str] = []
+    done: set[str] = set()
+    for start in after:
+        path, on_path, iterators = [start], {start}, [iter(after[start])]
+        while path and start not in done:
+            following = next(iterators[-1], None)
+            if following is None:
+                name = path.pop()
+                done.add(name)
+                order.append(name)
+                on_path.discard(name)
+                iterators.pop()
+            elif following in on_path:
+                return order, [*path[path.index(following) :], following]
+            elif following not in done and following in after:
+                path.append(following)
+                on_path.add(following)
+                iterators.append(iter(after[following]))
+    return order, []

@@ -1,0 +1,77 @@
+"""Which models LiteLLM asks for a pipeline, and which of its addresses are ours."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from ..model.drawing.deployment import Deployment
+from ..model.drawing.pipeline import Node, Pipeline
+
+GATEWAY = "llm-gateway"
+KEYS = "f/mlops/llm_keys"
+
+
+def litellm_facts(pipeline: Pipeline, embedded: Mapping[str, str]) -> dict[str, Any]:
+    """The proxy's models in the order they are asked; keys stay names of environment variables."""
+    gateways = [node for node in pipeline.nodes if node.component == GATEWAY]
+    chains = [list(_chain(node, embedded)) for node in gateways]
+    return {
+        "models": [model for chain in chains for model in chain],
+        "fallbacks": [
+            {chain[0]["model_name"]: [model["model_name"] for model in chain[1:]]}
+            for chain in chains
+            if len(chain) > 1
+        ],
+        "key_variables": sorted(key_variable(key) for key in keys_of(pipeline)),
+    }
+
+
+def keys_of(pipeline: Pipeline) -> set[str]:
+    """Names of Windmill variables below `f/mlops/llm_keys`: a pipeline reaches no other secret."""
+    nodes = (node for node in pipeline.nodes if node.component == GATEWAY)
+    backends = (backend for node in nodes for backend in node.config.get("backends", ()))
+    return {backend["key"] for backend in backends if backend.get("key")}
+
+
+def key_variable(key: str) -> str:
+    return f"LLM_KEY_{key.upper()}"
+
+
+def named_endpoints(pipeline: Pipeline, deployments: Iterable[Deployment]) -> list[str]:
+    """host:port of the platform's own deployments that a setting of the pipeline names."""
+    texts = list(_texts([node.config for node in pipeline.nodes]))
+    urls = {found.endpoint_url for found in deployments if found.endpoint_url}
+    named = {url for url in urls if any(_is_below(text, url) for text in texts)}
+    return sorted(urlsplit(url).netloc for url in named)
+
+
+def _chain(node: Node, embedded: Mapping[str, str]) -> Iterable[dict[str, Any]]:
+    asked = [_settings(backend) for backend in node.config.get("backends", ())]
+    asked.insert(0 if node.config.get("embedded") == "first" else len(asked), dict(embedded))
+    for number, parameters in enumerate(asked):
+        name = str(node.config["model"]) + (f"-{number}" if number else "")
+        yield {"model_name": name, "litellm_params": parameters}
+
+
+def _settings(backend: Mapping[str, str]) -> dict[str, str]:
+    key = backend.get("key")
+    return {
+        "model": f"openai/{backend['model']}",
+        "api_base": backend["base_url"],
+        "api_key": f"os.environ/{key_variable(key)}" if key else "none",
+    }
+
+
+def _is_below(text: str, url: str) -> bool:
+    return text == url or text.startswith(f"{url.rstrip('/')}/")
+
+
+def _texts(value: Any) -> Iterable[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _texts(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _texts(item)

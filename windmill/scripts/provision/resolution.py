@@ -1,0 +1,63 @@
+"""From a drawing to what will run; nothing is started, registered or written."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..model.base.errors import InvalidInput, Problem
+from ..model.base.names import did_you_mean
+from ..model.base.parse import parse
+from ..model.base.schema import check_values, with_defaults
+from ..model.base.source import Source
+from ..model.drawing.component import Component
+from ..model.drawing.deployment import Target
+from ..model.drawing.pipeline import Pipeline
+from ..model.drawing.validation import check_pipeline, normalize
+from .document_sources import check_documents
+from .local_host import NEEDS_GPU_TARGET, not_offered
+
+
+def settle(
+    drawn: Mapping[str, Any],
+    known: Mapping[str, Component],
+    inputs: Mapping[str, Any],
+    declared: dict[str, Any],
+    target: str | None,
+) -> Pipeline:
+    """The drawing as it will run; raises InvalidInput with all problems."""
+    drawing = parse(Pipeline, Source(dict(drawn)))
+    values = {key: value for key, value in inputs.items() if value is not None}
+    problems = [
+        Problem(f"input {field} {message}", f"inputs.{field}", fix, code="E-CAT-005")
+        for field, message, fix in check_values(declared, values)
+    ]
+    problems += _check_target(target)
+    problems += check_pipeline(drawing, known, declared, values if not problems else None)
+    if problems:
+        raise InvalidInput(problems)
+    settled = normalize(drawing, known, with_defaults(declared, values))
+    problems += _check_offered(settled, known, target)
+    problems += check_documents(settled)
+    if problems:
+        raise InvalidInput(problems)
+    return settled
+
+
+def _check_offered(
+    pipeline: Pipeline, known: Mapping[str, Component], target: str | None
+) -> list[Problem]:
+    if target != Target.local:
+        return []
+    return [
+        Problem(
+            f"target 'local' does not fit: {reason}", "target", NEEDS_GPU_TARGET, code="E-CAT-018"
+        )
+        for reason in not_offered(pipeline, known)
+    ]
+
+
+def _check_target(target: str | None) -> list[Problem]:
+    targets = [known.value for known in Target]
+    if target is None or target in targets:
+        return []
+    message = f"target {target!r} does not exist"
+    return [Problem(message, "target", did_you_mean(target, targets), code="E-CAT-010")]

@@ -1,0 +1,78 @@
+"""The Windmill instance this runs in: its assets, secrets and jobs."""
+
+import hashlib
+import hmac
+import os
+from typing import Any
+
+import httpx
+import wmill
+
+from ..model.base.errors import MissingAsset
+from ..model.base.windmill_paths import meta_pipeline
+from ..model.drawing.component import Component
+
+FOLDER = "f/mlops"
+
+
+def asset(name: str) -> dict[str, Any]:
+    """A file tree or table that was pushed with the scripts. Raises MissingAsset."""
+    path = f"{FOLDER}/assets/{name}"
+    value = wmill.get_resource(path, none_if_undefined=True, interpolated=False)
+    if not isinstance(value, dict):
+        raise MissingAsset(path=path)
+    return value
+
+
+def components() -> dict[str, Component]:
+    return {name: Component.model_validate(data) for name, data in asset("components").items()}
+
+
+def derived_secret(deployment_id: str, purpose: str) -> str:
+    """Always the same for a deployment and never stored: a second run changes nothing."""
+    key = wmill.get_variable(f"{FOLDER}/secret_key").encode()
+    return hmac.new(key, f"{purpose}:{deployment_id}".encode(), hashlib.sha256).hexdigest()
+
+
+def this_run() -> str:
+    """The job of the flow that this step belongs to."""
+    return os.environ.get("WM_FLOW_JOB_ID") or os.environ["WM_JOB_ID"]
+
+
+def started_by() -> str:
+    """The job at the root: what a person or program started."""
+    # The other one may be that of the innermost flow that was started by path.
+    root = os.environ.get("WM_ROOT_JOB_ID") or os.environ.get("WM_ROOT_FLOW_JOB_ID")
+    return root or this_run()
+
+
+def run_is_over(job_id: str) -> bool:
+    """Also when Windmill no longer knows the job: then nobody will ever finish it."""
+    job = _job(job_id)
+    return job is None or bool(job["type"] == "CompletedJob")
+
+
+def meta_pipeline_of(root_job: str) -> str:
+    """The name of what deploys several together in this run; empty when nothing does."""
+    job = _job(root_job) or {}
+    args = job.get("args")
+    # Windmill shows a text in place of arguments that are too large.
+    return meta_pipeline(job.get("script_path"), args if isinstance(args, dict) else None)
+
+
+def _job(job_id: str) -> dict[str, Any] | None:
+    """None when Windmill does not know it."""
+    answer = ask_windmill(f"jobs_u/get/{job_id}")
+    if answer.status_code == httpx.codes.NOT_FOUND:
+        return None
+    answer.raise_for_status()
+    job: dict[str, Any] = answer.json()
+    return job
+
+
+def ask_windmill(path: str) -> httpx.Response:
+    """Of this workspace. Raises httpx.HTTPError where nobody answers."""
+    client = wmill.Windmill()  # type: ignore[no-untyped-call]  # its __init__ has no annotations
+    # Asked to raise, the client turns every answer into a bare Exception.
+    answer: httpx.Response = client.get(f"/w/{client.workspace}/{path}", raise_for_status=False)
+    return answer
