@@ -39,7 +39,7 @@ demo: setup  ## set everything up and do the main job for real
 	@$(BIN)/mlops demo --documents "$(DOCUMENTS)" --question "$(QUESTION)"
 
 builder: setup  ## build the ML Pipeline Builder, start the platform and tell where it is
-	@$(BIN)/python -m sync.bundle windmill/apps/ml_pipeline_builder.raw_app
+	@$(BIN)/python -m sync.build.bundle windmill/apps/ml_pipeline_builder.raw_app
 	@$(BIN)/mlops up
 	@$(BIN)/mlops builder
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import click
 
-from cli.failures import report
-from cli.verbs import Verbs
+from cli.terminal.failures import report
+from cli.terminal.verbs import Verbs
 
 COMMANDS = (
     "up",

@@ -43,7 +43,7 @@ def _help(ctx: click.Context) -> str:
 
 def openapi() -> dict[str, Any]:
     from gateway.app import create_app
-    from gateway.settings import Settings
+    from gateway.http.settings import Settings
 
     nothing = {"secret_key": "-" * 16, "database_url": "sqlite://", "windmill_api_key": "-"}
     settings = Settings.model_validate({**nothing, "windmill_api_url": "http://windmill"})

@@ -7,7 +7,7 @@ import uvicorn
 from pydantic import ValidationError
 
 from gateway.app import create_app
-from gateway.settings import Settings
+from gateway.http.settings import Settings
 
 
 def main() -> int:

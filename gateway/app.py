@@ -10,15 +10,15 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from gateway.clients.registry import Deployments
+from gateway.clients.windmill import connect
 from gateway.errors import GatewayError, InvalidRequest, Unexpected, UnknownRoute
-from gateway.limits import LimitBody
-from gateway.metrics import MeasureRequests, Metrics
-from gateway.registry import Deployments
+from gateway.http.body_limit import LimitBody
+from gateway.http.metrics import MeasureRequests, Metrics
+from gateway.http.security import authorize, bearer
+from gateway.http.services import Services
+from gateway.http.settings import Settings
 from gateway.routes import builder, catalog, catalog_git, health, pipelines, webhooks
-from gateway.security import authorize, bearer
-from gateway.services import Services
-from gateway.settings import Settings
-from gateway.windmill import connect
 from windmill.scripts.model.base.errors import Problem
 from windmill.scripts.model.base.names import NAME_PATTERN, NAME_RULE, slug
 from windmill.scripts.model.base.parse import dotted

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from serving.errors import BadSetting, MissingSetting, PipelineError
 from serving.graph import Graph, wire
-from serving.llm import Llm
+from serving.models.llm import Llm
 from serving.pipeline import Pipeline, read_pipeline
 
 GRACE_SECONDS = 5

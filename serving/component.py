@@ -17,8 +17,8 @@ from typing import (
 
 from pydantic import BaseModel, ConfigDict
 
-from serving.llm import Llm
-from serving.ports import Port
+from serving.models.llm import Llm
+from serving.port_types import Port
 
 LLM_SERVERS = {"litellm", "vllm", "ollama", "llamafactory"}  # what LLM_BASE_URL may lead to
 

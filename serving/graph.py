@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from serving import errors
 from serving.component import Component, Config
 from serving.pipeline import Edge, Node, Pipeline
-from serving.ports import Port
+from serving.port_types import Port
 
 Kinds = Mapping[str, type[Component]]
 

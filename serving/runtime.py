@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 from serving.component import AcceptsDocuments, Component, Context
 from serving.errors import NotReady, ServingError, StartFailed
 from serving.graph import Graph, WiredNode
-from serving.llm import Llm
-from serving.ports import Chunk, Chunks, Documents, Port
+from serving.models.llm import Llm
+from serving.port_types import Chunk, Chunks, Documents, Port
 
 P = TypeVar("P", bound=Port)
 Values = Mapping[str, Port | None]

@@ -5,22 +5,22 @@ from pathlib import Path
 
 from windmill.scripts.model.base.errors import InvalidInput, Problem
 
-from .apps import app_items
-from .assets import asset_items
+from .desired.apps import app_items
+from .desired.assets import asset_items
+from .desired.flow_check import FlowChecker
+from .desired.flows import flow_items, load_flows
+from .desired.leaf_workflows import leaf_problems
+from .desired.scripts import LOCK_FILE, SOURCES, load_scripts, script_items
+from .desired.workflows import n8n_variables, workflow_items
 from .errors import Drift, N8nError, PushFailed, SyncError, WindmillError
-from .export import Exported, export
-from .flow_check import FlowChecker
-from .flows import flow_items, load_flows
+from .export.export import Exported, export
+from .instances.n8n import N8n
+from .instances.remote import read_remote
+from .instances.windmill import Windmill
 from .items import FOLDER, Home, Item, Kind, in_dependency_order
-from .leaf_workflows import leaf_problems
-from .n8n import N8n
 from .n8n_settings import N8nSettings, n8n_settings
 from .plan import Action, Plan, Verb, make_plan, together
 from .push import Instance, PushResult, WindmillInstance, execute
-from .remote import read_remote
-from .scripts import LOCK_FILE, SOURCES, load_scripts, script_items
-from .windmill import Windmill
-from .workflows import n8n_variables, workflow_items
 
 __all__ = [
     "Action",

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from .instances.remote import Entry, Record, Remote, RemoteItem
 from .items import Home, Item, Kind, Prints, content
-from .remote import Entry, Record, Remote, RemoteItem
 
 
 class Verb(StrEnum):

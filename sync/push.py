@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from graphlib import TopologicalSorter
 from typing import Any, Protocol
 
-from .apps import app_form
+from .desired.apps import app_form
 from .errors import InstanceError, PushFailed
+from .instances.remote import LISTED, Entry, Record, listed_versions, write_record
+from .instances.windmill import Windmill
 from .items import Kind
 from .plan import Action, Plan, Verb
-from .remote import LISTED, Entry, Record, listed_versions, write_record
-from .windmill import Windmill
 
 WRITERS = 8
 Progress = Callable[[Action, float], None]

@@ -2,10 +2,10 @@
 
 import click
 
-from cli import console
-from cli.gateway import find_gateway
-from cli.home import Home
-from cli.options import examples, json_option
+from cli.clients.gateway import find_gateway
+from cli.platform.home import Home
+from cli.terminal import console
+from cli.terminal.options import examples, json_option
 
 
 @examples(

@@ -2,11 +2,11 @@
 
 import click
 
-from cli import console
 from cli.errors import PlatformDown
-from cli.home import Home
-from cli.options import examples, json_option
-from cli.platform import Platform
+from cli.platform.embedded import Platform
+from cli.platform.home import Home
+from cli.terminal import console
+from cli.terminal.options import examples, json_option
 
 BUILDER = "ML Pipeline Builder"
 

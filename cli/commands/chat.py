@@ -4,11 +4,11 @@ import sys
 
 import click
 
-from cli import console
-from cli.asking import ask, endpoint_of, source_lines
-from cli.gateway import find_gateway
-from cli.home import Home
-from cli.options import examples, json_option
+from cli.clients.endpoint import ask, endpoint_of, source_lines
+from cli.clients.gateway import find_gateway
+from cli.platform.home import Home
+from cli.terminal import console
+from cli.terminal.options import examples, json_option
 
 
 @examples(

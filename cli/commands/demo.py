@@ -6,17 +6,17 @@ from typing import Any
 
 import click
 
-from cli import console
-from cli.asking import ask, endpoint_of, source_lines
+from cli.actions.running import Tell, bring_up, teller
+from cli.clients.endpoint import ask, endpoint_of, source_lines
+from cli.clients.gateway import Gateway, find_gateway
 from cli.commands.builder import builder_link
 from cli.commands.chat import write
 from cli.commands.deploy import deploy
 from cli.commands.up import addresses
-from cli.gateway import Gateway, find_gateway
-from cli.home import ROOT, Home
-from cli.options import examples, json_option
-from cli.running import Tell, bring_up, teller
-from sync.bundle import is_built
+from cli.platform.home import ROOT, Home
+from cli.terminal import console
+from cli.terminal.options import examples, json_option
+from sync.build.bundle import is_built
 
 PIPELINE = "rag-chatbot"
 BUILDER_SOURCES = "windmill/apps/ml_pipeline_builder.raw_app"

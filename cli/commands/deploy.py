@@ -5,14 +5,14 @@ from typing import Any
 
 import click
 
-from cli import console
-from cli.deploying import TARGETS, request_body
+from cli.actions.deploying import TARGETS, request_body
+from cli.clients.gateway import Gateway, find_gateway, follow
 from cli.errors import DeploymentFailed
-from cli.gateway import Gateway, find_gateway, follow
-from cli.home import Home
-from cli.metas import is_whole, whole_lines
-from cli.options import examples, json_option, yes_option
-from cli.progress import progress
+from cli.platform.home import Home
+from cli.terminal import console
+from cli.terminal.options import examples, json_option, yes_option
+from cli.terminal.outputs import is_whole, whole_lines
+from cli.terminal.progress import progress
 
 CLEANUP = {
     "removed": "What had been created was removed.",

@@ -4,13 +4,13 @@ from typing import Any
 
 import click
 
-from cli import console
+from cli.actions.running import destroy_one, teller
+from cli.clients.gateway import find_gateway
 from cli.errors import DestroyIncomplete, NotConfirmed
-from cli.gateway import find_gateway
-from cli.home import Home
-from cli.metas import is_whole
-from cli.options import examples, json_option, yes_option
-from cli.running import destroy_one, teller
+from cli.platform.home import Home
+from cli.terminal import console
+from cli.terminal.options import examples, json_option, yes_option
+from cli.terminal.outputs import is_whole
 
 
 @examples(

@@ -2,9 +2,9 @@
 
 import click
 
-from cli import console
-from cli.home import Home
-from cli.options import examples, json_option
+from cli.platform.home import Home
+from cli.terminal import console
+from cli.terminal.options import examples, json_option
 
 MARKS = {"ok": ("ok", "green"), "warning": ("warn", "yellow"), "failed": ("FAIL", "red")}
 
@@ -19,7 +19,7 @@ MARKS = {"ok": ("ok", "green"), "warning": ("warn", "yellow"), "failed": ("FAIL"
 @json_option
 def command(as_json: bool) -> int:
     """Check this machine and the platform; each failure comes with what mends it."""
-    from cli.checkup import examine
+    from cli.platform.checkup import examine
 
     findings = examine(Home.from_environment())
     if as_json:

@@ -2,11 +2,11 @@
 
 import click
 
-from cli import console
+from cli.actions.running import destroy_all, left_deployments, take_down, teller
 from cli.errors import DestroyIncomplete
-from cli.home import Home
-from cli.options import examples, json_option
-from cli.running import destroy_all, left_deployments, take_down, teller
+from cli.platform.home import Home
+from cli.terminal import console
+from cli.terminal.options import examples, json_option
 
 
 @examples(

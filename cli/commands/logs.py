@@ -6,10 +6,10 @@ from typing import Any
 
 import click
 
-from cli import console
-from cli.gateway import ENDED, Gateway, find_gateway
-from cli.home import Home
-from cli.options import examples
+from cli.clients.gateway import ENDED, Gateway, find_gateway
+from cli.platform.home import Home
+from cli.terminal import console
+from cli.terminal.options import examples
 
 
 @examples(

@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from cli import console
-from cli.options import examples
+from cli.terminal import console
+from cli.terminal.options import examples
 
 EVERY_SECONDS = 2.0
 
@@ -24,7 +24,7 @@ EVERY_SECONDS = 2.0
 @click.option("--json", "as_json", is_flag=True, help="One JSON document a look.")
 def command(watch: bool, as_json: bool) -> None:
     """Show how busy this machine is, and whether heavy steps would wait for it."""
-    from cli.load import look
+    from cli.actions.load import look
 
     while True:
         found = look(os.environ)

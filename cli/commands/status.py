@@ -4,12 +4,12 @@ from typing import Any
 
 import click
 
-from cli import console
-from cli.gateway import find_gateway
-from cli.home import Home
-from cli.metas import whole_lines
-from cli.options import examples, json_option
-from cli.progress import plain_line, waiting_lines
+from cli.clients.gateway import find_gateway
+from cli.platform.home import Home
+from cli.terminal import console
+from cli.terminal.options import examples, json_option
+from cli.terminal.outputs import whole_lines
+from cli.terminal.progress import plain_line, waiting_lines
 
 GOOD = {"live": "green", "failed": "red", "degraded": "red"}
 

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import click
 
-from cli import console
-from cli.home import Home
-from cli.options import examples, json_option
-from cli.syncing import export, make_plan, push
-from cli.windmill import find_windmill
+from cli.actions.syncing import export, make_plan, push
+from cli.clients.windmill import find_windmill
+from cli.platform.home import Home
+from cli.terminal import console
+from cli.terminal.options import examples, json_option
 
 
 @examples(

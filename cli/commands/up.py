@@ -2,10 +2,10 @@
 
 import click
 
-from cli import console
-from cli.home import Home
-from cli.options import examples, json_option
-from cli.running import bring_up, teller
+from cli.actions.running import bring_up, teller
+from cli.platform.home import Home
+from cli.terminal import console
+from cli.terminal.options import examples, json_option
 
 
 @examples(

@@ -6,9 +6,9 @@ from dataclasses import asdict
 
 import click
 
-from cli import console
 from cli.errors import CannotRun
-from cli.options import examples
+from cli.terminal import console
+from cli.terminal.options import examples
 
 
 @examples(

@@ -11,21 +11,21 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from engine.api.approvals import Approvals
-from engine.api.apps import Apps
 from engine.api.export import Export
-from engine.api.flows import Flows
-from engine.api.folders import Folders
 from engine.api.http import text
 from engine.api.instance import OPEN_PATHS, Instance, WorkspaceUsers
-from engine.api.jobs import JobsApi
-from engine.api.lists import Lists
+from engine.api.items.apps import Apps
+from engine.api.items.flows import Flows
+from engine.api.items.folders import Folders
+from engine.api.items.resources import Resources, ResourceTypes
+from engine.api.items.scripts import Scripts
+from engine.api.items.variables import Variables
+from engine.api.jobs.approvals import Approvals
+from engine.api.jobs.jobs import JobsApi
+from engine.api.jobs.lists import Lists
+from engine.api.jobs.run import Run
 from engine.api.metrics import PATH as METRICS_PATH
 from engine.api.metrics import Measured, Metrics
-from engine.api.resources import Resources, ResourceTypes
-from engine.api.run import Run
-from engine.api.scripts import Scripts
-from engine.api.variables import Variables
 from engine.core import Engine
 from engine.errors import ApiError, NotFound, Unauthorized, UnknownRoute
 

@@ -5,10 +5,10 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from gateway.answers import CatalogEntry
-from gateway.deploys import entry_paths, find_entry, load_components
+from gateway.http.services import Platform
 from gateway.paths import CATALOG
-from gateway.services import Platform
+from gateway.runs.deploys import entry_paths, find_entry, load_components
+from gateway.runs.responses import CatalogEntry
 from windmill.scripts.model.drawing.component import Component
 
 router = APIRouter(tags=["catalog"])

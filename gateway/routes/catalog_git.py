@@ -8,7 +8,6 @@ from typing import Annotated, Literal, TypeVar
 from fastapi import APIRouter, Query
 from starlette.concurrency import run_in_threadpool
 
-from gateway.answers import EntrySaved, EntrySource, EntryVersion
 from gateway.errors import (
     BadGitName,
     EntryConflict,
@@ -18,9 +17,10 @@ from gateway.errors import (
     NotInHistory,
     NotSaved,
 )
-from gateway.requests import SaveEntry
-from gateway.services import Platform
-from gateway.settings import Settings
+from gateway.http.services import Platform
+from gateway.http.settings import Settings
+from gateway.runs.requests import SaveEntry
+from gateway.runs.responses import EntrySaved, EntrySource, EntryVersion
 from history.git import GitHistory
 from history.names import EDITS
 from history.save import Draft, save_entry

@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from gateway.errors import GatewayError
-from gateway.services import Platform, Services
+from gateway.http.services import Platform, Services
 
 router = APIRouter(tags=["health"])
 

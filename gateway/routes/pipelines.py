@@ -7,17 +7,17 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import StreamingResponse
 
-from gateway import logs
-from gateway.answers import Accepted, DestroyAccepted, Logs, RunState, StatusAnswer
-from gateway.deploys import Run, prepare, start
-from gateway.destroys import Destroying
-from gateway.destroys import destroy as start_destroying
 from gateway.errors import NotWaiting, SeveralQuestions
-from gateway.requests import Approve, ChooseTarget, DeployRequest
-from gateway.services import Platform, Services
-from gateway.status import describe
-from gateway.steps import Asks, Question
-from gateway.subjects import Subject, find
+from gateway.http.services import Platform, Services
+from gateway.runs import logs
+from gateway.runs.deploys import Run, prepare, start
+from gateway.runs.destroys import Destroying
+from gateway.runs.destroys import destroy as start_destroying
+from gateway.runs.lookup import Subject, find
+from gateway.runs.requests import Approve, ChooseTarget, DeployRequest
+from gateway.runs.responses import Accepted, DestroyAccepted, Logs, RunState, StatusAnswer
+from gateway.runs.status import describe
+from gateway.runs.steps import Asks, Question
 from windmill.scripts.model.drawing.deployment import Deployment
 
 router = APIRouter(prefix="/pipelines", tags=["pipelines"])

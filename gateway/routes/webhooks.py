@@ -7,13 +7,13 @@ from fastapi import APIRouter, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import TypeAdapter, ValidationError
 
-from gateway.answers import Accepted
-from gateway.deploys import prepare, start_event
 from gateway.errors import BadSignature
-from gateway.requests import DeployRequest
+from gateway.http.services import Platform
+from gateway.http.webhook_signature import Event, verify
 from gateway.routes.pipelines import accepted
-from gateway.services import Platform
-from gateway.webhooks import Event, verify
+from gateway.runs.deploys import prepare, start_event
+from gateway.runs.requests import DeployRequest
+from gateway.runs.responses import Accepted
 
 log = logging.getLogger("gateway")
 router = APIRouter(prefix="/webhooks", tags=["webhooks"])

@@ -28,7 +28,7 @@ from serving.api.limits import BodyLimit
 from serving.api.metrics import Measured, Metrics
 from serving.errors import ServingError
 from serving.pipeline import Pipeline
-from serving.ports import (
+from serving.port_types import (
     Chat,
     Completions,
     Embedder,

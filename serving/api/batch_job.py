@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from serving.api.failures import responses
 from serving.api.metrics import Metrics
 from serving.errors import NotReady
-from serving.ports import Job, JobState
+from serving.port_types import Job, JobState
 from serving.runtime import Runtime
 
 FAILURES = responses(409, 422, 503)

@@ -14,7 +14,7 @@ from serving.api.disconnect import unless_gone
 from serving.api.failures import responses
 from serving.api.metrics import Metrics
 from serving.errors import LlmError, ServingError
-from serving.ports import Chat, Passage, Token, Turn, Usage
+from serving.port_types import Chat, Passage, Token, Turn, Usage
 from serving.runtime import Runtime
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from serving.api.failures import responses
 from serving.api.metrics import Metrics
 from serving.errors import LlmError
-from serving.ports import Completions, Usage
+from serving.port_types import Completions, Usage
 from serving.runtime import Runtime
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from serving.api.failures import responses
 from serving.api.metrics import Metrics
-from serving.ports import Embedder
+from serving.port_types import Embedder
 from serving.runtime import Runtime
 
 if TYPE_CHECKING:
-    from serving.ports import Matrix
+    from serving.port_types import Matrix
 
 MOST_TEXTS = 500
 Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000)]

@@ -4,7 +4,7 @@ from fastapi import APIRouter
 
 from serving.api.failures import responses
 from serving.api.metrics import Metrics
-from serving.ports import ModelCard, TrainedModel
+from serving.port_types import ModelCard, TrainedModel
 from serving.runtime import Runtime
 
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from serving.api.failures import responses
 from serving.api.metrics import Metrics
-from serving.ports import Predictor, TrainedModel
+from serving.port_types import Predictor, TrainedModel
 from serving.runtime import Runtime
 
 FAILURES = responses(413, 422, 503)

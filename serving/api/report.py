@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from serving.api.failures import responses
 from serving.api.metrics import Metrics
 from serving.errors import GateClosed
-from serving.ports import Report
+from serving.port_types import Report
 from serving.runtime import Runtime
 
 FAILURES = responses(409, 503)

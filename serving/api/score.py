@@ -11,9 +11,9 @@ from serving import errors
 from serving.api.failures import responses
 from serving.api.metrics import Metrics
 from serving.api.predict import predict_all
-from serving.ports import RowModel
-from serving.rows import Rows, read_rows, told
+from serving.port_types import RowModel
 from serving.runtime import Runtime
+from serving.tables.rows import Rows, read_rows, told
 
 CSV = {"text/csv": {"schema": {"type": "string"}}}
 ROWS_AT_ONCE = 2000

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
 from serving.api.metrics import Metrics
-from serving.gpu import Gpu
+from serving.models.gpu import Gpu
 from serving.pipeline import Pipeline
 from serving.runtime import Runtime
 

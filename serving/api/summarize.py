@@ -11,8 +11,8 @@ from serving.api.disconnect import unless_gone
 from serving.api.failures import responses
 from serving.api.ingest import RAW
 from serving.api.metrics import Metrics
-from serving.ports import Summarizer
-from serving.reading import read_document
+from serving.documents.reading import read_document
+from serving.port_types import Summarizer
 from serving.runtime import Runtime
 
 FAILURES = responses(413, 422, 503)

@@ -9,8 +9,8 @@ from serving.component import Component
 
 def load_components() -> dict[str, type[Component]]:
     found: dict[str, type[Component]] = {}
-    for module in pkgutil.iter_modules(__path__):
-        members = vars(importlib.import_module(f"{__name__}.{module.name}")).values()
+    for module in pkgutil.walk_packages(__path__, f"{__name__}."):
+        members = vars(importlib.import_module(module.name)).values()
         for member in members:
             if (
                 inspect.isclass(member)

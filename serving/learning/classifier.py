@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from serving.learning.scores import judge_classifiers
-from serving.ports import ModelCard
+from serving.port_types import ModelCard
 
 
 def best_classifier(

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from serving import errors
-from serving.columns import cell
-from serving.ports import Cell, Column, Table
-from serving.rows import as_text
+from serving.port_types import Cell, Column, Table
+from serving.tables.columns import cell
+from serving.tables.rows import as_text
 
 NumberRange = tuple[float, float]
 

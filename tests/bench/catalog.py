@@ -12,7 +12,7 @@ from typing import Any
 import uv
 import yaml
 
-from sync.cached import built_once
+from sync.build.install_once import built_once
 from tests.bench.big_catalog import FAN_OUT, write
 from tests.bench.measure import Measured, interleaved, table
 from windmill.scripts.model.base.parse import parse

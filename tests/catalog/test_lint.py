@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from sync.yaml_text import to_yaml
+from sync.export.yaml_text import to_yaml
 from tests.catalog.test_check import GOOD, written
 from tests.tools.wmill import Wmill
 from windmill.scripts.model.base.windmill_paths import use_path

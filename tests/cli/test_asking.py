@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cli.asking import ask, endpoint_of, events, source_lines
+from cli.clients.endpoint import ask, endpoint_of, events, source_lines
 from cli.errors import NoAnswer
 
 SOURCE = {"passage": "Two  weeks.\n", "document": "law.pdf", "page": 3, "score": 0.9}

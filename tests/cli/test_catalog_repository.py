@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from cli.home import ROOT, Home
-from cli.platform import gateway_launch
-from gateway.settings import Settings
+from cli.platform.embedded import gateway_launch
+from cli.platform.home import ROOT, Home
+from gateway.http.settings import Settings
 
 
 def test_the_gateway_is_told_where_the_catalog_is(

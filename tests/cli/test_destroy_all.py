@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from cli.actions.running import destroy_all, left_deployments
+from cli.clients.gateway import Gateway
 from cli.errors import Refused
-from cli.gateway import Gateway
-from cli.home import Home
-from cli.running import destroy_all, left_deployments
+from cli.platform.home import Home
 from tests.cli.conftest import Mlops
 from tests.gateway.stack import Stack
 from windmill.scripts.model.drawing.deployment import State
@@ -20,7 +20,7 @@ def standing(platform: Mlops, stack: Stack, monkeypatch: pytest.MonkeyPatch) -> 
     """Two deployments, as the registry of this home tells."""
     monkeypatch.setattr(Home, "registry_url", stack.registry_url)
     monkeypatch.setattr(Home, "registry_file", Path(stack.registry_url.removeprefix("sqlite:///")))
-    monkeypatch.setattr("cli.platform.Platform.running", True)
+    monkeypatch.setattr("cli.platform.embedded.Platform.running", True)
     names = [f"rag-{uuid.uuid4().hex[:6]}" for _ in range(2)]
     return {name: stack.register(str(uuid.uuid4()), name, State.live).id for name in names}
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from cli import checkup
-from cli.home import Home
-from cli.processes import Part
+from cli.platform import checkup
+from cli.platform.home import Home
+from cli.platform.processes import Part
 from tests.cli.conftest import Mlops
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import click
 import pytest
 
-from cli import failures
 from cli.commands import ls as ls_module
+from cli.terminal import failures
 from tests.cli.conftest import Mlops, mlops_process
 from windmill.scripts.model.base.errors import InvalidInput, Problem
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cli.errors import HomeBusy, HomeUnusable
-from cli.home import SECRETS, Home, read_json, write_private
+from cli.platform.home import SECRETS, Home, read_json, write_private
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from cli import platform as platform_module
-from cli.home import Home
-from cli.platform import Platform
+from cli.platform import embedded as platform_module
+from cli.platform.embedded import Platform
+from cli.platform.home import Home
 
 
 def test_a_port_taken_between_look_and_bind_is_passed_over(

@@ -9,8 +9,16 @@ from pathlib import Path
 import pytest
 
 from cli.errors import PartDied
-from cli.platform import wait_ready
-from cli.processes import Part, choose_port, is_alive, last_lines, port_is_free, start, stop
+from cli.platform.embedded import wait_ready
+from cli.platform.processes import (
+    Part,
+    choose_port,
+    is_alive,
+    last_lines,
+    port_is_free,
+    start,
+    stop,
+)
 
 SLEEPER = "import time; print('ready', flush=True); time.sleep(60)"
 STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); "

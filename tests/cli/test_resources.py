@@ -34,7 +34,7 @@ def test_resources_watch_until_interrupted(mlops: Mlops, monkeypatch: pytest.Mon
             raise KeyboardInterrupt
         return found.pop(0)
 
-    monkeypatch.setattr("cli.load.look", look)
+    monkeypatch.setattr("cli.actions.load.look", look)
     monkeypatch.setattr("cli.commands.resources.EVERY_SECONDS", 0)
     watched = mlops("resources", "--watch", "--json")
     assert watched.code == 130

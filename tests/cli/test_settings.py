@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from cli.deploying import complete, parse_settings
+from cli.actions.deploying import complete, parse_settings
 from cli.errors import BadOption, MissingInput
 
 CASES = yaml.safe_load(Path(__file__).with_name("settings.yaml").read_text())

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from cli import console
-from cli.progress import Lines
+from cli.terminal import console
+from cli.terminal.progress import Lines
 from tests.cli.conftest import KEY
 
 STEP = {"id": "a", "title": "Apply", "seconds": 1.25, "detail": ""}

@@ -97,8 +97,8 @@ def _a_hung_part_is_started_again(mlops: Mlops, home: Path) -> None:
     before = pids(home)
     os.kill(before["gateway"], signal.SIGSTOP)
     with pytest.MonkeyPatch.context() as patience:
-        patience.setattr("cli.platform.ANSWER_WITHIN_SECONDS", 1.0)
-        patience.setattr("cli.processes.stop.__defaults__", (0.5,))
+        patience.setattr("cli.platform.embedded.ANSWER_WITHIN_SECONDS", 1.0)
+        patience.setattr("cli.platform.processes.stop.__defaults__", (0.5,))
         assert mlops("up", "--json").json["started"] == ["gateway"]
     assert not runs(before["gateway"])
 

@@ -10,10 +10,10 @@ import httpx
 import pytest
 from pydantic import TypeAdapter
 
-from gateway.requests import DeployRequest
-from gateway.webhooks import Event, verify
+from gateway.http.webhook_signature import Event, verify
+from gateway.runs.requests import DeployRequest
 from sync.api import Windmill, desired, n8n_settings, plan, push
-from sync.workflows import workflow_items
+from sync.desired.workflows import workflow_items
 from tests.docs.checkout import GUIDES, files_of, followed, run_tests_named_by
 from tests.docs.pages import PAGES, ROOT, blocks
 from tests.engine.conftest import EngineProcess

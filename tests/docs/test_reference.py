@@ -8,9 +8,9 @@ import pytest
 import yaml
 
 from cli.main import commands
-from cli.platform import PORTS
+from cli.platform.embedded import PORTS
 from docs.generate import every, refilled
-from gateway.settings import Settings
+from gateway.http.settings import Settings
 from sync.n8n_settings import N8nSettings
 from tests.docs.pages import PAGES, ROOT, table_rows
 from windmill.scripts.worker.cpu_throttler import Settings as Patience

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.home import ROOT
+from cli.platform.home import ROOT
 from sync.api import Item, Windmill, desired, export
 from tests.tools.needs import need
 from tests.tools.wmill import Wmill

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import yaml
 
-from cli.home import ROOT
+from cli.platform.home import ROOT
 from sync.api import Item, Windmill, plan
-from sync.node import node_environment
+from sync.build.node import node_environment
 from tests.export.conftest import TOKEN
 from tests.tools.needs import need
 

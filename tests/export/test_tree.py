@@ -10,7 +10,7 @@ import yaml
 from cli.main import run
 from sync.api import Item, Kind, export
 from sync.errors import NotAnExport, NotExportable
-from sync.export import as_tree
+from sync.export.export import as_tree
 
 LOCK = "# py: 3.11\n"
 

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from sync.api import Item, Kind, Verb, Windmill, export, plan, push
-from sync.bundle import install
+from sync.build.bundle import install
 from tests.export.conftest import TOKEN
 from tests.tools.wmill import Wmill
 

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from gateway.app import create_app
-from gateway.settings import Settings
+from gateway.http.settings import Settings
 from tests.gateway.stack import SECRET, TOKEN, Stack, running_stack
 
 Connect = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]

@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from gateway.walk import progress_of
-from gateway.windmill import connect as connect_windmill
+from gateway.clients.windmill import connect as connect_windmill
+from gateway.runs.job_tree import progress_of
 from tests.gateway.conftest import Until
 from tests.gateway.stack import TOKEN, Stack
 from tests.gateway.test_status import states

@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest
 
+from gateway.clients.windmill import KEPT_JOBS, Windmill
 from gateway.errors import WindmillRefused, WindmillUnreachable
-from gateway.windmill import KEPT_JOBS, Windmill
 
 Answer = Callable[[httpx.Request], httpx.Response]
 JOB = {"type": "CompletedJob", "success": True, "job_kind": "flow"}

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import yaml
 
-from cli.monitoring import keep_watchable
+from cli.platform.monitoring import keep_watchable
 from tests.tools.needs import need
 
 MONITORING = Path(__file__).parents[2] / "monitoring"

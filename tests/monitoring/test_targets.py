@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.monitoring import keep_watchable
+from cli.platform.monitoring import keep_watchable
 from windmill.scripts.model.drawing.deployment import Deployment, State, Target
 from windmill.scripts.provision.metrics_targets import forget_targets, register_targets
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import httpx
 
-from sync.cached import built_once
-from sync.node import node_home
+from sync.build.install_once import built_once
+from sync.build.node import node_home
 from tests.gateway.stack import free_port
 from tests.tools.n8n import MANIFESTS
 from tests.tools.needs import need

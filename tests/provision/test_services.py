@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sync.assets import LOCKS
+from sync.desired.assets import LOCKS
 from windmill.scripts.model.check.check_catalog import load_catalog
 from windmill.scripts.model.drawing.deployment import Deployment, State
 from windmill.scripts.model.drawing.pipeline import Node, Pipeline

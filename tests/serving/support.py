@@ -16,7 +16,7 @@ from serving.api.app import create_app
 from serving.component import Component
 from serving.components import load_components
 from serving.graph import wire
-from serving.llm import Llm
+from serving.models.llm import Llm
 from serving.pipeline import Pipeline
 from serving.runtime import Runtime
 from tests.serving.llm_double import KEY

@@ -11,9 +11,9 @@ from typing import Any
 import httpx
 import pytest
 
-from serving.components.batch_inference import fill
+from serving.components.model.batch_inference import fill
 from serving.errors import BadTable
-from serving.row_files import as_csv, read_rows
+from serving.tables.row_files import as_csv, read_rows
 from tests.serving.llm_double import LlmDouble
 from tests.serving.support import live_api, served, until
 

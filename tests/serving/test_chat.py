@@ -3,9 +3,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from serving.components.llm_chat import CONTEXT_CHARACTERS, ChatConfig, LlmChat
-from serving.llm import Llm
-from serving.ports import Chunk, Passage
+from serving.components.model.llm_chat import CONTEXT_CHARACTERS, ChatConfig, LlmChat
+from serving.models.llm import Llm
+from serving.port_types import Chunk, Passage
 from tests.serving.llm_double import LlmDouble
 from tests.serving.support import chatbot, live_api
 

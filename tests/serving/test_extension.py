@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from serving.component import Component
-from serving.ports import Predictor
+from serving.port_types import Predictor
 from tests.serving.support import live_api
 
 

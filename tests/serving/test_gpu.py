@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from serving.gpu import Gpu
+from serving.models.gpu import Gpu
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from serving.component import Context
-from serving.components.documents import DocumentsConfig, DocumentSource
+from serving.components.data_source.documents import DocumentsConfig, DocumentSource
 from serving.errors import NoDocuments, UnreadableDocuments
-from serving.llm import Llm
+from serving.models.llm import Llm
 from tests.serving.support import chatbot, live_api, write_pdf
 
 

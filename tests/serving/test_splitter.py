@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from serving.component import Context
-from serving.components.text_splitter import WORD, SplitterConfig, TextSplitter, split
-from serving.llm import Llm
-from serving.ports import Document, Documents
+from serving.components.preprocessing.text_splitter import WORD, SplitterConfig, TextSplitter, split
+from serving.models.llm import Llm
+from serving.port_types import Document, Documents
 
 texts = st.text(alphabet="ab漢。.!? \n\u00a0é", max_size=400) | st.text(max_size=200)
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from serving.vector_cache import VectorCache
+from serving.models.vector_cache import VectorCache
 
 
 def vector(value: float) -> np.ndarray:

@@ -10,11 +10,11 @@ import pytest
 
 from serving import errors
 from serving.component import Context
-from serving.components.website import Website, WebsiteConfig
-from serving.html import read_page
-from serving.llm import Llm
+from serving.components.data_source.website import Website, WebsiteConfig
+from serving.documents.html import read_page
+from serving.models.llm import Llm
 from serving.outgoing import Allowed, Gate, plain
-from serving.ports import Documents
+from serving.port_types import Documents
 
 HOME = """<html><head><title>Northwind</title><script>var menu = 1</script></head><body>
 <nav><a href="/menu">Menu</a></nav><main><h1>Welcome</h1><p>The office opens at <b>7:30</b>.</p>

@@ -10,7 +10,7 @@ from serving.components import load_components
 from serving.errors import Cycle, NoSingleExit, PipelineError, UnreadablePipeline
 from serving.graph import wire
 from serving.pipeline import Pipeline, read_pipeline
-from serving.ports import Chat, Chunks
+from serving.port_types import Chat, Chunks
 from tests.serving.support import chatbot
 
 CASES = yaml.safe_load(Path(__file__).with_name("wiring_errors.yaml").read_text())

@@ -14,7 +14,7 @@ import jsonschema
 import pytest
 import yaml
 
-from gateway.settings import Settings
+from gateway.http.settings import Settings
 from sync.n8n_settings import N8nSettings, n8n_settings
 from tests.gateway.stack import free_port
 from tests.tools.needs import need

@@ -4,9 +4,9 @@ import subprocess
 
 import pytest
 
-from cli.home import ROOT
-from sync.bundle import install
-from sync.node import node_environment, node_home
+from cli.platform.home import ROOT
+from sync.build.bundle import install
+from sync.build.node import node_environment, node_home
 from tests.tools.needs import need
 
 APP = ROOT / "windmill/apps/ml_pipeline_builder.raw_app"

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sync.api import desired
-from sync.flow_walk import misshapen, results_used, walk
+from sync.desired.flow_steps import misshapen, results_used, walk
 from windmill.scripts.model.base.errors import InvalidInput
 
 CASES = yaml.safe_load((Path(__file__).parent / "data/flows.yaml").read_text("utf-8"))

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from sync.lock import PYTHON_VERSION, distribution_of, read_lock, requirement_name
+from sync.desired.lock import PYTHON_VERSION, distribution_of, read_lock, requirement_name
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCK = """\

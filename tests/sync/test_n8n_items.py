@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from sync.api import Item, N8nSettings, SyncError, n8n_settings
-from sync.workflows import n8n_variables, workflow_items
+from sync.desired.workflows import n8n_variables, workflow_items
 
 ROOT = Path(__file__).parents[2]
 NEEDED = {

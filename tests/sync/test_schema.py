@@ -7,7 +7,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.schema import argument_texts, read_signature
+from sync.desired.signature_schema import argument_texts, read_signature
 
 CASES = yaml.safe_load((Path(__file__).parent / "data/signatures.yaml").read_text("utf-8"))
 

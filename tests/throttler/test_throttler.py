@@ -6,7 +6,7 @@ from dataclasses import fields
 
 import pytest
 
-from cli.platform import job_settings
+from cli.platform.embedded import job_settings
 from windmill.scripts.configure_host import main as configure_host
 from windmill.scripts.model.base.errors import InvalidSetting
 from windmill.scripts.worker.cpu_throttler import Load, Settings, main, measure, wait_for_resources

@@ -5,8 +5,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from sync.cached import built_once
-from sync.node import NODE_LOCK, node_environment, node_home, npm_packages
+from sync.build.install_once import built_once
+from sync.build.node import NODE_LOCK, node_environment, node_home, npm_packages
 
 FLAGS = (
     "--no-sandbox",

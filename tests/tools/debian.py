@@ -4,7 +4,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from sync.cached import built_once
+from sync.build.install_once import built_once
 
 
 def debian_program(package: str, program: str) -> Path:

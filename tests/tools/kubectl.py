@@ -5,7 +5,7 @@ import tarfile
 import zipfile
 from pathlib import Path
 
-from sync.cached import built_once
+from sync.build.install_once import built_once
 from tests.tools.wheels import unpacked
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import uv
 
-from cli.home import ROOT, Home
+from cli.platform.home import ROOT, Home
 from tests.provision.conftest import load
 
 

@@ -3,9 +3,9 @@
 import shutil
 from pathlib import Path
 
-from cli.home import ROOT
-from sync.cached import built_once
-from sync.node import NODE_LOCK, npm
+from cli.platform.home import ROOT
+from sync.build.install_once import built_once
+from sync.build.node import NODE_LOCK, npm
 
 MANIFESTS = (ROOT / "n8n" / "package.json", ROOT / "n8n" / "package-lock.json")
 # Its other native parts belong to nodes that nothing of ours uses.

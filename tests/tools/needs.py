@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from sync.bundle import APPS, build, bundle_folder, windmill_cli
+from sync.build.bundle import APPS, build, bundle_folder, windmill_cli
+from sync.build.node import node_home
 from sync.errors import ToolFailed
-from sync.node import node_home
 from tests.tools.chromium import chromium
 from tests.tools.debian import debian_program
 from tests.tools.kubectl import kubectl

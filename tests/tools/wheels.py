@@ -6,8 +6,8 @@ from pathlib import Path
 
 import uv
 
-from cli.home import ROOT
-from sync.cached import built_once
+from cli.platform.home import ROOT
+from sync.build.install_once import built_once
 
 
 def unpacked(name: str) -> Path:

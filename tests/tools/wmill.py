@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sync.node import node_environment
+from sync.build.node import node_environment
 from tests.tools.needs import need
 
 

@@ -2,8 +2,8 @@
 
 import click
 
-from cli.options import examples
-from cli.verbs import Verbs
+from cli.terminal.options import examples
+from cli.terminal.verbs import Verbs
 
 VERBS = (
     "ls",

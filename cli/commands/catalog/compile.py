@@ -6,9 +6,9 @@ from typing import Any
 
 import click
 
-from cli import console
-from cli.catalogs import dir_option, find_entry, sound
-from cli.options import examples, json_option
+from cli.actions.catalogs import dir_option, find_entry, sound
+from cli.terminal import console
+from cli.terminal.options import examples, json_option
 
 
 @examples(
@@ -37,7 +37,7 @@ def command(entry: str | None, out: Path | None, folder: Path | None, as_json: b
     if as_json:
         console.say_json(next(iter(flows.values())) if entry else flows)
     elif entry and not out:
-        from sync.yaml_text import to_yaml
+        from sync.export.yaml_text import to_yaml
 
         console.say(to_yaml(next(iter(flows.values()))).rstrip())
     else:

@@ -5,10 +5,10 @@ from typing import Any
 
 import click
 
-from cli import console
-from cli.catalogs import catalog_folder, dir_option, find_entry, sound
-from cli.deploying import TARGETS, parse_settings
-from cli.options import examples, json_option
+from cli.actions.catalogs import catalog_folder, dir_option, find_entry, sound
+from cli.actions.deploying import TARGETS, parse_settings
+from cli.terminal import console
+from cli.terminal.options import examples, json_option
 
 
 @examples(
@@ -43,7 +43,7 @@ def command(
     if as_json:
         console.say_json(found)
     else:
-        from cli.costs import lines
+        from cli.terminal.costs import lines
 
         console.say("\n".join(lines(found, with_offers)))
     return 0 if found["within"] else 2

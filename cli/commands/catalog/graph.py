@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli import console
-from cli.catalogs import dir_option, find_entry, sound
-from cli.options import examples, json_option
+from cli.actions.catalogs import dir_option, find_entry, sound
+from cli.terminal import console
+from cli.terminal.options import examples, json_option
 
 if TYPE_CHECKING:
     from windmill.scripts.model.catalog.catalog import Catalog

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
-from cli import console
-from cli.catalogs import catalog_folder, dir_option, opened
-from cli.options import examples, json_option
+from cli.actions.catalogs import catalog_folder, dir_option, opened
+from cli.terminal import console
+from cli.terminal.options import examples, json_option
 
 STALE = 2
 

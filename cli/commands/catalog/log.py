@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli import console
-from cli.catalogs import checked, dir_option, full_key, opened
-from cli.options import examples, json_option
+from cli.actions.catalogs import checked, dir_option, full_key, opened
+from cli.terminal import console
+from cli.terminal.options import examples, json_option
 
 if TYPE_CHECKING:
     from history.versions import Version

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import click
 
-from cli import console
-from cli.catalogs import catalog_folder, dir_option, sound
+from cli.actions.catalogs import catalog_folder, dir_option, sound
 from cli.errors import BadOption, EntryExists
-from cli.options import examples, json_option
+from cli.terminal import console
+from cli.terminal.options import examples, json_option
 
 KINDS = ("playbook", "pipeline", "meta-pipeline")
 

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli import console
-from cli.catalogs import dir_option, opened
+from cli.actions.catalogs import dir_option, opened
 from cli.errors import NoSuchFile
-from cli.failures import describe
-from cli.options import examples, json_option
+from cli.terminal import console
+from cli.terminal.failures import describe
+from cli.terminal.options import examples, json_option
 from history.names import EDITS
 
 if TYPE_CHECKING:

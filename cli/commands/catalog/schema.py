@@ -4,8 +4,8 @@ import json
 
 import click
 
-from cli import console
-from cli.options import examples, json_option
+from cli.terminal import console
+from cli.terminal.options import examples, json_option
 
 
 @examples(

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
-from cli import console
-from cli.catalogs import dir_option, sound
-from cli.options import examples, json_option
+from cli.actions.catalogs import dir_option, sound
+from cli.terminal import console
+from cli.terminal.options import examples, json_option
 
 
 @examples(

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 import yaml
 
-from serving.columns import table_of
 from serving.component import Context
-from serving.components.table import TableConfig, TableSource
+from serving.components.data_source.table import TableConfig, TableSource
 from serving.errors import DataError
-from serving.llm import Llm
-from serving.ports import Table
-from serving.rows import read_rows
+from serving.models.llm import Llm
+from serving.port_types import Table
+from serving.tables.columns import table_of
+from serving.tables.rows import read_rows
 
 CASES = yaml.safe_load(Path(__file__).with_name("bad_tables.yaml").read_text())
 

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from serving.components import tabular_model
+from serving.components.model import tabular_model
 from tests.serving.learning.chains import DATA, served, told
 from tests.serving.support import samples
 

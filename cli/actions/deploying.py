@@ -1,0 +1,136 @@
+"""From what a person typed to what the gateway is sent."""
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cli.clients.gateway import Gateway
+from cli.errors import BadOption, MissingInput, NoSuchFile
+
+Schema = Mapping[str, Any]
+TARGETS = ("local", "ssh", "k3s", "runpod", "vastai", "exoscale", "auto")
+NUMBERS = {"integer": int, "number": float}
+WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+
+
+def is_file(entry: str) -> bool:
+    return entry.endswith((".yaml", ".yml"))
+
+
+def request_body(
+    gateway: Gateway,
+    entry: str,
+    settings: Iterable[str],
+    target: str | None,
+    name: str | None,
+    may_ask: bool,
+) -> dict[str, Any]:
+    """Everything asked for that is missing. Raises BadOption, MissingInput, InvalidInput."""
+    if is_file(entry):
+        drawing, schema = read_drawing(gateway, entry)
+    else:
+        drawing, schema = {"pipeline": entry}, gateway.entry(entry)["inputs"]
+    inputs = complete(schema, parse_settings(settings, schema), may_ask)
+    chosen = inputs.pop("target", None) or target
+    # What deploys nothing is nowhere.
+    if chosen is None and (is_file(entry) or "target" in schema.get("properties", {})):
+        chosen = ask_target(may_ask)
+    named = {"name": name} if name else {}
+    return {**drawing, **named, "inputs": inputs, "target": chosen}
+
+
+def read_drawing(gateway: Gateway, file: str) -> tuple[dict[str, Any], Schema]:
+    """A catalog entry in a file of one's own: checked here, so that errors name its lines."""
+    from windmill.scripts.model.base.schema import expand
+    from windmill.scripts.model.check.check_catalog import load_entry
+    from windmill.scripts.model.drawing.component import Component
+
+    try:
+        text = Path(file).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        raise NoSuchFile(path=file, reason=reason) from error
+    stored = gateway.components()
+    components = {name: Component.model_validate(item) for name, item in stored.items()}
+    entry = load_entry(text, file, components)
+    drawing = entry.pipeline.model_dump(mode="json", exclude_none=True)
+    return {**drawing, "declared_inputs": entry.inputs}, expand(entry.inputs)
+
+
+def parse_settings(settings: Iterable[str], schema: Schema) -> dict[str, Any]:
+    """`k=v` pairs, each value in the type that the pipeline declares."""
+    values: dict[str, Any] = {}
+    properties = schema.get("properties", {})
+    for setting in settings:
+        key, equals, text = setting.partition("=")
+        if not equals or not key:
+            raise BadOption(what=f"--set {setting}: expected name=value")
+        if key in values:
+            raise BadOption(what=f"--set {key} is given twice")
+        values[key] = typed(key, text, properties.get(key, {}))
+    return values
+
+
+def typed(key: str, text: str, schema: Schema) -> Any:
+    """Raises BadOption when the text cannot be of the declared type."""
+    kind = schema.get("type")
+    try:
+        if kind in NUMBERS:
+            return NUMBERS[kind](text)
+        if kind == "boolean":
+            return WORDS[text.lower()]
+        if kind in ("array", "object"):
+            return json.loads(text)
+    except (ValueError, KeyError) as error:
+        raise BadOption(what=f"--set {key}={text}: expected {kind}") from error
+    return absolute(text, schema)
+
+
+def absolute(text: str, schema: Schema) -> str:
+    """The platform runs in another folder, so a path of here is sent whole."""
+    if "enum" in schema or "://" in text or not text:
+        return text
+    path = Path(text).expanduser()
+    return str(path.resolve()) if path.exists() else text
+
+
+def complete(schema: Schema, values: dict[str, Any], may_ask: bool) -> dict[str, Any]:
+    """Asks for required inputs that are missing; where nobody can be asked, names them all."""
+    properties = schema.get("properties", {})
+    missing = [
+        name
+        for name in schema.get("required", ())
+        if name not in values and name != "target" and "default" not in properties.get(name, {})
+    ]
+    if missing and not may_ask:
+        flags = " ".join(f"--set {name}=…" for name in missing)
+        meanings = "; ".join(f"{n}: {_meaning(properties.get(n, {}))}" for n in missing)
+        raise MissingInput(names=_list(missing), where=meanings, fix=f"Add {flags}")
+    asked = {name: _ask(name, properties.get(name, {})) for name in missing}
+    return {**values, **asked}
+
+
+def ask_target(may_ask: bool) -> str:
+    if not may_ask:
+        raise MissingInput(
+            names="The target is", where=f"one of {', '.join(TARGETS)}", fix="Add --target local"
+        )
+    choice = click.Choice(TARGETS)
+    return str(click.prompt("Where shall it run", type=choice, default="local", err=True))
+
+
+def _ask(name: str, schema: Schema) -> Any:
+    text = click.prompt(f"{name} ({_meaning(schema)})", type=str, err=True)
+    return typed(name, text, schema)
+
+
+def _meaning(schema: Schema) -> str:
+    return str(schema.get("description") or schema.get("type") or "a value")
+
+
+def _list(names: list[str]) -> str:
+    verb = "is" if len(names) == 1 else "are"
+    return f"{', '.join(names)} {verb}"

@@ -1,0 +1,73 @@
+"""Push what this checkout holds into Windmill, and into n8n where one is named, through sync/."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from cli.clients.windmill import WindmillAddress
+from cli.platform.embedded import Platform
+from cli.platform.home import ROOT, Home
+
+
+@contextmanager
+def _planned(address: WindmillAddress, to_n8n: bool = True) -> Iterator[tuple[Any, dict[str, Any]]]:
+    """The plan, and the instances it was made for as `push` takes them."""
+    from sync import api
+
+    settings = api.n8n_settings({**_of_this_machine(), **os.environ})
+    n8n = api.N8n.of(settings) if settings and to_n8n else None
+    with api.Windmill(address.url, address.workspace, address.token) as windmill:
+        try:
+            found = api.plan(api.desired(ROOT, settings), windmill, n8n)
+            yield found, {"windmill": windmill, "n8n": n8n}
+        finally:
+            if n8n:
+                n8n.close()
+
+
+def _of_this_machine() -> dict[str, str]:
+    """n8n calls the gateway that runs here, unless the environment names another."""
+    home = Home.from_environment()
+    gateway = Platform.load(home).parts.get("gateway")
+    if gateway is None:
+        return {}
+    return {"GATEWAY_URL": gateway.url, "MLOPS_API_KEY": home.secrets()["gateway_api_key"]}
+
+
+def make_plan(address: WindmillAddress) -> Any:
+    with _planned(address) as (plan, _):
+        return plan
+
+
+def push(address: WindmillAddress, force: bool = False, *, to_n8n: bool = True) -> dict[str, Any]:
+    """The plan that was carried out, as data."""
+    from sync import api
+
+    with _planned(address, to_n8n) as (plan, instances):
+        api.push(plan, **instances, force=force)
+    done: dict[str, Any] = plan.as_dict()
+    return done
+
+
+def export(folder: Path, owner: str) -> dict[str, int]:
+    """How many files changed."""
+    from sync import api
+
+    return api.export(api.desired(ROOT, unbuilt_apps=True), folder, owner).as_dict()
+
+
+def push_what_can_be(address: WindmillAddress) -> dict[str, Any]:
+    """Without n8n where it cannot be asked: `n8n_error` says why. What was edited in an instance
+    itself is somebody's work: it is told, never overwritten."""
+    from sync.api import Drift, N8nError
+
+    try:
+        try:
+            return push(address)
+        except N8nError as error:  # met while planning: nothing was written yet
+            return {**push(address, to_n8n=False), "n8n_error": str(error), "fix": error.fix}
+    except Drift as drift:
+        paths = [action.item.path for action in drift.actions]
+        return {"create": 0, "update": 0, "drifted": paths, "fix": drift.fix}

@@ -1,0 +1,1 @@
+"""What the commands talk to over HTTP: the gateway, a Windmill, a deployed pipeline."""

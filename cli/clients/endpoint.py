@@ -1,0 +1,89 @@
+"""Questions to a deployed pipeline."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from cli.errors import NoAnswer
+from cli.platform.embedded import is_loopback
+
+TIMEOUT_SECONDS = 300
+OnToken = Callable[[str], None]
+
+
+def endpoint_of(status: dict[str, Any]) -> str:
+    """Raises NoAnswer for what is not live."""
+    if status["state"] not in ("live", "degraded") or not status["endpoint_url"]:
+        reason = f"it is {status['state']}"
+        fix = f"mlops status {status['name']}"
+        raise NoAnswer(name=status["name"], reason=reason, fix=fix)
+    return str(status["endpoint_url"]).rstrip("/")
+
+
+def ask(name: str, endpoint: str, question: str, on_token: OnToken) -> dict[str, Any]:
+    """The whole answer with its sources; the words are handed on as they come."""
+    import httpx
+
+    body = {"question": question, "stream": True}
+    url = f"{endpoint}/chat"
+    try:
+        with (
+            httpx.Client(timeout=TIMEOUT_SECONDS, trust_env=not is_loopback(url)) as http,
+            http.stream("POST", url, json=body) as response,
+        ):
+            if not response.is_success:
+                response.read()
+                raise _refused(name, response.text)
+            return _collect(name, events(response.iter_lines()), on_token)
+    except httpx.HTTPError as error:
+        reason = f"{url} does not answer ({error})"
+        raise NoAnswer(name=name, reason=reason, fix=f"mlops status {name}") from error
+
+
+def events(lines: Iterable[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Server-sent events: (name, data)."""
+    name, data = "message", ""
+    for line in lines:
+        if not line and data:
+            yield name, json.loads(data)
+            name, data = "message", ""
+        elif line.startswith("event:"):
+            name = line[6:].strip()
+        elif line.startswith("data:"):
+            data += line[5:].strip()
+
+
+def _collect(
+    name: str, stream: Iterable[tuple[str, dict[str, Any]]], on_token: OnToken
+) -> dict[str, Any]:
+    sources: list[Any] = []
+    for kind, data in stream:
+        if kind == "sources":
+            sources = data["sources"]
+        elif kind == "token":
+            on_token(data["text"])
+        elif kind == "done":
+            return {**data, "sources": sources}
+        elif kind == "error":
+            raise _refused(name, json.dumps(data))
+    raise NoAnswer(name=name, reason="the answer broke off", fix=f"mlops status {name}")
+
+
+def _refused(name: str, text: str) -> NoAnswer:
+    try:
+        error = json.loads(text)["error"]
+        return NoAnswer(name=name, reason=error["message"], fix=error.get("fix", ""))
+    except (ValueError, KeyError, TypeError):
+        return NoAnswer(name=name, reason=text[:200], fix=f"mlops status {name}")
+
+
+def source_lines(sources: Iterable[dict[str, Any]]) -> Iterator[str]:
+    for number, source in enumerate(sources, 1):
+        page = f", page {source['page']}" if source.get("page") else ""
+        yield f"[{number}] {source['document']}{page}"
+        yield f"    {shortened(source.get('highlight') or source['passage'])}"
+
+
+def shortened(text: str, limit: int = 160) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= limit else f"{flat[: limit - 1]}…"

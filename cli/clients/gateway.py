@@ -1,0 +1,116 @@
+"""Calls to the gateway."""
+
+import os
+import uuid
+from collections import deque
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import click
+
+from cli.errors import GatewayUnreachable, PlatformDown, Refused
+from cli.platform.embedded import Platform, is_loopback
+from cli.platform.home import Home
+
+Answer = Any  # JSON, as the gateway documents it
+
+
+class Gateway:
+    def __init__(self, url: str, key: str) -> None:
+        import httpx
+
+        self.url = url.rstrip("/")
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        self.http = httpx.Client(
+            base_url=f"{self.url}/api/v1",
+            headers=headers,
+            timeout=60,
+            trust_env=not is_loopback(self.url),
+        )
+        if command := click.get_current_context(silent=True):
+            command.call_on_close(self.http.close)
+
+    def deploy(self, body: Answer) -> Answer:
+        # The key makes a repeated request (a proxy's, ours) start nothing twice.
+        return self._call("POST", "/pipelines/deploy", json=body, key=str(uuid.uuid4()))
+
+    def status(self, id: str) -> Answer:
+        return self._call("GET", f"/pipelines/{id}/status")
+
+    def logs(self, id: str, after: str = "") -> Answer:
+        return self._call("GET", f"/pipelines/{id}/logs", params={"after": after})
+
+    def destroy(self, id: str) -> Answer:
+        return self._call("DELETE", f"/pipelines/{id}")
+
+    def approve(self, id: str, approved: bool, step: str | None) -> Answer:
+        body = {"approved": approved, "step": step}
+        return self._call("POST", f"/pipelines/{id}/approve", json=body)
+
+    def deployments(self, include_destroyed: bool = False) -> list[Answer]:
+        query = {"all": str(include_destroyed).lower()}
+        deployments: list[Answer] = self._call("GET", "/pipelines", params=query)
+        return deployments
+
+    def entry(self, key: str) -> Answer:
+        return self._call("GET", f"/catalog/{key}")
+
+    def components(self) -> Answer:
+        return self._call("GET", "/components")
+
+    def _call(self, method: str, path: str, *, key: str = "", **options: Any) -> Any:
+        """Raises GatewayUnreachable, Refused."""
+        import httpx
+
+        headers = {"Idempotency-Key": key} if key else {}
+        try:
+            response = self.http.request(method, path, headers=headers, **options)
+        except httpx.HTTPError as error:
+            raise GatewayUnreachable(url=self.url) from error
+        if response.is_success:
+            return response.json()
+        raise _refused(response.status_code, response.text, self.url)
+
+
+def _refused(status: int, text: str, url: str) -> Refused:
+    import json
+
+    try:
+        error = json.loads(text)["error"]
+        return Refused(
+            code=error["code"],
+            message=error["message"],
+            fix=error.get("fix", ""),
+            problems=error.get("problems", ()),
+        )
+    except (ValueError, KeyError, TypeError):
+        return Refused(message=f"{url} answered {status}: {text[:200]}", fix="mlops doctor")
+
+
+def find_gateway(home: Home) -> Gateway:
+    """The one the environment names, else the one of this machine. Raises PlatformDown."""
+    if url := os.environ.get("MLOPS_GATEWAY_URL"):
+        return Gateway(url, os.environ.get("MLOPS_API_KEY", ""))
+    platform = Platform.load(home)
+    if not platform.is_up("gateway"):
+        raise PlatformDown
+    return Gateway(platform.parts["gateway"].url, home.secrets()["gateway_api_key"])
+
+
+ENDED = {"live", "failed", "degraded", "destroyed"}
+
+
+def follow(gateway: Gateway, id: str, seconds_between: float = 0.3) -> Iterator[Answer]:
+    """The run's status again and again, until it has ended."""
+    import time
+
+    while True:
+        status = gateway.status(id)
+        yield status
+        if status["state"] in ENDED:
+            return
+        time.sleep(seconds_between)
+
+
+def last(statuses: Iterable[Answer]) -> Answer:
+    return deque(statuses, maxlen=1).pop()

@@ -1,0 +1,112 @@
+"""The platform's home: one private folder that holds everything it keeps on this machine."""
+
+import fcntl
+import json
+import os
+import secrets
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cli.errors import HomeBusy, HomeUnusable
+
+ROOT = Path(__file__).resolve().parents[2]
+SECRETS = ("windmill_token", "secret_key", "gateway_api_key", "webhook_secret")
+
+
+@dataclass(frozen=True)
+class Home:
+    path: Path
+    cache: Path
+
+    @classmethod
+    def from_environment(cls) -> "Home":
+        home = os.environ.get("MLOPS_HOME") or "~/.mlops"
+        cache = os.environ.get("MLOPS_CACHE") or "~/.cache/mlops"
+        return cls(Path(home).expanduser().absolute(), Path(cache).expanduser().absolute())
+
+    @property
+    def logs(self) -> Path:
+        return self.path / "logs"
+
+    @property
+    def deployments(self) -> Path:
+        return self.path / "deployments"
+
+    @property
+    def monitoring(self) -> Path:
+        return self.path / "monitoring"
+
+    @property
+    def registry_url(self) -> str:
+        return f"sqlite:///{self.registry_file}"
+
+    @property
+    def registry_file(self) -> Path:
+        return self.path / "registry.db"
+
+    @property
+    def platform_file(self) -> Path:
+        return self.path / "platform.json"
+
+    @property
+    def secrets_file(self) -> Path:
+        return self.path / "secrets.json"
+
+    def make(self) -> None:
+        """Raises HomeUnusable."""
+        try:
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.path.chmod(0o700)
+            for folder in (self.logs, self.deployments, self.path / "engine"):
+                folder.mkdir(mode=0o700, exist_ok=True)
+            self.cache.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            reason = f"{error.filename or self.path} cannot be used: {error.strerror}"
+            raise HomeUnusable(reason=reason) from error
+
+    def secrets(self) -> dict[str, str]:
+        """Made once; whatever is missing is added."""
+        kept = read_json(self.secrets_file)
+        missing = {name: secrets.token_urlsafe(32) for name in SECRETS if not kept.get(name)}
+        if missing:
+            kept = {**kept, **missing}
+            write_private(self.secrets_file, json.dumps(kept, indent=2))
+        return kept
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """One `up` or `down` at a time; a dead process holds no lock. Raises HomeBusy."""
+        with (self.path / "lock").open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise HomeBusy(home=self.path) from error
+            yield
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Raises HomeUnusable for what is there and cannot be understood."""
+    try:
+        data = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        fix = f"Move {path} away and run `mlops up` again."
+        raise HomeUnusable(fix=fix, reason=f"{path} cannot be read ({error})") from error
+    return data if isinstance(data, dict) else {}
+
+
+def write_private(path: Path, text: str) -> None:
+    """Whole or not at all, and never readable by others, not even for a moment."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

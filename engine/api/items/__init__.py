@@ -1,0 +1,1 @@
+"""Scripts, flows, apps, resources, variables, folders: what a workspace holds."""

@@ -1,0 +1,1 @@
+"""What the gateway talks to: Windmill and the deployment registry."""

@@ -1,0 +1,179 @@
+"""The few calls of Windmill's REST API that the gateway makes."""
+
+import json
+import secrets
+from collections.abc import AsyncIterator
+from itertools import count
+from typing import Any, TypeVar
+from urllib.parse import quote, urlsplit
+
+import httpx
+
+from gateway.clients.windmill_jobs import Job
+from gateway.errors import WindmillRefused, WindmillUnreachable
+
+LOOPBACK_NAMES = {"localhost", "127.0.0.1", "::1"}
+KEPT_JOBS = 4000
+PAGE = 1000
+APPROVER = "gateway"
+T = TypeVar("T")
+
+
+class Windmill:
+    def __init__(self, http: httpx.AsyncClient, workspace: str) -> None:
+        self.http = http
+        self.workspace = f"/api/w/{workspace}"
+        # A completed job never changes, so it is read once.
+        self.completed: dict[str, Job] = {}
+        self.ended_children: dict[str, dict[str, Job]] = {}
+
+    async def version(self) -> str:
+        return (await self._call("GET", "/api/version", "tell its version")).text.strip()
+
+    async def run_flow(self, path: str, args: dict[str, Any], job_id: str | None = None) -> str:
+        query = {"job_id": job_id} if job_id else {}
+        url = f"{self.workspace}/jobs/run/f/{quote(path)}"
+        response = await self._call("POST", url, f"run {path}", params=query, json=args)
+        return response.text.strip().strip('"')
+
+    async def job(self, job_id: str) -> Job | None:
+        if job_id in self.completed:
+            return self.completed[job_id]
+        data = await self._get(f"{self.workspace}/jobs_u/get/{job_id}", {"no_logs": "true"})
+        job = None if data is None else Job.model_validate(data)
+        if job and job.completed:
+            _keep(self.completed, job.id, job)
+        return job
+
+    async def children(self, flow: Job) -> dict[str, Job]:
+        """The jobs that this flow itself started, by id, as lists show them: without results."""
+        if flow.id in self.ended_children:
+            return self.ended_children[flow.id]
+        children = {job.id: job async for job in self._listed({"parent_job": flow.id})}
+        if flow.completed and all(job.completed for job in children.values()):
+            _keep(self.ended_children, flow.id, children)
+        return children
+
+    async def _listed(self, query: dict[str, Any]) -> AsyncIterator[Job]:
+        for page in count(1):
+            paging = {"per_page": PAGE, "page": page}
+            rows = await self._get(f"{self.workspace}/jobs/list", {**query, **paging}) or []
+            for row in rows:
+                yield Job.model_validate(row)
+            if len(rows) < PAGE:
+                return
+
+    async def unfinished(self, path: str, args: dict[str, Any]) -> list[str]:
+        """Runs of this flow with these arguments that are queued or running."""
+        query = {"script_path_exact": path, "args": json.dumps(args)}
+        jobs = await self._get(f"{self.workspace}/jobs/queue/list", query) or []
+        return [job["id"] for job in jobs]
+
+    async def logs(self, job_id: str) -> str:
+        url = f"{self.workspace}/jobs_u/get_logs/{job_id}"
+        response = await self._call("GET", url, f"show the logs of {job_id}", missing_ok=True)
+        return "" if response.status_code == httpx.codes.NOT_FOUND else response.text
+
+    async def resume(self, flow_job_id: str, payload: dict[str, Any]) -> None:
+        url = f"{self.workspace}/jobs/flow/resume/{flow_job_id}"
+        await self._call("POST", url, "resume the run", json=payload)
+
+    async def answer(self, step_job_id: str, *, approved: bool) -> None:
+        """To a step that waits for people: approval or refusal."""
+        nonce = secrets.randbelow(2**31)
+        url = f"{self.workspace}/jobs/resume_urls/{step_job_id}/{nonce}"
+        signed = await self._get(url, {"approver": APPROVER})
+        if not signed:
+            raise WindmillRefused(what="answer the run", reason="it no longer waits")
+        # Signed for the address that people use; we may reach Windmill by another.
+        link = urlsplit(signed["resume" if approved else "cancel"])
+        path = link.path[link.path.index(f"{self.workspace}/") :]
+        await self._call("POST", f"{path}?{link.query}", "answer the run", json={})
+
+    async def cancel(self, job_id: str, reason: str) -> None:
+        url = f"{self.workspace}/jobs_u/queue/cancel/{job_id}"
+        await self._call("POST", url, "cancel the run", json={"reason": reason}, missing_ok=True)
+
+    async def flow(self, path: str) -> dict[str, Any] | None:
+        flow: dict[str, Any] | None = await self._get(
+            f"{self.workspace}/flows/get/{quote(path)}", {}
+        )
+        return flow
+
+    async def flow_paths(self, prefix: str) -> list[str]:
+        query = {"path_start": prefix, "per_page": 1000}
+        flows = await self._get(f"{self.workspace}/flows/list", query) or []
+        return sorted(flow["path"] for flow in flows if flow["path"].startswith(prefix))
+
+    async def app(self, path: str) -> dict[str, Any] | None:
+        app: dict[str, Any] | None = await self._get(
+            f"{self.workspace}/apps/get/p/{quote(path)}", {}
+        )
+        return app
+
+    async def app_bundle(self, path: str, kind: str) -> bytes | None:
+        url = f"{self.workspace}/apps/secret_of_latest_version/{quote(path)}"
+        secret = await self._call("GET", url, f"show app {path}", missing_ok=True)
+        if secret.status_code == httpx.codes.NOT_FOUND:
+            return None
+        name = f"{quote(secret.text.strip(), safe='')}.{kind}"
+        url = f"{self.workspace}/apps/get_data/v/{name}"
+        return (await self._call("GET", url, f"show app {path}")).content
+
+    async def execute_component(
+        self, app: str, component: str, runnable: str, args: dict[str, Any]
+    ) -> str:
+        url = f"{self.workspace}/apps_u/execute_component/{quote(app)}"
+        body = {"component": component, "path": runnable, "args": args}
+        body["force_viewer_static_fields"] = {}
+        response = await self._call("POST", url, f"run {runnable}", json=body)
+        return response.text.strip().strip('"')
+
+    async def job_document(self, job_id: str) -> dict[str, Any] | None:
+        """As Windmill shows it, for the apps that read it so."""
+        document: dict[str, Any] | None = await self._get(
+            f"{self.workspace}/jobs_u/get/{quote(job_id, safe='')}", {"no_logs": "true"}
+        )
+        return document
+
+    async def resource(self, path: str) -> Any:
+        return await self._get(f"{self.workspace}/resources/get_value/{quote(path)}", {})
+
+    async def _get(self, url: str, query: dict[str, Any]) -> Any:
+        """The answer's JSON, None when there is no such thing."""
+        what = f"show {url.removeprefix(self.workspace)}"
+        response = await self._call("GET", url, what, params=query, missing_ok=True)
+        if response.status_code == httpx.codes.NOT_FOUND:
+            return None
+        try:
+            return response.json()
+        except ValueError as error:
+            raise WindmillRefused(what=what, reason="its answer is not JSON") from error
+
+    async def _call(
+        self, method: str, url: str, what: str, *, missing_ok: bool = False, **options: Any
+    ) -> httpx.Response:
+        try:
+            response = await self.http.request(method, url, **options)
+        except httpx.HTTPError as error:
+            raise WindmillUnreachable(url=self.http.base_url) from error
+        if response.is_success or (missing_ok and response.status_code == httpx.codes.NOT_FOUND):
+            return response
+        raise WindmillRefused(what=what, reason=f"{response.status_code} {response.text[:500]}")
+
+
+def _keep(kept: dict[str, T], key: str, value: T) -> None:
+    kept[key] = value
+    if len(kept) > KEPT_JOBS:
+        del kept[next(iter(kept))]
+
+
+def connect(base_url: str, token: str, workspace: str) -> Windmill:
+    http = httpx.AsyncClient(
+        base_url=base_url,
+        headers={"Authorization": f"Bearer {token}"},
+        timeout=httpx.Timeout(30, connect=5),
+        # A proxy of the environment has no business between us and this machine.
+        trust_env=urlsplit(base_url).hostname not in LOOPBACK_NAMES,
+    )
+    return Windmill(http, workspace)

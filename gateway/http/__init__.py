@@ -1,0 +1,1 @@
+"""What HTTP needs: who may call, limits, sessions, metrics."""

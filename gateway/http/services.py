@@ -1,0 +1,27 @@
+"""What the routes work with."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from gateway.clients.registry import Deployments
+from gateway.clients.windmill import Windmill
+from gateway.http.metrics import Metrics
+from gateway.http.settings import Settings
+
+
+@dataclass(frozen=True)
+class Services:
+    settings: Settings
+    windmill: Windmill
+    deployments: Deployments
+    metrics: Metrics
+
+
+def _services(request: Request) -> Services:
+    services: Services = request.app.state.services
+    return services
+
+
+Platform = Annotated[Services, Depends(_services)]

@@ -1,0 +1,42 @@
+"""What the gateway is told by its environment."""
+
+from pydantic import AliasChoices, Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from gateway.http.webhook_signature import key_of
+
+
+class Settings(BaseSettings):
+    """One field an environment variable of the same name in capitals."""
+
+    model_config = SettingsConfigDict(extra="ignore", populate_by_name=True)
+
+    debug: bool = False
+    secret_key: SecretStr = Field(min_length=16)
+    database_url: SecretStr = Field(min_length=1)
+    windmill_api_url: str = Field(pattern=r"^https?://", max_length=2000)
+    windmill_api_key: SecretStr = Field(min_length=1)
+    windmill_workspace: str = Field(default="mlops", pattern=r"^[\w-]+$")
+    n8n_api_url: str = ""
+    n8n_api_key: SecretStr | None = None
+    # Without a key only callers on this machine are served.
+    api_key: SecretStr | None = Field(
+        default=None, min_length=16, validation_alias=AliasChoices("mlops_api_key", "api_key")
+    )
+    # Without a secret no event is accepted.
+    webhook_secret: SecretStr | None = Field(default=None, min_length=16)
+    # The catalog's Git checkout, or a bare repository; without it entries cannot be saved here.
+    mlops_catalog_repo: str = ""
+    max_body_bytes: int = Field(default=1_000_000, gt=0)
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _has_a_key(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret:
+            key_of(secret.get_secret_value())  # binascii.Error is a ValueError
+        return secret
+
+    @property
+    def windmill_base(self) -> str:
+        """Accepts the address of Windmill itself or of its API."""
+        return self.windmill_api_url.rstrip("/").removesuffix("/api")

@@ -1,0 +1,1 @@
+"""Runs and deployments: started, looked up, followed, answered about."""

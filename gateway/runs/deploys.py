@@ -1,0 +1,171 @@
+"""From a request to a flow run: everything is checked before anything is started."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from gateway.clients.windmill import Windmill
+from gateway.errors import BadSignature, InvalidRequest, KeyReused, UnknownPipeline, WindmillRefused
+from gateway.paths import CATALOG, COMPONENTS, DEPLOY, PINNED, catalog_flows
+from gateway.runs.requests import CatalogDeploy, DrawingDeploy
+from windmill.scripts.model.base.errors import InvalidInput, Problem
+from windmill.scripts.model.base.names import did_you_mean
+from windmill.scripts.model.base.parse import parse
+from windmill.scripts.model.base.schema import check_values
+from windmill.scripts.model.base.source import Source
+from windmill.scripts.model.drawing.component import Component
+from windmill.scripts.model.drawing.pipeline import Pipeline
+from windmill.scripts.model.drawing.validation import check_pipeline
+
+IDEMPOTENT_RUNS = uuid.UUID("6f1c1f4e-3d0e-5b43-9a39-2f9f3f2c7f10")
+EVENT_RUNS = uuid.UUID("0b9a3a52-7f0f-5d5e-8a35-5b7c1d9c4f2e")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A flow and its arguments, ready to be started."""
+
+    flow: str
+    args: dict[str, Any]
+    pipeline: str
+    name: str
+
+
+async def prepare(windmill: Windmill, request: CatalogDeploy | DrawingDeploy) -> Run:
+    """Raises UnknownPipeline, InvalidRequest."""
+    if isinstance(request, CatalogDeploy):
+        return await _catalog_run(windmill, request)
+    return await _drawing_run(windmill, request)
+
+
+async def _catalog_run(windmill: Windmill, request: CatalogDeploy) -> Run:
+    path, flow = await find_entry(windmill, request.pipeline)
+    chosen = {"target": request.target and request.target.value, "name": request.name}
+    args = {**request.inputs, **{key: value for key, value in chosen.items() if value}}
+    problems = _check_arguments(flow.get("schema") or {}, args)
+    if problems:
+        raise InvalidRequest(problems)
+    entry = path.rsplit("/", 1)[-1]
+    return Run(path, {"target": None, "name": None, **args}, entry, str(args.get("name") or entry))
+
+
+async def find_entry(windmill: Windmill, name: str) -> tuple[str, dict[str, Any]]:
+    """The path and flow of a catalog entry. Raises UnknownPipeline."""
+    paths = catalog_flows(name)
+    for path in paths:
+        flow = await windmill.flow(path)
+        if flow is not None:
+            return path, flow
+    known = [path.removeprefix(CATALOG) for path in await entry_paths(windmill)]
+    raise UnknownPipeline(did_you_mean(paths[0].removeprefix(CATALOG), known), name=name)
+
+
+async def entry_paths(windmill: Windmill) -> list[str]:
+    """Of the newest; older ones, which entries pin, are theirs to call."""
+    paths = await windmill.flow_paths(CATALOG)
+    return [path for path in paths if not path.startswith(PINNED)]
+
+
+def _check_arguments(schema: Mapping[str, Any], args: Mapping[str, Any]) -> list[Problem]:
+    # `target` may always be left out: then the run waits for somebody to choose.
+    required = set(schema.get("required", ())) - {"target"}
+    short = {
+        name: {**declared, "required": name in required}
+        for name, declared in schema.get("properties", {}).items()
+    }
+    return [
+        Problem(message, f"inputs.{field}", fix)
+        for field, message, fix in check_values(short, args)
+    ]
+
+
+async def _drawing_run(windmill: Windmill, request: DrawingDeploy) -> Run:
+    components = await load_components(windmill)
+    drawing = _as_drawn(request)
+    declared = request.declared_inputs
+    if declared is None:
+        declared = {name: {} for name in request.inputs}
+    try:
+        pipeline = parse(Pipeline, Source(drawing))
+    except InvalidInput as error:
+        raise InvalidRequest(error.problems) from error
+    problems = check_pipeline(pipeline, components, declared, request.inputs)
+    if problems:
+        raise InvalidRequest(problems)
+    args = {
+        "pipeline": pipeline.model_dump(mode="json", exclude_none=True),
+        "inputs": request.inputs,
+        "declared_inputs": declared,
+        "target": request.target,
+        "name": None,
+    }
+    return Run(DEPLOY, args, pipeline.name, pipeline.name)
+
+
+def _as_drawn(request: DrawingDeploy) -> dict[str, Any]:
+    return {
+        "name": request.name,
+        "nodes": [_unpack(node) for node in request.nodes],
+        "edges": request.edges,
+        "compute": request.compute,
+    }
+
+
+def _unpack(node: dict[str, Any]) -> dict[str, Any]:
+    """A React Flow node carries what it means in `data`."""
+    data = node.get("data")
+    meaning = data if isinstance(data, dict) else {}
+    return {**{key: meaning[key] for key in ("component", "config") if key in meaning}, **node}
+
+
+async def load_components(windmill: Windmill) -> dict[str, Component]:
+    stored = await windmill.resource(COMPONENTS)
+    if not isinstance(stored, dict):
+        raise WindmillRefused(what="show the components", reason=f"{COMPONENTS} is not there")
+    try:
+        return {name: Component.model_validate(item) for name, item in stored.items()}
+    except ValidationError as error:
+        reason = f"{COMPONENTS} does not hold components ({error.error_count()} errors)"
+        raise WindmillRefused(what="show the components", reason=reason) from error
+
+
+async def start(windmill: Windmill, run: Run, idempotency_key: str | None) -> str:
+    """The tracking id; the same key and request start nothing twice."""
+    if idempotency_key is None:
+        return await windmill.run_flow(run.flow, run.args)
+    job_id = str(uuid.uuid5(IDEMPOTENT_RUNS, idempotency_key))
+    if await _already_started(windmill, job_id, run):
+        return job_id
+    try:
+        return await windmill.run_flow(run.flow, run.args, job_id)
+    except WindmillRefused:
+        # Another request with this key may have come between our look and our call.
+        if await _already_started(windmill, job_id, run):
+            return job_id
+        raise
+
+
+async def _already_started(windmill: Windmill, job_id: str, run: Run) -> bool:
+    job = await windmill.job(job_id)
+    if job is None:
+        return False
+    if job.script_path != run.flow or (job.args or {}) != run.args:
+        raise KeyReused
+    return True
+
+
+async def start_event(windmill: Windmill, run: Run, event_id: str) -> str:
+    """The tracking id. Windmill's jobs are what remembers the events: BadSignature for a replay."""
+    job_id = str(uuid.uuid5(EVENT_RUNS, event_id))
+    if await windmill.job(job_id):
+        raise BadSignature
+    try:
+        return await windmill.run_flow(run.flow, run.args, job_id)
+    except WindmillRefused as error:
+        # The same event may have come a second time between our look and our call.
+        if await windmill.job(job_id):
+            raise BadSignature from error
+        raise

@@ -1,0 +1,150 @@
+"""What callers get."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from gateway.runs.steps import Asks, StepState
+from windmill.scripts.model.drawing.deployment import State, Target
+
+
+class RunState(StrEnum):
+    queued = "queued"
+    waiting_for_target = "waiting_for_target"
+    waiting_for_approval = "waiting_for_approval"
+    deploying = "deploying"
+    live = "live"
+    failed = "failed"
+    degraded = "degraded"
+    destroying = "destroying"
+    destroyed = "destroyed"
+
+
+class Accepted(BaseModel):
+    id: str = Field(description="Tracking id: the Windmill job that does the work")
+    status_url: str
+    pipeline: str
+    name: str
+
+
+class StepAnswer(BaseModel):
+    id: str
+    title: str
+    state: StepState
+    started_at: datetime | None = None
+    seconds: float | None = None
+    detail: str = ""
+
+
+class Cleanup(StrEnum):
+    removed = "removed"
+    kept = "kept"
+    nothing = "nothing"
+
+
+class Failure(BaseModel):
+    message: str
+    step: str = ""
+    fix: str = ""
+    cleanup: Cleanup | None = Field(
+        default=None, description="What became of what had been created; null while unknown"
+    )
+    stack: str = Field(default="", description="Only with DEBUG")
+
+
+class DeploymentAnswer(BaseModel):
+    id: str
+    name: str
+    step: str = Field(description="Where in the run it was made; empty when it is all of it")
+    state: State
+    target: Target | None
+    endpoint_url: str
+
+
+class QuestionAnswer(BaseModel):
+    asks: Asks
+    step: str
+    message: str
+
+
+class StatusAnswer(BaseModel):
+    id: str
+    deployment_id: str | None = None
+    name: str
+    entry: str = Field(default="", description="The catalog's, where the run is of one")
+    state: RunState
+    target: Target | None = None
+    revision: int | None = None
+    changed: bool | None = None
+    steps: list[StepAnswer] = Field(default_factory=list)
+    questions: list[QuestionAnswer] = Field(
+        default_factory=list, description="What the run waits to be told"
+    )
+    deployments: list[DeploymentAnswer] = Field(
+        default_factory=list, description="All that the run deployed"
+    )
+    outputs: dict[str, Any] | None = Field(
+        default=None, description="What a run that is more than one deployment gave back"
+    )
+    endpoint_url: str = ""
+    urls: dict[str, str] = Field(default_factory=dict)
+    error: Failure | None = None
+    cost_per_hour: float | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+
+
+class DestroyAccepted(BaseModel):
+    id: str | None = Field(description="Tracking id; null when there was nothing left to destroy")
+    deployment_ids: list[str] = Field(description="What will be destroyed")
+    deployment_id: str | None
+    name: str
+    state: RunState
+    status_url: str
+
+
+class LogLine(BaseModel):
+    at: datetime | None = None
+    step: str
+    level: str = "info"
+    message: str
+
+
+class Logs(BaseModel):
+    lines: list[LogLine]
+    next: str = Field(description="Pass as `after` to get what came since")
+    state: RunState
+
+
+class EntrySource(BaseModel):
+    key: str
+    text: str = Field(description="YAML")
+    version: str = Field(description="A hash over the entry and all it uses")
+    commit: str = Field(description="Send it as `base` when the entry is saved")
+
+
+class EntryVersion(BaseModel):
+    version: str = Field(description="Empty where the entry was taken away or cannot be read")
+    commit: str
+    date: datetime
+    author: str
+    subject: str
+
+
+class EntrySaved(BaseModel):
+    key: str
+    version: str
+    commit: str
+    branch: str
+    changed: bool = Field(description="False where the branch has this text already")
+
+
+class CatalogEntry(BaseModel):
+    key: str
+    name: str
+    summary: str
+    description: str = ""
+    inputs: dict[str, Any] = Field(description="JSON Schema of the inputs")
+    path: str = Field(description="The flow in Windmill")

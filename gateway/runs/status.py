@@ -1,0 +1,208 @@
+"""One answer about one run or deployment, put together from Windmill's jobs and the registry."""
+
+from typing import Any
+
+from gateway.clients.windmill import Windmill
+from gateway.clients.windmill_jobs import Job
+from gateway.paths import CATALOG
+from gateway.runs.lookup import Made, Subject
+from gateway.runs.responses import (
+    Cleanup,
+    DeploymentAnswer,
+    Failure,
+    QuestionAnswer,
+    RunState,
+    StatusAnswer,
+    StepAnswer,
+)
+from gateway.runs.steps import FAILURE, Asks, Question, Step, StepState
+from windmill.scripts.model.compile.compile_steps import OUTPUTS
+from windmill.scripts.model.drawing.deployment import State
+
+UNFINISHED = (State.deploying, State.destroying)
+WAITING = {
+    Asks.target: RunState.waiting_for_target,
+    Asks.approval: RunState.waiting_for_approval,
+}
+
+
+async def describe(windmill: Windmill, subject: Subject, debug: bool = False) -> StatusAnswer:
+    deployment, progress = subject.deployment, subject.progress
+    state, outputs = run_state(subject), _outputs(subject)
+    known: dict[str, Any] = deployment.model_dump() if deployment else {}
+    shown = {key: known[key] for key in known.keys() & StatusAnswer.model_fields.keys()}
+    return StatusAnswer.model_validate(
+        {
+            # A meta-pipeline that names one address is asked there, as a pipeline is.
+            "endpoint_url": str((outputs or {}).get("endpoint_url") or ""),
+            **shown,
+            "id": subject.id,
+            "deployment_id": deployment.id if deployment else None,
+            "name": deployment.name if deployment else _name(subject.job),
+            "entry": _entry(subject.job),
+            "state": state,
+            "changed": _changed(subject),
+            "steps": [_answer(step) for step in progress.steps],
+            "questions": [_question(each) for each in progress.questions],
+            "deployments": [_made(subject, each) for each in subject.made],
+            "outputs": outputs,
+            "error": await _failure(windmill, subject, state, debug),
+        }
+    )
+
+
+def run_state(subject: Subject) -> RunState:
+    job, deployment = subject.job, subject.deployment
+    if job is not None and not job.completed:
+        return _under_way(job, subject)
+    if deployment is None or job is None:
+        return RunState(deployment.state) if deployment else _ended(subject)
+    if deployment.state == State.destroyed:
+        return RunState.destroyed
+    if not job.success and (subject.is_run or deployment.state in UNFINISHED):
+        return RunState.failed
+    return RunState(deployment.state)
+
+
+def _under_way(job: Job, subject: Subject) -> RunState:
+    if subject.progress.questions:
+        return WAITING[subject.progress.questions[0].asks]
+    if subject.destroys:
+        return RunState.destroying
+    return RunState.deploying if job.running or job.started_at else RunState.queued
+
+
+def _ended(subject: Subject) -> RunState:
+    """Of a run that is not about one deployment."""
+    if subject.destroys:
+        done = subject.job is not None and subject.job.success
+        return RunState.destroyed if done else RunState.failed
+    states = {each.deployment.state for each in subject.made}
+    if states == {State.destroyed}:
+        return RunState.destroyed
+    if State.destroying in states:
+        return RunState.destroying
+    if subject.job is None or not subject.job.success:
+        return RunState.failed
+    return RunState.degraded if states & {State.degraded, State.failed} else RunState.live
+
+
+def _changed(subject: Subject) -> bool | None:
+    if subject.meta_pipeline:
+        return any(each.deployment.changed for each in subject.made)
+    if subject.job and "changed" in _result(subject.job):
+        return bool(_result(subject.job)["changed"])
+    return subject.deployment.changed if subject.deployment else None
+
+
+def _outputs(subject: Subject) -> dict[str, Any] | None:
+    job = subject.job
+    if job is None or not job.success:
+        return None
+    modules: list[dict[str, Any]] = (job.raw_flow or {}).get("modules") or []
+    return _result(job) if modules and modules[-1]["id"] == OUTPUTS else None
+
+
+def _entry(job: Job | None) -> str:
+    """Of the catalog; empty for a drawing."""
+    path = (job.script_path or "") if job else ""
+    return path.removeprefix(CATALOG) if path.startswith(CATALOG) else ""
+
+
+def _result(job: Job) -> dict[str, Any]:
+    return job.result if isinstance(job.result, dict) else {}
+
+
+def _name(job: Job | None) -> str:
+    args = (job.args or {}) if job else {}
+    drawing = args.get("pipeline")
+    drawn = drawing.get("name") if isinstance(drawing, dict) else None
+    path = (job.script_path or "") if job else ""
+    return str(args.get("name") or drawn or path.rsplit("/", 1)[-1])
+
+
+def _answer(step: Step) -> StepAnswer:
+    return StepAnswer(
+        id=step.id,
+        title=step.title,
+        state=step.state,
+        started_at=step.started_at,
+        seconds=step.seconds,
+        detail=step.detail.split("\n", 1)[0],
+    )
+
+
+def _question(question: Question) -> QuestionAnswer:
+    return QuestionAnswer(asks=question.asks, step=question.step, message=question.message)
+
+
+def _made(subject: Subject, made: Made) -> DeploymentAnswer:
+    known = made.deployment.model_dump()
+    return DeploymentAnswer(step=subject.progress.flows.get(made.job_id, ""), **known)
+
+
+async def _failure(
+    windmill: Windmill, subject: Subject, state: RunState, debug: bool
+) -> Failure | None:
+    if state not in (RunState.failed, RunState.degraded):
+        return None
+    failed = _failed(subject.progress.steps)
+    job = await windmill.job(failed.job_id) if failed and failed.job_id else subject.job
+    text = job.error_text if job and job.failed else ""
+    recorded = subject.deployment.error if subject.deployment else _recorded(subject)
+    message, fix = _split(text or recorded or "no reason was recorded")
+    return Failure(
+        message=message,
+        step=failed.id if failed else "",
+        fix=" ".join(part for part in (fix, _what_lives(subject)) if part),
+        cleanup=await _cleanup(windmill, subject.progress.steps),
+        stack=job.error_stack if debug and job else "",
+    )
+
+
+def _failed(steps: list[Step]) -> Step | None:
+    """The one that ended the run, before others that it outlived."""
+    failed = [step for step in steps if step.state == StepState.failed]
+    return next((step for step in failed if step.fatal), next(iter(failed), None))
+
+
+def _recorded(subject: Subject) -> str:
+    reasons = (f"{each.deployment.name}: {each.deployment.error}" for each in subject.made
+               if each.deployment.error)  # fmt: skip
+    return "; ".join(reasons)
+
+
+def _what_lives(subject: Subject) -> str:
+    """A failed meta-pipeline takes down nothing that people may already use."""
+    name = subject.meta_pipeline
+    live = [each.deployment.name for each in subject.made if each.deployment.state == State.live]
+    if not name or not live:
+        return ""
+    return (
+        f"{', '.join(live)} stay live. Deploy {name} again: what is there is kept as it is; "
+        f"or `mlops destroy {name}`."
+    )
+
+
+async def _cleanup(windmill: Windmill, steps: list[Step]) -> Cleanup | None:
+    """As the failure module reports it."""
+    ran = next((s for s in steps if _is_failure(s) and s.state == StepState.done), None)
+    job = await windmill.job(ran.job_id) if ran and ran.job_id else None
+    result = _result(job) if job else {}
+    if "created" not in result:
+        return None
+    if not result["created"]:
+        return Cleanup.nothing
+    return Cleanup.removed if result.get("destroyed") else Cleanup.kept
+
+
+def _is_failure(step: Step) -> bool:
+    return step.id.rpartition("/")[2] == FAILURE
+
+
+def _split(text: str) -> tuple[str, str]:
+    """Our steps put what to do on an indented line of its own; longer texts are left whole."""
+    lines = text.strip().splitlines()
+    if len(lines) == 2 and lines[1].startswith("    "):
+        return lines[0], lines[1].strip()
+    return "\n".join(lines), ""

@@ -1,0 +1,35 @@
+"""The pages of a website, or of a folder of pages; each passage is cited by its address."""
+
+from pydantic import Field
+
+from serving.component import Component, Config, Context
+from serving.components.data_source.documents import DocumentsConfig, DocumentSource
+from serving.documents.crawl import Bounds, Crawl
+from serving.outgoing import gate
+from serving.port_types import Documents
+
+
+class WebsiteConfig(Config):
+    source: str = Field(min_length=1)
+    max_pages: int = Field(default=50, ge=1, le=1000)
+    max_depth: int = Field(default=2, ge=0, le=10)
+    max_bytes: int = Field(default=20_000_000, ge=10_000, le=500_000_000)
+
+
+class Website(Component):
+    kind = "website"
+    Config = WebsiteConfig
+
+    def __init__(self, config: WebsiteConfig, context: Context) -> None:
+        super().__init__(config, context)
+        self._gate = gate()
+
+    async def run(self) -> Documents:
+        config = self.config
+        if not config.source.startswith(("http://", "https://")):
+            folder = DocumentsConfig(path=config.source, unreadable="skip")
+            return await DocumentSource(folder, self.context).run()
+        bounds = Bounds(config.max_pages, config.max_depth, config.max_bytes)
+        crawl = Crawl(config.source, bounds, self._gate, self.context.report)
+        await crawl.run()
+        return Documents(tuple(crawl.documents), tuple(crawl.problems))

@@ -1,0 +1,1 @@
+"""Components that give the pipeline its API."""

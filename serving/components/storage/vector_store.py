@@ -1,0 +1,96 @@
+"""Brute force over a matrix: exact, and below a hundred thousand passages faster than an index."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field
+
+from serving.component import Component, Config, Context
+from serving.documents.keywords import KeywordIndex
+from serving.documents.sentences import sentences
+from serving.port_types import Chunk, Passage, Retriever, Vectors
+
+if TYPE_CHECKING:
+    from serving.port_types import Matrix
+
+MOST_PASSAGES = 20
+MOST_SENTENCES = 100  # a second of embedding
+KEYWORD_SHARE = 0.4
+RELEVANT_SHARE = 0.7  # of the best passage's score; what lies below only confuses
+
+
+@dataclass(frozen=True)
+class Sentence:
+    chunk: Chunk
+    text: str
+    with_next: str  # "We prefer hydro power. The first choice is Geneva.": the answer often follows
+
+
+class VectorStoreConfig(Config):
+    top_k: int = Field(default=4, ge=1, le=MOST_PASSAGES)
+    search: Literal["hybrid", "vector"] = "hybrid"
+
+
+class VectorStore(Component):
+    kind = "vector-store"
+    Config = VectorStoreConfig
+
+    def __init__(self, config: VectorStoreConfig, context: Context) -> None:
+        super().__init__(config, context)
+        self._top_k, self._hybrid = config.top_k, config.search == "hybrid"
+
+    async def run(self, vectors: Vectors) -> Retriever:
+        texts = [chunk.text for chunk in vectors.chunks]
+        keywords = await asyncio.to_thread(KeywordIndex, texts) if self._hybrid else None
+        return VectorRetriever(vectors, keywords, self._top_k)
+
+
+class VectorRetriever(Retriever):
+    """First the nearest passages, then their order by their best sentence: a long passage that
+    touches the question everywhere says less than one sentence that meets it.
+    """
+
+    def __init__(self, vectors: Vectors, keywords: KeywordIndex | None, top_k: int) -> None:
+        self._vectors = vectors
+        self._keywords = keywords
+        self._top_k = top_k
+
+    async def search(self, question: str, top_k: int | None = None) -> list[Passage]:
+        if not self._vectors.chunks:
+            return []
+        vector = await self._vectors.embedder.question(question)
+        scores = _score(self._vectors.matrix @ vector, self._keywords, question)
+        nearest = (-scores).argsort(kind="stable")[: top_k or self._top_k]
+        return await self._reorder([self._vectors.chunks[at] for at in nearest], question, vector)
+
+    async def _reorder(self, chunks: list[Chunk], question: str, vector: "Matrix") -> list[Passage]:
+        found = [sentence for chunk in chunks for sentence in _sentences(chunk)][:MOST_SENTENCES]
+        if not found:
+            return []
+        texts = [sentence.text for sentence in found]
+        keywords = KeywordIndex(texts) if self._keywords else None
+        scores = _score(await self._vectors.embedder.texts(texts) @ vector, keywords, question)
+        best: dict[Chunk, Passage] = {}
+        for at in (-scores).argsort(kind="stable"):
+            chunk, score = found[at].chunk, round(float(scores[at]), 4)
+            best.setdefault(chunk, Passage(chunk, found[at].with_next, score))
+        enough = RELEVANT_SHARE * float(scores.max())
+        return [passage for passage in best.values() if passage.score >= enough]
+
+
+def _sentences(chunk: Chunk) -> Iterator[Sentence]:
+    texts = sentences(chunk.text)
+    for text, following in zip_longest(texts, texts[1:], fillvalue=""):
+        yield Sentence(chunk, text, f"{text} {following}".strip())
+
+
+def _score(cosines: "Matrix", keywords: KeywordIndex | None, question: str) -> "Matrix":
+    """Meaning from 0 (the worst here) to 1 (the best), since e5 puts everything near 0.8."""
+    low, high = cosines.min(), cosines.max()
+    meaning: Matrix = (cosines - low) / max(high - low, 1e-9) if high > low else cosines
+    if keywords is None:
+        return meaning
+    return (1 - KEYWORD_SHARE) * meaning + KEYWORD_SHARE * keywords.scores(question)

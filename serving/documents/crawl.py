@@ -1,0 +1,157 @@
+"""The pages of one site, breadth first and bounded; robots.txt decides what may be read."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urldefrag, urljoin, urlsplit
+
+from serving import errors
+from serving.documents.html import Page, read_page
+from serving.outgoing import PORTS, Gate, read
+from serving.port_types import Document
+
+if TYPE_CHECKING:
+    import httpx
+
+AGENT = "mlops-website-reader"
+HEADERS = {"User-Agent": f"{AGENT}/1.0", "Accept": "text/html, text/plain;q=0.9"}
+SECONDS = 20.0
+MOST_PAGE_BYTES = 3_000_000
+MOST_REDIRECTS = 5
+MOST_DELAY_SECONDS = 10.0
+MOST_NAMED = 20  # problems told one by one
+PAGE_PROBLEMS = (errors.WebsiteError, errors.AddressRefused, errors.ResponseTooLarge)
+
+
+@dataclass(frozen=True)
+class Bounds:
+    pages: int
+    depth: int
+    total_bytes: int
+
+
+@dataclass
+class Crawl:
+    start: str
+    bounds: Bounds
+    gate: Gate
+    report: Callable[[str], None]
+    documents: list[Document] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    _bytes: int = 0
+    _robots: Any = None
+    _delay: float = 0.0
+
+    async def run(self) -> None:
+        """Raises WebsiteUnreadable when the start page cannot be read."""
+        self.start = urldefrag(self.start).url
+        await self._read_robots()
+        queue, seen = deque([(self.start, 0)]), {self.start}
+        while queue and len(self.documents) < self.bounds.pages:
+            url, depth = queue.popleft()
+            page = await self._visit(url)
+            if page is None or depth == self.bounds.depth:
+                continue
+            for link in page.links:
+                if link not in seen and same_site(link, self.start):
+                    seen.add(link)
+                    queue.append((link, depth + 1))
+        if not self.documents:
+            reason = self.problems[0] if self.problems else "there is no text on it"
+            raise errors.WebsiteUnreadable(url=self.start, reason=reason)
+
+    async def _visit(self, url: str) -> Page | None:
+        self.report(f"{len(self.documents)} pages read, next {url}")
+        try:
+            self._check_may_read(url)
+            page = await self._page(url)
+        except PAGE_PROBLEMS as error:
+            self._skip(url, error.message)
+            return None
+        if page.indexed and any(map(str.isalnum, page.text)):
+            text = f"{page.title}\n\n{page.text}" if page.title else page.text
+            self.documents.append(Document(url, None, text))
+        await asyncio.sleep(self._delay)
+        return page
+
+    def _skip(self, url: str, reason: str) -> None:
+        if url == self.start:
+            raise errors.WebsiteUnreadable(url=url, reason=reason)
+        if len(self.problems) < MOST_NAMED:
+            self.problems.append(f"{url}: {reason}")
+
+    async def _page(self, url: str) -> Page:
+        status, kind, charset, content = await self._fetch(url)
+        if status >= 400:
+            raise errors.WebsiteError(reason=f"the site answers {status}")
+        self._bytes += len(content)
+        if kind == "text/plain":
+            text = content.decode(charset or "utf-8", "replace")
+            return Page("", text, (), indexed=True)
+        if kind not in ("text/html", "application/xhtml+xml"):
+            raise errors.WebsiteError(reason=f"it is no page but {kind or 'of unknown type'}")
+        return await asyncio.to_thread(read_page, content, url, charset)
+
+    async def _fetch(self, url: str) -> tuple[int, str, str | None, bytes]:
+        """Status, type, charset and body, behind redirects that stay on the site."""
+        import httpx
+
+        for _ in range(MOST_REDIRECTS + 1):
+            try:
+                async with self.gate.open("GET", url, seconds=SECONDS, headers=HEADERS) as answer:
+                    if not answer.has_redirect_location:
+                        return await _content(answer)
+                    target = urljoin(url, answer.headers["location"])
+            except httpx.HTTPError as error:
+                raise errors.WebsiteError(reason=str(error) or type(error).__name__) from error
+            if not same_site(target, self.start):
+                raise errors.WebsiteError(reason=f"it leads to another site, {target[:200]}")
+            url = target
+        raise errors.WebsiteError(reason=f"it redirects more than {MOST_REDIRECTS} times")
+
+    async def _read_robots(self) -> None:
+        """As RFC 9309 has it: no rules where there is no file, no reading where it fails."""
+        from protego import Protego
+
+        status, _, _, content = await self._fetch_robots()
+        if status >= 500:
+            reason = f"its robots.txt answers {status}, so nothing may be read"
+            raise errors.WebsiteUnreadable(url=self.start, reason=reason)
+        text = content.decode("utf-8", "replace") if status < 400 else ""
+        self._robots = Protego.parse(text)
+        self._delay = min(self._robots.crawl_delay(AGENT) or 0.0, MOST_DELAY_SECONDS)
+
+    async def _fetch_robots(self) -> tuple[int, str, str | None, bytes]:
+        try:
+            return await self._fetch(urljoin(self.start, "/robots.txt"))
+        except (errors.WebsiteError, errors.ResponseTooLarge) as error:
+            raise errors.WebsiteUnreadable(url=self.start, reason=error.message) from error
+
+    def _check_may_read(self, url: str) -> None:
+        if not self._robots.can_fetch(url, AGENT):
+            raise errors.WebsiteError(reason="its robots.txt asks not to read it")
+        if self._bytes >= self.bounds.total_bytes:
+            reason = f"more than {self.bounds.total_bytes} bytes were read already"
+            raise errors.WebsiteError(reason=reason)
+
+
+def same_site(url: str, start: str) -> bool:
+    """http and https of one host are one site; other ports and names are others."""
+    try:
+        return _site(url) == _site(start)
+    except ValueError:
+        return False
+
+
+def _site(url: str) -> tuple[str | None, int | None]:
+    parts = urlsplit(url)
+    if parts.scheme not in PORTS:
+        raise ValueError(parts.scheme)
+    return parts.hostname, None if parts.port == PORTS[parts.scheme] else parts.port
+
+
+async def _content(answer: "httpx.Response") -> tuple[int, str, str | None, bytes]:
+    kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return answer.status_code, kind, answer.charset_encoding, await read(answer, MOST_PAGE_BYTES)

@@ -1,0 +1,1 @@
+"""Node.js and what it builds: the app bundles."""

@@ -1,0 +1,1 @@
+"""What Git wants, as items."""

@@ -1,0 +1,97 @@
+"""Files and data that scripts need, each travelling as one Windmill resource."""
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from windmill.scripts.model.base.errors import InvalidInput, MissingPrices, Problem
+from windmill.scripts.model.base.source import load_yaml
+from windmill.scripts.model.cost.price_files import read_prices
+
+from ..items import FOLDER, FOLDER_KEY, Item, Kind
+from .files import read_text
+
+RESOURCE_TYPE = "mlops_files"
+LOCKS = (
+    "litellm", "model-server", "model-weights",
+    "serving", "serving-ml", "serving-speech", "supervisor",
+)  # fmt: skip
+_NEVER_SENT = {"__pycache__", "node_modules"}
+_LEFT_BEHIND = {".pyc", ".tfstate", ".backup", ".retry"}
+
+
+def asset_items(root: Path, problems: list[Problem]) -> list[Item]:
+    assets: dict[str, Callable[[], dict[str, Any]]] = {
+        "terraform": lambda: _files(root, "terraform/modules", "", problems),
+        "ansible": lambda: _files(root, "ansible", "", problems),
+        "serving": lambda: _files(root, "serving", "serving/", problems),
+        "locks": lambda: _locks(root, problems),
+        "components": lambda: _entries(root, "components"),
+        "pipelines": lambda: _entries(root, "pipelines"),
+        "prices": lambda: _prices(root, problems),
+    }
+    return [_resource_type(), *(_resource(name, read()) for name, read in assets.items())]
+
+
+def _resource_type() -> Item:
+    text = {"type": "object", "additionalProperties": True, "properties": {}}
+    body = {"name": RESOURCE_TYPE, "schema": text, "description": "Files by their relative path"}
+    return Item(Kind.resource_type, RESOURCE_TYPE, body)
+
+
+def _resource(name: str, value: dict[str, Any]) -> Item:
+    path = f"{FOLDER}/assets/{name}"
+    body = {"path": path, "value": value, "resource_type": RESOURCE_TYPE, "description": ""}
+    needs = frozenset([FOLDER_KEY, f"{Kind.resource_type}/{RESOURCE_TYPE}"])
+    return Item(Kind.resource, path, body, needs)
+
+
+def _files(root: Path, folder: str, prefix: str, problems: list[Problem]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for file in _sent(root / folder):
+        text = read_text(file, root, problems)
+        if text is not None:
+            found[prefix + file.relative_to(root / folder).as_posix()] = text
+    return found
+
+
+def _sent(folder: Path) -> Iterator[Path]:
+    for file in sorted(folder.rglob("*")):
+        parts = file.relative_to(folder).parts
+        hidden = any(part.startswith(".") or part in _NEVER_SENT for part in parts)
+        if file.is_file() and not hidden and file.suffix not in _LEFT_BEHIND:
+            yield file
+
+
+def _locks(root: Path, problems: list[Problem]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name in LOCKS:
+        file = root / "requirements" / f"{name}.lock"
+        if file.is_file():
+            found[name] = file.read_text("utf-8")
+        else:
+            fix = "`make lock` resolves it from its .in file."
+            shown = file.relative_to(root).as_posix()
+            problems.append(Problem("is missing", "", fix, shown, code="E-SYNC-006"))
+    return found
+
+
+def _entries(root: Path, kind: str) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for file in sorted((root / "catalog" / kind).glob("*.yaml")):
+        with suppress(InvalidInput):  # reading the catalog tells what is wrong with it
+            found[file.stem] = load_yaml(file.read_text("utf-8"), file.name).data
+    return found
+
+
+def _prices(root: Path, problems: list[Problem]) -> dict[str, Any]:
+    """The newest; without any, nothing that has a budget will start."""
+    try:
+        prices, _ = read_prices(root / "catalog")
+    except MissingPrices:
+        return {}
+    except InvalidInput as error:
+        problems.extend(error.problems)
+        return {}
+    return prices.model_dump(mode="json", by_alias=True, exclude_unset=True)

@@ -1,0 +1,134 @@
+"""n8n/workflows/*.json, with what is this instance's own filled in, and their credentials."""
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from windmill.scripts.model.base.errors import Problem
+
+from ..items import FOLDER, FOLDER_KEY, Item, Kind
+from ..n8n_settings import N8nSettings
+from .files import read_text
+
+WORKFLOWS = "n8n/workflows"
+FIELDS = ("name", "nodes", "connections", "settings")
+NOTIFY = "notify"
+WEBHOOK = "n8n-nodes-base.webhook"
+ASKS = ("POST", "headerAuth")
+_PLACEHOLDER = re.compile(r"\$\{([A-Z0-9_]+)\}")
+
+
+def workflow_items(root: Path, settings: N8nSettings, problems: list[Problem]) -> list[Item]:
+    """Credentials, then the workflows that use them; without a channel none that notifies."""
+    files = sorted((root / WORKFLOWS).glob("*.json"))
+    wanted = [file for file in files if settings.notifies or file.stem != NOTIFY]
+    read = [(file.stem, _read(file, root, problems)) for file in wanted]
+    workflows = [_workflow(stem, found, settings) for stem, found in read if found]
+    used = {key for item in workflows for key in item.needs}
+    return [*(item for item in _credentials(settings) if item.key in used), *workflows]
+
+
+def n8n_variables(settings: N8nSettings) -> list[Item]:
+    """What Windmill's steps must know to reach n8n; without a channel nothing of notifying."""
+    url = settings.webhooks_url
+    notifies = [_variable("n8n_notify_url", f"{url}/mlops-{NOTIFY}", is_secret=False)]
+    return [
+        _variable("n8n_webhooks_url", url, is_secret=False),
+        _variable("n8n_notify_token", settings.token_to_notify, is_secret=True),
+        *(notifies if settings.notifies else []),
+    ]
+
+
+def webhooks_of(workflow: Mapping[str, Any]) -> set[str]:
+    """Paths of the webhooks that take a POST and ask who calls."""
+    return {
+        str(parameters.get("path", ""))
+        for node in workflow["nodes"]
+        if node.get("type") == WEBHOOK and not node.get("disabled")
+        for parameters in [node.get("parameters", {})]
+        if (parameters.get("httpMethod"), parameters.get("authentication")) == ASKS
+    }
+
+
+def _read(file: Path, root: Path, problems: list[Problem]) -> dict[str, Any] | None:
+    text, shown = read_text(file, root, problems), file.relative_to(root).as_posix()
+    if text is None:
+        return None
+    try:
+        found = json.loads(text)
+    except ValueError as error:
+        problems.append(Problem(f"is not JSON: {error}", "", "", shown, code="E-SYNC-010"))
+        return None
+    missing = [name for name in FIELDS if not isinstance(found, dict) or name not in found]
+    if missing:
+        message = f"is not a workflow: {', '.join(missing)} missing"
+        problems.append(Problem(message, "", "", shown, code="E-SYNC-011"))
+        return None
+    return {name: found[name] for name in FIELDS}
+
+
+def _workflow(stem: str, found: dict[str, Any], settings: N8nSettings) -> Item:
+    nodes = [_fill_node(node, settings.placeholders) for node in found["nodes"]]
+    ids = {
+        credential["id"]
+        for node in nodes
+        if not node.get("disabled")
+        for credential in node.get("credentials", {}).values()
+    }
+    needs = frozenset(f"{Kind.credential}/{id}" for id in ids)
+    return Item(Kind.workflow, stem, {**found, "nodes": nodes, "active": True}, needs)
+
+
+def _fill_node(node: dict[str, Any], values: dict[str, str]) -> dict[str, Any]:
+    """A node whose values are not configured here is switched off: what it gets passes through."""
+    named = set(_PLACEHOLDER.findall(json.dumps(node)))
+    off = {"disabled": True} if any(not values[name] for name in named) else {}
+    filled: dict[str, Any] = _fill(node, values)
+    return {**filled, **off}
+
+
+def _fill(value: Any, values: dict[str, str]) -> Any:
+    if isinstance(value, str):
+        return _PLACEHOLDER.sub(lambda found: values[found[1]], value)
+    if isinstance(value, list):
+        return [_fill(item, values) for item in value]
+    if isinstance(value, dict):
+        return {key: _fill(item, values) for key, item in value.items()}
+    return value
+
+
+def _credentials(settings: N8nSettings) -> list[Item]:
+    key = settings.mlops_api_key.get_secret_value()
+    smtp = {
+        "user": settings.smtp_user,
+        "password": settings.smtp_password.get_secret_value(),
+        "host": settings.smtp_host,
+        "port": settings.smtp_port,
+        "secure": settings.smtp_secure,
+    }
+    # n8n's form has this switch only where the connection does not begin encrypted.
+    starttls = {} if settings.smtp_secure else {"disableStartTls": not settings.smtp_starttls}
+    return [
+        _bearer("mlops-gateway", "MLOps gateway", key, settings),
+        _bearer("mlops-notify", "MLOps notify", settings.token_to_notify, settings),
+        _credential("mlops-smtp", "MLOps SMTP", "smtp", {**smtp, **starttls}, settings),
+    ]
+
+
+def _bearer(id: str, name: str, token: str, settings: N8nSettings) -> Item:
+    data = {"name": "Authorization", "value": f"Bearer {token}"}
+    return _credential(id, name, "httpHeaderAuth", data, settings)
+
+
+def _credential(id: str, name: str, type: str, data: dict[str, Any], settings: N8nSettings) -> Item:
+    # The record keeps a keyed seal: a plain digest of a short password could be guessed.
+    seal = settings.sealed(json.dumps(data, sort_keys=True))
+    return Item(Kind.credential, id, {"name": name, "type": type, "data": data, "seal": seal})
+
+
+def _variable(name: str, value: str, *, is_secret: bool) -> Item:
+    path = f"{FOLDER}/{name}"
+    body = {"path": path, "value": value, "is_secret": is_secret, "description": "Of `mlops sync`"}
+    return Item(Kind.variable, path, body, frozenset([FOLDER_KEY]))

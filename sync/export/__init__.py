@@ -1,0 +1,1 @@
+"""The tree that Windmill's own CLI pushes."""

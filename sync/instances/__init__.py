@@ -1,0 +1,1 @@
+"""What is there: Windmill and n8n, read and written."""

@@ -1,0 +1,150 @@
+"""An n8n as sync sees it: its public API, our workflows and credentials, and our record."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+import httpx
+
+from ..errors import N8nError
+from ..items import Item, Kind, Prints, fingerprints
+from ..n8n_settings import N8nSettings
+from ..plan import Action, Verb
+from .remote import Entry, Record, Remote, RemoteItem, parse_record, plain_record
+
+TABLE = "mlops_sync"
+RECORD = "record"
+PAGE = 250
+_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+_FIXES = {
+    401: "The key is unknown: make one in n8n's settings and give it as N8N_API_KEY.",
+    403: "The key lacks a scope: it needs those of workflows, credentials and data tables.",
+    404: "Check the address (N8N_API_URL).",
+    409: "Another workflow of this n8n has the same webhook path: unpublish it.",
+}
+
+
+class N8n:
+    """One n8n, written through its public API alone."""
+
+    def __init__(self, base_url: str, api_key: str) -> None:
+        self.base_url = base_url.rstrip("/").removesuffix("/api/v1")
+        self._http = httpx.Client(
+            base_url=f"{self.base_url}/api/v1/",
+            headers={"X-N8N-API-KEY": api_key},
+            timeout=60,
+            trust_env=urlsplit(self.base_url).hostname not in _LOOPBACK,
+        )
+
+    @classmethod
+    def of(cls, settings: N8nSettings) -> Self:
+        return cls(settings.base_url, settings.n8n_api_key.get_secret_value())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._http.close()
+
+    def read(self, items: list[Item]) -> Remote:
+        record = self._record()
+        workflows = {row["name"]: row for row in self._pages("workflows", excludePinnedData="true")}
+        credentials = {row["id"]: row for row in self._pages("credentials")}
+        found: dict[str, RemoteItem] = {}
+        for item in items:
+            if item.kind is Kind.workflow and (row := workflows.get(item.body["name"])):
+                found[item.key] = _known(_workflow_prints(item, row))
+            if item.kind is Kind.credential and item.path in credentials:
+                # Secrets never come back: what we wrote last is what is there.
+                entry = record.get(item.key, Entry())
+                found[item.key] = _known({} if entry.writing else entry.prints)
+        return Remote(found, record)
+
+    def write(self, action: Action) -> str:
+        if action.item.kind is Kind.credential:
+            self._write_credential(action)
+        else:
+            self._write_workflow(action)
+        return ""
+
+    def write_record(self, record: Record) -> None:
+        row = {"key": RECORD, "value": json.dumps(plain_record(record), sort_keys=True)}
+        only = {"columnName": "key", "condition": "eq", "value": RECORD}
+        body = {"filter": {"type": "and", "filters": [only]}, "data": row}
+        self._send("POST", f"data-tables/{self._table() or self._new_table()}/rows/upsert", body)
+
+    def versions(self, written: Mapping[str, str]) -> Mapping[str, str]:
+        return written
+
+    def _write_credential(self, action: Action) -> None:
+        body = {key: action.item.body[key] for key in ("name", "type", "data")}
+        if action.verb is Verb.create:
+            self._send("POST", "credentials", {"id": action.item.path, **body})
+        else:
+            self._send("PATCH", f"credentials/{action.item.path}", body)
+
+    def _write_workflow(self, action: Action) -> None:
+        body = {key: value for key, value in action.item.body.items() if key != "active"}
+        if action.verb is Verb.create:
+            id = self._send("POST", "workflows", body)["id"]
+        else:
+            id = self._id_of(body["name"])
+            # Only the draft: should publishing be refused, what was live stays live.
+            self._send("PUT", f"workflows/{id}?publishIfActive=false", body)
+        self._send("POST", f"workflows/{id}/publish", {})
+
+    def _id_of(self, name: str) -> str:
+        return str(self._send("GET", f"workflows?{httpx.QueryParams(name=name)}")["data"][0]["id"])
+
+    def _record(self) -> Record:
+        table = self._table()
+        rows = self._pages(f"data-tables/{table}/rows") if table else iter(())
+        values = [row["value"] for row in rows if row["key"] == RECORD]
+        return parse_record(json.loads(values[0]) if values else {})
+
+    def _table(self) -> str:
+        return next((row["id"] for row in self._pages("data-tables") if row["name"] == TABLE), "")
+
+    def _new_table(self) -> str:
+        columns = [{"name": name, "type": "string"} for name in ("key", "value")]
+        return str(self._send("POST", "data-tables", {"name": TABLE, "columns": columns})["id"])
+
+    def _pages(self, path: str, **query: str) -> Iterator[Any]:
+        cursor: dict[str, str] = {}
+        while True:
+            answer = self._send("GET", f"{path}?{httpx.QueryParams({**query, **cursor})}")
+            yield from answer["data"]
+            if not answer.get("nextCursor"):
+                return
+            cursor = {"cursor": answer["nextCursor"]}
+
+    def _send(self, method: str, path: str, body: Any = None) -> Any:
+        try:
+            response = self._http.request(method, path, json=body)
+        except httpx.HTTPError as error:
+            what = f"n8n does not answer: {str(error) or type(error).__name__}"
+            raise N8nError(what, self.base_url, _FIXES[404]) from error
+        if not response.is_success:
+            text = " ".join(response.text.split())[:300]
+            where = f"{method} {response.request.url.path}"
+            what = f"n8n answered {response.status_code}: {text or response.reason_phrase}"
+            raise N8nError(what, where, _FIXES.get(response.status_code, ""))
+        try:
+            return response.json()
+        except ValueError as error:
+            what = "the answer is not JSON, so this is not an n8n"
+            raise N8nError(what, str(response.url), _FIXES[404]) from error
+
+
+def _known(prints: Prints) -> RemoteItem:
+    return RemoteItem("", lambda: prints)
+
+
+def _workflow_prints(item: Item, row: Mapping[str, Any]) -> Prints:
+    """n8n adds settings of its own: only those that Git names are compared."""
+    settings = {key: (row.get("settings") or {}).get(key) for key in item.body["settings"]}
+    return fingerprints(Kind.workflow, {**row, "settings": settings})

@@ -1,0 +1,159 @@
+"""What a Windmill holds, read in a few calls, and what we last wrote there."""
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from ..items import FOLDER, Item, Kind, Prints, fingerprints
+from .windmill import Windmill
+
+RECORD_PATH = f"{FOLDER}/sync_state"
+# Windmill leaves resources of this type out of its own sync and export.
+RECORD_TYPE = "state"
+LISTED = (Kind.flow, Kind.resource, Kind.app)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One item as we last wrote it; `writing` is set while its write is under way."""
+
+    prints: Prints = field(default_factory=dict)
+    version: str = ""
+    writing: Prints | None = None
+
+
+Record = dict[str, Entry]
+
+
+@dataclass(frozen=True)
+class RemoteItem:
+    """`version` changes with every edit, where Windmill gives one; `read` fetches the prints."""
+
+    version: str
+    read: Callable[[], Prints]
+
+
+@dataclass(frozen=True)
+class Remote:
+    items: Mapping[str, RemoteItem]
+    record: Record
+
+
+def read_remote(windmill: Windmill, items: Sequence[Item]) -> Remote:
+    variables = [item.path for item in items if item.kind is Kind.variable]
+    types = [item.path for item in items if item.kind is Kind.resource_type]
+    readers: list[Callable[[], dict[str, RemoteItem]]] = [
+        lambda: _folder(windmill),
+        lambda: _scripts(windmill),
+        lambda: _flows(windmill),
+        lambda: _resources(windmill),
+        lambda: _apps(windmill),
+        *(lambda name=name: _resource_type(windmill, name) for name in types),
+        *(lambda path=path: _variable(windmill, path) for path in variables),
+    ]
+    with ThreadPoolExecutor(len(readers) + 1) as pool:
+        record = pool.submit(lambda: windmill.find(f"resources/get_value/{RECORD_PATH}"))
+        found = [entry for each in pool.map(lambda read: read(), readers) for entry in each.items()]
+        return Remote(dict(found), parse_record(record.result()))
+
+
+def listed_versions(windmill: Windmill) -> dict[str, str]:
+    """Of the kinds in LISTED, whose version only a list tells."""
+    listed = {**_flows(windmill), **_resources(windmill), **_apps(windmill)}
+    return {key: item.version for key, item in listed.items()}
+
+
+def write_record(windmill: Windmill, record: Record) -> None:
+    body = {
+        "path": RECORD_PATH,
+        "resource_type": RECORD_TYPE,
+        "description": "What `mlops sync` last wrote here",
+        "value": plain_record(record),
+    }
+    windmill.post("resources/create", body, update_if_exists="true")
+
+
+def plain_record(record: Record) -> dict[str, Any]:
+    return {key: _plain(entry) for key, entry in sorted(record.items())}
+
+
+def _plain(entry: Entry) -> dict[str, Any]:
+    return {name: value for name, value in asdict(entry).items() if value}
+
+
+def parse_record(value: Any) -> Record:
+    rows = value if isinstance(value, dict) else {}
+    return {
+        key: Entry(row.get("prints", {}), row.get("version", ""), row.get("writing"))
+        for key, row in rows.items()
+        if isinstance(row, dict)
+    }
+
+
+def _folder(windmill: Windmill) -> dict[str, RemoteItem]:
+    name = FOLDER.removeprefix("f/")
+    if name not in windmill.get("folders/listnames"):
+        return {}
+    return {f"{Kind.folder}/{name}": RemoteItem("", lambda: fingerprints(Kind.folder, {}))}
+
+
+def _resource_type(windmill: Windmill, name: str) -> dict[str, RemoteItem]:
+    row = windmill.find(f"resources/type/get/{name}")
+    return {f"{Kind.resource_type}/{name}": _known(Kind.resource_type, row)} if row else {}
+
+
+def _variable(windmill: Windmill, path: str) -> dict[str, RemoteItem]:
+    row = windmill.find(f"variables/get/{path}?decrypt_secret=true")
+    return {f"{Kind.variable}/{path}": _known(Kind.variable, row)} if row else {}
+
+
+def _resources(windmill: Windmill) -> dict[str, RemoteItem]:
+    # Windmill's list has no values in it.
+    rows = windmill.pages("resources/list", path_start=f"{FOLDER}/")
+    return {
+        f"{Kind.resource}/{row['path']}": RemoteItem(
+            str(row["edited_at"]), _reader(windmill, Kind.resource, f"resources/get/{row['path']}")
+        )
+        for row in rows
+        if row["path"] != RECORD_PATH
+    }
+
+
+def _known(kind: Kind, row: Mapping[str, Any]) -> RemoteItem:
+    return RemoteItem("", lambda: fingerprints(kind, row))
+
+
+def _scripts(windmill: Windmill) -> dict[str, RemoteItem]:
+    # Windmill leaves libraries out of the list unless asked.
+    rows = windmill.pages("scripts/list", path_start=f"{FOLDER}/", include_without_main="true")
+    return {
+        f"{Kind.script}/{row['path']}": RemoteItem(
+            row["hash"], _reader(windmill, Kind.script, f"scripts/get/p/{row['path']}")
+        )
+        for row in rows
+    }
+
+
+def _flows(windmill: Windmill) -> dict[str, RemoteItem]:
+    rows = windmill.pages("flows/list", path_start=f"{FOLDER}/")
+    return {
+        f"{Kind.flow}/{row['path']}": RemoteItem(
+            str(row["edited_at"]), _reader(windmill, Kind.flow, f"flows/get/{row['path']}")
+        )
+        for row in rows
+    }
+
+
+def _apps(windmill: Windmill) -> dict[str, RemoteItem]:
+    rows = windmill.pages("apps/list", path_start=f"{FOLDER}/")
+    return {
+        f"{Kind.app}/{row['path']}": RemoteItem(
+            str(row["edited_at"]), _reader(windmill, Kind.app, f"apps/get/p/{row['path']}")
+        )
+        for row in rows
+    }
+
+
+def _reader(windmill: Windmill, kind: Kind, path: str) -> Callable[[], Prints]:
+    return lambda: fingerprints(kind, windmill.get(path))
