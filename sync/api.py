@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from windmill.scripts.model.base.errors import InvalidInput, Problem
+from windmill.scripts.model.base.windmill_paths import FOLDER
 
 from .desired.apps import app_items
 from .desired.assets import asset_items
@@ -17,7 +18,7 @@ from .export.export import Exported, export
 from .instances.n8n import N8n
 from .instances.remote import read_remote
 from .instances.windmill import Windmill
-from .items import FOLDER, Home, Item, Kind, in_dependency_order
+from .items import Home, Item, Kind, in_dependency_order
 from .n8n_settings import N8nSettings, n8n_settings
 from .plan import Action, Plan, Verb, make_plan, together
 from .push import Instance, PushResult, WindmillInstance, execute

@@ -8,7 +8,6 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-FOLDER = "f/mlops"
 FOLDER_KEY = "folder/mlops"
 LOCK = "lock"
 

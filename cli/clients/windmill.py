@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from cli.errors import PlatformDown, Refused
 from cli.platform.embedded import WORKSPACE, Platform, is_loopback
 from cli.platform.home import Home
-
-VARIABLE = "f/mlops/secret_key"
+from windmill.scripts.model.base.windmill_paths import SECRET_KEY
 
 
 @dataclass(frozen=True)
@@ -39,17 +38,17 @@ def store_secret_key(address: WindmillAddress, value: str) -> None:
     base = f"{address.url}/api/w/{address.workspace}/variables"
     direct = is_loopback(address.url)
     with httpx.Client(headers=headers, timeout=10, trust_env=not direct) as http:
-        current = http.get(f"{base}/get_value/{VARIABLE}")
+        current = http.get(f"{base}/get_value/{SECRET_KEY}")
         if current.is_success and current.json() == value:
             return
         body = {
-            "path": VARIABLE,
+            "path": SECRET_KEY,
             "value": value,
             "is_secret": True,
             "description": "Seals what deployments keep; made by `mlops up`",
         }
-        action = f"update/{VARIABLE}" if current.is_success else "create"
+        action = f"update/{SECRET_KEY}" if current.is_success else "create"
         answer = http.post(f"{base}/{action}", json=body)
     if not answer.is_success:
-        message = f"Windmill did not take the variable {VARIABLE}: {answer.text[:300]}"
+        message = f"Windmill did not take the variable {SECRET_KEY}: {answer.text[:300]}"
         raise Refused(message=message, fix="mlops doctor")

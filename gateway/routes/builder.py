@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from gateway.errors import AppMissing, Unauthorized, UnknownRoute, UnknownRun
 from gateway.http.services import Platform
 from gateway.http.sessions import authorize_page, open_session
-from gateway.paths import BUILDER
+from windmill.scripts.model.base.windmill_paths import BUILDER
 
 PAGES = Path(__file__).parents[1] / "pages"
 OPEN_PAGES = {"host.js": "text/javascript", "sign_in.js": "text/javascript"}

@@ -6,9 +6,9 @@ from typing import Any
 from fastapi import APIRouter
 
 from gateway.http.services import Platform
-from gateway.paths import CATALOG
 from gateway.runs.deploys import entry_paths, find_entry, load_components
 from gateway.runs.responses import CatalogEntry
+from windmill.scripts.model.base.windmill_paths import catalog_key
 from windmill.scripts.model.drawing.component import Component
 
 router = APIRouter(tags=["catalog"])
@@ -35,7 +35,7 @@ async def components(platform: Platform) -> dict[str, Component]:
 
 
 def _entry(path: str, flow: dict[str, Any]) -> CatalogEntry:
-    key = path.removeprefix(CATALOG)
+    key = catalog_key(path)
     return CatalogEntry(
         key=key,
         name=key.rsplit("/", 1)[-1],

@@ -9,18 +9,27 @@ from pydantic import ValidationError
 
 from gateway.clients.windmill import Windmill
 from gateway.errors import BadSignature, InvalidRequest, KeyReused, UnknownPipeline, WindmillRefused
-from gateway.paths import CATALOG, COMPONENTS, DEPLOY, PINNED, catalog_flows
 from gateway.runs.requests import CatalogDeploy, DrawingDeploy
 from windmill.scripts.model.base.errors import InvalidInput, Problem
 from windmill.scripts.model.base.names import did_you_mean
 from windmill.scripts.model.base.parse import parse
 from windmill.scripts.model.base.schema import check_values
 from windmill.scripts.model.base.source import Source
+from windmill.scripts.model.base.windmill_paths import (
+    CATALOG,
+    DEPLOY,
+    PINNED,
+    asset_path,
+    catalog_key,
+)
 from windmill.scripts.model.drawing.component import Component
 from windmill.scripts.model.drawing.pipeline import Pipeline
 from windmill.scripts.model.drawing.validation import check_pipeline
 
+COMPONENTS = asset_path("components")
 IDEMPOTENT_RUNS = uuid.UUID("6f1c1f4e-3d0e-5b43-9a39-2f9f3f2c7f10")
+# A name alone is looked for in this order.
+LOOKED_FOR = ("pipelines", "meta-pipelines", "playbooks")
 EVENT_RUNS = uuid.UUID("0b9a3a52-7f0f-5d5e-8a35-5b7c1d9c4f2e")
 
 
@@ -54,19 +63,19 @@ async def _catalog_run(windmill: Windmill, request: CatalogDeploy) -> Run:
 
 async def find_entry(windmill: Windmill, name: str) -> tuple[str, dict[str, Any]]:
     """The path and flow of a catalog entry. Raises UnknownPipeline."""
-    paths = catalog_flows(name)
-    for path in paths:
+    keys = [name] if "/" in name else [f"{kind}/{name}" for kind in LOOKED_FOR]
+    for path in (f"{CATALOG}/{key}" for key in keys):
         flow = await windmill.flow(path)
         if flow is not None:
             return path, flow
-    known = [path.removeprefix(CATALOG) for path in await entry_paths(windmill)]
-    raise UnknownPipeline(did_you_mean(paths[0].removeprefix(CATALOG), known), name=name)
+    known = [catalog_key(path) for path in await entry_paths(windmill)]
+    raise UnknownPipeline(did_you_mean(keys[0], known), name=name)
 
 
 async def entry_paths(windmill: Windmill) -> list[str]:
     """Of the newest; older ones, which entries pin, are theirs to call."""
-    paths = await windmill.flow_paths(CATALOG)
-    return [path for path in paths if not path.startswith(PINNED)]
+    paths = await windmill.flow_paths(f"{CATALOG}/")
+    return [path for path in paths if not path.startswith(f"{PINNED}/")]
 
 
 def _check_arguments(schema: Mapping[str, Any], args: Mapping[str, Any]) -> list[Problem]:

@@ -7,8 +7,8 @@ from typing import Any
 
 from gateway.clients.registry import Deployments
 from gateway.clients.windmill import Windmill
-from gateway.paths import DESTROY, DESTROY_ALL
 from gateway.runs.lookup import Subject
+from windmill.scripts.model.base.windmill_paths import DESTROY, DESTROY_ALL
 from windmill.scripts.model.drawing.deployment import Deployment, State
 
 SECONDS_BETWEEN_LOOKS = 0.2

@@ -12,7 +12,6 @@ from typing import Any
 
 from gateway.clients.windmill import Windmill
 from gateway.clients.windmill_jobs import NO_JOB, FlowStatus, Job, ModuleStatus
-from gateway.paths import DEPLOY
 from gateway.runs.flow_modules import Kind, is_own, kind_of, place_of
 from gateway.runs.steps import (
     FAILURE,
@@ -26,6 +25,7 @@ from gateway.runs.steps import (
     step_of,
     waits,
 )
+from windmill.scripts.model.base.windmill_paths import DEPLOY
 
 Value = Mapping[str, Any]
 

@@ -7,9 +7,8 @@ from gateway.clients.registry import Deployments
 from gateway.clients.windmill import Windmill
 from gateway.clients.windmill_jobs import Job
 from gateway.errors import UnknownRun
-from gateway.paths import DESTROY, DESTROY_ALL
 from gateway.runs.job_tree import Progress, progress_of
-from windmill.scripts.model.base.windmill_paths import meta_pipeline
+from windmill.scripts.model.base.windmill_paths import DESTROY, DESTROY_ALL, meta_pipeline
 from windmill.scripts.model.drawing.deployment import Deployment, State
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")

@@ -4,7 +4,6 @@ from typing import Any
 
 from gateway.clients.windmill import Windmill
 from gateway.clients.windmill_jobs import Job
-from gateway.paths import CATALOG
 from gateway.runs.lookup import Made, Subject
 from gateway.runs.responses import (
     Cleanup,
@@ -16,6 +15,7 @@ from gateway.runs.responses import (
     StepAnswer,
 )
 from gateway.runs.steps import FAILURE, Asks, Question, Step, StepState
+from windmill.scripts.model.base.windmill_paths import catalog_key
 from windmill.scripts.model.compile.compile_steps import OUTPUTS
 from windmill.scripts.model.drawing.deployment import State
 
@@ -106,7 +106,7 @@ def _outputs(subject: Subject) -> dict[str, Any] | None:
 def _entry(job: Job | None) -> str:
     """Of the catalog; empty for a drawing."""
     path = (job.script_path or "") if job else ""
-    return path.removeprefix(CATALOG) if path.startswith(CATALOG) else ""
+    return catalog_key(path)
 
 
 def _result(job: Job) -> dict[str, Any]:

@@ -6,9 +6,10 @@ from typing import Any
 
 from windmill.scripts.model.base.errors import InvalidInput, Problem
 from windmill.scripts.model.base.source import load_yaml
+from windmill.scripts.model.base.windmill_paths import FOLDER
 
 from ..build.bundle import CSS, JS, LOCK_FILE, bundle_folder, is_built, source_files
-from ..items import FOLDER, FOLDER_KEY, Item, Kind
+from ..items import FOLDER_KEY, Item, Kind
 from .files import read_text
 
 APPS = Path("windmill/apps")

@@ -7,9 +7,10 @@ from typing import Any
 
 from windmill.scripts.model.base.errors import InvalidInput, MissingPrices, Problem
 from windmill.scripts.model.base.source import load_yaml
+from windmill.scripts.model.base.windmill_paths import asset_path
 from windmill.scripts.model.cost.price_files import read_prices
 
-from ..items import FOLDER, FOLDER_KEY, Item, Kind
+from ..items import FOLDER_KEY, Item, Kind
 from .files import read_text
 
 RESOURCE_TYPE = "mlops_files"
@@ -41,7 +42,7 @@ def _resource_type() -> Item:
 
 
 def _resource(name: str, value: dict[str, Any]) -> Item:
-    path = f"{FOLDER}/assets/{name}"
+    path = asset_path(name)
     body = {"path": path, "value": value, "resource_type": RESOURCE_TYPE, "description": ""}
     needs = frozenset([FOLDER_KEY, f"{Kind.resource_type}/{RESOURCE_TYPE}"])
     return Item(Kind.resource, path, body, needs)

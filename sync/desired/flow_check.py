@@ -5,8 +5,8 @@ from typing import Any
 
 from windmill.scripts.model.base.errors import Problem
 from windmill.scripts.model.base.names import did_you_mean
+from windmill.scripts.model.base.windmill_paths import FOLDER
 
-from ..items import FOLDER
 from .flow_steps import Step, inputs_used, results_used, walk
 from .flows import Flow
 from .imports import Script

@@ -9,11 +9,11 @@ from typing import Any
 from history.git import GitHistory
 from windmill.scripts.model.base.errors import InvalidInput, Problem
 from windmill.scripts.model.base.source import Source, load_yaml
-from windmill.scripts.model.base.windmill_paths import use_path
+from windmill.scripts.model.base.windmill_paths import FOLDER, use_path
 from windmill.scripts.model.check.check_catalog import load_catalog
 from windmill.scripts.model.compile.compile_catalog import compile_catalog
 
-from ..items import FOLDER, FOLDER_KEY, Item, Kind
+from ..items import FOLDER_KEY, Item, Kind
 from .files import read_text
 from .flow_steps import Step, misshapen, walk
 from .imports import Imports, Script

@@ -6,19 +6,17 @@ from pathlib import Path
 from typing import Any
 
 from windmill.scripts.model.base.errors import Problem
+from windmill.scripts.model.base.windmill_paths import RUN_N8N_WORKFLOW
 
-from ..items import FOLDER
 from .flow_steps import Step, walk
 from .flows import Flow
 from .workflows import WORKFLOWS, webhooks_of
-
-RUNS = f"{FOLDER}/run_n8n_workflow"
 
 
 def leaf_problems(root: Path, flows: Iterable[Flow]) -> Iterator[Problem]:
     for flow in flows:
         for step in walk(flow.body["value"]):
-            name = _workflow(step) if step.path == RUNS else None
+            name = _workflow(step) if step.path == RUN_N8N_WORKFLOW else None
             if name is not None and not _can_be_called(root / WORKFLOWS / f"{name}.json"):
                 yield _uncallable(flow, step, name)
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from windmill.scripts.model.base.errors import Problem
 from windmill.scripts.model.base.names import did_you_mean
+from windmill.scripts.model.base.windmill_paths import FOLDER
 
-from ..items import FOLDER, FOLDER_KEY, Item, Kind
+from ..items import FOLDER_KEY, Item, Kind
 from .files import read_text
 from .imports import Imports, Script, extra_requirements, hidden, read_imports, top_level
 from .lock import Lock, distribution_of, read_lock, requirement_name

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from windmill.scripts.model.base.errors import Problem
+from windmill.scripts.model.base.windmill_paths import FOLDER
 
-from ..items import FOLDER, FOLDER_KEY, Item, Kind
+from ..items import FOLDER_KEY, Item, Kind
 from ..n8n_settings import N8nSettings
 from .files import read_text
 

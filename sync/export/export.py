@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from windmill.scripts.model.base.windmill_paths import FOLDER
+
 from ..build.bundle import LOCK_FILE
 from ..desired.flow_steps import walk
 from ..errors import NotAnExport, NotExportable
-from ..items import FOLDER, Item, Kind
+from ..items import Item, Kind
 from .yaml_text import to_yaml
 
 SETTINGS = "wmill.yaml"

@@ -5,10 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from ..items import FOLDER, Item, Kind, Prints, fingerprints
+from windmill.scripts.model.base.windmill_paths import FOLDER, SYNC_STATE
+
+from ..items import Item, Kind, Prints, fingerprints
 from .windmill import Windmill
 
-RECORD_PATH = f"{FOLDER}/sync_state"
 # Windmill leaves resources of this type out of its own sync and export.
 RECORD_TYPE = "state"
 LISTED = (Kind.flow, Kind.resource, Kind.app)
@@ -53,7 +54,7 @@ def read_remote(windmill: Windmill, items: Sequence[Item]) -> Remote:
         *(lambda path=path: _variable(windmill, path) for path in variables),
     ]
     with ThreadPoolExecutor(len(readers) + 1) as pool:
-        record = pool.submit(lambda: windmill.find(f"resources/get_value/{RECORD_PATH}"))
+        record = pool.submit(lambda: windmill.find(f"resources/get_value/{SYNC_STATE}"))
         found = [entry for each in pool.map(lambda read: read(), readers) for entry in each.items()]
         return Remote(dict(found), parse_record(record.result()))
 
@@ -66,7 +67,7 @@ def listed_versions(windmill: Windmill) -> dict[str, str]:
 
 def write_record(windmill: Windmill, record: Record) -> None:
     body = {
-        "path": RECORD_PATH,
+        "path": SYNC_STATE,
         "resource_type": RECORD_TYPE,
         "description": "What `mlops sync` last wrote here",
         "value": plain_record(record),
@@ -116,7 +117,7 @@ def _resources(windmill: Windmill) -> dict[str, RemoteItem]:
             str(row["edited_at"]), _reader(windmill, Kind.resource, f"resources/get/{row['path']}")
         )
         for row in rows
-        if row["path"] != RECORD_PATH
+        if row["path"] != SYNC_STATE
     }
 
 

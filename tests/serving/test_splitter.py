@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from serving.component import Context
-from serving.components.preprocessing.text_splitter import WORD, SplitterConfig, TextSplitter, split
+from serving.components.preprocessing.text_splitter import SplitterConfig, TextSplitter
+from serving.documents.chunking import WORD, split
 from serving.models.llm import Llm
 from serving.port_types import Document, Documents
 

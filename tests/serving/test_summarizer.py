@@ -4,7 +4,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from serving.documents.extract import extract, shorten
+from serving.documents.extractive_summary import extract, shorten
 from tests.serving.llm_double import LlmDouble
 from tests.serving.support import PAGES, live_api, served, write_pdf
 

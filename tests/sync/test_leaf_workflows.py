@@ -9,6 +9,7 @@ from sync.api import desired
 from windmill.scripts.model.base.errors import InvalidInput
 
 ASKED = {"httpMethod": "POST", "path": "mlops-books", "authentication": "headerAuth"}
+SCRIPT = "def main(workflow: str, payload: dict): ...\n"
 RUNS = """\
 summary: x
 value:
@@ -16,7 +17,7 @@ value:
     - id: books
       value:
         type: script
-        path: f/mlops/run_n8n_workflow
+        path: f/mlops/compiled/run_n8n_workflow
         input_transforms:
           workflow: {type: static, value: books}
           payload: {type: static, value: {}}
@@ -25,7 +26,7 @@ value:
 
 def files(workflow: str | None) -> dict[str, str]:
     given = {
-        "windmill/scripts/run_n8n_workflow.py": "def main(workflow: str, payload: dict): ...\n",
+        "windmill/scripts/compiled/run_n8n_workflow.py": SCRIPT,
         "windmill/flows/x.flow/flow.yaml": RUNS,
     }
     return given if workflow is None else {**given, "n8n/workflows/books.json": workflow}

@@ -9,8 +9,9 @@ from typing import Any
 
 import wmill
 
+from .model.base.windmill_paths import LLM_KEYS
 from .provision.host_configuration import HostConfiguration, configure
-from .provision.litellm_models import KEYS, keys_of, named_endpoints
+from .provision.litellm_models import keys_of, named_endpoints
 from .provision.progress import Progress
 from .store.opened import open_registry
 from .worker.cpu_throttler import throttle
@@ -32,7 +33,9 @@ def main(deployment_id: str) -> dict[str, Any]:
             serving=asset("serving"),
             locks=asset("locks"),
             litellm_key="sk-" + derived_secret(deployment_id, "litellm"),
-            backend_keys={key: wmill.get_variable(f"{KEYS}/{key}") for key in keys_of(pipeline)},
+            backend_keys={
+                key: wmill.get_variable(f"{LLM_KEYS}/{key}") for key in keys_of(pipeline)
+            },
             allowed_addresses=os.environ.get("ALLOW_ADDRESSES", ""),
             allowed_endpoints=named_endpoints(pipeline, registry.list()),
         ),

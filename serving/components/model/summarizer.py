@@ -6,8 +6,8 @@ from typing import Any, Literal
 from pydantic import Field
 
 from serving.component import Component, Config
-from serving.components.preprocessing.text_splitter import WORD, split
-from serving.documents.extract import content_words, extract, shorten
+from serving.documents.chunking import WORD, split
+from serving.documents.extractive_summary import content_words, extract, shorten
 from serving.errors import BadRequest, LlmError
 from serving.models.llm import Llm
 from serving.port_types import Summarizer, Summary

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from serving.component import Component, Config, Context
-from serving.documents.keywords import KeywordIndex
+from serving.documents.keyword_index import KeywordIndex
 from serving.documents.sentences import sentences
 from serving.port_types import Chunk, Passage, Retriever, Vectors
 

@@ -8,7 +8,6 @@ from ..model.drawing.deployment import Deployment
 from ..model.drawing.pipeline import Node, Pipeline
 
 GATEWAY = "llm-gateway"
-KEYS = "f/mlops/llm_keys"
 
 
 def litellm_facts(pipeline: Pipeline, embedded: Mapping[str, str]) -> dict[str, Any]:
@@ -27,7 +26,7 @@ def litellm_facts(pipeline: Pipeline, embedded: Mapping[str, str]) -> dict[str, 
 
 
 def keys_of(pipeline: Pipeline) -> set[str]:
-    """Names of Windmill variables below `f/mlops/llm_keys`: a pipeline reaches no other secret."""
+    """Names of Windmill variables below `LLM_KEYS`: a pipeline reaches no other secret."""
     nodes = (node for node in pipeline.nodes if node.component == GATEWAY)
     backends = (backend for node in nodes for backend in node.config.get("backends", ()))
     return {backend["key"] for backend in backends if backend.get("key")}

@@ -9,15 +9,13 @@ import httpx
 import wmill
 
 from ..model.base.errors import MissingAsset
-from ..model.base.windmill_paths import meta_pipeline
+from ..model.base.windmill_paths import SECRET_KEY, asset_path, meta_pipeline
 from ..model.drawing.component import Component
-
-FOLDER = "f/mlops"
 
 
 def asset(name: str) -> dict[str, Any]:
     """A file tree or table that was pushed with the scripts. Raises MissingAsset."""
-    path = f"{FOLDER}/assets/{name}"
+    path = asset_path(name)
     value = wmill.get_resource(path, none_if_undefined=True, interpolated=False)
     if not isinstance(value, dict):
         raise MissingAsset(path=path)
@@ -30,7 +28,7 @@ def components() -> dict[str, Component]:
 
 def derived_secret(deployment_id: str, purpose: str) -> str:
     """Always the same for a deployment and never stored: a second run changes nothing."""
-    key = wmill.get_variable(f"{FOLDER}/secret_key").encode()
+    key = wmill.get_variable(SECRET_KEY).encode()
     return hmac.new(key, f"{purpose}:{deployment_id}".encode(), hashlib.sha256).hexdigest()
 
 

@@ -2,7 +2,8 @@
 
 import httpx
 
-from .instance import FOLDER, ask_windmill
+from ..model.base.windmill_paths import FOLDER
+from .instance import ask_windmill
 
 
 class NotGiven(Exception):

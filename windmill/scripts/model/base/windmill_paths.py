@@ -1,4 +1,4 @@
-"""Where things of the catalog stand in Windmill."""
+"""Where everything of ours stands in Windmill: the one list of its paths."""
 
 import re
 from collections.abc import Mapping
@@ -6,14 +6,39 @@ from typing import Any
 
 FOLDER = "f/mlops"
 CATALOG = f"{FOLDER}/catalog"
-DEPLOYMENT_FLOW = f"{FOLDER}/ml_pipeline_deployment"
+PINNED = f"{CATALOG}/at"
+ASSETS = f"{FOLDER}/assets"
+# Scripts that compiled flows call; people name none of them.
+COMPILED = f"{FOLDER}/compiled"
+RUN_N8N_WORKFLOW = f"{COMPILED}/run_n8n_workflow"
+CALL_HTTP = f"{FOLDER}/call_http"
+
+DEPLOY = f"{FOLDER}/ml_pipeline_deployment"
+DESTROY = f"{FOLDER}/destroy_deployment"
+DESTROY_ALL = f"{FOLDER}/destroy_deployments"
+BUILDER = f"{FOLDER}/ml_pipeline_builder"
+
+SYNC_STATE = f"{FOLDER}/sync_state"
+SECRET_KEY = f"{FOLDER}/secret_key"
+# A pipeline reaches no secret but those below this.
+LLM_KEYS = f"{FOLDER}/llm_keys"
+
 _META_PIPELINE = re.compile(rf"^{CATALOG}/(?:.+/)?meta-pipelines/([a-z0-9-]+)$")
 
 
 def use_path(use: str) -> str:
     """Of an entry as a step names it; a pinned one stands apart from the newest."""
     key, _, commit = use.partition("@")
-    return f"{CATALOG}/at/{commit}/{key}" if commit else f"{CATALOG}/{key}"
+    return f"{PINNED}/{commit}/{key}" if commit else f"{CATALOG}/{key}"
+
+
+def catalog_key(path: str) -> str:
+    """`pipelines/x` of a flow that the catalog compiled to; empty for any other."""
+    return path.removeprefix(f"{CATALOG}/") if path.startswith(f"{CATALOG}/") else ""
+
+
+def asset_path(name: str) -> str:
+    return f"{ASSETS}/{name}"
 
 
 def windmill_path(name: str) -> str:

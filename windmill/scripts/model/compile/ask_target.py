@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ..base.windmill_paths import FOLDER
+from ..base.windmill_paths import COMPILED
 from ..drawing.deployment import Target
 from ..entry.entry import Entry, Step
 from ..entry.javascript import Js, literal
@@ -59,4 +59,4 @@ def _script(name: str, arguments: dict[str, str]) -> Module:
         argument: {"type": "javascript", "expr": expression}
         for argument, expression in arguments.items()
     }
-    return {"type": "script", "path": f"{FOLDER}/{name}", "input_transforms": transforms}
+    return {"type": "script", "path": f"{COMPILED}/{name}", "input_transforms": transforms}

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..base.cached_property import lazy
-from ..base.windmill_paths import FOLDER
+from ..base.windmill_paths import COMPILED
 from ..cost.compute_requests import Demand, Demands, added_up
 from ..cost.expansion import Level, Levels, rents
 from ..drawing.pipeline import Pipeline
@@ -13,7 +13,7 @@ from ..entry.entry import Budget, Entry, Step
 from ..entry.javascript import Expression, Js, Literal, Scope, collect, listed, transform
 
 GATE, GATE_STEP = "B", "B_"
-SCRIPT = f"{FOLDER}/check_budget"
+SCRIPT = f"{COMPILED}/check_budget"
 OPEN_TARGET = Js("flow_input.target")
 Module = dict[str, Any]
 Check = Expression

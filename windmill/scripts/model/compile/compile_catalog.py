@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..base.schema import expand
-from ..base.windmill_paths import DEPLOYMENT_FLOW
+from ..base.windmill_paths import DEPLOY
 from ..catalog.catalog import Catalog
 from ..cost.expansion import Levels
 from ..drawing.deployment import Target
@@ -61,7 +61,7 @@ def _deploy_module(entry: Entry) -> dict[str, Any]:
         "summary": f"Deploy {entry.name}",
         "value": {
             "type": "flow",
-            "path": DEPLOYMENT_FLOW,
+            "path": DEPLOY,
             "input_transforms": {
                 "pipeline": {"type": "static", "value": drawing},
                 "declared_inputs": {"type": "static", "value": _own_inputs(entry)},

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..base.reference import Reference, input_reference
-from ..base.windmill_paths import FOLDER, windmill_path
+from ..base.windmill_paths import CALL_HTTP, COMPILED, RUN_N8N_WORKFLOW, windmill_path
 from ..entry.entry import Entry, Run
 from ..entry.javascript import (
     Expression,
@@ -19,10 +19,10 @@ from ..entry.javascript import (
 )
 
 SCRIPTS: Mapping[str, str] = {
-    "terraform": f"{FOLDER}/run_terraform",
-    "ansible": f"{FOLDER}/run_ansible",
-    "n8n": f"{FOLDER}/run_n8n_workflow",
-    "http": f"{FOLDER}/call_http",
+    "terraform": f"{COMPILED}/run_terraform",
+    "ansible": f"{COMPILED}/run_ansible",
+    "n8n": RUN_N8N_WORKFLOW,
+    "http": CALL_HTTP,
 }
 
 

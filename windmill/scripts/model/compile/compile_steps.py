@@ -5,7 +5,7 @@ from itertools import count
 from typing import Any
 
 from ..base.reference import Reference, references
-from ..base.windmill_paths import FOLDER, use_path
+from ..base.windmill_paths import COMPILED, use_path
 from ..cost.expansion import Levels
 from ..drawing.deployment import Target
 from ..entry.condition import condition
@@ -209,7 +209,7 @@ class StepsWriter:
         values = collect({name: render(output.value, scope) for name, output in outputs.items()})
         value = {
             "type": "script",
-            "path": f"{FOLDER}/outputs",
+            "path": f"{COMPILED}/outputs",
             "input_transforms": {"values": transform(values)},
         }
         return [{"id": OUTPUTS, "summary": "Outputs", "value": value}]
@@ -220,7 +220,7 @@ def approval_module(approval: Approval, id: str, where: str) -> Module:
     given = {"message": approval.message, "step": where}
     value = {
         "type": "script",
-        "path": f"{FOLDER}/request_approval",
+        "path": f"{COMPILED}/request_approval",
         "input_transforms": {name: transform(Literal(text)) for name, text in given.items()},
     }
     suspend = {"required_events": approval.required, "timeout": approval.timeout}

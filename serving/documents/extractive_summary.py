@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import islice
 
-from serving.components.preprocessing.text_splitter import WORD
-from serving.documents.keywords import words
+from serving.documents.chunking import WORD
+from serving.documents.keyword_index import words
 from serving.documents.sentences import sentences
 
 MOST_SENTENCES = 2000

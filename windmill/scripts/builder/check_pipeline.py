@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from .model.base.errors import InvalidInput
-from .provision.resolution import settle
-from .worker.instance import components
+from ..model.base.errors import InvalidInput
+from ..provision.resolution import settle
+from ..worker.instance import components
 
 
 def main(
