@@ -6,6 +6,7 @@ from pathlib import Path
 from windmill.scripts.model.base.errors import InvalidInput, Problem
 from windmill.scripts.model.base.windmill_paths import FOLDER
 
+from .actions import Action, Verb
 from .desired.apps import app_items
 from .desired.assets import asset_items
 from .desired.flow_check import FlowChecker
@@ -15,13 +16,14 @@ from .desired.scripts import LOCK_FILE, SOURCES, load_scripts, script_items
 from .desired.workflows import n8n_variables, workflow_items
 from .errors import Drift, N8nError, PushFailed, SyncError, WindmillError
 from .export.export import Exported, export
+from .instances.instance import Instance
 from .instances.n8n import N8n
-from .instances.remote import read_remote
-from .instances.windmill import Windmill
-from .items import Home, Item, Kind, in_dependency_order
+from .instances.windmill.client import Windmill
+from .instances.windmill.instance import WindmillInstance
+from .items import Item, Kind, in_dependency_order
 from .n8n_settings import N8nSettings, n8n_settings
-from .plan import Action, Plan, Verb, make_plan, together
-from .push import Instance, PushResult, WindmillInstance, execute
+from .plan import Plan, make_plan, together
+from .push import PushResult, execute
 
 __all__ = [
     "Action",
@@ -70,11 +72,10 @@ def desired(
 
 def plan(items: list[Item], windmill: Windmill, n8n: N8n | None = None) -> Plan:
     """One plan over both; what runs in Windmill comes before what n8n starts there."""
-    ours = [item for item in items if item.kind.home is Home.windmill]
-    plans = [make_plan(ours, read_remote(windmill, ours))]
-    if n8n:
-        theirs = [item for item in items if item.kind.home is Home.n8n]
-        plans.append(make_plan(theirs, n8n.read(theirs)))
+    plans = []
+    for instance in _instances(windmill, n8n):
+        its = [item for item in items if item.kind.home is instance.home]
+        plans.append(make_plan(its, instance.read(its)))
     return together(plans)
 
 
@@ -90,16 +91,18 @@ def push(
     (says what was written; pushing again finishes)."""
     if plan.drifted and not force:
         raise Drift(plan.drifted)
-    parts: list[tuple[Home, Instance]] = [(Home.windmill, WindmillInstance(windmill))]
-    if n8n:
-        parts.append((Home.n8n, n8n))
     result = PushResult()
-    for home, instance in parts:
+    for instance in _instances(windmill, n8n):
         try:
-            result += execute(plan.part(home), instance, on_progress)
+            result += execute(plan.part(instance.home), instance, on_progress)
         except PushFailed as failure:
             raise failure.after(result.written, plan.writes) from failure.__cause__
     return result
+
+
+def _instances(windmill: Windmill, n8n: N8n | None) -> list[Instance]:
+    ours: Instance = WindmillInstance(windmill)
+    return [ours, n8n] if n8n else [ours]
 
 
 def _folder() -> Item:

@@ -2,12 +2,11 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from windmill.scripts.model.base.errors import MlopsError
 
-if TYPE_CHECKING:
-    from .plan import Action
+from .actions import Action
 
 
 class SyncError(MlopsError):
@@ -30,6 +29,13 @@ class N8nError(InstanceError):
     """{what} ({where})"""
 
 
+class NotWritable(InstanceError):
+    """{home} holds no items of the kind {kind} ({where})"""
+
+    def __init__(self, where: str, **values: Any) -> None:
+        SyncError.__init__(self, where=where, **values)
+
+
 class BadN8nSettings(SyncError):
     """n8n is named, but its environment is not complete: {wrong}."""
 
@@ -41,7 +47,7 @@ class Drift(SyncError):
 
     fix = "Bring the change to Git, or overwrite it: `mlops sync push --force`."
 
-    def __init__(self, actions: Sequence["Action"]) -> None:
+    def __init__(self, actions: Sequence[Action]) -> None:
         self.actions = tuple(actions)
         homes = " and ".join(sorted({action.item.kind.home for action in actions}))
         super().__init__(homes=homes, paths=", ".join(action.item.path for action in actions))
@@ -56,8 +62,8 @@ class PushFailed(SyncError):
         self,
         failed: str,
         reason: str,
-        written: Sequence["Action"],
-        not_written: Sequence["Action"],
+        written: Sequence[Action],
+        not_written: Sequence[Action],
     ) -> None:
         self.failed = failed
         self.reason = reason
@@ -65,7 +71,7 @@ class PushFailed(SyncError):
         self.not_written = tuple(not_written)
         super().__init__(failed=failed, reason=reason, told=self._told())
 
-    def after(self, earlier: Sequence["Action"], writes: Sequence["Action"]) -> "PushFailed":
+    def after(self, earlier: Sequence[Action], writes: Sequence[Action]) -> "PushFailed":
         """The same seen from all of `writes`, of which others wrote `earlier`."""
         written = [*earlier, *self.written]
         missing = [action for action in writes if action not in written]

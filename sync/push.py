@@ -2,19 +2,19 @@
 
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from graphlib import TopologicalSorter
-from typing import Any, Protocol
+from typing import Any
 
-from .desired.apps import app_form
+from .actions import Action, Verb
 from .errors import InstanceError, PushFailed
-from .instances.remote import LISTED, Entry, Record, listed_versions, write_record
-from .instances.windmill import Windmill
+from .instances.instance import Instance
 from .items import Kind
-from .plan import Action, Plan, Verb
+from .plan import Plan
+from .record import Entry, Record
 
 WRITERS = 8
 Progress = Callable[[Action, float], None]
@@ -38,35 +38,6 @@ class PushResult:
             "unchanged": self.unchanged,
             "seconds": round(self.seconds, 3),
         }
-
-
-class Instance(Protocol):
-    """What a plan is written to; every call raises InstanceError."""
-
-    def write(self, action: Action) -> str:
-        """The version that the item then has."""
-
-    def write_record(self, record: Record) -> None: ...
-
-    def versions(self, written: Mapping[str, str]) -> Mapping[str, str]:
-        """Those that are only known after all was written."""
-
-
-@dataclass(frozen=True)
-class WindmillInstance:
-    windmill: Windmill
-
-    def write(self, action: Action) -> str:
-        return write(action, self.windmill)
-
-    def write_record(self, record: Record) -> None:
-        write_record(self.windmill, record)
-
-    def versions(self, written: Mapping[str, str]) -> Mapping[str, str]:
-        if not any(key.startswith(tuple(f"{kind}/" for kind in LISTED)) for key in written):
-            return {}
-        listed = listed_versions(self.windmill)
-        return {key: version for key, version in listed.items() if key in written}
 
 
 def execute(plan: Plan, instance: Instance, on_progress: Progress) -> PushResult:
@@ -175,29 +146,3 @@ def _graph(actions: Sequence[Action]) -> dict[str, list[str]]:
         key: [need for need in action.item.needs if rank.get(need, number) < number]
         for number, (key, action) in enumerate(zip(rank, actions, strict=True))
     }
-
-
-def write(action: Action, windmill: Windmill) -> str:
-    """One item by one call; returns the version that Windmill gave it, if it says so."""
-    item, is_new = action.item, action.verb is Verb.create
-    match item.kind:
-        case Kind.script:
-            # The parent makes Windmill refuse when somebody edited it after the plan was made.
-            parent = {} if is_new else {"parent_hash": action.version}
-            return windmill.post("scripts/create", {**item.body, **parent})
-        case Kind.flow:
-            windmill.post("flows/create" if is_new else f"flows/update/{item.path}", item.body)
-        case Kind.resource:
-            windmill.post("resources/create", item.body, update_if_exists="true")
-        case Kind.resource_type:
-            verb = "create" if is_new else f"update/{item.path}"
-            windmill.post(f"resources/type/{verb}", item.body)
-        case Kind.app:
-            verb = "create_raw" if is_new else f"update_raw/{item.path}"
-            windmill.post_form(f"apps/{verb}", app_form(item))
-        case Kind.variable:
-            verb = "create" if is_new else f"update/{item.path}"
-            windmill.post(f"variables/{verb}", item.body)
-        case Kind.folder:
-            windmill.post("folders/create", item.body)
-    return ""

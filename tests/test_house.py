@@ -1,56 +1,110 @@
-"""The house rules that no linter knows."""
+"""The house rules that no linter knows: which room may use which, and nothing runs in circles."""
 
 import ast
+import tomllib
+from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
 
-SCRIPTS = Path(__file__).parents[1] / "windmill" / "scripts"
-# A room of windmill/scripts may use these rooms, and itself.
-MAY_USE = {
-    "model": set(),
-    "store": {"model"},
-    "provision": {"model", "store"},
-    "": {
-        "model",
-        "store",
-        "provision",
-        "instance",
-        "cpu_throttler",
-        "notifications",
-        "n8n_webhooks",
-    },
+ROOT = Path(__file__).parents[1]
+SCRIPTS = ROOT / "windmill" / "scripts"
+RULES = tomllib.loads((Path(__file__).with_name("rooms.toml")).read_text("utf-8"))
+STEP_FOLDERS = RULES["steps"]["folders"]
+LAYERS = {
+    package: [layer.split() for layer in text.split("<")]
+    for package, text in RULES["packages"].items()
 }
+MODULES_IN_A_ROOM = 15
 
 
-def relative_imports(path: Path) -> set[str]:
-    """Rooms that a script reaches by its relative imports ('' for a top-level script)."""
-    inside = path.relative_to(SCRIPTS).parts[:-1]
-    rooms = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.level:
-            base = [*inside[: len(inside) - (node.level - 1)], *(node.module or "").split(".")]
-            rooms.add(base[0])
-    return rooms
+def modules(package: str) -> list[Path]:
+    return sorted(f for f in (ROOT / package).rglob("*.py") if f.name != "__init__.py")
 
 
-@pytest.mark.parametrize("path", sorted(SCRIPTS.rglob("*.py")), ids=lambda p: str(p.name))
-def test_scripts_import_only_downward(path: Path) -> None:
-    room = path.relative_to(SCRIPTS).parts[0] if path.parent != SCRIPTS else ""
-    assert relative_imports(path) - {room} <= MAY_USE[room]
+def name_of(file: Path) -> str:
+    return ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def imported(file: Path) -> Iterator[str]:
+    """Modules of ours that it imports, anywhere in it, by their full names."""
+    package = name_of(file).split(".")
+    package = package if file.name == "__init__.py" else package[:-1]
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            module = ".".join([*base, *(node.module or "").split(".")]).rstrip(".")
+            inner = [f"{module}.{alias.name}" for alias in node.names]
+            yield from {name if is_module(name) else module for name in inner}
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+
+
+def is_module(name: str) -> bool:
+    path = ROOT.joinpath(*name.split("."))
+    return path.with_suffix(".py").is_file() or (path / "__init__.py").is_file()
+
+
+def room_of(package: str, module: str) -> str | None:
+    """The room a module stands in; None outside the package and for the package itself."""
+    inside = module.replace(".", "/").removeprefix(f"{package}/")
+    if inside == module.replace(".", "/"):
+        return None
+    rooms = [room for layer in LAYERS[package] for room in layer]
+    matching = [room for room in rooms if inside == room or inside.startswith(f"{room}/")]
+    if matching:
+        return max(matching, key=len)
+    assert package == "windmill/scripts", f"{module} stands in no room of tests/rooms.toml"
+    assert "/" not in inside or inside.split("/")[0] in STEP_FOLDERS, f"{module}: which room?"
+    return "steps"
+
+
+ALL = [(package, file) for package in LAYERS for file in modules(package)]
+
+
+@pytest.mark.parametrize(("package", "file"), ALL, ids=lambda each: str(each).split("scripts/")[-1])
+def test_a_room_uses_only_what_is_below_it(package: str, file: Path) -> None:
+    height = {room: at for at, layer in enumerate(LAYERS[package]) for room in layer}
+    own = room_of(package, name_of(file))
+    assert own is not None
+    used = {room for name in imported(file) if (room := room_of(package, name))}
+    upward = {room for room in used - {own} if height[room] >= height[own]}
+    assert not upward, f"{file.relative_to(ROOT)} ({own}) may not use {upward}"
+
+
+def test_no_module_imports_itself_however_far_around() -> None:
+    graph = {name_of(file): set(imported(file)) for _, file in ALL}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(" → ".join(error.args[1]))
+
+
+def test_no_room_is_too_full() -> None:
+    rooms = {file.parent for _, file in ALL}
+    full = {room: sum(f.parent == room for _, f in ALL) for room in rooms}
+    over = {str(room.relative_to(ROOT)): n for room, n in full.items() if n > MODULES_IN_A_ROOM}
+    assert not over
 
 
 def test_there_is_no_package_file_that_windmill_would_have_to_resolve() -> None:
     assert not list(SCRIPTS.rglob("__init__.py"))
 
 
-def test_a_step_is_short_because_its_work_is_in_the_modules() -> None:
-    for path in SCRIPTS.glob("*.py"):
-        mains = [
-            node
-            for node in ast.parse(path.read_text("utf-8")).body
-            if isinstance(node, ast.FunctionDef) and node.name == "main"
-        ]
-        for main in mains:
-            lines = (main.end_lineno or 0) - main.body[0].lineno + 1
-            assert lines <= 25, f"{path.name}: main has {lines} lines"
+def steps() -> list[Path]:
+    return [
+        *SCRIPTS.glob("*.py"),
+        *(f for each in STEP_FOLDERS for f in (SCRIPTS / each).glob("*")),
+    ]
+
+
+@pytest.mark.parametrize("file", [f for f in steps() if f.suffix == ".py"], ids=lambda f: f.stem)
+def test_a_step_has_a_short_main_because_its_work_is_in_the_modules(file: Path) -> None:
+    (main,) = [
+        node
+        for node in ast.parse(file.read_text("utf-8")).body
+        if isinstance(node, ast.FunctionDef) and node.name == "main"
+    ]
+    lines = (main.end_lineno or 0) - main.body[0].lineno + 1
+    assert lines <= 25, f"{file.name}: main has {lines} lines"

@@ -9,23 +9,22 @@ from fastapi import APIRouter, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.routing import APIRoute
 
-from serving.api import (
+from serving.api import failures, page
+from serving.api.limits import BodyLimit
+from serving.api.metrics import Measured, Metrics
+from serving.api.routes import (
     batch_job,
     chat,
     completions,
     embeddings,
-    failures,
     ingest,
     model,
-    page,
     predict,
     report,
     score,
     status,
     summarize,
 )
-from serving.api.limits import BodyLimit
-from serving.api.metrics import Measured, Metrics
 from serving.errors import ServingError
 from serving.pipeline import Pipeline
 from serving.port_types import (

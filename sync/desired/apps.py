@@ -1,6 +1,5 @@
 """windmill/apps as Windmill full-code apps; one travels once it is built (`make builder`)."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +7,7 @@ from windmill.scripts.model.base.errors import InvalidInput, Problem
 from windmill.scripts.model.base.source import load_yaml
 from windmill.scripts.model.base.windmill_paths import FOLDER
 
-from ..build.bundle import CSS, JS, LOCK_FILE, bundle_folder, is_built, source_files
+from ..build.bundle import LOCK_FILE, is_built, source_files
 from ..items import FOLDER_KEY, Item, Kind
 from .files import read_text
 
@@ -19,16 +18,6 @@ _NOT_SENT = {"raw_app.yaml", LOCK_FILE, "wmill.d.ts"}
 def app_items(root: Path, problems: list[Problem], *, unbuilt: bool = False) -> list[Item]:
     folders = sorted((root / APPS).glob("*.raw_app"))
     return [_item(folder, root, problems) for folder in folders if unbuilt or is_built(folder)]
-
-
-def app_form(item: Item) -> dict[str, tuple[str, str, str]]:
-    """What Windmill's calls for full-code apps take; the bundle is read when it is sent."""
-    folder = bundle_folder(Path(item.origin))
-    return {
-        "app": ("app.json", json.dumps(item.body), "application/json"),
-        "js": (JS, (folder / JS).read_text("utf-8"), "text/javascript"),
-        "css": (CSS, (folder / CSS).read_text("utf-8"), "text/css"),
-    }
 
 
 def _item(folder: Path, root: Path, problems: list[Problem]) -> Item:

@@ -1,17 +1,17 @@
 """An n8n as sync sees it: its public API, our workflows and credentials, and our record."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Self
 from urllib.parse import urlsplit
 
 import httpx
 
-from ..errors import N8nError
-from ..items import Item, Kind, Prints, fingerprints
+from ..actions import Action, Verb
+from ..errors import N8nError, NotWritable
+from ..items import Home, Item, Kind, Prints, fingerprints
 from ..n8n_settings import N8nSettings
-from ..plan import Action, Verb
-from .remote import Entry, Record, Remote, RemoteItem, parse_record, plain_record
+from ..record import Entry, Record, Remote, RemoteItem, parse_record, plain_record
 
 TABLE = "mlops_sync"
 RECORD = "record"
@@ -26,7 +26,9 @@ _FIXES = {
 
 
 class N8n:
-    """One n8n, written through its public API alone."""
+    """One n8n, read and written through its public API alone."""
+
+    home = Home.n8n
 
     def __init__(self, base_url: str, api_key: str) -> None:
         self.base_url = base_url.rstrip("/").removesuffix("/api/v1")
@@ -50,7 +52,7 @@ class N8n:
     def close(self) -> None:
         self._http.close()
 
-    def read(self, items: list[Item]) -> Remote:
+    def read(self, items: Sequence[Item]) -> Remote:
         record = self._record()
         workflows = {row["name"]: row for row in self._pages("workflows", excludePinnedData="true")}
         credentials = {row["id"]: row for row in self._pages("credentials")}
@@ -65,10 +67,13 @@ class N8n:
         return Remote(found, record)
 
     def write(self, action: Action) -> str:
-        if action.item.kind is Kind.credential:
-            self._write_credential(action)
-        else:
-            self._write_workflow(action)
+        match action.item.kind:
+            case Kind.credential:
+                self._write_credential(action)
+            case Kind.workflow:
+                self._write_workflow(action)
+            case kind:
+                raise NotWritable(action.item.path, kind=kind, home="n8n")
         return ""
 
     def write_record(self, record: Record) -> None:

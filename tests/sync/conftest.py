@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from sync.instances.windmill import Windmill
+from sync.instances.windmill.client import Windmill
 
 ROOT = Path(__file__).resolve().parents[2]
 

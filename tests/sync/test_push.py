@@ -200,7 +200,7 @@ def test_a_windmill_that_falls_silent_after_the_last_write_is_a_failed_push(
 
 
 def test_long_lists_are_read_to_their_end(checkout, memory, monkeypatch):
-    monkeypatch.setattr("sync.instances.windmill.PAGE", 2)
+    monkeypatch.setattr("sync.instances.windmill.client.PAGE", 2)
     root = checkout(FILES)
     pushed(root, memory)
     again = plan(desired(root), memory)

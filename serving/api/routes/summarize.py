@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from serving.api.disconnect import unless_gone
 from serving.api.failures import responses
-from serving.api.ingest import RAW
 from serving.api.metrics import Metrics
+from serving.api.routes.ingest import RAW
 from serving.documents.reading import read_document
 from serving.port_types import Summarizer
 from serving.runtime import Runtime

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 from serving import errors
 from serving.api.failures import responses
 from serving.api.metrics import Metrics
-from serving.api.predict import predict_all
+from serving.api.routes.predict import predict_all
 from serving.port_types import RowModel
 from serving.runtime import Runtime
 from serving.tables.rows import Rows, read_rows, told

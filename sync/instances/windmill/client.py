@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from ..errors import WindmillError
+from ...errors import WindmillError
 
 PAGE = 1000
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}

@@ -2,43 +2,15 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from windmill.scripts.model.base.windmill_paths import FOLDER, SYNC_STATE
 
-from ..items import Item, Kind, Prints, fingerprints
-from .windmill import Windmill
+from ...items import Item, Kind, Prints, fingerprints
+from ...record import Remote, RemoteItem, parse_record
+from .client import Windmill
 
-# Windmill leaves resources of this type out of its own sync and export.
-RECORD_TYPE = "state"
 LISTED = (Kind.flow, Kind.resource, Kind.app)
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One item as we last wrote it; `writing` is set while its write is under way."""
-
-    prints: Prints = field(default_factory=dict)
-    version: str = ""
-    writing: Prints | None = None
-
-
-Record = dict[str, Entry]
-
-
-@dataclass(frozen=True)
-class RemoteItem:
-    """`version` changes with every edit, where Windmill gives one; `read` fetches the prints."""
-
-    version: str
-    read: Callable[[], Prints]
-
-
-@dataclass(frozen=True)
-class Remote:
-    items: Mapping[str, RemoteItem]
-    record: Record
 
 
 def read_remote(windmill: Windmill, items: Sequence[Item]) -> Remote:
@@ -63,33 +35,6 @@ def listed_versions(windmill: Windmill) -> dict[str, str]:
     """Of the kinds in LISTED, whose version only a list tells."""
     listed = {**_flows(windmill), **_resources(windmill), **_apps(windmill)}
     return {key: item.version for key, item in listed.items()}
-
-
-def write_record(windmill: Windmill, record: Record) -> None:
-    body = {
-        "path": SYNC_STATE,
-        "resource_type": RECORD_TYPE,
-        "description": "What `mlops sync` last wrote here",
-        "value": plain_record(record),
-    }
-    windmill.post("resources/create", body, update_if_exists="true")
-
-
-def plain_record(record: Record) -> dict[str, Any]:
-    return {key: _plain(entry) for key, entry in sorted(record.items())}
-
-
-def _plain(entry: Entry) -> dict[str, Any]:
-    return {name: value for name, value in asdict(entry).items() if value}
-
-
-def parse_record(value: Any) -> Record:
-    rows = value if isinstance(value, dict) else {}
-    return {
-        key: Entry(row.get("prints", {}), row.get("version", ""), row.get("writing"))
-        for key, row in rows.items()
-        if isinstance(row, dict)
-    }
 
 
 def _folder(windmill: Windmill) -> dict[str, RemoteItem]:

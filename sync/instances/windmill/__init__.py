@@ -1,0 +1,1 @@
+"""Windmill: its REST API, what is there, and writing to it."""

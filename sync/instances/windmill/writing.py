@@ -1,0 +1,64 @@
+"""One item of a plan by one call of Windmill's API, and the record of what was written."""
+
+import json
+from pathlib import Path
+
+from windmill.scripts.model.base.windmill_paths import SYNC_STATE
+
+from ...actions import Action, Verb
+from ...build.bundle import CSS, JS, bundle_folder
+from ...errors import NotWritable
+from ...items import Item, Kind
+from ...record import Record, plain_record
+from .client import Windmill
+
+# Windmill leaves resources of this type out of its own sync and export.
+RECORD_TYPE = "state"
+
+
+def write(action: Action, windmill: Windmill) -> str:
+    """Returns the version that Windmill gave the item, if it says so. Raises NotWritable."""
+    item, is_new = action.item, action.verb is Verb.create
+    match item.kind:
+        case Kind.script:
+            # The parent makes Windmill refuse when somebody edited it after the plan was made.
+            parent = {} if is_new else {"parent_hash": action.version}
+            return windmill.post("scripts/create", {**item.body, **parent})
+        case Kind.flow:
+            windmill.post("flows/create" if is_new else f"flows/update/{item.path}", item.body)
+        case Kind.resource:
+            windmill.post("resources/create", item.body, update_if_exists="true")
+        case Kind.resource_type:
+            verb = "create" if is_new else f"update/{item.path}"
+            windmill.post(f"resources/type/{verb}", item.body)
+        case Kind.app:
+            verb = "create_raw" if is_new else f"update_raw/{item.path}"
+            windmill.post_form(f"apps/{verb}", app_form(item))
+        case Kind.variable:
+            verb = "create" if is_new else f"update/{item.path}"
+            windmill.post(f"variables/{verb}", item.body)
+        case Kind.folder:
+            windmill.post("folders/create", item.body)
+        case _:
+            raise NotWritable(item.path, kind=item.kind, home="Windmill")
+    return ""
+
+
+def app_form(item: Item) -> dict[str, tuple[str, str, str]]:
+    """What Windmill's calls for full-code apps take; the bundle is read when it is sent."""
+    folder = bundle_folder(Path(item.origin))
+    return {
+        "app": ("app.json", json.dumps(item.body), "application/json"),
+        "js": (JS, (folder / JS).read_text("utf-8"), "text/javascript"),
+        "css": (CSS, (folder / CSS).read_text("utf-8"), "text/css"),
+    }
+
+
+def write_record(windmill: Windmill, record: Record) -> None:
+    body = {
+        "path": SYNC_STATE,
+        "resource_type": RECORD_TYPE,
+        "description": "What `mlops sync` last wrote here",
+        "value": plain_record(record),
+    }
+    windmill.post("resources/create", body, update_if_exists="true")

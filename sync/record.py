@@ -1,0 +1,50 @@
+"""What we last wrote into an instance, and what it holds now."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from .items import Prints
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One item as we last wrote it; `writing` is set while its write is under way."""
+
+    prints: Prints = field(default_factory=dict)
+    version: str = ""
+    writing: Prints | None = None
+
+
+Record = dict[str, Entry]
+
+
+@dataclass(frozen=True)
+class RemoteItem:
+    """`version` changes with every edit, where Windmill gives one; `read` fetches the prints."""
+
+    version: str
+    read: Callable[[], Prints]
+
+
+@dataclass(frozen=True)
+class Remote:
+    items: Mapping[str, RemoteItem]
+    record: Record
+
+
+def plain_record(record: Record) -> dict[str, Any]:
+    return {key: _plain(entry) for key, entry in sorted(record.items())}
+
+
+def _plain(entry: Entry) -> dict[str, Any]:
+    return {name: value for name, value in asdict(entry).items() if value}
+
+
+def parse_record(value: Any) -> Record:
+    rows = value if isinstance(value, dict) else {}
+    return {
+        key: Entry(row.get("prints", {}), row.get("version", ""), row.get("writing"))
+        for key, row in rows.items()
+        if isinstance(row, dict)
+    }
