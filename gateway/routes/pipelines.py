@@ -13,7 +13,7 @@ from gateway.runs import logs
 from gateway.runs.deploys import Run, prepare, start
 from gateway.runs.destroys import Destroying
 from gateway.runs.destroys import destroy as start_destroying
-from gateway.runs.lookup import Subject, find
+from gateway.runs.lookup import TrackedRun, find
 from gateway.runs.requests import Approve, ChooseTarget, DeployRequest
 from gateway.runs.responses import Accepted, DestroyAccepted, Logs, RunState, StatusAnswer
 from gateway.runs.status import describe
@@ -62,9 +62,9 @@ async def status(id: str, platform: Platform) -> StatusAnswer:
 @router.get("/{id}/logs")
 async def read_logs(id: str, platform: Platform, after: str = "") -> Logs:
     """What the run's steps said; `after` takes the `next` of the answer before."""
-    subject = await find(platform.windmill, platform.deployments, id)
-    lines, following = await logs.read(platform.windmill, platform.deployments, subject, after)
-    state = (await describe(platform.windmill, subject)).state
+    tracked = await find(platform.windmill, platform.deployments, id)
+    lines, following = await logs.read(platform.windmill, platform.deployments, tracked, after)
+    state = (await describe(platform.windmill, tracked)).state
     return Logs(lines=lines, next=following, state=state)
 
 
@@ -80,25 +80,25 @@ async def choose_target(
     id: str, body: ChooseTarget, request: Request, platform: Platform
 ) -> Accepted:
     """Lets a run go on that waits for somebody to choose its target."""
-    subject = await find(platform.windmill, platform.deployments, id)
-    asked = await _questions(platform, subject, id, Asks.target)
+    tracked = await find(platform.windmill, platform.deployments, id)
+    asked = await _questions(platform, tracked, id, Asks.target)
     # Asked once for all, unless flows that were drawn apart ask each for itself.
     await asyncio.gather(
         *(platform.windmill.resume(each.flow_id, {"target": body.target}) for each in asked)
     )
-    return await _goes_on(platform, request, subject)
+    return await _goes_on(platform, request, tracked)
 
 
 @router.post("/{id}/approve", status_code=202)
 async def approve(id: str, body: Approve, request: Request, platform: Platform) -> Accepted:
     """Lets a run go on that waits for an approval, or ends it."""
-    subject = await find(platform.windmill, platform.deployments, id)
-    asked = await _questions(platform, subject, id, Asks.approval)
+    tracked = await find(platform.windmill, platform.deployments, id)
+    asked = await _questions(platform, tracked, id, Asks.approval)
     named = [each for each in asked if body.step in (None, each.step)]
     if len(named) != 1:
         raise SeveralQuestions(id=id, steps=", ".join(each.step for each in asked))
     await platform.windmill.answer(named[0].job_id, approved=body.approved)
-    return await _goes_on(platform, request, subject)
+    return await _goes_on(platform, request, tracked)
 
 
 @router.delete("/{id}", status_code=202)
@@ -107,29 +107,31 @@ async def destroy(id: str, request: Request, platform: Platform) -> DestroyAccep
 
     Of a meta-pipeline, or of a run of one: everything that it deployed.
     """
-    subject = await find(platform.windmill, platform.deployments, id)
-    going = await start_destroying(platform.windmill, platform.deployments, subject)
-    return _destroying(request, subject, going, (await describe(platform.windmill, subject)).name)
+    tracked = await find(platform.windmill, platform.deployments, id)
+    going = await start_destroying(platform.windmill, platform.deployments, tracked)
+    return _destroying(request, tracked, going, (await describe(platform.windmill, tracked)).name)
 
 
-async def _questions(platform: Services, subject: Subject, id: str, asks: Asks) -> list[Question]:
+async def _questions(
+    platform: Services, tracked: TrackedRun, id: str, asks: Asks
+) -> list[Question]:
     """Raises NotWaiting."""
-    found = [each for each in subject.progress.questions if each.asks == asks]
+    found = [each for each in tracked.progress.questions if each.asks == asks]
     if not found:
-        state = (await describe(platform.windmill, subject)).state
+        state = (await describe(platform.windmill, tracked)).state
         raise NotWaiting(id=id, what=WORDS[asks], state=state)
     return found
 
 
-async def _goes_on(platform: Services, request: Request, subject: Subject) -> Accepted:
-    name = (await describe(platform.windmill, subject)).name
-    status_url = _status_url(request, subject.id)
-    return Accepted(id=subject.id, status_url=status_url, pipeline=name, name=name)
+async def _goes_on(platform: Services, request: Request, tracked: TrackedRun) -> Accepted:
+    name = (await describe(platform.windmill, tracked)).name
+    status_url = _status_url(request, tracked.id)
+    return Accepted(id=tracked.id, status_url=status_url, pipeline=name, name=name)
 
 
 async def _status(platform: Services, id: str) -> StatusAnswer:
-    subject = await find(platform.windmill, platform.deployments, id)
-    return await describe(platform.windmill, subject, platform.settings.debug)
+    tracked = await find(platform.windmill, platform.deployments, id)
+    return await describe(platform.windmill, tracked, platform.settings.debug)
 
 
 async def _changes(platform: Services, id: str, answer: StatusAnswer) -> AsyncIterator[str]:
@@ -146,16 +148,16 @@ async def _changes(platform: Services, id: str, answer: StatusAnswer) -> AsyncIt
 
 
 def _destroying(
-    request: Request, subject: Subject, going: Destroying, name: str
+    request: Request, tracked: TrackedRun, going: Destroying, name: str
 ) -> DestroyAccepted:
-    at_work = going.job_id is not None and bool(going.deployments or subject.destroys)
+    at_work = going.job_id is not None and bool(going.deployments or tracked.destroys)
     return DestroyAccepted(
         id=going.job_id,
         deployment_ids=[each.id for each in going.deployments],
-        deployment_id=subject.deployment.id if subject.deployment else None,
+        deployment_id=tracked.deployment.id if tracked.deployment else None,
         name=name,
         state=RunState.destroying if at_work else RunState.destroyed,
-        status_url=_status_url(request, going.job_id or subject.id),
+        status_url=_status_url(request, going.job_id or tracked.id),
     )
 
 

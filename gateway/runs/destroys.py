@@ -7,7 +7,7 @@ from typing import Any
 
 from gateway.clients.registry import Deployments
 from gateway.clients.windmill import Windmill
-from gateway.runs.lookup import Subject
+from gateway.runs.lookup import TrackedRun
 from windmill.scripts.model.base.windmill_paths import DESTROY, DESTROY_ALL
 from windmill.scripts.model.drawing.deployment import Deployment, State
 
@@ -24,15 +24,15 @@ class Destroying:
     deployments: tuple[Deployment, ...] = ()
 
 
-async def destroy(windmill: Windmill, deployments: Deployments, subject: Subject) -> Destroying:
-    if subject.meta_pipeline:
-        return await _destroy_parts(windmill, deployments, subject, subject.meta_pipeline)
-    if subject.deployment is not None:
-        return await _destroy_one(windmill, subject.deployment)
-    if not subject.destroys:
+async def destroy(windmill: Windmill, deployments: Deployments, tracked: TrackedRun) -> Destroying:
+    if tracked.meta_pipeline:
+        return await _destroy_parts(windmill, deployments, tracked, tracked.meta_pipeline)
+    if tracked.deployment is not None:
+        return await _destroy_one(windmill, tracked.deployment)
+    if not tracked.destroys:
         # A run that has not become a deployment has created nothing.
-        await windmill.cancel(subject.id, "canceled by request")
-    return Destroying(subject.id)
+        await windmill.cancel(tracked.id, "canceled by request")
+    return Destroying(tracked.id)
 
 
 async def _destroy_one(windmill: Windmill, deployment: Deployment) -> Destroying:
@@ -48,16 +48,16 @@ async def _destroy_one(windmill: Windmill, deployment: Deployment) -> Destroying
 
 
 async def _destroy_parts(
-    windmill: Windmill, deployments: Deployments, subject: Subject, name: str
+    windmill: Windmill, deployments: Deployments, tracked: TrackedRun, name: str
 ) -> Destroying:
     """All that this meta-pipeline ever deployed and that still lives."""
     parts = await deployments.parts(name)
     job_id = await _unfinished(windmill, DESTROY_ALL, {"name": name})
     if job_id is None:
-        stopped = await _stop(windmill, subject, parts)
+        stopped = await _stop(windmill, tracked, parts)
         # What it began in the meantime belongs to it too.
         parts = await deployments.parts(name)
-        job_id = subject.id if stopped else None
+        job_id = tracked.id if stopped else None
         if parts:
             args = {"name": name, "deployment_ids": [each.id for each in parts]}
             job_id = await windmill.run_flow(DESTROY_ALL, args)
@@ -68,14 +68,14 @@ async def _unfinished(windmill: Windmill, flow: str, args: dict[str, Any]) -> st
     return next(iter(await windmill.unfinished(flow, args)), None)
 
 
-async def _stop(windmill: Windmill, subject: Subject, parts: Iterable[Deployment]) -> bool:
+async def _stop(windmill: Windmill, tracked: TrackedRun, parts: Iterable[Deployment]) -> bool:
     """Whether there was a run to stop; it is over then, unless a step of it will not end."""
-    if subject.job is None or subject.job.completed:
+    if tracked.job is None or tracked.job.completed:
         return False
-    await windmill.cancel(subject.id, "what it deploys is destroyed")
+    await windmill.cancel(tracked.id, "what it deploys is destroyed")
     runs = {each.run_id for each in parts if each.state == State.deploying} - {""}
     for _ in range(LOOKS):
-        jobs = await asyncio.gather(*(windmill.job(run) for run in {subject.id, *runs}))
+        jobs = await asyncio.gather(*(windmill.job(run) for run in {tracked.id, *runs}))
         if all(job is None or job.completed for job in jobs):
             break
         await asyncio.sleep(SECONDS_BETWEEN_LOOKS)

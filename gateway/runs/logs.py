@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from gateway.clients.registry import Deployments
 from gateway.clients.windmill import Windmill
 from gateway.errors import InvalidRequest
-from gateway.runs.lookup import Made, Subject
+from gateway.runs.lookup import Made, TrackedRun
 from gateway.runs.responses import LogLine
 from gateway.runs.steps import Step
 from windmill.scripts.model.base.errors import Problem
@@ -24,19 +24,19 @@ Cursor = dict[str, int]
 
 
 async def read(
-    windmill: Windmill, deployments: Deployments, subject: Subject, after: str
+    windmill: Windmill, deployments: Deployments, tracked: TrackedRun, after: str
 ) -> tuple[list[LogLine], str]:
     """The lines since the cursor `after`, and the next cursor."""
     cursor = _decode(after)
     lines = [
-        *await _of_steps(windmill, subject, cursor),
-        *await _of_deployments(deployments, subject, cursor),
+        *await _of_steps(windmill, tracked, cursor),
+        *await _of_deployments(deployments, tracked, cursor),
     ]
     return sorted(lines, key=lambda line: line.at or BEGINNING), _encode(cursor)
 
 
-async def _of_steps(windmill: Windmill, subject: Subject, cursor: Cursor) -> list[LogLine]:
-    said = [(_key(step), step) for step in subject.progress.steps if step.job_id]
+async def _of_steps(windmill: Windmill, tracked: TrackedRun, cursor: Cursor) -> list[LogLine]:
+    said = [(_key(step), step) for step in tracked.progress.steps if step.job_id]
     open_ = [(key, step) for key, step in said if cursor.get(key, 0) != READ]
     texts = await asyncio.gather(*(windmill.logs(step.job_id or "") for _, step in open_))
     lines: list[LogLine] = []
@@ -51,10 +51,10 @@ def _key(step: Step) -> str:
 
 
 async def _of_deployments(
-    deployments: Deployments, subject: Subject, cursor: Cursor
+    deployments: Deployments, tracked: TrackedRun, cursor: Cursor
 ) -> list[LogLine]:
     lines: list[LogLine] = []
-    for place, id_ in _told_of(subject):
+    for place, id_ in _told_of(tracked):
         events = await deployments.events(id_, cursor.get(id_, 0))
         lines += [_line(event, place) for event in events]
         if events:
@@ -62,15 +62,15 @@ async def _of_deployments(
     return lines
 
 
-def _told_of(subject: Subject) -> Sequence[tuple[str, str]]:
+def _told_of(tracked: TrackedRun) -> Sequence[tuple[str, str]]:
     """Where in the run, and the deployment's id."""
-    if subject.deployment:
-        return [("", subject.deployment.id)]
-    return [(_place(subject, made), made.deployment.id) for made in subject.made]
+    if tracked.deployment:
+        return [("", tracked.deployment.id)]
+    return [(_place(tracked, made), made.deployment.id) for made in tracked.made]
 
 
-def _place(subject: Subject, made: Made) -> str:
-    return subject.progress.flows.get(made.job_id, "")
+def _place(tracked: TrackedRun, made: Made) -> str:
+    return tracked.progress.flows.get(made.job_id, "")
 
 
 def _new_lines(step: Step, text: str) -> list[LogLine]:

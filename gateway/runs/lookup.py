@@ -23,7 +23,7 @@ class Made:
 
 
 @dataclass(frozen=True)
-class Subject:
+class TrackedRun:
     """A run, or a deployment or meta-pipeline with its latest run.
 
     `deployment` is there where it is all that the run is about.
@@ -46,7 +46,7 @@ class Subject:
         return meta_pipeline(self.job.script_path, self.job.args) if self.job else ""
 
 
-async def find(windmill: Windmill, deployments: Deployments, id_: str) -> Subject:
+async def find(windmill: Windmill, deployments: Deployments, id_: str) -> TrackedRun:
     """By tracking id, or by a deployment's id or name or a meta-pipeline's. Raises UnknownRun."""
     if UUID.fullmatch(id_):
         return await _run(windmill, deployments, id_, is_run=True)
@@ -60,20 +60,20 @@ async def find(windmill: Windmill, deployments: Deployments, id_: str) -> Subjec
     job = await windmill.job(deployment.run_id) if deployment.run_id else None
     made = (Made(deployment.run_id, deployment),)
     progress = await progress_of(windmill, job)
-    return Subject(deployment.run_id or deployment.id, job, deployment, False, made, progress)
+    return TrackedRun(deployment.run_id or deployment.id, job, deployment, False, made, progress)
 
 
-async def _run(windmill: Windmill, deployments: Deployments, id_: str, is_run: bool) -> Subject:
+async def _run(windmill: Windmill, deployments: Deployments, id_: str, is_run: bool) -> TrackedRun:
     job = await windmill.job(id_)
     if job is None:
         raise UnknownRun(id=id_)
     progress = await progress_of(windmill, job)
     made = tuple(Made(*each) for each in await deployments.made_by(id_))
-    subject = Subject(id_, job, None, is_run, made, progress)
-    if subject.meta_pipeline or job.script_path == DESTROY_ALL:
-        return subject
+    tracked = TrackedRun(id_, job, None, is_run, made, progress)
+    if tracked.meta_pipeline or job.script_path == DESTROY_ALL:
+        return tracked
     deployment = await _deployment_of(deployments, job, progress)
-    return Subject(id_, job, deployment, is_run, made, progress)
+    return TrackedRun(id_, job, deployment, is_run, made, progress)
 
 
 async def _deployment_of(

@@ -4,7 +4,7 @@ from typing import Any
 
 from gateway.clients.windmill import Windmill
 from gateway.clients.windmill_jobs import Job
-from gateway.runs.lookup import Made, Subject
+from gateway.runs.lookup import Made, TrackedRun
 from gateway.runs.responses import (
     Cleanup,
     DeploymentAnswer,
@@ -26,9 +26,9 @@ WAITING = {
 }
 
 
-async def describe(windmill: Windmill, subject: Subject, debug: bool = False) -> StatusAnswer:
-    deployment, progress = subject.deployment, subject.progress
-    state, outputs = run_state(subject), _outputs(subject)
+async def describe(windmill: Windmill, tracked: TrackedRun, debug: bool = False) -> StatusAnswer:
+    deployment, progress = tracked.deployment, tracked.progress
+    state, outputs = run_state(tracked), _outputs(tracked)
     known: dict[str, Any] = deployment.model_dump() if deployment else {}
     shown = {key: known[key] for key in known.keys() & StatusAnswer.model_fields.keys()}
     return StatusAnswer.model_validate(
@@ -36,67 +36,67 @@ async def describe(windmill: Windmill, subject: Subject, debug: bool = False) ->
             # A meta-pipeline that names one address is asked there, as a pipeline is.
             "endpoint_url": str((outputs or {}).get("endpoint_url") or ""),
             **shown,
-            "id": subject.id,
+            "id": tracked.id,
             "deployment_id": deployment.id if deployment else None,
-            "name": deployment.name if deployment else _name(subject.job),
-            "entry": _entry(subject.job),
+            "name": deployment.name if deployment else _name(tracked.job),
+            "entry": _entry(tracked.job),
             "state": state,
-            "changed": _changed(subject),
+            "changed": _changed(tracked),
             "steps": [_answer(step) for step in progress.steps],
             "questions": [_question(each) for each in progress.questions],
-            "deployments": [_made(subject, each) for each in subject.made],
+            "deployments": [_made(tracked, each) for each in tracked.made],
             "outputs": outputs,
-            "error": await _failure(windmill, subject, state, debug),
+            "error": await _failure(windmill, tracked, state, debug),
         }
     )
 
 
-def run_state(subject: Subject) -> RunState:
-    job, deployment = subject.job, subject.deployment
+def run_state(tracked: TrackedRun) -> RunState:
+    job, deployment = tracked.job, tracked.deployment
     if job is not None and not job.completed:
-        return _under_way(job, subject)
+        return _under_way(job, tracked)
     if deployment is None or job is None:
-        return RunState(deployment.state) if deployment else _ended(subject)
+        return RunState(deployment.state) if deployment else _ended(tracked)
     if deployment.state == State.destroyed:
         return RunState.destroyed
-    if not job.success and (subject.is_run or deployment.state in UNFINISHED):
+    if not job.success and (tracked.is_run or deployment.state in UNFINISHED):
         return RunState.failed
     return RunState(deployment.state)
 
 
-def _under_way(job: Job, subject: Subject) -> RunState:
-    if subject.progress.questions:
-        return WAITING[subject.progress.questions[0].asks]
-    if subject.destroys:
+def _under_way(job: Job, tracked: TrackedRun) -> RunState:
+    if tracked.progress.questions:
+        return WAITING[tracked.progress.questions[0].asks]
+    if tracked.destroys:
         return RunState.destroying
     return RunState.deploying if job.running or job.started_at else RunState.queued
 
 
-def _ended(subject: Subject) -> RunState:
+def _ended(tracked: TrackedRun) -> RunState:
     """Of a run that is not about one deployment."""
-    if subject.destroys:
-        done = subject.job is not None and subject.job.success
+    if tracked.destroys:
+        done = tracked.job is not None and tracked.job.success
         return RunState.destroyed if done else RunState.failed
-    states = {each.deployment.state for each in subject.made}
+    states = {each.deployment.state for each in tracked.made}
     if states == {State.destroyed}:
         return RunState.destroyed
     if State.destroying in states:
         return RunState.destroying
-    if subject.job is None or not subject.job.success:
+    if tracked.job is None or not tracked.job.success:
         return RunState.failed
     return RunState.degraded if states & {State.degraded, State.failed} else RunState.live
 
 
-def _changed(subject: Subject) -> bool | None:
-    if subject.meta_pipeline:
-        return any(each.deployment.changed for each in subject.made)
-    if subject.job and "changed" in _result(subject.job):
-        return bool(_result(subject.job)["changed"])
-    return subject.deployment.changed if subject.deployment else None
+def _changed(tracked: TrackedRun) -> bool | None:
+    if tracked.meta_pipeline:
+        return any(each.deployment.changed for each in tracked.made)
+    if tracked.job and "changed" in _result(tracked.job):
+        return bool(_result(tracked.job)["changed"])
+    return tracked.deployment.changed if tracked.deployment else None
 
 
-def _outputs(subject: Subject) -> dict[str, Any] | None:
-    job = subject.job
+def _outputs(tracked: TrackedRun) -> dict[str, Any] | None:
+    job = tracked.job
     if job is None or not job.success:
         return None
     modules: list[dict[str, Any]] = (job.raw_flow or {}).get("modules") or []
@@ -136,26 +136,26 @@ def _question(question: Question) -> QuestionAnswer:
     return QuestionAnswer(asks=question.asks, step=question.step, message=question.message)
 
 
-def _made(subject: Subject, made: Made) -> DeploymentAnswer:
+def _made(tracked: TrackedRun, made: Made) -> DeploymentAnswer:
     known = made.deployment.model_dump()
-    return DeploymentAnswer(step=subject.progress.flows.get(made.job_id, ""), **known)
+    return DeploymentAnswer(step=tracked.progress.flows.get(made.job_id, ""), **known)
 
 
 async def _failure(
-    windmill: Windmill, subject: Subject, state: RunState, debug: bool
+    windmill: Windmill, tracked: TrackedRun, state: RunState, debug: bool
 ) -> Failure | None:
     if state not in (RunState.failed, RunState.degraded):
         return None
-    failed = _failed(subject.progress.steps)
-    job = await windmill.job(failed.job_id) if failed and failed.job_id else subject.job
+    failed = _failed(tracked.progress.steps)
+    job = await windmill.job(failed.job_id) if failed and failed.job_id else tracked.job
     text = job.error_text if job and job.failed else ""
-    recorded = subject.deployment.error if subject.deployment else _recorded(subject)
+    recorded = tracked.deployment.error if tracked.deployment else _recorded(tracked)
     message, fix = _split(text or recorded or "no reason was recorded")
     return Failure(
         message=message,
         step=failed.id if failed else "",
-        fix=" ".join(part for part in (fix, _what_lives(subject)) if part),
-        cleanup=await _cleanup(windmill, subject.progress.steps),
+        fix=" ".join(part for part in (fix, _what_lives(tracked)) if part),
+        cleanup=await _cleanup(windmill, tracked.progress.steps),
         stack=job.error_stack if debug and job else "",
     )
 
@@ -166,16 +166,16 @@ def _failed(steps: list[Step]) -> Step | None:
     return next((step for step in failed if step.fatal), next(iter(failed), None))
 
 
-def _recorded(subject: Subject) -> str:
-    reasons = (f"{each.deployment.name}: {each.deployment.error}" for each in subject.made
+def _recorded(tracked: TrackedRun) -> str:
+    reasons = (f"{each.deployment.name}: {each.deployment.error}" for each in tracked.made
                if each.deployment.error)  # fmt: skip
     return "; ".join(reasons)
 
 
-def _what_lives(subject: Subject) -> str:
+def _what_lives(tracked: TrackedRun) -> str:
     """A failed meta-pipeline takes down nothing that people may already use."""
-    name = subject.meta_pipeline
-    live = [each.deployment.name for each in subject.made if each.deployment.state == State.live]
+    name = tracked.meta_pipeline
+    live = [each.deployment.name for each in tracked.made if each.deployment.state == State.live]
     if not name or not live:
         return ""
     return (

@@ -88,12 +88,12 @@ def _edited(catalog: Catalog) -> Any:
     context = Context.of(catalog)
     source = catalog.sources[EDITED]
     for key in catalog.entries:
-        catalog.deep[key]
+        catalog.rollups[key]
 
     def run() -> None:
         entry = parse(Entry, source)
         assert not [*check_shape(entry, source), *check_entry(entry, source, context)]
-        compile_entry(entry, catalog.entries, catalog.deep)
+        compile_entry(entry, catalog.entries, catalog.rollups)
 
     return run
 

@@ -73,7 +73,7 @@ class Stack:
             )
             run = run_id or tracking_id
             found = registry.begin(drawing, run, tracking_id, lambda _: True, part_of)
-            registry.settle(found.id, Target.local, {"api": 9000})
+            registry.assign_target(found.id, Target.local, {"api": 9000})
             registry.mark_changed(found.id)
             registry.publish(found.id, {"api": "http://127.0.0.1:9000"})
             registry.record(found.id, "configure", "supervisor accepted the programs")

@@ -99,7 +99,7 @@ def live(registry: Registry) -> Iterator[Deployment]:
     drawing = Pipeline.model_validate({"name": f"bot-{uuid.uuid4().hex[:6]}", "nodes": nodes})
     run = str(uuid.uuid4())
     found = registry.begin(drawing, run, run, lambda _: True)
-    registry.settle(found.id, Target.local, {"api": 9000})
+    registry.assign_target(found.id, Target.local, {"api": 9000})
     registry.mark_changed(found.id)
     registry.publish(found.id, {"api": "http://127.0.0.1:9000"})
     yield registry.finish(found.id, State.live)

@@ -19,7 +19,7 @@ from windmill.scripts.model.drawing.deployment import Target
 from windmill.scripts.model.drawing.pipeline import Pipeline
 from windmill.scripts.provision.errors import TerraformFailed
 from windmill.scripts.provision.pods import RUNPOD_OUTPUTS, runpod_variables
-from windmill.scripts.provision.resolution import settle
+from windmill.scripts.provision.resolution import resolve_pipeline
 from windmill.scripts.provision.root_config import render_root
 from windmill.scripts.provision.terraform import Action, Plan, Terraform, launcher
 
@@ -67,7 +67,7 @@ def double(installed: ProviderDouble, monkeypatch: pytest.MonkeyPatch) -> Provid
 def settled(catalog: Catalog, name: str) -> Pipeline:
     entry = catalog.entries[f"pipelines/{name}"]
     drawn = entry.pipeline.model_dump(mode="json")
-    return settle(drawn, catalog.components, TEMPLATES[name], entry.inputs, "runpod")
+    return resolve_pipeline(drawn, catalog.components, TEMPLATES[name], entry.inputs, "runpod")
 
 
 def root_of(pipeline: Pipeline, **changed: Any) -> dict[str, Any]:
@@ -109,7 +109,7 @@ def rented(double: ProviderDouble) -> list[dict[str, Any]]:
 def test_a_template_becomes_a_root_that_terraform_validates_and_plans(
     name: str, catalog: Catalog, double: ProviderDouble, tmp_path: Path
 ) -> None:
-    assert compile_entry(catalog.entries[f"pipelines/{name}"], catalog.entries, catalog.deep)
+    assert compile_entry(catalog.entries[f"pipelines/{name}"], catalog.entries, catalog.rollups)
     root = root_of(settled(catalog, name))
     assert KEY not in json.dumps(root)
     terraform = written(tmp_path, root)

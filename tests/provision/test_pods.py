@@ -13,7 +13,7 @@ from windmill.scripts.model.drawing.deployment import Target
 from windmill.scripts.model.drawing.pipeline import Pipeline
 from windmill.scripts.provision.errors import NoPod
 from windmill.scripts.provision.pods import Pod, pod_of, preparation, runpod_variables
-from windmill.scripts.provision.resolution import settle
+from windmill.scripts.provision.resolution import resolve_pipeline
 
 FOLDER = Path(__file__).parents[2] / "catalog"
 
@@ -26,7 +26,7 @@ def catalog() -> Catalog:
 def settled(catalog: Catalog, name: str, **inputs: Any) -> Pipeline:
     entry = catalog.entries[f"pipelines/{name}"]
     drawn = entry.pipeline.model_dump(mode="json")
-    return settle(drawn, catalog.components, inputs, entry.inputs, None)
+    return resolve_pipeline(drawn, catalog.components, inputs, entry.inputs, None)
 
 
 def words(pod: Pod) -> dict[str, str]:

@@ -9,7 +9,7 @@ from windmill.scripts.model.base.errors import InvalidInput, StateNotShared, Tar
 from windmill.scripts.model.catalog.catalog import Catalog, read_catalog
 from windmill.scripts.model.drawing.deployment import Target
 from windmill.scripts.model.drawing.pipeline import Compute, Gpu
-from windmill.scripts.provision.resolution import settle
+from windmill.scripts.provision.resolution import resolve_pipeline
 from windmill.scripts.store.opened import open_registry
 
 
@@ -70,7 +70,7 @@ def test_local_is_refused_for_what_it_does_not_run_before_anything_is_registered
     entry = catalog.entries[f"pipelines/{name}"]
     drawn = entry.pipeline.model_dump(mode="json")
     with pytest.raises(InvalidInput) as refused:
-        settle(drawn, catalog.components, INPUTS.get(name, {}), entry.inputs, "local")
+        resolve_pipeline(drawn, catalog.components, INPUTS.get(name, {}), entry.inputs, "local")
     problem = refused.value.problems[0]
     assert (problem.code, problem.field) == ("E-CAT-018", "target")
     assert f"does not run {service}, which node 'model'" in problem.message

@@ -34,7 +34,7 @@ def registry(tmp_path: Path):
 
 def deploy(registry: Registry, job: str, drawing: Pipeline = DRAWING):
     deployment = registry.begin(drawing, job, f"root-{job}", never_over)
-    registry.settle(deployment.id, Target.local, {"api": 4000})
+    registry.assign_target(deployment.id, Target.local, {"api": 4000})
     return registry.finish(deployment.id, State.live)
 
 
@@ -54,7 +54,7 @@ def test_the_same_drawing_is_the_same_revision_and_another_is_the_next(registry:
 
 def test_ports_are_chosen_once(registry: Registry) -> None:
     deployment = deploy(registry, "job-1")
-    kept = registry.settle(deployment.id, Target.local, {"api": 5000, "litellm": 5001})
+    kept = registry.assign_target(deployment.id, Target.local, {"api": 5000, "litellm": 5001})
     assert kept.ports == {"api": 4000, "litellm": 5001}
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from sync.api import desired
 from sync.build.bundle import sources_digest
-from sync.desired.apps import app_form
+from sync.instances.windmill.writing import app_form
 
 SCRIPT = {"windmill/scripts/price.py": "def main(amount: int) -> int:\n    return amount\n"}
 APP = "windmill/apps/shop.raw_app"

@@ -192,7 +192,7 @@ def test_a_windmill_that_falls_silent_after_the_last_write_is_a_failed_push(
 
     root = checkout(FILES)
     with monkeypatch.context() as patch:
-        patch.setattr("sync.push.listed_versions", silent)
+        patch.setattr("sync.instances.windmill.instance.listed_versions", silent)
         with pytest.raises(PushFailed, match="does not answer") as failed:
             pushed(root, memory)
     assert failed.value.not_written == ()

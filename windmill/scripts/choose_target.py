@@ -20,7 +20,7 @@ def main(deployment_id: str, target: str) -> dict[str, Any]:
     require_offered(registry.pipeline(deployment_id), components())
     chosen = candidates[0].target
     ports = choose_ports(SERVICES, registry.ports_in_use())
-    deployment = registry.settle(deployment_id, chosen, ports)
+    deployment = registry.assign_target(deployment_id, chosen, ports)
     print(f"target {chosen}, revision {deployment.revision}, ports {deployment.ports}")
     return {
         "target": chosen.value,

@@ -3,7 +3,7 @@
 from typing import Any
 
 from .model.base.names import fitting
-from .provision.resolution import settle
+from .provision.resolution import resolve_pipeline
 from .store.opened import open_registry
 from .worker.instance import components, meta_pipeline_of, run_is_over, started_by, this_run
 
@@ -16,7 +16,7 @@ def main(
     name: str | None = None,
 ) -> dict[str, Any]:
     drawn = {**pipeline, "name": fitting(name) if name else pipeline.get("name")}
-    settled = settle(drawn, components(), inputs or {}, declared_inputs or {}, target)
+    settled = resolve_pipeline(drawn, components(), inputs or {}, declared_inputs or {}, target)
     root = started_by()
     deployment = open_registry().begin(
         settled, this_run(), root, run_is_over, meta_pipeline_of(root)

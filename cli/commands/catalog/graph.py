@@ -32,7 +32,7 @@ MOST = 600
     default="mermaid",
     show_default=True,
 )
-@click.option("--depth", type=click.IntRange(0), help="Levels to open; all that can be read.")
+@click.option("--depth", type=click.IntRange(0), help="Expansion to open; all that can be read.")
 @dir_option
 @json_option
 def command(entry: str, form: str, depth: int | None, folder: Path | None, as_json: bool) -> None:
@@ -56,10 +56,10 @@ def command(entry: str, form: str, depth: int | None, folder: Path | None, as_js
 
 def _readable(catalog: "Catalog", key: str) -> int | None:
     """None for all levels; else as many as stay readable, and it is said."""
-    from windmill.scripts.model.entry.rollup import Deep
+    from windmill.scripts.model.entry.rollup import Rollups
     from windmill.scripts.model.show.picture import count
 
-    levels = Deep(catalog.entries)[key].depth
+    levels = Rollups(catalog.entries)[key].depth
     fitting = [depth for depth in range(1, levels + 1) if count(catalog, key, depth) <= MOST]
     if len(fitting) == levels:
         return None

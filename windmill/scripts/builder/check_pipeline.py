@@ -3,7 +3,7 @@
 from typing import Any
 
 from ..model.base.errors import InvalidInput
-from ..provision.resolution import settle
+from ..provision.resolution import resolve_pipeline
 from ..worker.instance import components
 
 
@@ -14,7 +14,7 @@ def main(
     target: str | None = None,
 ) -> dict[str, Any]:
     try:
-        settle(pipeline, components(), inputs or {}, declared_inputs or {}, target)
+        resolve_pipeline(pipeline, components(), inputs or {}, declared_inputs or {}, target)
     except InvalidInput as error:
         return {"problems": [problem.as_dict() for problem in error.problems]}
     return {"problems": []}

@@ -16,7 +16,7 @@ from .document_sources import check_documents
 from .local_host import NEEDS_GPU_TARGET, not_offered
 
 
-def settle(
+def resolve_pipeline(
     drawn: Mapping[str, Any],
     known: Mapping[str, Component],
     inputs: Mapping[str, Any],

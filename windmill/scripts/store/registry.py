@@ -162,7 +162,9 @@ class Registry:
             session.flush()
             return _deployment(row, session)
 
-    def settle(self, deployment_id: str, target: Target, ports: dict[str, int]) -> Deployment:
+    def assign_target(
+        self, deployment_id: str, target: Target, ports: dict[str, int]
+    ) -> Deployment:
         """Fixes where and as which revision; ports that were chosen before are kept."""
         with Session(self.engine) as session, session.begin():
             row = self._row(session, deployment_id)

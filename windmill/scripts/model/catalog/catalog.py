@@ -8,13 +8,13 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from ..base.cached_property import lazy
+from ..base.cached_property import cached_property
 from ..base.errors import InvalidInput, Problem
 from ..base.parse import parse
 from ..base.source import Source, load_yaml
 from ..drawing.component import Component
 from ..entry.entry import KINDS, Entry
-from ..entry.rollup import Deep
+from ..entry.rollup import Rollups
 
 FOLDERS = ("components", *(f"{kind}s" for kind in KINDS))
 SUFFIX = ".yaml"
@@ -42,10 +42,10 @@ class Catalog:
     unresolved: Mapping[str, Unresolved] = field(default_factory=dict)
     pins: Mapping[str, str] = field(default_factory=dict)
 
-    @lazy
-    def deep(self) -> Deep:
+    @cached_property
+    def rollups(self) -> Rollups:
         """What follows from each entry and from all below it."""
-        return Deep(self.entries)
+        return Rollups(self.entries)
 
     def with_entry(self, entry: Entry, source: Source) -> "Catalog":
         """The catalog as it is once this entry is saved."""

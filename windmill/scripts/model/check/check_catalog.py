@@ -11,7 +11,7 @@ from ..catalog.lock import read_lock
 from ..catalog.pins import has_pins, with_pins
 from ..drawing.component import Component
 from ..entry.entry import Entry
-from ..entry.rollup import Facts, in_order
+from ..entry.rollup import Rollup, in_order
 from .check_context import Context, Known
 from .check_entry import check_entry, check_shape, uses_of
 
@@ -90,9 +90,9 @@ def _endless(catalog: Catalog) -> Iterator[Problem]:
         yield _circle(catalog, cycle)
         return
     for key in order:
-        facts = catalog.deep[key]
-        if facts.depth > MAX_DEPTH or facts.leaves > MAX_LEAVES:
-            yield from _bounds(key, catalog.sources[key], facts)
+        rollup = catalog.rollups[key]
+        if rollup.depth > MAX_DEPTH or rollup.leaves > MAX_LEAVES:
+            yield from _bounds(key, catalog.sources[key], rollup)
 
 
 def _circle(catalog: Catalog, cycle: list[str]) -> Problem:
@@ -103,12 +103,12 @@ def _circle(catalog: Catalog, cycle: list[str]) -> Problem:
     return catalog.sources[cycle[0]].problem(message, f"steps[{at}].use", fix, "E-CAT-011")
 
 
-def _bounds(key: str, source: Source, facts: Facts) -> Iterator[Problem]:
-    if facts.depth > MAX_DEPTH:
-        message = f"{key} is {facts.depth} levels deep; the most is {MAX_DEPTH}"
+def _bounds(key: str, source: Source, rollup: Rollup) -> Iterator[Problem]:
+    if rollup.depth > MAX_DEPTH:
+        message = f"{key} is {rollup.depth} levels deep; the most is {MAX_DEPTH}"
         yield source.problem(message, "steps", "Flatten it.", "E-CAT-019")
-    if facts.leaves > MAX_LEAVES:
-        message = f"{key} runs {facts.leaves} leaves; the most is {MAX_LEAVES}"
+    if rollup.leaves > MAX_LEAVES:
+        message = f"{key} runs {rollup.leaves} leaves; the most is {MAX_LEAVES}"
         yield source.problem(message, "steps", "Split it.", "E-CAT-019")
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from ..base.schema import is_required
 from ..catalog.catalog import Catalog
 from ..drawing.deployment import Target
-from ..entry.rollup import Deep
+from ..entry.rollup import Rollups
 from ..entry.type_inference import Schema, Types
 
 IMPLIED: Mapping[str, Schema] = {
@@ -47,14 +47,14 @@ class Context:
         return cls(catalog, Types(judged), known or Known())
 
     @property
-    def deep(self) -> Deep:
-        return self.catalog.deep
+    def rollups(self) -> Rollups:
+        return self.catalog.rollups
 
     def wanted(self, use: str) -> Wanted:
         """What a step may give to the entry it uses, and what it must."""
         if use not in self._wanted:
             used = self.catalog.entries[use]
-            implied = IMPLIED if self.deep[use].deploys else {}
+            implied = IMPLIED if self.rollups[use].deploys else {}
             must = (name for name, s in used.inputs.items() if must_be_given(s))
             self._wanted[use] = Wanted({**implied, **used.inputs}, frozenset(must) - {"target"})
         return self._wanted[use]

@@ -7,7 +7,7 @@ from typing import Any
 
 import jsonschema
 
-from ..base.cached_property import lazy
+from ..base.cached_property import cached_property
 from ..base.errors import Problem
 from ..base.names import did_you_mean
 from ..base.reference import Malformed, Reference, references, whole
@@ -217,7 +217,7 @@ class _EntryCheck:
         for index, step in enumerate(self.entry.steps or ()):
             yield from self.step_check(step, index).all()
 
-    @lazy
+    @cached_property
     def by_id(self) -> dict[str, Step]:
         return {step.id: step for step in self.entry.steps or ()}
 
@@ -226,8 +226,8 @@ class _EntryCheck:
 
     def targets(self) -> Iterator[Problem]:
         """A level may choose for all below; two that insist on different ones cannot be served."""
-        entry, deep = self.entry, self.context.deep
-        allowed = deep[entry.key].allowed if entry.key in deep.entries else frozenset[Any]()
+        entry, rollups = self.entry, self.context.rollups
+        allowed = rollups[entry.key].allowed if entry.key in rollups.entries else frozenset[Any]()
         if entry.target is None and allowed and len(allowed) == 1:
             message = f"no single target fits all steps of {entry.name!r}"
             fix = "Give the steps targets of their own: `with: {target: …}`."

@@ -13,7 +13,7 @@ from ..catalog.catalog import Unresolved
 from ..drawing.deployment import Target
 from ..entry.condition import BadCondition, condition
 from ..entry.entry import Entry, Step
-from ..entry.rollup import Facts
+from ..entry.rollup import Rollup
 from ..entry.type_inference import Schema, is_secret, misfit, value_misfit
 from .check_context import Context, must_be_given
 
@@ -72,7 +72,7 @@ class StepCheck:
             yield self.problem("E-CAT-023", message, "use", "Make it a meta-pipeline.")
         if step.use in self.context.types.entries:
             yield from self.arguments(step)
-        yield from self.target(step, self.context.deep[step.use])
+        yield from self.target(step, self.context.rollups[step.use])
 
     def missing(self, step: Step) -> Problem:
         if "@" in step.use:
@@ -238,7 +238,7 @@ class StepCheck:
         declared = self.entry.inputs.get(reference.head) if reference.root == "inputs" else None
         return declared is not None and not is_required(declared) and "default" not in declared
 
-    def target(self, step: Step, below: Facts) -> Iterator[Problem]:
+    def target(self, step: Step, below: Rollup) -> Iterator[Problem]:
         given = step.target
         chosen, field = (given, "with.target") if given else (self.entry.target, "use")
         if not below.deploys or chosen is None or chosen == Target.auto:

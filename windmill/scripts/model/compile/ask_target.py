@@ -6,7 +6,7 @@ from ..base.windmill_paths import COMPILED
 from ..drawing.deployment import Target
 from ..entry.entry import Entry, Step
 from ..entry.javascript import Js, literal
-from ..entry.rollup import Deep
+from ..entry.rollup import Rollups
 
 ID = "Target"
 TARGET = Js(f"flow_input.target ?? results.{ID}.target")
@@ -14,11 +14,11 @@ OWN = "${inputs.target}"
 Module = dict[str, Any]
 
 
-def asks(entry: Entry, deep: Deep) -> bool:
+def asks(entry: Entry, rollups: Rollups) -> bool:
     """Whether a step deploys somewhere that nobody up to here has chosen."""
     if entry.target or "default" in entry.inputs.get("target", {}):
         return False
-    return any(facts.deploys and is_open(step) for step, facts in deep.below(entry))
+    return any(rollup.deploys and is_open(step) for step, rollup in rollups.below(entry))
 
 
 def is_open(step: Step) -> bool:

@@ -1,13 +1,13 @@
-"""Budget gates: the module that refuses before anything is rented."""
+"""Budget checks: the module that refuses before anything is rented."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..base.cached_property import lazy
+from ..base.cached_property import cached_property
 from ..base.windmill_paths import COMPILED
-from ..cost.compute_requests import Demand, Demands, added_up
-from ..cost.expansion import Level, Levels, rents
+from ..cost.compute_requests import ComputeRequest, ComputeRequests, added_up
+from ..cost.expansion import Expansion, Level, rents
 from ..drawing.pipeline import Pipeline
 from ..entry.entry import Budget, Entry, Step
 from ..entry.javascript import Expression, Js, Literal, Scope, collect, listed, transform
@@ -20,27 +20,29 @@ Check = Expression
 
 
 @dataclass
-class Gates:
+class BudgetChecks:
     """Of one entry's flow; a module holds the checks of one place."""
 
     entry: Entry
-    levels: Levels
+    expansion: Expansion
     target: Js = OPEN_TARGET
-    demands: Demands = field(default_factory=Demands)
+    requests: ComputeRequests = field(default_factory=ComputeRequests)
 
     def first(self) -> list[Module]:
         """Before anything else but the question for a target."""
         budget = self._budget
-        checks = [self._check(self.entry.key, budget, self.demands.of(self._own))] if budget else []
+        checks = (
+            [self._check(self.entry.key, budget, self.requests.of(self._own))] if budget else []
+        )
         return _module(GATE, self.entry.name, checks)
 
-    @lazy
+    @cached_property
     def _budget(self) -> Budget | None:
         return budget_of(self.entry)
 
     def before(self, step: Step, scope: Scope) -> list[Module]:
         """Before a step, when the results are there that tell how often it runs."""
-        used = self.levels.entries[step.use]
+        used = self.expansion.entries[step.use]
         own = budget_of(used) if used.run else None
         if not (step.budget or own or self._budget):
             return []
@@ -49,43 +51,43 @@ class Gates:
         if step.budget:
             checks.append(self._check(where, step.budget, self._of(self._now(step, scope))))
         if own:
-            each = [self.demands.of(level.of or level) for level in self._now(step, scope)]
-            checks += [self._check(where, own, demands) for demands in each if demands]
+            each = [self.requests.of(level.of or level) for level in self._now(step, scope)]
+            checks += [self._check(where, own, requests) for requests in each if requests]
         if self._budget and self._is_endless(step):
             others = [level for level in self._own.below if level.step != step]
             known = self._of([*others, *self._now(step, scope)])
             checks.append(self._check(self.entry.key, self._budget, known))
         return _module(f"{GATE_STEP}{step.id}", step.id, checks)
 
-    @lazy
+    @cached_property
     def _own(self) -> Level:
-        return self.levels.of(self.entry.key, self._given, self.target)
+        return self.expansion.of(self.entry.key, self._given, self.target)
 
     @property
     def _given(self) -> dict[str, Expression]:
         return {name: Js(f"flow_input.{name}") for name in self.entry.inputs}
 
     def _now(self, step: Step, scope: Scope) -> list[Level]:
-        return self.levels.steps(self.entry, step, self._given, self.target, scope)
+        return self.expansion.steps(self.entry, step, self._given, self.target, scope)
 
-    def _of(self, levels: Iterable[Level]) -> list[Demand]:
+    def _of(self, levels: Iterable[Level]) -> list[ComputeRequest]:
         hours = self.entry.hours
         return added_up(
-            replace(demand, path=f"{level.id}/{demand.path}".strip("/"))
+            replace(request, path=f"{level.id}/{request.path}".strip("/"))
             for level in levels
-            for demand in self.demands.of(level, hours)
+            for request in self.requests.of(level, hours)
         )
 
     def _is_endless(self, step: Step) -> bool:
         levels = [level for level in self._own.below if level.step == step]
-        return any(demand.endless for demand in self._of(levels))
+        return any(request.endless for request in self._of(levels))
 
-    def _check(self, where: str, budget: Budget | None, demands: list[Demand]) -> Check:
+    def _check(self, where: str, budget: Budget | None, requests: list[ComputeRequest]) -> Check:
         assert budget is not None, "only budgets are checked"
-        values = [_written(demand, self.entry) for demand in demands]
+        values = [_written(request, self.entry) for request in requests]
         plain = {"level": where, "budget": budget.model_dump(mode="json", exclude_none=True)}
         fixed = {name: Literal(value) for name, value in plain.items()}
-        return collect({**fixed, "demands": listed(values)})
+        return collect({**fixed, "requests": listed(values)})
 
 
 def budget_of(entry: Entry) -> Budget | None:
@@ -121,15 +123,15 @@ def _module(id: str, name: str, checks: list[Check]) -> list[Module]:
     return [{"id": id, "summary": f"Budget of {name}", "value": value}]
 
 
-def _written(demand: Demand, entry: Entry) -> Expression:
+def _written(request: ComputeRequest, entry: Entry) -> Expression:
     plain: dict[str, Any] = {
-        "path": demand.path,
-        "compute": demand.compute.model_dump(mode="json", exclude_none=True),
-        "targets": [target.value for target in demand.targets],
-        "hours": demand.hours,
-        "endless": demand.endless,
+        "path": request.path,
+        "compute": request.compute.model_dump(mode="json", exclude_none=True),
+        "targets": [target.value for target in request.targets],
+        "hours": request.hours,
+        "endless": request.endless,
         # A drawn pipeline asks for its target itself, and then heeds `compute.max_hourly_usd`.
         "asks": entry.graph is not None,
     }
     fixed: dict[str, Expression] = {name: Literal(value) for name, value in plain.items()}
-    return collect({**fixed, "target": demand.target, "count": demand.count})
+    return collect({**fixed, "target": request.target, "count": request.count})

@@ -6,46 +6,46 @@ from typing import Any
 from ..base.schema import expand
 from ..base.windmill_paths import DEPLOY
 from ..catalog.catalog import Catalog
-from ..cost.expansion import Levels
+from ..cost.expansion import Expansion
 from ..drawing.deployment import Target
 from ..entry.entry import Entry, Run
 from ..entry.javascript import Literal, render, transform
-from ..entry.rollup import Deep
-from .budget_check import Gates, capped
+from ..entry.rollup import Rollups
+from .budget_check import BudgetChecks, capped
 from .compile_leaf import leaf_module, own_scope
 from .compile_steps import StepsWriter
 
 
 def compile_entry(
-    entry: Entry, entries: Mapping[str, Entry] | None = None, deep: Deep | None = None
+    entry: Entry, entries: Mapping[str, Entry] | None = None, rollups: Rollups | None = None
 ) -> dict[str, Any]:
     """The flow's body as Windmill stores it; the same entry gives the same bytes.
 
     Entries are those it uses, checked; each step calls theirs by path.
     """
     around = entries if entries is not None else {entry.key: entry}
-    deep = deep or Deep(around)
+    rollups = rollups or Rollups(around)
     return {
         "summary": entry.summary,
         "description": f"{entry.kind} {entry.name} {entry.version}",
-        "value": {"modules": _modules(entry, around, deep)},
-        "schema": argument_schema(entry, deep),
+        "value": {"modules": _modules(entry, around, rollups)},
+        "schema": argument_schema(entry, rollups),
     }
 
 
 def compile_catalog(catalog: Catalog) -> Iterator[tuple[str, dict[str, Any]]]:
     """Every entry's key and flow, in the order of their names. The catalog must be sound."""
-    deep = catalog.deep
+    rollups = catalog.rollups
     for key, entry in sorted(catalog.entries.items()):
-        yield key, compile_entry(entry, catalog.entries, deep)
+        yield key, compile_entry(entry, catalog.entries, rollups)
 
 
-def _modules(entry: Entry, entries: Mapping[str, Entry], deep: Deep) -> list[dict[str, Any]]:
+def _modules(entry: Entry, entries: Mapping[str, Entry], rollups: Rollups) -> list[dict[str, Any]]:
     if entry.graph is not None:
-        return [*Gates(entry, Levels(entries)).first(), _deploy_module(entry)]
+        return [*BudgetChecks(entry, Expansion(entries)).first(), _deploy_module(entry)]
     if entry.run is not None:
-        return [*Gates(entry, Levels(entries)).first(), *_leaf_modules(entry, entry.run)]
-    return StepsWriter(entry, entries, deep).modules()
+        return [*BudgetChecks(entry, Expansion(entries)).first(), *_leaf_modules(entry, entry.run)]
+    return StepsWriter(entry, entries, rollups).modules()
 
 
 def _leaf_modules(entry: Entry, run: Run) -> list[dict[str, Any]]:
@@ -98,8 +98,8 @@ def _javascript(expression: str) -> dict[str, str]:
     return {"type": "javascript", "expr": expression}
 
 
-def argument_schema(entry: Entry, deep: Deep) -> dict[str, Any]:
-    implied = _implied(entry) if deep[entry.key].deploys else {}
+def argument_schema(entry: Entry, rollups: Rollups) -> dict[str, Any]:
+    implied = _implied(entry) if rollups[entry.key].deploys else {}
     schema = expand({**entry.inputs, **implied, **_own_target(entry)})
     # Windmill fills the form from this; deployments started by programs may send nothing extra.
     return {**schema, "order": list(schema["properties"])}

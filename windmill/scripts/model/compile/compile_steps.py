@@ -6,7 +6,7 @@ from typing import Any
 
 from ..base.reference import Reference, references
 from ..base.windmill_paths import COMPILED, use_path
-from ..cost.expansion import Levels
+from ..cost.expansion import Expansion
 from ..drawing.deployment import Target
 from ..entry.condition import condition
 from ..entry.entry import Approval, Entry, Retry, Step
@@ -21,9 +21,9 @@ from ..entry.javascript import (
     render,
     transform,
 )
-from ..entry.rollup import Deep
+from ..entry.rollup import Rollups
 from .ask_target import TARGET, asks, is_open, target_module
-from .budget_check import OPEN_TARGET, Gates
+from .budget_check import OPEN_TARGET, BudgetChecks
 from .compile_leaf import call_scope, leaf_module, output_of, own_scope
 from .parallel_order import Block, Parallel, Series, arrange
 
@@ -34,26 +34,28 @@ Module = dict[str, Any]
 
 
 class StepsWriter:
-    def __init__(self, entry: Entry, entries: Mapping[str, Entry], deep: Deep) -> None:
+    def __init__(self, entry: Entry, entries: Mapping[str, Entry], rollups: Rollups) -> None:
         self.entry = entry
         self.entries = entries
-        self.deep = deep
+        self.rollups = rollups
         self.steps = {step.id: step for step in entry.steps or ()}
         self._inputs = own_scope(entry)
         self._numbers = count(1)
-        self._asks = asks(entry, deep)
-        self._gates = Gates(entry, Levels(entries), TARGET if self._asks else OPEN_TARGET)
+        self._asks = asks(entry, rollups)
+        self._budget_checks = BudgetChecks(
+            entry, Expansion(entries), TARGET if self._asks else OPEN_TARGET
+        )
 
     def modules(self) -> list[Module]:
         ran = {
             id: needs
-            for id, needs in self.deep.needs(self.entry).items()
+            for id, needs in self.rollups.needs(self.entry).items()
             if not self._is_secret(self.steps[id])
         }
         ran = {id: frozenset(need for need in needs if need in ran) for id, needs in ran.items()}
         modules = self._block(arrange(ran)) if ran else []
         asked = [target_module(self.entry)] if self._asks else []
-        return [*asked, *self._gates.first(), *modules, *self._outputs()]
+        return [*asked, *self._budget_checks.first(), *modules, *self._outputs()]
 
     def _is_secret(self, step: Step) -> bool:
         """It is a name, not a job."""
@@ -79,7 +81,7 @@ class StepsWriter:
         return {"id": id, "summary": "In parallel", "value": value}
 
     def _step(self, step: Step) -> list[Module]:
-        gate = self._gates.before(step, self._scope(step))
+        gate = self._budget_checks.before(step, self._scope(step))
         modules = [*gate, *self._approval(step), self._looped(step)]
         if step.when is None or step.when is True or self._filters(step):
             return modules
@@ -142,7 +144,7 @@ class StepsWriter:
     def _arguments(self, step: Step, used: Entry) -> dict[str, Expression]:
         scope = self._scope(step)
         given = {name: render(value, scope) for name, value in step.with_.items()}
-        if not self.deep[step.use].deploys:
+        if not self.rollups[step.use].deploys:
             return given
         return {
             **given,

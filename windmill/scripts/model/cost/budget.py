@@ -14,7 +14,7 @@ from .offer import Offer, Offers, cheapest
 from .prices import shown, usd
 
 
-class Demand(BaseModel):
+class ComputeRequest(BaseModel):
     """`target` None is open: `asks` tells whether it is asked for later, and then capped."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -34,12 +34,12 @@ class Check(BaseModel):
 
     level: str
     budget: Budget
-    demands: tuple[Demand, ...]
+    requests: tuple[ComputeRequest, ...]
 
 
 def check(asked: Check, source: Offers) -> Amount:
     """What it will cost at most; raises BudgetExceeded."""
-    amount = _spent(asked.demands, source, None)
+    amount = _spent(asked.requests, source, None)
     reasons = list(_reasons(asked.budget, amount))
     if reasons:
         raise BudgetExceeded(
@@ -65,40 +65,40 @@ def _reasons(budget: Budget, amount: Amount) -> Iterator[str]:
             yield f"it would cost {told} USD {per}, {by} more than the {allowed} it may"
 
 
-def _spent(demands: Sequence[Demand], source: Offers, chosen: Target | None) -> Amount:
-    return sum((_of(demand, source, chosen) for demand in demands), Amount())
+def _spent(requests: Sequence[ComputeRequest], source: Offers, chosen: Target | None) -> Amount:
+    return sum((_of(request, source, chosen) for request in requests), Amount())
 
 
-def _of(demand: Demand, source: Offers, chosen: Target | None) -> Amount:
-    if demand.count == 0:
+def _of(request: ComputeRequest, source: Offers, chosen: Target | None) -> Amount:
+    if request.count == 0:
         return Amount()
-    offers = [o for o in source.offers(demand.compute) if o.target in demand.targets]
-    target = demand.target or chosen
+    offers = [o for o in source.offers(request.compute) if o.target in request.targets]
+    target = request.target or chosen
     if target is None:
-        offer = _dearest(demand, offers) if not demand.asks else cheapest(offers, Target.auto)
-        why = f"{demand.path or 'it'} has no target yet, and some it may get have no known price"
+        offer = _dearest(request, offers) if not request.asks else cheapest(offers, Target.auto)
+        why = f"{request.path or 'it'} has no target yet, and some it may get have no known price"
     else:
         offer = cheapest(offers, target)
-        why = f"no known price for {demand.path or 'it'} on {target}"
-    return own_amount(offer, why, demand.hours).times(demand.count)
+        why = f"no known price for {request.path or 'it'} on {target}"
+    return own_amount(offer, why, request.hours).times(request.count)
 
 
-def _dearest(demand: Demand, offers: list[Offer]) -> Offer | None:
+def _dearest(request: ComputeRequest, offers: list[Offer]) -> Offer | None:
     """Whichever is chosen later, it is no more than this; None where one has no price."""
-    found = [cheapest(offers, target) for target in demand.targets]
+    found = [cheapest(offers, target) for target in request.targets]
     known = [offer for offer in found if offer is not None]
     price: Callable[[Offer], float] = lambda offer: offer.hourly_usd  # noqa: E731
     return max(known, key=price) if len(known) == len(found) else None
 
 
 def _advice(asked: Check, source: Offers) -> str:
-    if all(demand.target for demand in asked.demands):
+    if all(request.target for request in asked.requests):
         return "Choose a cheaper target, or raise the budget."
     fitting = [
         target.value
         for target in Target
         if target != Target.auto
-        and not any(_reasons(asked.budget, _spent(asked.demands, source, target)))
+        and not any(_reasons(asked.budget, _spent(asked.requests, source, target)))
     ]
     if not fitting:
         return "No target keeps it: raise the budget."

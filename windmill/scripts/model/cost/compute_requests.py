@@ -1,4 +1,4 @@
-"""The machines below a level, added up: what a budget gate prices when everything is known."""
+"""The machines below a level, added up: what a budget check prices when everything is known."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -11,7 +11,7 @@ from .expansion import ONE, OPEN, Level, Maybe, product
 
 
 @dataclass(frozen=True)
-class Demand:
+class ComputeRequest:
     """`path` leads to the first of them. `endless`: there may be more than `count`."""
 
     path: str
@@ -28,39 +28,39 @@ class Demand:
         return self.compute, self.targets, target, self.hours
 
 
-class Demands:
+class ComputeRequests:
     def __init__(self) -> None:
-        self._known: dict[tuple[int, float | None], list[Demand]] = {}
+        self._known: dict[tuple[int, float | None], list[ComputeRequest]] = {}
 
-    def of(self, level: Level, hours: float | None = None) -> list[Demand]:
+    def of(self, level: Level, hours: float | None = None) -> list[ComputeRequest]:
         """As often as the level above runs it; `hours` of the nearest level that gives them."""
         inner = level.of or level
         own = level.entry.hours or hours
         known = id(inner), own
         if known not in self._known:
             self._known[known] = added_up(self._below(inner, own))
-        return [times(demand, level.times) for demand in self._known[known]]
+        return [times(request, level.times) for request in self._known[known]]
 
-    def _below(self, level: Level, hours: float | None) -> Iterator[Demand]:
+    def _below(self, level: Level, hours: float | None) -> Iterator[ComputeRequest]:
         if level.rents:
             compute = (level.entry.compute or Compute()).model_copy(update={"max_hourly_usd": None})
             # A target that an earlier step tells is as open as one that nobody has chosen.
             target = level.target or OPEN
-            yield Demand("", compute, level.targets, target, hours)
+            yield ComputeRequest("", compute, level.targets, target, hours)
         for each in level.below:
-            for demand in self.of(each, hours):
-                yield replace(demand, path=f"{each.id}/{demand.path}".strip("/"))
+            for request in self.of(each, hours):
+                yield replace(request, path=f"{each.id}/{request.path}".strip("/"))
 
 
-def added_up(demands: Iterable[Demand]) -> list[Demand]:
-    found: dict[tuple[Any, ...], list[Demand]] = {}
-    for demand in demands:
-        if demand.count != Literal(0):
-            found.setdefault(demand.same, []).append(demand)
+def added_up(requests: Iterable[ComputeRequest]) -> list[ComputeRequest]:
+    found: dict[tuple[Any, ...], list[ComputeRequest]] = {}
+    for request in requests:
+        if request.count != Literal(0):
+            found.setdefault(request.same, []).append(request)
     return [_sum(alike) for alike in found.values()]
 
 
-def _sum(alike: list[Demand]) -> Demand:
+def _sum(alike: list[ComputeRequest]) -> ComputeRequest:
     known = sum(each.count.value for each in alike if isinstance(each.count, Literal))
     texts = [each.count.text for each in alike if isinstance(each.count, Js)]
     count: Expression = Literal(known)
@@ -69,10 +69,10 @@ def _sum(alike: list[Demand]) -> Demand:
     return replace(alike[0], count=count, endless=any(each.endless for each in alike))
 
 
-def times(demand: Demand, often: Maybe) -> Demand:
+def times(request: ComputeRequest, often: Maybe) -> ComputeRequest:
     """Where nobody knows how often, once, and there may be more."""
     if often is None:
-        return replace(demand, endless=True)
-    count = product(demand.count, often)
+        return replace(request, endless=True)
+    count = product(request.count, often)
     assert count is not None, "both are known"
-    return replace(demand, count=count)
+    return replace(request, count=count)

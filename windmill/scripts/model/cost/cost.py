@@ -9,8 +9,8 @@ from ..drawing.deployment import Target
 from ..drawing.pipeline import Compute
 from ..entry.entry import Budget, Entry
 from ..entry.javascript import Literal
-from ..entry.rollup import Deep
-from .expansion import OPEN, Given, Level, Levels, Maybe
+from ..entry.rollup import Rollups
+from .expansion import OPEN, Expansion, Given, Level, Maybe
 from .offer import Offer, Offers, cheapest
 from .prices import usd
 
@@ -119,11 +119,11 @@ class Pricing:
         return self._offers[needs]
 
 
-def candidates(level: Level, deep: Deep) -> list[Target]:
+def candidates(level: Level, rollups: Rollups) -> list[Target]:
     """Targets to choose from; [] where nothing below is open."""
     if not any(_open(level, {})):
         return []
-    return [target for target in Target if target in deep[level.key].allowed - {Target.auto}]
+    return [target for target in Target if target in rollups[level.key].allowed - {Target.auto}]
 
 
 def estimate(
@@ -134,18 +134,18 @@ def estimate(
     target: Target | None = None,
 ) -> dict[str, Cost]:
     """By target; by '' where the entry leaves none open. Raises TargetRefused."""
-    levels, pricing, deep = Levels(entries), Pricing(source), Deep(entries)
-    if target and target not in deep[key].allowed:
-        names = ", ".join(sorted(deep[key].allowed - {Target.auto}))
+    expansion, pricing, rollups = Expansion(entries), Pricing(source), Rollups(entries)
+    if target and target not in rollups[key].allowed:
+        names = ", ".join(sorted(rollups[key].allowed - {Target.auto}))
         raise TargetRefused(target=target.value, reason=f"{key} runs on {names}.")
     values = _unknown(entries[key]) | dict(given or {})
     choices: list[Target | None] = [target]
     if target is None:
-        choices = [*candidates(levels.of(key, values), deep)] or [None]
+        choices = [*candidates(expansion.of(key, values), rollups)] or [None]
     found = {}
     for choice in choices:
         chosen = Literal(choice.value) if choice else OPEN
-        found[choice.value if choice else ""] = pricing.of(levels.of(key, values, chosen))
+        found[choice.value if choice else ""] = pricing.of(expansion.of(key, values, chosen))
     return found
 
 

@@ -71,7 +71,7 @@ def evaluate(value: Any, scope: Scope) -> Maybe:
         return None
 
 
-class Levels:
+class Expansion:
     """Expands entries, each combination of entry, target and inputs that matter once."""
 
     def __init__(self, entries: Mapping[str, Entry]) -> None:

@@ -38,9 +38,8 @@ class Condition:
 
     def holds(self, values: Sequence[Any]) -> bool:
         """As the compiled flow would find, from the values of its holes. Raises BadCondition."""
-        return bool(
-            _Reader({_NAME.format(n): value for n, value in enumerate(values)}).read(self.tree)
-        )
+        named = {_NAME.format(number): value for number, value in enumerate(values)}
+        return _truthy(_Reader(named).read(self.tree))
 
 
 @lru_cache(maxsize=4096)
@@ -170,7 +169,7 @@ def _same(left: Any, right: Any) -> bool:
 
 
 def _truthy(value: Any) -> bool:
-    return isinstance(value, list | dict) or bool(value)
+    return isinstance(value, list | dict) or (bool(value) and value == value)
 
 
 def _number(value: Any) -> float:

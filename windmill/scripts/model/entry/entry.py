@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from ..base.cached_property import lazy
+from ..base.cached_property import cached_property
 from ..base.names import InputName, Name
 from ..base.reference import Found, references
 from ..drawing.deployment import Target
@@ -43,7 +43,7 @@ Values = dict[str, Any]
 
 
 class Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, ignored_types=(lazy,))
+    model_config = ConfigDict(extra="forbid", frozen=True, ignored_types=(cached_property,))
 
 
 class Http(Strict):
@@ -73,7 +73,7 @@ class Run(Strict):
     def names(self) -> list[str]:
         return [name for name in RUNS if getattr(self, name) is not None]
 
-    @lazy
+    @cached_property
     def kind(self) -> str:
         return self.names[0]
 
@@ -130,12 +130,12 @@ class Step(Strict):
     ] = None
     budget: Budget | None = None
 
-    @lazy
+    @cached_property
     def found(self) -> dict[str, Found]:
         """The references in each value of `with`."""
         return {name: references(value) for name, value in self.with_.items()}
 
-    @lazy
+    @cached_property
     def waits_for(self) -> frozenset[str]:
         """The steps it names, in whatever way."""
         names = {*self.needs}
@@ -145,7 +145,7 @@ class Step(Strict):
                     names.add(str(each.path[0]))
         return frozenset(names)
 
-    @lazy
+    @cached_property
     def target(self) -> Target | None:
         """The target that the step itself names; None where it is open or a reference."""
         given = self.with_.get("target")
@@ -183,7 +183,7 @@ class Entry(Strict):
     retry: Retry | None = None
     timeout: Seconds | None = None
 
-    @lazy
+    @cached_property
     def key(self) -> str:
         return f"{self.kind}s/{self.name}"
 
@@ -210,6 +210,6 @@ class PinnedEntry(Entry):
     def at(self) -> str:
         return self.commit[:12]
 
-    @lazy
+    @cached_property
     def key(self) -> str:
         return f"{self.kind}s/{self.name}@{self.at}"

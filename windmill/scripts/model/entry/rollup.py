@@ -10,7 +10,7 @@ ANY_TARGET = frozenset(Target)
 
 
 @dataclass(frozen=True)
-class Facts:
+class Rollup:
     """`fixed`: targets that entries below insist on. `allowed`: what may be chosen for the rest."""
 
     deploys: bool
@@ -20,15 +20,15 @@ class Facts:
     allowed: frozenset[Target]
 
 
-class Deep:
-    """Facts of entries, each from those of what it uses. The uses must be free of circles."""
+class Rollups:
+    """Rollup of entries, each from those of what it uses. The uses must be free of circles."""
 
     def __init__(self, entries: Mapping[str, Entry]) -> None:
         self.entries = entries
-        self._known: dict[str, Facts] = {}
+        self._known: dict[str, Rollup] = {}
         self._needs: dict[int, dict[str, frozenset[str]]] = {}
 
-    def __getitem__(self, key: str) -> Facts:
+    def __getitem__(self, key: str) -> Rollup:
         if key not in self._known:
             self._known[key] = self._work_out(self.entries[key])
         return self._known[key]
@@ -40,26 +40,26 @@ class Deep:
             self._needs[id(entry)] = needs_of(entry)
         return self._needs[id(entry)]
 
-    def below(self, entry: Entry) -> Iterator[tuple[Step, Facts]]:
+    def below(self, entry: Entry) -> Iterator[tuple[Step, Rollup]]:
         for step in entry.steps or ():
             if step.use in self.entries:
                 yield step, self[step.use]
 
-    def _work_out(self, entry: Entry) -> Facts:
+    def _work_out(self, entry: Entry) -> Rollup:
         below = list(self.below(entry))
         own = frozenset([entry.target]) if entry.target else frozenset[Target]()
         allowed = frozenset(entry.targets) if entry.targets else ANY_TARGET
         fixed, deploys = own, entry.graph is not None
-        for step, facts in below:
+        for step, rollup in below:
             given = step.target
-            fixed |= facts.fixed | (frozenset([given]) if given else frozenset())
-            deploys |= facts.deploys
-            if facts.deploys and not given and "target" not in step.with_:
-                allowed &= facts.allowed
-        return Facts(
+            fixed |= rollup.fixed | (frozenset([given]) if given else frozenset())
+            deploys |= rollup.deploys
+            if rollup.deploys and not given and "target" not in step.with_:
+                allowed &= rollup.allowed
+        return Rollup(
             deploys,
-            sum(facts.leaves for _, facts in below) if entry.steps else 1,
-            1 + max((facts.depth for _, facts in below), default=0),
+            sum(rollup.leaves for _, rollup in below) if entry.steps else 1,
+            1 + max((rollup.depth for _, rollup in below), default=0),
             fixed,
             allowed | {Target.auto},
         )

@@ -11,7 +11,7 @@ from ..catalog.catalog import Catalog
 from ..cost.expansion import insists, rents
 from ..entry.entry import Entry, Step
 from ..entry.javascript import plain
-from ..entry.rollup import Deep
+from ..entry.rollup import Rollups
 
 SET, PASSED, DEFAULT, OVERRIDDEN = "set", "passed on", "default", "overridden"
 GIVEN, ASKED, RUNNING = "given at run time", "asked at run time", "known while it runs"
@@ -74,7 +74,7 @@ class Place:
 
 def explain(catalog: Catalog, key: str, path: str = "") -> list[Value]:
     """All values, or those at `chat`, `chat.target`, `chat/llm/documents`. Raises NothingThere."""
-    explainer = _Explainer(catalog, Deep(catalog.entries))
+    explainer = _Explainer(catalog, Rollups(catalog.entries))
     place, name = explainer.find(explainer.root(key), path)
     if not name:
         return [value for each in explainer.all(place) for value in explainer.values(each)]
@@ -98,7 +98,7 @@ def _steps(place: Place) -> tuple[Step, ...]:
 @dataclass(frozen=True)
 class _Explainer:
     catalog: Catalog
-    deep: Deep
+    rollups: Rollups
 
     def root(self, key: str) -> Place:
         entry = self.catalog.entries[key]
@@ -136,7 +136,7 @@ class _Explainer:
 
     def values(self, place: Place) -> Iterator[Value]:
         yield from (value for name, value in place.inputs.items() if name != "target")
-        if self.deep[place.key].deploys or rents(place.entry) or "target" in place.inputs:
+        if self.rollups[place.key].deploys or rents(place.entry) or "target" in place.inputs:
             yield place.target
         if rents(place.entry):
             yield from self._fields(place, "compute", place.key, "compute", place.entry.compute)

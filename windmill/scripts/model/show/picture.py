@@ -7,7 +7,7 @@ from typing import Any
 from ..catalog.catalog import Catalog
 from ..drawing.component import Component
 from ..entry.entry import Entry, Graph, Step
-from ..entry.rollup import Deep
+from ..entry.rollup import Rollups
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Box:
 
 def picture(catalog: Catalog, key: str, depth: int | None = None) -> Box:
     """`depth`: how many levels are opened; all when left out."""
-    return _Painter(catalog, Deep(catalog.entries)).entry(key, "", None, depth)
+    return _Painter(catalog, Rollups(catalog.entries)).entry(key, "", None, depth)
 
 
 def count(catalog: Catalog, key: str, depth: int) -> int:
@@ -55,7 +55,7 @@ def count(catalog: Catalog, key: str, depth: int) -> int:
 @dataclass(frozen=True)
 class _Painter:
     catalog: Catalog
-    deep: Deep
+    rollups: Rollups
 
     def entry(self, key: str, path: str, step: Step | None, depth: int | None) -> Box:
         entry = self.catalog.entries[key]
@@ -85,7 +85,7 @@ class _Painter:
             self.entry(step.use, f"{path}/{step.id}".strip("/"), step, left)
             for step in entry.steps or ()
         )
-        needs = self.deep.needs(entry) if entry.steps else {}
+        needs = self.rollups.needs(entry) if entry.steps else {}
         return boxes, tuple((need, id) for id in needs for need in sorted(needs[id]))
 
 

@@ -30,9 +30,9 @@ def summaries(catalog: Catalog) -> list[Summary]:
 
 
 def _entries(catalog: Catalog) -> Iterator[Summary]:
-    deep = catalog.deep
+    rollups = catalog.rollups
     for key, entry in catalog.entries.items():
-        leaves = deep[key].leaves
+        leaves = rollups[key].leaves
         yield Summary(key, entry.kind, entry.name, entry.version, entry.summary, leaves)
 
 
@@ -63,7 +63,7 @@ def _rest(entry: Entry) -> str:
 
 
 def details(catalog: Catalog, entry: Entry) -> dict[str, Any]:
-    facts = catalog.deep[entry.key]
+    rollup = catalog.rollups[entry.key]
     order = needs_of(entry)
     return {
         "key": entry.key,
@@ -81,9 +81,9 @@ def details(catalog: Catalog, entry: Entry) -> dict[str, Any]:
         "nodes": [node.model_dump(mode="json") for node in entry.graph.nodes]
         if entry.graph
         else [],
-        "leaves": facts.leaves,
-        "levels": facts.depth,
-        "deploys": facts.deploys,
+        "leaves": rollup.leaves,
+        "levels": rollup.depth,
+        "deploys": rollup.deploys,
         "used_by": sorted(
             key
             for key, other in catalog.entries.items()
