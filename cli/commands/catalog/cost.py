@@ -22,7 +22,7 @@ from cli.terminal.options import examples, json_option
 @click.argument("entry")
 @click.option("--target", type=click.Choice(TARGETS), help="All that is left open runs there.")
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="An input.")
-@click.option("--depth", type=click.IntRange(0), help="Expansion to show; all when left out.")
+@click.option("--depth", type=click.IntRange(0), help="Levels to show; all when left out.")
 @click.option("--offers", "with_offers", is_flag=True, help="All offers, and why some do not fit.")
 @dir_option
 @json_option

@@ -32,7 +32,7 @@ MOST = 600
     default="mermaid",
     show_default=True,
 )
-@click.option("--depth", type=click.IntRange(0), help="Expansion to open; all that can be read.")
+@click.option("--depth", type=click.IntRange(0), help="Levels to open; all that can be read.")
 @dir_option
 @json_option
 def command(entry: str, form: str, depth: int | None, folder: Path | None, as_json: bool) -> None:
