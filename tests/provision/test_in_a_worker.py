@@ -12,12 +12,11 @@ import uv
 # Where packages come from is the machine's business: a worker gets these, as from the engine.
 PASSED_ON = ("PIP_", "UV_", "SSL_CERT_", "REQUESTS_CA_", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
 PROJECT = Path(__file__).parents[2]
-OURS = ("ansible", "errors", "files", "ports", "root_config", "terraform")
 STEP = """
 import json, pathlib, shutil, sys
 
 from f.mlops.provision.ansible import run_playbook
-from f.mlops.provision.ports import choose_ports
+from f.mlops.provision.free_ports import choose_ports
 from f.mlops.provision.root_config import render_root
 from f.mlops.provision.terraform import Terraform
 
@@ -81,10 +80,7 @@ def test_pushed_scripts_provision_with_their_locks_packages_alone(
     tmp_path: Path, environments: Path
 ) -> None:
     job = tmp_path / "job"
-    (job / "f" / "mlops" / "provision").mkdir(parents=True)
-    for name in OURS:
-        source = PROJECT / "windmill" / "scripts" / "provision" / f"{name}.py"
-        shutil.copy(source, job / "f" / "mlops" / "provision")
+    shutil.copytree(PROJECT / "windmill" / "scripts", job / "f" / "mlops")
     locks = ("serving", "supervisor")
     given = {
         "checkout": str(PROJECT),
