@@ -32,7 +32,7 @@ def scope(flow_input: Doc, results: Doc) -> Scope:
 def gates(modules: list[Doc]) -> Iterator[Doc]:
     for module in modules:
         value = module["value"]
-        if value.get("path") == "f/mlops/compiled/check_budget":
+        if value.get("path") == "f/mlops/check_budget":
             yield value["input_transforms"]["checks"]
         for branch in value.get("branches", []):
             yield from gates(branch["modules"])

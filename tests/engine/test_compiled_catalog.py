@@ -37,7 +37,7 @@ NOOP: Doc = {
 @pytest.fixture(scope="module")
 def deployed(windmill: Any) -> Any:
     windmill.script("f/test/leaf", LEAF)
-    windmill.script("f/mlops/compiled/outputs", OUTPUTS)
+    windmill.script("f/mlops/outputs", OUTPUTS)
     return windmill
 
 

@@ -21,7 +21,7 @@ def test_a_pinned_entry_does_what_it_did_and_the_newest_what_it_does(
     repository.write("meta-pipelines/desk", PINNED.replace("REF", "v1"))
     windmill.script("f/test/echo", SCRIPT % "")
     windmill.script("f/test/shout", SCRIPT % ".upper()")
-    windmill.script("f/mlops/compiled/outputs", OUTPUTS)
+    windmill.script("f/mlops/outputs", OUTPUTS)
     with repository.history() as history:
         catalog = load_catalog(repository.catalog, history=history)
     for key, flow in compile_catalog(catalog):

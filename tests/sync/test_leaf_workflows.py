@@ -17,7 +17,7 @@ value:
     - id: books
       value:
         type: script
-        path: f/mlops/compiled/run_n8n_workflow
+        path: f/mlops/run_n8n_workflow
         input_transforms:
           workflow: {type: static, value: books}
           payload: {type: static, value: {}}
@@ -26,7 +26,7 @@ value:
 
 def files(workflow: str | None) -> dict[str, str]:
     given = {
-        "windmill/scripts/compiled/run_n8n_workflow.py": SCRIPT,
+        "windmill/scripts/run_n8n_workflow.py": SCRIPT,
         "windmill/flows/x.flow/flow.yaml": RUNS,
     }
     return given if workflow is None else {**given, "n8n/workflows/books.json": workflow}

@@ -8,9 +8,14 @@ FOLDER = "f/mlops"
 CATALOG = f"{FOLDER}/catalog"
 PINNED = f"{CATALOG}/at"
 ASSETS = f"{FOLDER}/assets"
-# Scripts that compiled flows call; people name none of them.
-COMPILED = f"{FOLDER}/compiled"
-RUN_N8N_WORKFLOW = f"{COMPILED}/run_n8n_workflow"
+# Steps that compiled flows call.
+OUTPUTS_SCRIPT = f"{FOLDER}/outputs"
+CHECK_BUDGET = f"{FOLDER}/check_budget"
+REQUEST_TARGET = f"{FOLDER}/request_target"
+REQUEST_APPROVAL = f"{FOLDER}/request_approval"
+RUN_TERRAFORM = f"{FOLDER}/run_terraform"
+RUN_ANSIBLE = f"{FOLDER}/run_ansible"
+RUN_N8N_WORKFLOW = f"{FOLDER}/run_n8n_workflow"
 CALL_HTTP = f"{FOLDER}/call_http"
 
 DEPLOY = f"{FOLDER}/ml_pipeline_deployment"

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ..base.windmill_paths import COMPILED
+from ..base.windmill_paths import OUTPUTS_SCRIPT, REQUEST_TARGET
 from ..drawing.deployment import Target
 from ..entry.entry import Entry, Step
 from ..entry.javascript import Js, literal
@@ -45,18 +45,18 @@ def _ask(entry: Entry) -> Module:
     }
     suspend = {"required_events": 1, "timeout": 86400, "resume_form": {"schema": form}}
     name = f"flow_input.name ?? {literal(entry.name)}"
-    value = _script("request_target", {"deployment_id": name})
+    value = _script(REQUEST_TARGET, {"deployment_id": name})
     return {"id": "Ask", "summary": "Ask for a target", "suspend": suspend, "value": value}
 
 
 def _answered() -> Module:
-    value = _script("outputs", {"values": "({target: resume.target})"})
+    value = _script(OUTPUTS_SCRIPT, {"values": "({target: resume.target})"})
     return {"id": "Answered", "summary": "Choose target", "value": value}
 
 
-def _script(name: str, arguments: dict[str, str]) -> Module:
+def _script(path: str, arguments: dict[str, str]) -> Module:
     transforms = {
         argument: {"type": "javascript", "expr": expression}
         for argument, expression in arguments.items()
     }
-    return {"type": "script", "path": f"{COMPILED}/{name}", "input_transforms": transforms}
+    return {"type": "script", "path": path, "input_transforms": transforms}

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..base.cached_property import cached_property
-from ..base.windmill_paths import COMPILED
+from ..base.windmill_paths import CHECK_BUDGET
 from ..cost.compute_requests import ComputeRequest, ComputeRequests, added_up
 from ..cost.expansion import Expansion, Level, rents
 from ..drawing.pipeline import Pipeline
@@ -13,7 +13,6 @@ from ..entry.entry import Budget, Entry, Step
 from ..entry.javascript import Expression, Js, Literal, Scope, collect, listed, transform
 
 GATE, GATE_STEP = "B", "B_"
-SCRIPT = f"{COMPILED}/check_budget"
 OPEN_TARGET = Js("flow_input.target")
 Module = dict[str, Any]
 Check = Expression
@@ -117,7 +116,7 @@ def _module(id: str, name: str, checks: list[Check]) -> list[Module]:
         return []
     value = {
         "type": "script",
-        "path": SCRIPT,
+        "path": CHECK_BUDGET,
         "input_transforms": {"checks": transform(listed(checks))},
     }
     return [{"id": id, "summary": f"Budget of {name}", "value": value}]

@@ -4,7 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..base.reference import Reference, input_reference
-from ..base.windmill_paths import CALL_HTTP, COMPILED, RUN_N8N_WORKFLOW, windmill_path
+from ..base.windmill_paths import (
+    CALL_HTTP,
+    RUN_ANSIBLE,
+    RUN_N8N_WORKFLOW,
+    RUN_TERRAFORM,
+    windmill_path,
+)
 from ..entry.entry import Entry, Run
 from ..entry.javascript import (
     Expression,
@@ -19,8 +25,8 @@ from ..entry.javascript import (
 )
 
 SCRIPTS: Mapping[str, str] = {
-    "terraform": f"{COMPILED}/run_terraform",
-    "ansible": f"{COMPILED}/run_ansible",
+    "terraform": RUN_TERRAFORM,
+    "ansible": RUN_ANSIBLE,
     "n8n": RUN_N8N_WORKFLOW,
     "http": CALL_HTTP,
 }

@@ -5,7 +5,7 @@ from itertools import count
 from typing import Any
 
 from ..base.reference import Reference, references
-from ..base.windmill_paths import COMPILED, use_path
+from ..base.windmill_paths import OUTPUTS_SCRIPT, REQUEST_APPROVAL, use_path
 from ..cost.expansion import Expansion
 from ..drawing.deployment import Target
 from ..entry.condition import condition
@@ -211,7 +211,7 @@ class StepsWriter:
         values = collect({name: render(output.value, scope) for name, output in outputs.items()})
         value = {
             "type": "script",
-            "path": f"{COMPILED}/outputs",
+            "path": OUTPUTS_SCRIPT,
             "input_transforms": {"values": transform(values)},
         }
         return [{"id": OUTPUTS, "summary": "Outputs", "value": value}]
@@ -222,7 +222,7 @@ def approval_module(approval: Approval, id: str, where: str) -> Module:
     given = {"message": approval.message, "step": where}
     value = {
         "type": "script",
-        "path": f"{COMPILED}/request_approval",
+        "path": REQUEST_APPROVAL,
         "input_transforms": {name: transform(Literal(text)) for name, text in given.items()},
     }
     suspend = {"required_events": approval.required, "timeout": approval.timeout}

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from ..provision.endpoint import call, offered
-from ..store.opened import open_registry
+from .provision.endpoint import call, offered
+from .store.opened import open_registry
 
 
 def main(deployment_id: str) -> dict[str, Any]:

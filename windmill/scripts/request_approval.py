@@ -4,7 +4,7 @@ from typing import Any
 
 import wmill
 
-from ..worker.notifications import NotDelivered, deliver
+from .worker.notifications import NotDelivered, deliver
 
 
 def main(message: str, step: str) -> dict[str, Any]:

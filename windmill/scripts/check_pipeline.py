@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from ..model.base.errors import InvalidInput
-from ..provision.resolution import resolve_pipeline
-from ..worker.instance import components
+from .model.base.errors import InvalidInput
+from .provision.resolution import resolve_pipeline
+from .worker.instance import components
 
 
 def main(

@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from ..model.cost.budget import Check, check
-from ..model.cost.prices import Prices, age_days
-from ..worker.instance import asset
+from .model.cost.budget import Check, check
+from .model.cost.prices import Prices, age_days
+from .worker.instance import asset
 
 
 def main(checks: list) -> dict[str, Any]:  # type: ignore[type-arg]

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from ..model.drawing.deployment import Target
-from ..worker.instance import asset, components
+from .model.drawing.deployment import Target
+from .worker.instance import asset, components
 
 
 def main() -> dict[str, Any]:

@@ -6,10 +6,10 @@
 
 from typing import Any
 
-from ..provision.ansible import run_playbook
-from ..provision.standalone import LOCALHOST, state_folder
-from ..worker.cpu_throttler import throttle
-from ..worker.instance import asset
+from .provision.ansible import run_playbook
+from .provision.standalone import LOCALHOST, state_folder
+from .worker.cpu_throttler import throttle
+from .worker.instance import asset
 
 
 def main(playbook: str, variables: dict, state: str) -> dict[str, Any]:  # type: ignore[type-arg]

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from ..provision.standalone import module_root, state_folder
-from ..provision.terraform import Terraform
-from ..worker.cpu_throttler import throttle
-from ..worker.instance import asset
+from .provision.standalone import module_root, state_folder
+from .provision.terraform import Terraform
+from .worker.cpu_throttler import throttle
+from .worker.instance import asset
 
 
 def main(

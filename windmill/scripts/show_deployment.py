@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ..store.opened import open_registry
+from .store.opened import open_registry
 
 
 def main(deployment_id: str) -> dict[str, Any]:

@@ -4,8 +4,8 @@ from typing import Any
 
 import httpx
 
-from ..provision.errors import WorkflowFailed
-from ..worker.n8n_webhooks import authorization, variable
+from .provision.errors import WorkflowFailed
+from .worker.n8n_webhooks import authorization, variable
 
 TIMEOUT_SECONDS = 300.0
 NOT_PUBLISHED = "it is not published there; `mlops sync push` does that"

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from ..model.base.errors import NoAnswer
-from ..provision.endpoint import call, offered
-from ..store.opened import open_registry
+from .model.base.errors import NoAnswer
+from .provision.endpoint import call, offered
+from .store.opened import open_registry
 
 
 def main(deployment_id: str, path: str, body: dict) -> Any:  # type: ignore[type-arg]

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from ..model.cost.offer import cheapest
-from ..model.cost.prices import Prices
-from ..model.drawing.deployment import Target
-from ..model.drawing.pipeline import Compute
-from ..worker.instance import asset
+from .model.cost.offer import cheapest
+from .model.cost.prices import Prices
+from .model.drawing.deployment import Target
+from .model.drawing.pipeline import Compute
+from .worker.instance import asset
 
 
 def main(compute: dict | None = None) -> dict[str, Any]:  # type: ignore[type-arg]
