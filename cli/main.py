@@ -34,7 +34,7 @@ COMMANDS = (
     package="cli.commands",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-@click.version_option("0.1.0", prog_name="mlops")
+@click.version_option(package_name="mlops-platform", prog_name="mlops")
 def commands() -> None:
     """Deploy machine-learning pipelines without code, on your own Windmill.
 

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib.metadata import version
 from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI, Request
@@ -24,13 +25,12 @@ from windmill.scripts.model.base.names import NAME_PATTERN, NAME_RULE, slug
 from windmill.scripts.model.base.parse import dotted
 
 log = logging.getLogger("gateway")
-VERSION = "0.1.0"
 
 
 def create_app(settings: Settings) -> FastAPI:
     app = FastAPI(
         title="MLOps gateway",
-        version=VERSION,
+        version=version("mlops-platform"),
         summary="Deploy machine-learning pipelines and watch them",
         lifespan=_lifespan,
     )
