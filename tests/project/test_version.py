@@ -1,4 +1,4 @@
-"""The version stands in pyproject.toml and nowhere else; everything that tells it reads it there."""
+"""The version stands in pyproject.toml alone; whatever tells it reads it there."""
 
 import ast
 import re
