@@ -7,7 +7,7 @@ DOCUMENTS ?= examples/documents
 QUESTION  ?= How many days may a rented GPU stay idle before it is returned?
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev test-tools builder demo down test lint bench lock docs clean
+.PHONY: help setup setup-dev test-tools builder demo down test test-fast coverage lint bench lock docs clean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,10 +49,20 @@ down: setup  ## stop the platform and what it deployed on this machine
 test: setup-dev lint test-tools  ## all tests
 	@$(BIN)/python -m pytest -n 3 --dist loadgroup
 
-lint: setup-dev  ## ruff and types
+test-fast: setup-dev  ## the tests that start nothing
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow"
+
+# Whatever test-fast runs, counted; the subprocesses it starts too.
+coverage: setup-dev  ## how much of the code the fast tests run
+	@PYTEST_ADDOPTS="--cov --cov-report=" $(MAKE) --no-print-directory test-fast
+	@$(BIN)/coverage report
+
+lint: setup-dev  ## style, types, workflows: what CI and pre-commit run
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@$(BIN)/check-jsonschema --builtin-schema vendor.github-actions .github/actions/*/action.yml
 
 bench: setup-dev  ## ours, the peer and the floor, as ratios
 	@$(BIN)/python -m tests.bench
