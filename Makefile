@@ -3,11 +3,12 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 UV     := $(BIN)/uv
+DIST   ?= dist
 DOCUMENTS ?= examples/documents
 QUESTION  ?= How many days may a rented GPU stay idle before it is returned?
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev test-tools builder demo down test test-fast coverage lint bench lock docs clean
+.PHONY: help setup setup-dev test-tools builder demo down test test-fast coverage lint bench lock docs wheel clean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -72,6 +73,9 @@ lock: setup-dev  ## resolve requirements/*.in again
 
 docs: setup-dev  ## write the generated parts of docs/reference again
 	@$(BIN)/python -m docs.generate
+
+wheel: setup-dev  ## what targets install, into dist/
+	@$(UV) build -q --no-build-isolation --python $(BIN)/python --out-dir $(DIST) serving
 
 clean:  ## forget the virtual environment
 	rm -rf $(VENV)

@@ -15,6 +15,13 @@ FILES = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 ACTIONS = sorted((ROOT / ".github" / "actions").rglob("*.yml"))
 PINNED = re.compile(r"^[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$")
 READ_ONLY = {"contents": "read"}
+# What a job may write, beyond its own log.
+WRITES = {
+    "release/build": {"id-token", "attestations"},
+    "release/publish": {"id-token"},
+    "release/image": {"packages", "id-token", "attestations"},
+    "release/announce": {"contents"},
+}
 
 each_workflow = pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 
@@ -46,10 +53,14 @@ def test_one_action_has_one_commit() -> None:
 
 
 @each_workflow
-def test_a_workflow_reads_and_a_job_that_writes_says_so(file: Path) -> None:
+def test_a_workflow_reads_and_a_job_writes_no_more_than_it_must(file: Path) -> None:
     workflow = loaded(file)
     assert workflow["permissions"] == READ_ONLY
     assert "concurrency" in workflow
+    for name, job in workflow["jobs"].items():
+        granted = job.get("permissions", {})
+        writes = {scope for scope, level in granted.items() if level != "read"}
+        assert writes == WRITES.get(f"{file.stem}/{name}", set()), name
 
 
 @each_workflow
