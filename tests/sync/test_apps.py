@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from sync.api import desired
+from sync.api import Item, desired
 from sync.build.bundle import sources_digest
 from sync.instances.windmill.writing import app_form
+from tests.sync.conftest import Write
 
 SCRIPT = {"windmill/scripts/price.py": "def main(amount: int) -> int:\n    return amount\n"}
 APP = "windmill/apps/shop.raw_app"
@@ -26,11 +27,11 @@ def built(root: Path) -> Path:
     return root
 
 
-def apps(root: Path) -> list:
+def apps(root: Path) -> list[Item]:
     return [item for item in desired(root) if item.kind == "app"]
 
 
-def test_an_app_may_call_its_runnables_and_nothing_else(checkout):
+def test_an_app_may_call_its_runnables_and_nothing_else(checkout: Write) -> None:
     (app,) = apps(built(checkout(FILES)))
     assert app.path == "f/mlops/shop"
     assert list(app.body["policy"]["triggerables_v2"]) == ["price:script/f/mlops/price"]
@@ -38,12 +39,12 @@ def test_an_app_may_call_its_runnables_and_nothing_else(checkout):
     assert "script/f/mlops/price" in app.needs
 
 
-def test_the_bundle_travels_with_it(checkout):
+def test_the_bundle_travels_with_it(checkout: Write) -> None:
     (app,) = apps(built(checkout(FILES)))
     assert (app_form(app)["js"][1], app_form(app)["css"][1]) == ("js", "css")
 
 
-def test_an_app_whose_bundle_is_not_of_its_sources_stays_at_home(checkout):
+def test_an_app_whose_bundle_is_not_of_its_sources_stays_at_home(checkout: Write) -> None:
     root = checkout(FILES)
     assert apps(root) == []
     built(root)

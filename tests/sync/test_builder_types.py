@@ -17,7 +17,7 @@ APP = ROOT / "windmill/apps/ml_pipeline_builder.raw_app"
 def test_the_builder_has_no_type_errors() -> None:
     need("windmill-cli")
     install(APP)
-    command = [node_home() / "bin/node", "node_modules/typescript/bin/tsc"]
+    command = [str(node_home() / "bin/node"), "node_modules/typescript/bin/tsc"]
     done = subprocess.run(
         command, cwd=APP, env=node_environment(), capture_output=True, text=True, check=False
     )

@@ -13,7 +13,8 @@ import httpx
 import pytest
 from wmill import Windmill as OfficialClient
 
-from sync.api import Drift, PushFailed, Windmill, desired, plan, push
+from sync.api import Drift, PushFailed, SyncError, Windmill, desired, plan, push
+from tests.sync.conftest import Write
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "test-token"
@@ -150,7 +151,9 @@ def windmill(proxy: Proxy) -> Iterator[Windmill]:
         yield windmill
 
 
-def test_what_was_pushed_runs_and_a_second_push_writes_nothing(checkout, proxy, windmill, official):
+def test_what_was_pushed_runs_and_a_second_push_writes_nothing(
+    checkout: Write, proxy: Proxy, windmill: Windmill, official: OfficialClient
+) -> None:
     root = checkout(FILES)
     push(plan(desired(root), windmill), windmill)
     proxy.calls.clear()
@@ -159,7 +162,9 @@ def test_what_was_pushed_runs_and_a_second_push_writes_nothing(checkout, proxy, 
     assert len(proxy.calls) == 7
 
     assert official.run_script_by_path("f/mlops/price", args={"amount": 4}) == 8
-    assert official.get_resource("f/mlops/assets/locks").keys() >= {"litellm", "serving"}
+    locks = official.get_resource("f/mlops/assets/locks")
+    assert locks
+    assert locks.keys() >= {"litellm", "serving"}
 
     checkout({LIBRARY: "RATE = 3\n"})
     proxy.calls.clear()
@@ -171,7 +176,9 @@ def test_what_was_pushed_runs_and_a_second_push_writes_nothing(checkout, proxy, 
     assert official.run_script_by_path("f/mlops/price", args={"amount": 4}) == 12
 
 
-def test_an_edit_by_the_official_client_is_drift(checkout, windmill, official):
+def test_an_edit_by_the_official_client_is_drift(
+    checkout: Write, windmill: Windmill, official: OfficialClient
+) -> None:
     root = checkout(FILES)
     push(plan(desired(root), windmill), windmill)
     official.set_resource({"a": "b"}, "f/mlops/assets/ansible", "mlops_files")
@@ -182,7 +189,9 @@ def test_an_edit_by_the_official_client_is_drift(checkout, windmill, official):
 
 
 @pytest.mark.parametrize("number", [1, 4, 12])
-def test_a_refused_write_is_told_and_the_next_push_finishes(checkout, proxy, windmill, number):
+def test_a_refused_write_is_told_and_the_next_push_finishes(
+    checkout: Write, proxy: Proxy, windmill: Windmill, number: int
+) -> None:
     items = desired(checkout(FILES))
     proxy.before = lambda count: 500 if count == number else None
     with pytest.raises(PushFailed, match="500: on request") as failed:
@@ -195,7 +204,9 @@ def test_a_refused_write_is_told_and_the_next_push_finishes(checkout, proxy, win
 
 
 @pytest.mark.parametrize("number", [2, 9])
-def test_a_killed_engine_loses_nothing(checkout, engine, proxy, windmill, number):
+def test_a_killed_engine_loses_nothing(
+    checkout: Write, engine: Engine, proxy: Proxy, windmill: Windmill, number: int
+) -> None:
     items = desired(checkout(FILES))
     proxy.before = lambda count: engine.kill() if count == number else None
     with pytest.raises(PushFailed, match="502"):
@@ -205,20 +216,20 @@ def test_a_killed_engine_loses_nothing(checkout, engine, proxy, windmill, number
     assert plan(items, windmill).is_empty
 
 
-def test_our_own_tree_is_pushed_whole(windmill):
+def test_our_own_tree_is_pushed_whole(windmill: Windmill) -> None:
     items = desired(ROOT)
     push(plan(items, windmill), windmill)
     assert plan(items, windmill).is_empty
 
 
-def test_a_wrong_token_and_a_silent_address_say_what_to_do(engine):
+def test_a_wrong_token_and_a_silent_address_say_what_to_do(engine: Engine) -> None:
     with Windmill(engine.url, "mlops", "wrong") as stranger:
-        with pytest.raises(Exception, match="401") as refused:
+        with pytest.raises(SyncError, match="401") as refused:
             plan([], stranger)
         assert "token" in refused.value.fix
         assert "wrong" not in str(refused.value)
     engine.kill()
     with Windmill(engine.url, "mlops", TOKEN) as nobody:
-        with pytest.raises(Exception, match="does not answer") as silent:
+        with pytest.raises(SyncError, match="does not answer") as silent:
             plan([], nobody)
         assert "mlops up" in silent.value.fix

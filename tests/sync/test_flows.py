@@ -6,8 +6,9 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sync.api import desired
+from sync.api import Item, desired
 from sync.desired.flow_steps import misshapen, results_used, walk
+from tests.sync.conftest import Write
 from windmill.scripts.model.base.errors import InvalidInput
 
 CASES = yaml.safe_load((Path(__file__).parent / "data/flows.yaml").read_text("utf-8"))
@@ -31,13 +32,13 @@ def flow_text(modules: str, more: str = "") -> str:
     return "\n".join([*lines, *(f"  {line}" for line in more.splitlines()), SCHEMA])
 
 
-def pushed_flow(checkout, text: str, files: dict[str, str] | None = None):
+def pushed_flow(checkout: Write, text: str, files: dict[str, str] | None = None) -> Item:
     items = desired(checkout({**SCRIPTS, FLOW: text, **(files or {})}))
     return next(item for item in items if item.path == "f/mlops/x")
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
-def test_a_flow_that_would_trip_is_refused(checkout, case: dict[str, Any]) -> None:
+def test_a_flow_that_would_trip_is_refused(checkout: Write, case: dict[str, Any]) -> None:
     text = case.get("text") or flow_text(case["modules"], case.get("more", ""))
     with pytest.raises(InvalidInput) as refused:
         pushed_flow(checkout, text, case.get("files"))
@@ -65,7 +66,7 @@ GOOD = """\
 """
 
 
-def test_a_good_flow_is_accepted_with_its_inline_files_read_in(checkout):
+def test_a_good_flow_is_accepted_with_its_inline_files_read_in(checkout: Write) -> None:
     inline = "from f.mlops.lib import RATE\n\n\ndef main(): ...\n"
     item = pushed_flow(checkout, flow_text(GOOD), {"windmill/flows/x.flow/a.py": inline})
     step = next(step for step in walk(item.body["value"]) if step.id == "inline")
@@ -74,14 +75,14 @@ def test_a_good_flow_is_accepted_with_its_inline_files_read_in(checkout):
     assert item.needs >= {"folder/mlops", "script/f/mlops/price", "script/f/mlops/lib"}
 
 
-def test_a_flow_needs_the_flows_it_runs_and_may_run_itself(checkout):
+def test_a_flow_needs_the_flows_it_runs_and_may_run_itself(checkout: Write) -> None:
     sub = "- {id: a, value: {type: flow, path: f/mlops/%s, input_transforms: {}}}\n"
     files = {"windmill/flows/y/z.flow/flow.yaml": flow_text("- {id: a, value: {type: identity}}\n")}
     assert "flow/f/mlops/y/z" in pushed_flow(checkout, flow_text(sub % "y/z"), files).needs
     assert pushed_flow(checkout, flow_text(sub % "x")).needs >= {"folder/mlops"}
 
 
-def test_two_sources_of_one_flow_are_refused(checkout):
+def test_two_sources_of_one_flow_are_refused(checkout: Write) -> None:
     flow = "windmill/flows/catalog/pipelines/rag-chatbot.flow/flow.yaml"
     modules = "- {id: a, value: {type: identity}}\n"
     files = {flow: flow_text(modules), "windmill/flows/ml_pipeline_deployment.flow/flow.yaml": ""}
@@ -102,11 +103,11 @@ def test_two_sources_of_one_flow_are_refused(checkout):
         ("const results_x = 1", set()),
     ],
 )
-def test_steps_an_expression_uses(expression, steps):
+def test_steps_an_expression_uses(expression: str, steps: set[str]) -> None:
     assert results_used(expression) == steps
 
 
-def test_all_problems_of_scripts_flows_and_assets_come_together(checkout):
+def test_all_problems_of_scripts_flows_and_assets_come_together(checkout: Write) -> None:
     root = checkout(
         {
             "windmill/scripts/a.py": "import pandas\n",
@@ -135,7 +136,7 @@ JSON = st.recursive(
 
 @given(value=JSON)
 @settings(deadline=None)
-def test_any_document_is_either_refused_or_walked(value):
+def test_any_document_is_either_refused_or_walked(value: Any) -> None:
     document = {"value": {"modules": [{"id": "a", "value": value}]}, "schema": value}
     if not list(misshapen(document)):
         for step in walk(document["value"]):

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from sync.api import desired
+from tests.sync.conftest import Write
 from windmill.scripts.model.base.errors import InvalidInput
 
 ASKED = {"httpMethod": "POST", "path": "mlops-books", "authentication": "headerAuth"}
@@ -33,13 +34,13 @@ def files(workflow: str | None) -> dict[str, str]:
 
 
 def workflow(**changes: Any) -> str:
-    node = {"type": "n8n-nodes-base.webhook", "parameters": {**ASKED, **changes}}
+    node: dict[str, Any] = {"type": "n8n-nodes-base.webhook", "parameters": {**ASKED, **changes}}
     if changes.get("disabled"):
         node["disabled"] = True
     return json.dumps({"name": "Books", "nodes": [node], "connections": {}, "settings": {}})
 
 
-def test_a_workflow_with_a_webhook_of_its_name_can_be_run(checkout):
+def test_a_workflow_with_a_webhook_of_its_name_can_be_run(checkout: Write) -> None:
     assert desired(checkout(files(workflow())))
 
 
@@ -56,7 +57,9 @@ def test_a_workflow_with_a_webhook_of_its_name_can_be_run(checkout):
     ],
     ids=["missing", "no JSON", "a list", "path", "GET", "open to all", "disabled"],
 )
-def test_one_that_cannot_be_called_is_refused_with_what_it_needs(checkout, uncallable):
+def test_one_that_cannot_be_called_is_refused_with_what_it_needs(
+    checkout: Write, uncallable: str | None
+) -> None:
     with pytest.raises(InvalidInput) as refused:
         desired(checkout(files(uncallable)))
     told = str(refused.value)
@@ -64,7 +67,7 @@ def test_one_that_cannot_be_called_is_refused_with_what_it_needs(checkout, uncal
     assert "n8n/workflows/books.json needs a webhook node: POST, path mlops-books" in told
 
 
-def test_a_workflow_that_only_the_run_names_is_left_to_the_run(checkout):
+def test_a_workflow_that_only_the_run_names_is_left_to_the_run(checkout: Write) -> None:
     found = files(None)
     flow = "windmill/flows/x.flow/flow.yaml"
     asked = "{type: javascript, expr: \"'books'\"}"
@@ -72,7 +75,7 @@ def test_a_workflow_that_only_the_run_names_is_left_to_the_run(checkout):
     assert desired(checkout(found))
 
 
-def test_a_step_that_names_no_workflow_is_told_of_once(checkout):
+def test_a_step_that_names_no_workflow_is_told_of_once(checkout: Write) -> None:
     found = files(None)
     flow = "windmill/flows/x.flow/flow.yaml"
     found[flow] = found[flow].replace("          workflow: {type: static, value: books}\n", "")

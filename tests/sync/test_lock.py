@@ -24,13 +24,13 @@ delta==4.0
 """
 
 
-def test_annotations_are_the_dependency_graph():
+def test_annotations_are_the_dependency_graph() -> None:
     lock = read_lock(LOCK)
     assert lock.closure(["alpha-one"]) == {"alpha-one", "beta", "gamma", "delta"}
     assert lock.closure(["gamma"]) == {"gamma", "delta"}
 
 
-def test_pins_keep_markers_and_lose_hashes():
+def test_pins_keep_markers_and_lose_hashes() -> None:
     assert read_lock(LOCK).text(["beta"]) == (
         "# py: 3.11\nbeta==2.0 ; python_version < '3.12'\ndelta==4.0\ngamma==3.0\n"
     )
@@ -40,23 +40,23 @@ def test_pins_keep_markers_and_lose_hashes():
     ("root", "distribution"),
     [("yaml", "pyyaml"), ("ansible", "ansible-core"), ("python_terraform", "python-terraform")],
 )
-def test_distribution_of_an_import(root, distribution):
+def test_distribution_of_an_import(root: str, distribution: str) -> None:
     assert distribution_of(root) == distribution
 
 
 @pytest.mark.parametrize(
     "line", ["uv", "uv==1", "uv >= 1", "uv[x]~=2", "uv; python_version<'4'", "UV @ file:///x"]
 )
-def test_name_of_a_requirement(line):
+def test_name_of_a_requirement(line: str) -> None:
     assert requirement_name(line) == "uv"
 
 
-def test_scripts_run_on_the_python_that_their_lock_was_made_for():
+def test_scripts_run_on_the_python_that_their_lock_was_made_for() -> None:
     text = (ROOT / "requirements/lock.py").read_text("utf-8")
     assert f'PYTHON_VERSION = "{PYTHON_VERSION}"' in text
 
 
-def test_our_own_lock_is_closed_and_each_root_reaches_all_it_requires():
+def test_our_own_lock_is_closed_and_each_root_reaches_all_it_requires() -> None:
     text = (ROOT / "requirements/scripts.lock").read_text("utf-8")
     lock = read_lock(text)
     roots = [requirement_name(line) for line in _lines("scripts.in")]

@@ -1,15 +1,23 @@
 import json
+from collections.abc import Callable
 
 import pytest
 
 from sync import __main__ as terminal
+from tests.sync.conftest import MemoryWindmill, Write
 
 PRICE = "windmill/scripts/price.py"
 FILES = {PRICE: "def main(a: int): ...\n"}
+Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def run(checkout, memory, monkeypatch, capsys):
+def run(
+    checkout: Write,
+    memory: MemoryWindmill,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Run:
     root = checkout(FILES)
     monkeypatch.setattr(terminal, "Windmill", lambda *_: memory)
 
@@ -20,14 +28,16 @@ def run(checkout, memory, monkeypatch, capsys):
     return run
 
 
-def test_plan_shows_and_writes_nothing_and_tells_that_something_is_pending(run, memory):
+def test_plan_shows_and_writes_nothing_and_tells_that_something_is_pending(
+    run: Run, memory: MemoryWindmill
+) -> None:
     code, out, _ = run("plan")
     assert code == 2
     assert "+ script f/mlops/price" in out
     assert memory.writes == []
 
 
-def test_push_then_plan_has_nothing_to_do(run):
+def test_push_then_plan_has_nothing_to_do(run: Run) -> None:
     code, out, _ = run("push")
     assert code == 0
     assert "written, 0 unchanged" in out
@@ -35,14 +45,16 @@ def test_push_then_plan_has_nothing_to_do(run):
     assert (code, out.startswith("Nothing to do")) == (0, True)
 
 
-def test_json_is_one_document(run):
+def test_json_is_one_document(run: Run) -> None:
     assert json.loads(run("plan", "--json")[1])["create"] == len(
         json.loads(run("push", "--json")[1])["written"]
     )
     assert json.loads(run("plan", "--json")[1])["actions"] == []
 
 
-def test_drift_is_refused_with_its_own_exit_code_and_a_way_out(run, memory):
+def test_drift_is_refused_with_its_own_exit_code_and_a_way_out(
+    run: Run, memory: MemoryWindmill
+) -> None:
     run("push")
     memory.edit("f/mlops/price", content="theirs")
     code, _, err = run("push")
@@ -52,7 +64,7 @@ def test_drift_is_refused_with_its_own_exit_code_and_a_way_out(run, memory):
     assert run("push", "--force")[0] == 0
 
 
-def test_problems_are_told_with_their_place(run, checkout):
+def test_problems_are_told_with_their_place(run: Run, checkout: Write) -> None:
     checkout({PRICE: "import pandas\n"})
     code, _, err = run("push")
     assert (code, f"{PRICE}:1:1" in err) == (1, True)
@@ -60,7 +72,9 @@ def test_problems_are_told_with_their_place(run, checkout):
     assert (problem["file"], problem["line"]) == (PRICE, 1)
 
 
-def test_a_failed_push_names_what_was_written_and_what_not(run, memory):
+def test_a_failed_push_names_what_was_written_and_what_not(
+    run: Run, memory: MemoryWindmill
+) -> None:
     memory.fail_at = 4
     code, out, _ = run("push", "--json")
     error = json.loads(out)["error"]

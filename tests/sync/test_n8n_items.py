@@ -42,11 +42,11 @@ def states(item: Item) -> dict[str, bool]:
     return {node["name"]: not node.get("disabled") for node in item.body["nodes"]}
 
 
-def test_without_an_address_nothing_is_meant_for_n8n():
+def test_without_an_address_nothing_is_meant_for_n8n() -> None:
     assert n8n_settings({}) is None
 
 
-def test_what_is_missing_is_named_together():
+def test_what_is_missing_is_named_together() -> None:
     with pytest.raises(SyncError, match=r"GATEWAY_URL.*MLOPS_API_KEY"):
         n8n_settings({name: NEEDED[name] for name in ("N8N_API_URL", "N8N_API_KEY")})
 
@@ -61,18 +61,18 @@ def test_what_is_missing_is_named_together():
     ],
     ids=repr,
 )
-def test_a_value_cannot_become_an_expression(bad):
+def test_a_value_cannot_become_an_expression(bad: dict[str, str]) -> None:
     with pytest.raises(SyncError, match=next(iter(bad))):
         settings(**bad)
 
 
-def test_a_refused_secret_is_not_shown():
+def test_a_refused_secret_is_not_shown() -> None:
     with pytest.raises(SyncError) as caught:
         settings(MLOPS_API_KEY="short-secret")
     assert "short-secret" not in str(caught.value)
 
 
-def test_without_a_channel_nobody_is_notified():
+def test_without_a_channel_nobody_is_notified() -> None:
     assert not items().keys() & {"workflow/notify", "credential/mlops-smtp"}
     assert "f/mlops/n8n_notify_url" not in variables()
 
@@ -82,21 +82,21 @@ def test_without_a_channel_nobody_is_notified():
     [(CHANNEL, {"Channel"}), (MAIL, {"E-mail"}), ({**CHANNEL, **MAIL}, {"Channel", "E-mail"})],
     ids=["channel", "mail", "both"],
 )
-def test_only_configured_channels_are_switched_on(given, on):
+def test_only_configured_channels_are_switched_on(given: dict[str, str], on: set[str]) -> None:
     found = items(**given)
     shown = states(found["workflow/notify"])
     assert {name for name in ("Channel", "E-mail") if shown[name]} == on
     assert ("credential/mlops-smtp" in found) == ("E-mail" in on)
 
 
-def test_windmill_is_told_where_to_notify():
+def test_windmill_is_told_where_to_notify() -> None:
     told = variables(**CHANNEL)
     url = told["f/mlops/n8n_notify_url"]
     assert url["value"] == "http://127.0.0.1:5678/webhook/mlops-notify"
     assert told["f/mlops/n8n_notify_token"]["is_secret"]
 
 
-def test_the_gateway_is_filled_in_and_no_secret_is():
+def test_the_gateway_is_filled_in_and_no_secret_is() -> None:
     found = items(**CHANNEL)["workflow/deploy_webhook"]
     text = str(found.body)
     assert "http://127.0.0.1:8000/api/v1/webhooks/deploy" in text

@@ -1,7 +1,21 @@
+from pathlib import Path
+from typing import Any
+
 import pytest
 
-from sync.api import Drift, PushFailed, Verb, WindmillError, desired, plan, push
+from sync.api import (
+    Drift,
+    PushFailed,
+    PushResult,
+    Verb,
+    Windmill,
+    WindmillError,
+    desired,
+    plan,
+    push,
+)
 from sync.push import WRITERS
+from tests.sync.conftest import MemoryWindmill, Write
 
 FILES = {
     "windmill/scripts/lib/rates.py": '"""Rates."""\n\nRATE = 2\n',
@@ -19,15 +33,17 @@ FILES = {
 PRICE = "windmill/scripts/price.py"
 
 
-def sent(windmill):
+def sent(windmill: MemoryWindmill) -> list[str]:
     return [call.removeprefix("POST ") for call in windmill.writes]
 
 
-def pushed(root, windmill, **options):
+def pushed(root: Path, windmill: Windmill, **options: Any) -> PushResult:
     return push(plan(desired(root), windmill), windmill, **options)
 
 
-def test_first_push_writes_everything_and_the_second_nothing(checkout, memory):
+def test_first_push_writes_everything_and_the_second_nothing(
+    checkout: Write, memory: MemoryWindmill
+) -> None:
     root = checkout(FILES)
     first = pushed(root, memory)
     assert {action.verb for action in first.written} == {Verb.create}
@@ -40,13 +56,17 @@ def test_first_push_writes_everything_and_the_second_nothing(checkout, memory):
     assert len(memory.calls) == 7
 
 
-def test_what_is_imported_is_written_before_its_importer(checkout, memory):
+def test_what_is_imported_is_written_before_its_importer(
+    checkout: Write, memory: MemoryWindmill
+) -> None:
     order = [action.item.path for action in pushed(checkout(FILES), memory).written]
     assert order.index("f/mlops/lib/rates") < order.index("f/mlops/price")
     assert order.index("f/mlops/price") < order.index("f/mlops/order")
 
 
-def test_one_edited_library_is_one_write_and_its_importers_stay(checkout, memory):
+def test_one_edited_library_is_one_write_and_its_importers_stay(
+    checkout: Write, memory: MemoryWindmill
+) -> None:
     root = checkout(FILES)
     pushed(root, memory)
     memory.calls.clear()
@@ -58,7 +78,9 @@ def test_one_edited_library_is_one_write_and_its_importers_stay(checkout, memory
     assert sent(memory).count("scripts/create") == 1
 
 
-def test_a_changed_library_tells_how_far_it_reaches(checkout, memory):
+def test_a_changed_library_tells_how_far_it_reaches(
+    checkout: Write, memory: MemoryWindmill
+) -> None:
     root = checkout(FILES)
     pushed(root, memory)
     checkout({"windmill/scripts/lib/rates.py": "RATE = 3\n"})
@@ -67,7 +89,9 @@ def test_a_changed_library_tells_how_far_it_reaches(checkout, memory):
     )
 
 
-def test_an_edit_in_windmill_is_drift_and_nothing_is_written(checkout, memory):
+def test_an_edit_in_windmill_is_drift_and_nothing_is_written(
+    checkout: Write, memory: MemoryWindmill
+) -> None:
     root = checkout(FILES)
     pushed(root, memory)
     memory.edit("f/mlops/price", content="def main(): return 0\n")
@@ -77,7 +101,7 @@ def test_an_edit_in_windmill_is_drift_and_nothing_is_written(checkout, memory):
     assert memory.writes == []
 
 
-def test_force_overwrites_an_edit_in_windmill(checkout, memory):
+def test_force_overwrites_an_edit_in_windmill(checkout: Write, memory: MemoryWindmill) -> None:
     root = checkout(FILES)
     pushed(root, memory)
     memory.edit("f/mlops/price", content="def main(): return 0\n")
@@ -87,21 +111,27 @@ def test_force_overwrites_an_edit_in_windmill(checkout, memory):
 
 
 @pytest.mark.parametrize("path", ["f/mlops/order", "f/mlops/assets/locks"])
-def test_edits_of_flows_and_resources_are_seen_too(checkout, memory, path):
+def test_edits_of_flows_and_resources_are_seen_too(
+    checkout: Write, memory: MemoryWindmill, path: str
+) -> None:
     root = checkout(FILES)
     pushed(root, memory)
     memory.edit(path, value={"modules": []})
     assert [action.item.path for action in plan(desired(root), memory).drifted] == [path]
 
 
-def test_a_lock_that_windmill_computed_again_is_not_drift(checkout, memory):
+def test_a_lock_that_windmill_computed_again_is_not_drift(
+    checkout: Write, memory: MemoryWindmill
+) -> None:
     root = checkout(FILES)
     pushed(root, memory)
     memory.edit("f/mlops/price", lock="# py: 3.11\nother==1\n")
     assert plan(desired(root), memory).is_empty
 
 
-def test_items_that_are_there_already_are_adopted_without_a_write(checkout, memory):
+def test_items_that_are_there_already_are_adopted_without_a_write(
+    checkout: Write, memory: MemoryWindmill
+) -> None:
     root = checkout(FILES)
     pushed(root, memory)
     del memory.resources["f/mlops/sync_state"]
@@ -113,20 +143,26 @@ def test_items_that_are_there_already_are_adopted_without_a_write(checkout, memo
     assert set(plan(desired(root), memory).record) == {item.key for item in desired(root)}
 
 
-def test_an_item_of_somebody_else_is_not_overwritten(checkout, memory):
+def test_an_item_of_somebody_else_is_not_overwritten(
+    checkout: Write, memory: MemoryWindmill
+) -> None:
     memory.scripts["f/mlops/price"] = {"path": "f/mlops/price", "hash": "x", "content": "theirs"}
     with pytest.raises(Drift):
         pushed(checkout(FILES), memory)
 
 
-def test_what_was_deleted_in_windmill_is_written_again(checkout, memory):
+def test_what_was_deleted_in_windmill_is_written_again(
+    checkout: Write, memory: MemoryWindmill
+) -> None:
     root = checkout(FILES)
     pushed(root, memory)
     del memory.scripts["f/mlops/price"]
     assert [action.item.path for action in pushed(root, memory).written] == ["f/mlops/price"]
 
 
-def test_what_git_no_longer_has_is_shown_and_left_alone(checkout, memory):
+def test_what_git_no_longer_has_is_shown_and_left_alone(
+    checkout: Write, memory: MemoryWindmill
+) -> None:
     root = checkout(FILES)
     pushed(root, memory)
     (root / "windmill/flows/order.flow/flow.yaml").unlink()
@@ -137,7 +173,9 @@ def test_what_git_no_longer_has_is_shown_and_left_alone(checkout, memory):
     assert "f/mlops/order" in memory.flows
 
 
-def test_a_push_that_fails_at_any_write_says_so_and_the_next_one_finishes(checkout, memory):
+def test_a_push_that_fails_at_any_write_says_so_and_the_next_one_finishes(
+    checkout: Write, memory: MemoryWindmill
+) -> None:
     root = checkout(FILES)
     total = len(plan(desired(root), memory).writes)
     for number in range(1, total + 3):  # every item, the intent before and the record after
@@ -152,7 +190,9 @@ def test_a_push_that_fails_at_any_write_says_so_and_the_next_one_finishes(checko
         assert set(windmill.flows) == {"f/mlops/order"}
 
 
-def test_an_edit_of_git_after_a_failed_push_is_not_taken_for_drift(checkout, memory):
+def test_an_edit_of_git_after_a_failed_push_is_not_taken_for_drift(
+    checkout: Write, memory: MemoryWindmill
+) -> None:
     root = checkout(FILES)
     pushed(root, memory)
     checkout({PRICE: FILES[PRICE] + "\n# one\n"})
@@ -164,7 +204,9 @@ def test_an_edit_of_git_after_a_failed_push_is_not_taken_for_drift(checkout, mem
     assert [action.item.path for action in pushed(root, memory).written] == ["f/mlops/price"]
 
 
-def test_an_edit_between_plan_and_push_is_refused_by_the_parent(checkout, memory):
+def test_an_edit_between_plan_and_push_is_refused_by_the_parent(
+    checkout: Write, memory: MemoryWindmill
+) -> None:
     root = checkout(FILES)
     pushed(root, memory)
     checkout({PRICE: FILES[PRICE] + "\n"})
@@ -175,7 +217,7 @@ def test_an_edit_between_plan_and_push_is_refused_by_the_parent(checkout, memory
     assert memory.scripts["f/mlops/price"]["content"] == "theirs"
 
 
-def test_after_a_failure_nothing_more_is_begun(checkout, memory):
+def test_after_a_failure_nothing_more_is_begun(checkout: Write, memory: MemoryWindmill) -> None:
     many = {f"windmill/scripts/s{n}.py": f"def main(): return {n}\n" for n in range(60)}
     root = checkout(many)
     memory.fail_at, memory.fail_mode = 6, "once"
@@ -185,9 +227,9 @@ def test_after_a_failure_nothing_more_is_begun(checkout, memory):
 
 
 def test_a_windmill_that_falls_silent_after_the_last_write_is_a_failed_push(
-    checkout, memory, monkeypatch
-):
-    def silent(*_):
+    checkout: Write, memory: MemoryWindmill, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def silent(*_: object) -> None:
         raise WindmillError("Windmill does not answer", "there")
 
     root = checkout(FILES)
@@ -199,7 +241,9 @@ def test_a_windmill_that_falls_silent_after_the_last_write_is_a_failed_push(
     assert pushed(root, memory).written == ()
 
 
-def test_long_lists_are_read_to_their_end(checkout, memory, monkeypatch):
+def test_long_lists_are_read_to_their_end(
+    checkout: Write, memory: MemoryWindmill, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("sync.instances.windmill.client.PAGE", 2)
     root = checkout(FILES)
     pushed(root, memory)
@@ -208,13 +252,13 @@ def test_long_lists_are_read_to_their_end(checkout, memory, monkeypatch):
     assert not again.adopts
 
 
-def test_progress_tells_every_written_item(checkout, memory):
+def test_progress_tells_every_written_item(checkout: Write, memory: MemoryWindmill) -> None:
     told = []
     result = pushed(checkout(FILES), memory, on_progress=lambda action, _: told.append(action))
     assert told == list(result.written)
 
 
-def test_explain_and_dict_tell_the_same_plan(checkout, memory):
+def test_explain_and_dict_tell_the_same_plan(checkout: Write, memory: MemoryWindmill) -> None:
     planned = plan(desired(checkout(FILES)), memory)
     lines, data = planned.explain(), planned.as_dict()
     assert lines[-1].startswith(f"{len(data['actions'])} to create, 0 to change")
