@@ -27,7 +27,7 @@ def commands() -> str:
 
 def every(command: click.Command, parent: click.Context | None = None) -> Iterator[click.Context]:
     name = command.name if parent else "mlops"
-    widths = {"terminal_width": WIDTH, "max_content_width": WIDTH}
+    widths: dict[str, Any] = {"terminal_width": WIDTH, "max_content_width": WIDTH}
     ctx = click.Context(command, parent, name, **command.context_settings, **widths)
     yield ctx
     if isinstance(command, click.Group):

@@ -69,7 +69,7 @@ def test_costs_and_budgets(case: Doc) -> None:
 
 
 def test_an_open_target_is_priced_on_each_candidate_and_one_within_is_enough() -> None:
-    document = {"kind": "pipeline", "name": "p", "targets": ["runpod", "vastai"]}
+    document: Doc = {"kind": "pipeline", "name": "p", "targets": ["runpod", "vastai"]}
     document |= {"graph": {"nodes": [{"id": "a", "component": "x"}]}}
     document |= {"compute": {"gpu": {"memory_gb": 80}}, "budget": {"max_hourly_usd": 2.5}}
     found = report(catalog_of([document]), "pipelines/p", PRICES, TODAY)
@@ -119,7 +119,7 @@ def leaves(draw: st.DrawFn, number: int) -> Doc:
 def steps(draw: st.DrawFn, id: str, uses: list[str]) -> Doc:
     made: Doc = {"id": id, "use": draw(st.sampled_from(uses))}
     items = st.lists(st.sampled_from([*TARGETS, 1]), max_size=3)
-    given = {"items": draw(st.one_of(st.just("${inputs.items}"), items))}
+    given: Doc = {"items": draw(st.one_of(st.just("${inputs.items}"), items))}
     if draw(st.booleans()):
         made["for_each"] = draw(st.one_of(st.just("${inputs.items}"), items))
         if isinstance(made["for_each"], list) and 1 not in made["for_each"]:
@@ -135,7 +135,7 @@ def catalogs(draw: st.DrawFn) -> list[Doc]:
     for name in ("low", "mid", "top"):
         uses = [key_of(document) for document in documents]
         made = [draw(steps(id, uses)) for id in "abc"[: draw(st.integers(1, 3))]]
-        document = {"kind": "meta-pipeline", "name": name, "steps": made}
+        document: Doc = {"kind": "meta-pipeline", "name": name, "steps": made}
         document["inputs"] = {"items": {"type": "array", "default": ["x", "y"]}}
         documents.append(document)
     return documents

@@ -51,7 +51,8 @@ def orders(draw: st.DrawFn) -> Needs:
 def series_parallel(draw: st.DrawFn, prefix: str = "s", depth: int = 3) -> Block:
     if depth == 0 or draw(st.booleans()):
         return prefix
-    kind = draw(st.sampled_from([Series, Parallel]))
+    kinds: list[type[Series | Parallel]] = [Series, Parallel]
+    kind = draw(st.sampled_from(kinds))
     count = draw(st.integers(2, 3))
     parts = (draw(series_parallel(f"{prefix}{number}", depth - 1)) for number in range(count))
     return kind(tuple(parts))

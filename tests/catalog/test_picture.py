@@ -95,7 +95,7 @@ def test_every_step_and_node_appears_once_in_every_form(catalog: Catalog) -> Non
 def drawings(draw: st.DrawFn) -> tuple[dict[str, tuple[float, float]], list[tuple[str, str]]]:
     names = [f"b{number}" for number in range(draw(st.integers(1, 25)))]
     size = st.tuples(st.integers(40, 400), st.integers(20, 700))
-    sizes = {name: draw(size) for name in names}
+    sizes: dict[str, tuple[float, float]] = {name: draw(size) for name in names}
     pair = st.tuples(st.integers(0, len(names) - 1), st.integers(0, len(names) - 1))
     pairs = draw(st.lists(pair, max_size=40, unique=True))
     return sizes, list(dict.fromkeys((names[a], names[b]) for a, b in pairs if a < b))
@@ -116,8 +116,8 @@ def test_boxes_do_not_touch_and_arrows_lead_to_the_right(drawing: Any) -> None:
             assert apart_x or apart_y
     for (start, end), points in zip(pairs, layout.arrows, strict=True):
         begin, target = layout.places[start], layout.places[end]
-        assert points[0] == (begin.x + begin.width, pytest.approx(begin.y + begin.height / 2))
-        assert points[-1] == (target.x, pytest.approx(target.y + target.height / 2))
+        assert points[0] == pytest.approx((begin.x + begin.width, begin.y + begin.height / 2))
+        assert points[-1] == pytest.approx((target.x, target.y + target.height / 2))
         assert list(points) == sorted(points, key=lambda point: point[0])
 
 

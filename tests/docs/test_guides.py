@@ -11,12 +11,13 @@ import pytest
 from pydantic import TypeAdapter
 
 from gateway.http.webhook_signature import Event, verify
-from gateway.runs.requests import DeployRequest
+from gateway.runs.requests import CatalogDeploy, DeployRequest
 from sync.api import Windmill, desired, n8n_settings, plan, push
 from sync.desired.workflows import workflow_items
 from tests.docs.checkout import GUIDES, files_of, followed, run_tests_named_by
 from tests.docs.pages import PAGES, ROOT, blocks
 from tests.engine.conftest import EngineProcess
+from windmill.scripts.model.base.errors import Problem
 from windmill.scripts.model.check.check_catalog import load_catalog
 
 pytestmark = pytest.mark.slow
@@ -103,7 +104,7 @@ def test_a_workflow_of_one_s_own_is_meant_for_n8n(tmp_path: Path) -> None:
     assert settings
     root = followed("add-a-workflow.md", tmp_path)
     before = {item.key for item in workflow_items(ROOT, settings, [])}
-    problems: list = []
+    problems: list[Problem] = []
     after = {item.key: item for item in workflow_items(root, settings, problems)}
     assert problems == []
     assert after.keys() - before == {"workflow/nightly_deploy"}
@@ -137,6 +138,7 @@ def test_the_event_that_a_guide_signs_is_accepted(monkeypatch: pytest.MonkeyPatc
     exec(compile(script.text, script.file, "exec"), {})
     verify(sent[0], secret, time.time())
     body = TypeAdapter(DeployRequest).validate_json(sent[0].body)
+    assert isinstance(body, CatalogDeploy)
     assert (body.pipeline, body.inputs) == ("rag-chatbot", {"documents": "/d"})
 
 

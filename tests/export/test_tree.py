@@ -16,7 +16,12 @@ LOCK = "# py: 3.11\n"
 
 
 def script(name: str, content: str = "def main(): ...\n") -> Item:
-    body = {"path": f"f/mlops/{name}", "summary": "", "description": "", "content": content}
+    body: dict[str, str | None] = {
+        "path": f"f/mlops/{name}",
+        "summary": "",
+        "description": "",
+        "content": content,
+    }
     body |= {"language": "python3", "kind": "script", "schema": None, "lock": LOCK}
     return Item(Kind.script, f"f/mlops/{name}", body)
 

@@ -142,7 +142,8 @@ def archive(windmill: Windmill, kind: str, **query: str) -> dict[str, str]:
         with zipfile.ZipFile(packed) as opened:
             return {name: opened.read(name).decode() for name in opened.namelist()}
     with tarfile.open(fileobj=packed) as opened:
-        return {name: opened.extractfile(name).read().decode() for name in opened.getnames()}
+        files = ((name, opened.extractfile(name)) for name in opened.getnames())
+        return {name: file.read().decode() for name, file in files if file}
 
 
 def tarball(windmill: Windmill, kind: str, **query: str) -> httpx.Response:

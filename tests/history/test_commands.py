@@ -1,6 +1,7 @@
 """`mlops catalog save, log, diff, lock` as a person types them."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ def mlops(repository: Repository, *arguments: str) -> int:
     return run(["catalog", *arguments, "--dir", str(repository.catalog)])
 
 
-def data(capsys: Capture) -> object:
+def data(capsys: Capture) -> Any:
     return json.loads(capsys.readouterr().out)
 
 
@@ -101,5 +102,5 @@ def test_the_lock_is_written_checked_and_updated(here: Repository, capsys: Captu
     assert mlops(here, "lock", "--check", "--update") == 2
     capsys.readouterr()
     assert mlops(here, "lock", "--update", "--json") == 0
-    assert data(capsys)["pins"]["pipelines/talk@main"]["commit"] == here.git("rev-parse", "main")  # type: ignore[index]
+    assert data(capsys)["pins"]["pipelines/talk@main"]["commit"] == here.git("rev-parse", "main")
     assert mlops(here, "check") == 0

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from history.git import GitHistory
-from history.save import EDITS, Draft, Saved, save_entry, tip
+from history.names import EDITS
+from history.save import Draft, Saved, save_entry, tip
 from tests.history.repository import ECHO, TALK, Repository
 from windmill.scripts.model.base.errors import InvalidInput
 from windmill.scripts.model.catalog.history import (

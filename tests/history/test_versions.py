@@ -2,7 +2,8 @@
 
 import pytest
 
-from history.save import EDITS, Draft, save_entry
+from history.names import EDITS
+from history.save import Draft, save_entry
 from history.versions import differences, log
 from tests.history.repository import ECHO, TALK, Repository
 from windmill.scripts.model.catalog.history import NotInCommit

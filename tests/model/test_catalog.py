@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -18,7 +19,7 @@ CASES = yaml.safe_load((Path(__file__).parent / "bad_catalog.yaml").read_text())
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["case"] for case in CASES])
-def test_bad_input_is_one_clear_error_with_place_and_fix(case) -> None:
+def test_bad_input_is_one_clear_error_with_place_and_fix(case: dict[str, Any]) -> None:
     old, new = case["replace"]
     assert old in GOOD, "the case no longer changes anything"
     with pytest.raises(InvalidInput) as caught:
