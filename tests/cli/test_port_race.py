@@ -8,6 +8,7 @@ import pytest
 from cli.platform import embedded as platform_module
 from cli.platform.embedded import Platform
 from cli.platform.home import Home
+from cli.platform.processes import choose_port
 
 
 def test_a_port_taken_between_look_and_bind_is_passed_over(
@@ -18,11 +19,10 @@ def test_a_port_taken_between_look_and_bind_is_passed_over(
         neighbour.listen()
         taken = neighbour.getsockname()[1]
         first_looks = iter([taken])
-        choose = platform_module.choose_port
         monkeypatch.setattr(
             platform_module,
             "choose_port",
-            lambda wished, avoid: next(first_looks, None) or choose(wished, avoid),
+            lambda wished, avoid: next(first_looks, None) or choose_port(wished, avoid),
         )
         platform = Platform(Home(tmp_path / "home", tmp_path / "cache"))
         try:

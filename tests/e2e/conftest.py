@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
 
 from tests.e2e.builder_page import PATIENCE_MS, Open, app_in
 from tests.e2e.harness import EXAMPLES, READABLE, Platform
@@ -53,7 +53,7 @@ def link(platform: Platform) -> str:
 
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
-    size = {"width": 1280, "height": 800}
+    size = ViewportSize(width=1280, height=800)
     context = browser.new_context(viewport=size, reduced_motion="reduce")
     context.set_default_timeout(PATIENCE_MS)
     yield context

@@ -48,14 +48,16 @@ class Platform:
 
     @property
     def parts(self) -> dict[str, Any]:
-        return json.loads((self.home / "platform.json").read_text())["parts"]
+        told: dict[str, dict[str, Any]] = json.loads((self.home / "platform.json").read_text())
+        return told["parts"]
 
     def url(self, part: str) -> str:
         return str(self.parts[part]["url"])
 
     @property
     def secrets(self) -> dict[str, str]:
-        return json.loads((self.home / "secrets.json").read_text())
+        secrets: dict[str, str] = json.loads((self.home / "secrets.json").read_text())
+        return secrets
 
     def windmill(self) -> httpx.Client:
         return httpx.Client(

@@ -1,7 +1,9 @@
 """A target that was left open is asked for at run time, and the run waits for the answer."""
 
 import time
+from typing import Any
 
+import httpx
 import pytest
 
 from tests.e2e.harness import Platform
@@ -29,9 +31,9 @@ def test_a_run_without_a_target_waits_and_goes_on_when_told(platform: Platform) 
         until(gateway, status["deployment_id"], "destroyed")
 
 
-def until(gateway, run: str, *states: str) -> dict:
+def until(gateway: httpx.Client, run: str, *states: str) -> dict[str, Any]:
     for _ in range(600):
-        status = gateway.get(f"/pipelines/{run}/status").json()
+        status: dict[str, Any] = gateway.get(f"/pipelines/{run}/status").json()
         if status["state"] in states:
             return status
         time.sleep(0.2)

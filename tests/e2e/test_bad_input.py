@@ -1,5 +1,6 @@
 """Bad input gets one clear error that names the field and the fix, and nothing is started."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ CATALOG = Path(__file__).parents[2] / "catalog" / "pipelines" / "rag-chatbot.yam
 
 
 @pytest.fixture(autouse=True)
-def nothing_is_started(platform: Platform):
+def nothing_is_started(platform: Platform) -> Iterator[None]:
     before = platform.json("ls")
     yield
     assert platform.json("ls") == before
@@ -32,7 +33,9 @@ def test_a_missing_input_is_named(platform: Platform) -> None:
     assert "documents" in refused(platform, "rag-chatbot", "--target", "local")
 
 
-def test_an_unknown_target_is_named_with_those_there_are(platform: Platform, documents) -> None:
+def test_an_unknown_target_is_named_with_those_there_are(
+    platform: Platform, documents: Path
+) -> None:
     text = refused(platform, "rag-chatbot", "--target", "moon", "--set", f"documents={documents}")
     assert "moon" in text
     assert "local" in text
@@ -57,7 +60,9 @@ def test_what_local_does_not_run_is_named_with_the_node_that_needs_it(
 
 
 @pytest.mark.parametrize("name", ['a"b', "a\nb", "${path.module}", "{{ lookup('env','HOME') }}"])
-def test_a_name_that_could_become_code_is_refused(platform: Platform, documents, name) -> None:
+def test_a_name_that_could_become_code_is_refused(
+    platform: Platform, documents: Path, name: str
+) -> None:
     text = refused(
         platform, "rag-chatbot", "--target", "local", "--name", name,
         "--set", f"documents={documents}",
@@ -94,7 +99,7 @@ def test_an_empty_document_is_named(platform: Platform, documents: Path) -> None
     ],
 )
 def test_a_file_is_checked_where_it_stands(
-    platform: Platform, documents, tmp_path, old, new, says
+    platform: Platform, documents: Path, tmp_path: Path, old: str, new: str, says: str
 ) -> None:
     file = tmp_path / "rag-chatbot.yaml"
     file.write_text(CATALOG.read_text().replace(old, new))

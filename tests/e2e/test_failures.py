@@ -2,10 +2,12 @@
 
 import os
 import signal
+import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -45,7 +47,9 @@ def broken_asset(platform: Platform, asset: str, file: str, old: str, new: str) 
             windmill.post(f"/resources/update_value/{path}", json={"value": good})
 
 
-def deploy(platform: Platform, name: str, *what: str, fine=(1,)):
+def deploy(
+    platform: Platform, name: str, *what: str, fine: tuple[int, ...] = (1,)
+) -> subprocess.CompletedProcess[str]:
     return platform.run("deploy", *what, "--target", "local", "--name", name, fine=fine)
 
 
@@ -144,16 +148,16 @@ def sleeping_provisioners() -> bool:
     return any(p.info["cmdline"] == ["sleep", "6"] for p in psutil.process_iter(["cmdline"]))
 
 
-def step(platform: Platform, run: str, step_id: str) -> dict:
+def step(platform: Platform, run: str, step_id: str) -> Any:
     return next(s for s in status(platform, run)["steps"] if s["id"] == step_id)
 
 
-def status(platform: Platform, run: str) -> dict:
+def status(platform: Platform, run: str) -> Any:
     with platform.gateway() as gateway:
         return gateway.get(f"/pipelines/{run}/status").json()
 
 
-def wait_for(condition, seconds: float = 60) -> None:
+def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not come to pass"

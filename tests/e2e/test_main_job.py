@@ -2,6 +2,7 @@
 
 import json
 import socket
+from typing import Any
 
 import httpx
 import pytest
@@ -13,19 +14,19 @@ QUESTION = "How many days may a rented GPU stay idle before it is returned?"
 
 
 @pytest.fixture(scope="module")
-def live(platform: Platform) -> dict:
+def live(platform: Platform) -> Any:
     return platform.json(
         "deploy", "rag-chatbot", "--target", "local", "--set", f"documents={EXAMPLES}"
     )
 
 
-def ask(url: str, question: str) -> dict:
+def ask(url: str, question: str) -> Any:
     answer = httpx.post(f"{url}/chat", json={"question": question}, timeout=60)
     answer.raise_for_status()
     return answer.json()
 
 
-def test_a_deployed_chatbot_answers_with_the_passage_and_its_page(live: dict) -> None:
+def test_a_deployed_chatbot_answers_with_the_passage_and_its_page(live: dict[str, Any]) -> None:
     answer = ask(live["endpoint_url"], QUESTION)
     best = answer["sources"][0]
     assert "may stay idle for two days" in best["passage"]
@@ -33,7 +34,7 @@ def test_a_deployed_chatbot_answers_with_the_passage_and_its_page(live: dict) ->
     assert answer["answer"].strip()
 
 
-def test_every_step_is_reported_with_its_time(platform: Platform, live: dict) -> None:
+def test_every_step_is_reported_with_its_time(platform: Platform, live: dict[str, Any]) -> None:
     steps = platform.json("status", live["deployment_id"])["steps"]
     assert [step["id"] for step in steps] == [
         "validate", "target", "generate", "apply", "configure", "health", "metrics", "notify",
@@ -41,14 +42,14 @@ def test_every_step_is_reported_with_its_time(platform: Platform, live: dict) ->
     assert all(step["state"] == "done" and step["seconds"] > 0 for step in steps)
 
 
-def test_every_url_answers(live: dict) -> None:
+def test_every_url_answers(live: dict[str, Any]) -> None:
     for name in ("docs", "health", "metrics"):
         assert httpx.get(live["urls"][name]).status_code == 200, name
     assert httpx.get(f"{live['urls']['litellm']}/health/liveliness").status_code == 200
     assert httpx.get(f"{live['urls']['model_server']}/health").status_code == 200
 
 
-def test_prometheus_is_told_where_the_metrics_are(platform: Platform, live: dict) -> None:
+def test_prometheus_is_told_where_the_metrics_are(platform: Platform, live: dict[str, Any]) -> None:
     watched = json.loads(platform.targets_file(live["deployment_id"]).read_text())
     assert {group["labels"]["service"] for group in watched} == {"api", "litellm", "model_server"}
     for group in watched:
@@ -57,7 +58,7 @@ def test_prometheus_is_told_where_the_metrics_are(platform: Platform, live: dict
 
 
 def test_the_same_revision_again_changes_nothing_and_says_so(
-    platform: Platform, live: dict
+    platform: Platform, live: dict[str, Any]
 ) -> None:
     before = {p.pid for p in platform.processes_of(live["deployment_id"])}
     text = platform.run(
@@ -68,7 +69,7 @@ def test_the_same_revision_again_changes_nothing_and_says_so(
     assert before
 
 
-def test_a_terraform_replan_is_empty(platform: Platform, live: dict) -> None:
+def test_a_terraform_replan_is_empty(platform: Platform, live: dict[str, Any]) -> None:
     with platform.windmill() as windmill:
         job = windmill.post(
             "/jobs/run_wait_result/p/f/mlops/apply_terraform",
@@ -77,7 +78,9 @@ def test_a_terraform_replan_is_empty(platform: Platform, live: dict) -> None:
     assert job.json()["changes"] is False
 
 
-def test_no_secret_is_in_results_logs_or_generated_files(platform: Platform, live: dict) -> None:
+def test_no_secret_is_in_results_logs_or_generated_files(
+    platform: Platform, live: dict[str, Any]
+) -> None:
     with platform.windmill() as windmill:
         key = windmill.get("/variables/get_value/f/mlops/secret_key").json()
         jobs = windmill.get("/jobs/list", params={"per_page": 200}).text
@@ -89,7 +92,7 @@ def test_no_secret_is_in_results_logs_or_generated_files(platform: Platform, liv
         assert key.encode() not in file.read_bytes(), file
 
 
-def test_destroy_leaves_no_process_port_or_file(platform: Platform, live: dict) -> None:
+def test_destroy_leaves_no_process_port_or_file(platform: Platform, live: dict[str, Any]) -> None:
     ports = [httpx.URL(live["urls"][n]).port for n in ("api", "litellm", "model_server")]
     assert platform.processes_of(live["deployment_id"])
     platform.run("destroy", live["deployment_id"], "--yes")

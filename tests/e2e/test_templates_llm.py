@@ -92,7 +92,7 @@ def live(
         "batch-inference": [f"input={rows}", "prompt=What is {name}?", "max_tokens=8"],
     }
 
-    def deploy(name: str) -> dict[str, Any]:
+    def deploy(name: str) -> Any:
         settings = [word for setting in wanted[name] for word in ("--set", setting)]
         return platform.json("deploy", name, "--target", "local", *settings)
 

@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -15,7 +16,7 @@ from tests.e2e.harness import EXAMPLES, Platform
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("platform")]
 DATA = EXAMPLES.parent / "data"
-WANTED = {
+WANTED: dict[str, dict[str, str | Path]] = {
     "text-classifier": {"data": DATA / "tickets.csv"},
     "tabular-prediction": {
         "data": DATA / "machines.csv", "target_column": "failed",

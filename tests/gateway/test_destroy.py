@@ -3,6 +3,7 @@
 import asyncio
 import uuid
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -83,7 +84,7 @@ async def test_a_run_that_is_deploying_is_stopped_first(
     stack.register(id, new_name(), run_id=flow_id)
     answer = await api.delete(f"/pipelines/{id}")
     assert answer.status_code == 202
-    job = {"type": ""}
+    job: dict[str, Any] = {"type": ""}
     while job["type"] != "CompletedJob":
         await asyncio.sleep(0.02)
         with stack.windmill() as windmill:

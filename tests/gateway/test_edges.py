@@ -40,7 +40,7 @@ async def test_web_pages_of_others_are_not_this_machine(
 async def test_with_a_key_everybody_needs_it(connect: Connect) -> None:
     async with connect(caller="10.0.0.7", api_key=KEY) as http:
         for given in ({}, {"Authorization": f"Bearer {KEY}x"}, {"Authorization": "Bearer é"}):
-            headers = {name: value.encode() for name, value in given.items()}
+            headers = [(name.encode(), value.encode()) for name, value in given.items()]
             assert (await http.get("/pipelines", headers=headers)).status_code == 401
         right = {"Authorization": f"Bearer {KEY}"}
         assert (await http.get("/pipelines", headers=right)).status_code == 200

@@ -25,7 +25,7 @@ QUESTION = "How many days may a rented GPU stay idle before it is returned?"
 @pytest.fixture(scope="module")
 def run(connected: Platform, n8n: N8nServer) -> Iterator[str]:
     """Its tracking id; the gateway dies as soon as it has answered, and is started again."""
-    event = {"pipeline": "rag-chatbot", "name": f"by-event-{uuid.uuid4().hex[:4]}"}
+    event: dict[str, Any] = {"pipeline": "rag-chatbot", "name": f"by-event-{uuid.uuid4().hex[:4]}"}
     event |= {"target": "local", "inputs": {"documents": str(EXAMPLES)}}
     body = json.dumps(event).encode()
     sent = signed(connected.secrets["webhook_secret"], body)
@@ -44,7 +44,8 @@ def live(connected: Platform, run: str) -> dict[str, Any]:
         status: dict[str, Any] = connected.json("status", run, fine=(0, 1))
         return status if status["state"] in {"live", "failed", "degraded"} else None
 
-    return until(over)
+    ended: dict[str, Any] = until(over)
+    return ended
 
 
 def until(condition: Callable[[], Any]) -> Any:
@@ -83,7 +84,11 @@ def test_with_n8n_down_it_is_deployed_all_the_same_and_that_nobody_was_told_is_s
 def test_who_was_refused_is_told_as_well(
     connected: Platform, n8n: N8nServer, sinks: Sinks, tmp_path: Path
 ) -> None:
-    event = {"pipeline": "rag-chatbot", "target": "local", "inputs": {"documents": str(tmp_path)}}
+    event: dict[str, Any] = {
+        "pipeline": "rag-chatbot",
+        "target": "local",
+        "inputs": {"documents": str(tmp_path)},
+    }
     body = json.dumps(event).encode()
     sent = signed(connected.secrets["webhook_secret"], body)
     assert n8n.webhook("mlops-deploy", content=body, headers=sent).status_code == 202
