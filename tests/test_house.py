@@ -5,13 +5,14 @@ import tomllib
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
 SCRIPTS = ROOT / "windmill" / "scripts"
-RULES = tomllib.loads((Path(__file__).with_name("rooms.toml")).read_text("utf-8"))
-LAYERS = {
+RULES: dict[str, Any] = tomllib.loads((Path(__file__).with_name("rooms.toml")).read_text("utf-8"))
+LAYERS: dict[str, list[list[str]]] = {
     package: [layer.split() for layer in text.split("<")]
     for package, text in RULES["packages"].items()
 }

@@ -40,7 +40,7 @@ def write(root: Path) -> int:
             _composite(root, "meta-pipeline", f"{name}-{index}", uses)
         below = f"meta-pipelines/{name}"
         prefix = below
-    return FAN_OUT ** (len(LEVELS) + 1)
+    return int(FAN_OUT ** (len(LEVELS) + 1))
 
 
 def _composite(root: Path, kind: str, name: str, uses: list[str]) -> None:

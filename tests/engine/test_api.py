@@ -165,7 +165,8 @@ def test_keys_of_a_flow_that_cannot_be_honoured_are_refused(
 def test_a_script_version_needs_the_head_as_its_parent(windmill: Any, unique: str) -> None:
     def create(content: str, **more: Any) -> httpx.Response:
         body = NEW_SCRIPT | {"path": f"f/x/{unique}", "content": content, **more}
-        return windmill.http.post("/scripts/create", json=body)
+        answer: httpx.Response = windmill.http.post("/scripts/create", json=body)
+        return answer
 
     first = create("def main(): return 1").text
     assert "Path conflict" in create("def main(): return 2").text

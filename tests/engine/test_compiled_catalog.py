@@ -185,7 +185,7 @@ def step(draw: st.DrawFn, id: str, before: list[Doc], uses: list[str]) -> Doc:
         source = draw(st.sampled_from([source, "${each.value}", "${each.index}"]))
     if draw(st.integers(0, 2)) == 0:
         made["when"] = f"{source} {draw(st.sampled_from(['==', '!=']))} {json.dumps(1)}"
-    if before and draw(st.booleans()):
+    if draw(st.booleans()) and before:
         made["needs"] = [draw(st.sampled_from(before))["id"]]
     return {**made, "with": {"value": value}}
 
@@ -229,4 +229,4 @@ def leaf(inputs: Doc, calls: list[Any]) -> Doc:
 
 
 def is_leaf(job: Doc) -> bool:
-    return job["script_path"] == "f/test/leaf" and job["job_kind"] == "script"
+    return (job["script_path"], job["job_kind"]) == ("f/test/leaf", "script")

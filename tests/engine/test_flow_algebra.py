@@ -12,9 +12,11 @@ SMALL = st.integers(-5, 5)
 
 
 def leaf() -> st.SearchStrategy[Doc]:
-    mocks = SMALL.map(lambda n: {"mock": {"enabled": True, "return_value": n}})
-    skips = st.just({"skip_if": {"expr": "true"}})
-    return st.one_of(st.just({}), mocks, skips).map(
+    mocks: st.SearchStrategy[Doc] = SMALL.map(
+        lambda n: {"mock": {"enabled": True, "return_value": n}}
+    )
+    skips: st.SearchStrategy[Doc] = st.just({"skip_if": {"expr": "true"}})
+    return st.one_of(st.just(Doc()), mocks, skips).map(
         lambda extra: {"value": {"type": "identity"}, **extra}
     )
 

@@ -32,12 +32,15 @@ class Completion(BaseModel):
     stream_options: dict[str, bool]
 
 
+Mode = Literal["fine", "error", "silent", "breaks", "garbled", "endless"]
+
+
 class LlmDouble:
     """Says `words`; `mode` makes it misbehave."""
 
     def __init__(self, port: int = 0) -> None:
         self.words = ["Three", " days", "."]
-        self.mode: Literal["fine", "error", "silent", "breaks", "garbled", "endless"] = "fine"
+        self.mode: Mode = "fine"
         self.requests: list[Completion] = []
         self.stopped = threading.Event()
         self._socket = socket.create_server(("127.0.0.1", port))

@@ -49,10 +49,10 @@ def write_pdf(path: Path, pages: list[str], password: str | None = None) -> Path
 
 def chatbot(documents: Path, **configs: Mapping[str, Any]) -> dict[str, Any]:
     """pipeline.json as the platform writes it; a node's id is its component's name."""
-    nodes = [{"id": kind, "component": kind, "config": {}} for kind in LINE]
+    nodes: list[dict[str, Any]] = [{"id": kind, "component": kind, "config": {}} for kind in LINE]
     nodes[0]["config"] = {"path": str(documents)}
     for node in nodes:
-        node["config"] |= configs.get(str(node["id"]).replace("-", "_"), {})  # type: ignore[operator]
+        node["config"] |= configs.get(str(node["id"]).replace("-", "_"), {})
     edges = [
         {"source": LINE[at], "source_port": port, "target": LINE[at + 1], "target_port": target}
         for at, (port, target) in enumerate(zip(PORTS, INPUTS, strict=True))

@@ -4,7 +4,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.serving.llm_double import LlmDouble
+from tests.serving.llm_double import LlmDouble, Mode
 from tests.serving.support import chatbot, live_api, samples
 
 QUESTION = {"question": "How long may a rented GPU stay idle?"}
@@ -19,9 +19,9 @@ QUESTION = {"question": "How long may a rented GPU stay idle?"}
     ],
 )
 def test_a_failing_model_is_a_502_that_still_shows_the_sources(
-    api: httpx.Client, llm: LlmDouble, mode: str, code: str, text: str
+    api: httpx.Client, llm: LlmDouble, mode: Mode, code: str, text: str
 ) -> None:
-    llm.mode = mode  # type: ignore[assignment]
+    llm.mode = mode
     response = api.post("/chat", json=QUESTION)
 
     assert response.status_code == 502

@@ -16,7 +16,9 @@ STRICT = {
 
 
 @pytest.fixture(scope="module")
-def shared(llm_server: LlmDouble, tmp_path_factory: pytest.TempPathFactory) -> Iterator:
+def shared(
+    llm_server: LlmDouble, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[httpx.Client]:
     pipeline = served("llm-gateway", "completions")
     with live_api(pipeline, tmp_path_factory.mktemp("gateway"), llm_server.url) as api:
         yield api

@@ -1,14 +1,15 @@
 import json
 from contextlib import nullcontext
+from typing import Any
 
 import httpx
 import pytest
 
-from tests.serving.llm_double import LlmDouble
+from tests.serving.llm_double import LlmDouble, Mode
 from tests.serving.support import samples, until
 
 QUESTION = {"question": "How long may a rented GPU stay idle?", "stream": True}
-Events = list[tuple[str, dict[str, object]]]
+Events = list[tuple[str, dict[str, Any]]]
 
 
 def events(response: httpx.Response) -> Events:
@@ -21,7 +22,7 @@ def test_sources_come_first_then_each_token_then_done(api: httpx.Client) -> None
     found = events(api.post("/chat", json=QUESTION))
 
     assert [name for name, _ in found] == ["sources", "token", "token", "token", "done"]
-    assert found[0][1]["sources"][0]["page"] == 3  # type: ignore[index]
+    assert found[0][1]["sources"][0]["page"] == 3
     assert [data["text"] for _, data in found[1:4]] == ["Three", " days", "."]
     assert found[-1][1]["answer"] == "Three days."
     assert found[-1][1]["usage"] == {"prompt_tokens": 21, "completion_tokens": 3}
@@ -67,13 +68,13 @@ def test_a_client_that_leaves_stops_the_model(
     ],
 )
 def test_a_failing_model_ends_the_stream_with_an_error(
-    api: httpx.Client, llm: LlmDouble, mode: str, names: list[str], code: str
+    api: httpx.Client, llm: LlmDouble, mode: Mode, names: list[str], code: str
 ) -> None:
-    llm.mode = mode  # type: ignore[assignment]
+    llm.mode = mode
     found = events(api.post("/chat", json=QUESTION))
 
     assert [name for name, _ in found] == names
-    assert found[-1][1]["error"]["code"] == code  # type: ignore[index]
+    assert found[-1][1]["error"]["code"] == code
 
 
 def test_a_stream_counts_as_one_request(api: httpx.Client) -> None:

@@ -5,7 +5,7 @@ import httpx
 import pytest
 
 from serving.documents.extractive_summary import extract, shorten
-from tests.serving.llm_double import LlmDouble
+from tests.serving.llm_double import LlmDouble, Mode
 from tests.serving.support import PAGES, live_api, served, write_pdf
 
 TEXT = (
@@ -17,7 +17,9 @@ GROUNDED = ["Rented GPUs", " are returned", " after three idle days."]
 
 
 @pytest.fixture(scope="module")
-def shared(llm_server: LlmDouble, tmp_path_factory: pytest.TempPathFactory) -> Iterator:
+def shared(
+    llm_server: LlmDouble, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[httpx.Client]:
     pipeline = served("summarizer", "summarizer", part_words=50, max_parts=4, sentences=2)
     with live_api(pipeline, tmp_path_factory.mktemp("summary"), llm_server.url) as api:
         yield api
@@ -79,9 +81,9 @@ def test_a_file_is_summarised(api: httpx.Client, tmp_path: Path) -> None:
     ],
 )
 def test_where_the_model_fails_the_text_s_own_sentences_are_given_and_it_is_said(
-    api: httpx.Client, llm: LlmDouble, words: list[str], mode: str, reason: str
+    api: httpx.Client, llm: LlmDouble, words: list[str], mode: Mode, reason: str
 ) -> None:
-    llm.words, llm.mode = words, mode  # type: ignore[assignment]
+    llm.words, llm.mode = words, mode
     answer = api.post("/summarize", json={"text": TEXT, "sentences": 1}).json()
 
     assert answer["method"] == "extractive"

@@ -114,7 +114,10 @@ async def test_the_bounds_are_kept(
 
 
 async def test_bytes_are_bounded_too(allowed: None, tmp_path: Path) -> None:
-    big = {"/": (200, {}, f"<a href=/a>a</a><p>{'word ' * 3000}</p>"), "/a": (200, {}, "<p>a</p>")}
+    big: dict[str, tuple[int, dict[str, str], str]] = {
+        "/": (200, {}, f"<a href=/a>a</a><p>{'word ' * 3000}</p>"),
+        "/a": (200, {}, "<p>a</p>"),
+    }
     with site(big) as (url, asked):
         found = await read(f"{url}/", tmp_path, max_bytes=10_000)
     assert "/a" not in asked

@@ -1,6 +1,6 @@
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -33,22 +33,25 @@ class Service:
         self.thread.start()
 
 
+Serve = Callable[..., Service]
+
+
 @pytest.fixture
-def serve() -> Iterator[type[Service]]:
+def serve() -> Iterator[Serve]:
     made: list[Service] = []
 
     def make(*answers: tuple[int, dict[str, str]]) -> Service:
         made.append(Service(*answers))
         return made[-1]
 
-    yield make  # type: ignore[misc]
+    yield make
     for service in made:
         service.server.shutdown()
         service.server.server_close()
         service.thread.join()
 
 
-def test_it_waits_until_every_service_answers_and_says_what_it_waits_for(serve) -> None:
+def test_it_waits_until_every_service_answers_and_says_what_it_waits_for(serve: Serve) -> None:
     slow = serve((503, {"reason": "3 of 9 chunks"}), (503, {"reason": "9 of 9 chunks"}), (200, {}))
     fast = serve((200, {}))
     said: list[str] = []
@@ -59,7 +62,7 @@ def test_it_waits_until_every_service_answers_and_says_what_it_waits_for(serve) 
 
 
 def test_a_service_that_never_answers_is_named_with_its_reason_and_the_end_of_its_log(
-    serve, tmp_path: Path
+    serve: Serve, tmp_path: Path
 ) -> None:
     log = tmp_path / "litellm.log"
     log.write_text("\n".join(f"line {n}" for n in range(20)))
@@ -74,14 +77,14 @@ def test_a_service_that_never_answers_is_named_with_its_reason_and_the_end_of_it
     assert "line 10" not in text
 
 
-def test_a_service_that_makes_progress_is_waited_for_longer_than_the_patience(serve) -> None:
+def test_a_service_that_makes_progress_is_waited_for_longer_than_the_patience(serve: Serve) -> None:
     steps = [(503, {"reason": f"{n} of 9 chunks"}) for n in range(9)]
     busy = serve(*steps, (200, {}))
     probes = [Probe("api", busy.url, Path("x"))]
     assert wait_until_healthy(probes, 0.5, lambda _: None)["api"] > 0.5
 
 
-def test_a_service_that_starts_again_and_again_is_given_up(serve) -> None:
+def test_a_service_that_starts_again_and_again_is_given_up(serve: Serve) -> None:
     loop = serve(*[(503, {"reason": word}) for word in ("starting", "reading") * 40])
     with pytest.raises(NotHealthy, match=r"reading|starting"):
         wait_until_healthy([Probe("api", loop.url, Path("x"))], 0.7, lambda _: None)

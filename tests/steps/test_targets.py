@@ -14,7 +14,7 @@ from windmill.scripts.store.opened import open_registry
 
 
 @pytest.fixture
-def embedded(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
+def embedded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("MLOPS_LOCAL_ROOT", str(tmp_path))
 
 

@@ -3,14 +3,24 @@
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import fields
+from logging.handlers import BufferingHandler
+from typing import Any
 
 import pytest
 
 from cli.platform.embedded import job_settings
 from windmill.scripts.configure_host import main as configure_host
 from windmill.scripts.model.base.errors import InvalidSetting
-from windmill.scripts.worker.cpu_throttler import Load, Settings, main, measure, wait_for_resources
+from windmill.scripts.worker.cpu_throttler import (
+    Load,
+    Settings,
+    Waited,
+    main,
+    measure,
+    wait_for_resources,
+)
 
+Said = Callable[[], list[tuple[str, str]]]
 FREE, BUSY, CROWDED = Load(10, 1), Load(97, 1), Load(10, 8)
 
 
@@ -30,7 +40,7 @@ class Machine:
         return self.now
 
 
-def wait(machine: Machine, **settings: float | bool):
+def wait(machine: Machine, **settings: Any) -> Waited:
     return wait_for_resources(Settings(**settings), machine.measure, machine.clock)
 
 
@@ -73,20 +83,18 @@ def test_switched_off_it_does_not_even_look() -> None:
 
 
 @pytest.fixture
-def said() -> Iterator[Callable[[], list[tuple[str, str]]]]:
-    records: list[logging.LogRecord] = []
-    handler = logging.Handler()
-    handler.emit = records.append  # type: ignore[method-assign]
+def said() -> Iterator[Said]:
+    handler = BufferingHandler(capacity=100)
     log = logging.getLogger("cpu_throttler")
     level = log.level
     log.addHandler(handler)
     log.setLevel("INFO")
-    yield lambda: [(record.levelname, record.getMessage()) for record in records]
+    yield lambda: [(record.levelname, record.getMessage()) for record in handler.buffer]
     log.removeHandler(handler)
     log.setLevel(level)
 
 
-def test_waiting_is_told_once_and_going_on_regardless_is_a_warning(said) -> None:
+def test_waiting_is_told_once_and_going_on_regardless_is_a_warning(said: Said) -> None:
     wait(Machine(BUSY), max_wait_time=1.0)
     assert said() == [
         ("INFO", "CPU 97 %, load average 1.0: waiting up to 1 s"),

@@ -25,7 +25,7 @@ class Wmill:
 
     def offline(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         home = ["--config-dir", str(self.folder.parent / "wmill-config")]
-        command = [need("node"), need("windmill-cli"), *arguments, *home]
+        command: list[str | Path] = [need("node"), need("windmill-cli"), *arguments, *home]
         return subprocess.run(
             command,
             cwd=self.folder,

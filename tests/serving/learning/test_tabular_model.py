@@ -149,9 +149,12 @@ def test_a_restart_with_the_same_data_does_not_train_again(
     data.write_text("x,y\n" + "".join(f"{at},{at * 3}\n" for at in range(20)))
     trained: list[int] = []
     learnt = tabular_model.TableLearning.learnt
-    monkeypatch.setattr(
-        tabular_model.TableLearning, "learnt", lambda self: (trained.append(1), learnt(self))[1]
-    )
+
+    def counted(learning: tabular_model.TableLearning) -> Any:
+        trained.append(1)
+        return learnt(learning)
+
+    monkeypatch.setattr(tabular_model.TableLearning, "learnt", counted)
 
     def value_at_30() -> float:
         nodes = ("table", {"path": str(data)}), ("tabular-model", {"target": "y"})
