@@ -70,7 +70,7 @@ def _job(job_id: str) -> dict[str, Any] | None:
 
 def ask_windmill(path: str) -> httpx.Response:
     """Of this workspace. Raises httpx.HTTPError where nobody answers."""
-    client = wmill.Windmill()  # type: ignore[no-untyped-call]  # its __init__ has no annotations
+    client = wmill.Windmill()
     # Asked to raise, the client turns every answer into a bare Exception.
     answer: httpx.Response = client.get(f"/w/{client.workspace}/{path}", raise_for_status=False)
     return answer
