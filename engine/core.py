@@ -8,6 +8,7 @@ from engine.settings import Settings
 from engine.store.db import Database
 from engine.store.items import Items, Versions
 from engine.store.jobs import Jobs
+from engine.store.modules import ModuleSets
 from engine.values import Values
 
 
@@ -17,6 +18,7 @@ class Engine:
         self.db = Database(settings.db)
         self.jobs = Jobs(self.db)
         self.scripts, self.flows = Versions(self.db, "script"), Versions(self.db, "flow")
+        self.modules = ModuleSets(self.db)
         self.apps = Versions(self.db, "app")
         self.folders, self.variables = Items(self.db, "folder"), Items(self.db, "variable")
         self.resources, self.resource_types = (
@@ -26,6 +28,6 @@ class Engine:
         self.values = Values(self.variables, self.resources)
         self.results = Results(self.jobs, self.values)
         self.secret = self.db.secret()
-        executor = Executor(settings, self.jobs, self.scripts, self.values)
+        executor = Executor(settings, self.jobs, self.scripts, self.modules, self.values)
         machine = FlowMachine(self.jobs, self.scripts, self.flows, self.results)
         self.scheduler = Scheduler(settings, self.jobs, executor, machine)

@@ -97,7 +97,12 @@ class Export:
         for script in self._engine.scripts.heads(owner):
             if not script.archived:
                 yield f"{script.path}.py", script.doc["content"]
-                yield f"{script.path}.script.json", _json(script.doc, _SCRIPT)
+                modules = self._engine.modules.get(script.doc.get("modules"))
+                carried = {"modules": modules} if modules else {}
+                yield (
+                    f"{script.path}.script.json",
+                    _json(script.doc | carried, (*_SCRIPT, *carried)),
+                )
         for flow in self._engine.flows.heads(owner):
             if not flow.archived:
                 yield f"{flow.path}.flow.json", _json(flow.doc, _FLOW)

@@ -13,11 +13,13 @@ from typing import Any
 
 from engine.errors import ApiError, JobError
 from engine.runtime.environment import job_environment
+from engine.runtime.modules import ModuleFolders
 from engine.runtime.packages import Packages, package_names, wanted_minor
 from engine.runtime.process import JobProcess, LogSink
 from engine.settings import Settings
 from engine.store.items import Versions
 from engine.store.jobs import Job, Jobs
+from engine.store.modules import ModuleSets
 from engine.values import Values
 
 _WRAPPER = Path(__file__).with_name("wrapper.py")
@@ -28,6 +30,7 @@ class Code:
     path: str
     content: str
     lock: str
+    modules: str | None = None
 
 
 def importable(part: str) -> str:
@@ -45,9 +48,17 @@ def fresh_folder(job_id: str) -> Path:
 
 
 class Executor:
-    def __init__(self, settings: Settings, jobs: Jobs, scripts: Versions, values: Values) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        jobs: Jobs,
+        scripts: Versions,
+        modules: ModuleSets,
+        values: Values,
+    ) -> None:
         self._settings, self._jobs, self._scripts, self._values = settings, jobs, scripts, values
         self._packages = Packages(settings.cache)
+        self._modules = ModuleFolders(settings.cache, modules)
         self._processes: dict[str, JobProcess] = {}
         self._timed_out: set[str] = set()
         self._stopping = False
@@ -92,11 +103,12 @@ class Executor:
                 "UnsupportedLanguage", f"the embedded engine runs python3, not {job.language}"
             )
         if job.code is not None:
-            return Code(path, job.code, job.lock or "")
+            return Code(path, job.code, job.lock or "", job.modules)
         script = self._scripts.by_hash(job.workspace, job.runnable or "")
         if script is None:
             raise JobError("NotFound", f"script {path} ({job.runnable}) is not deployed any more")
-        return Code(path, script.doc["content"], script.doc.get("lock") or "")
+        doc = script.doc
+        return Code(path, doc["content"], doc.get("lock") or "", doc.get("modules"))
 
     async def _run_in(self, folder: Path, job: Job) -> dict[str, Any]:
         code = self.code(job)
@@ -120,6 +132,7 @@ class Executor:
         target = folder.joinpath(*parts[:-1], f"{parts[-1]}.py")
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(code.content)
+        self._modules.link(code.modules, target.parent)
         packages = ", ".join(package_names(code.lock))
         spec = {"path": code.path, "module": ".".join(parts), "packages": packages}
         (folder / "job.json").write_text(json.dumps(spec))

@@ -12,6 +12,8 @@ from typing import IO, Any
 
 from engine.errors import DatabaseInUse
 
+_ADDED_LATER = (("job", "modules", "text"),)
+
 
 class Database:
     """One connection, used from one thread; every change of state is one `tx`."""
@@ -29,9 +31,16 @@ class Database:
         self._connection.executescript(
             resources.files("engine.store").joinpath("schema.sql").read_text()
         )
+        self._add_missing_columns()
         self._depth = 0
         self._commits = 0
         self._fault_at = int(os.environ.get("ENGINE_FAULT_AT", "0"))
+
+    def _add_missing_columns(self) -> None:
+        """Of a database that an earlier version made."""
+        for table, column, kind in _ADDED_LATER:
+            if column not in {row["name"] for row in self.rows(f"pragma table_info({table})")}:
+                self._connection.execute(f"alter table {table} add column {column} {kind}")
 
     def rows(self, sql: str, *values: Any) -> list[sqlite3.Row]:
         return self._connection.execute(sql, values).fetchall()

@@ -28,6 +28,7 @@ class Job:
     args: str = "{}"
     code: str | None = None
     lock: str | None = None
+    modules: str | None = None
     flow: str | None = None
     timeout: float | None = None
     parent: str | None = None

@@ -16,11 +16,14 @@ create table if not exists version (
 create index if not exists version_path on version (kind, workspace, path, seq);
 create index if not exists version_hash on version (kind, workspace, hash);
 
+-- What scripts carry, by a digest of it.
+create table if not exists module_set (digest text primary key, modules text not null);
+
 create table if not exists job (
   seq integer primary key autoincrement,
   id text not null unique,
   workspace text not null, kind text not null, path text, runnable text, language text, tag text,
-  args text not null default '{}', code text, lock text, flow text, timeout real,
+  args text not null default '{}', code text, lock text, modules text, flow text, timeout real,
   parent text, root text, innermost text, step_id text,
   created_at real not null, scheduled_for real not null, started_at real, completed_at real,
   state text not null default 'queued' check (state in ('queued', 'running', 'done')),

@@ -7,6 +7,7 @@ from starlette.routing import Route
 
 from engine.api.http import Doc, answer, doc_body, flag, found, iso, paged, text
 from engine.api.paths import item_path, path, workspace
+from engine.api.script_modules import check_modules
 from engine.core import Engine
 from engine.errors import BadRequest, NotFound, PathConflict
 from engine.store.items import Version
@@ -23,6 +24,7 @@ _DEFAULTS: Doc = {
     "timeout": None,
     "is_template": False,
     "no_main_func": False,
+    "modules": None,
     "has_preprocessor": None,
 }
 FOLDER = "WINDMILL_IS_FOLDER"
@@ -30,7 +32,7 @@ FOLDER = "WINDMILL_IS_FOLDER"
 
 class Scripts:
     def __init__(self, engine: Engine) -> None:
-        self._scripts = engine.scripts
+        self._scripts, self._modules = engine.scripts, engine.modules
 
     def routes(self) -> list[Route]:
         return [
@@ -57,7 +59,8 @@ class Scripts:
             raise BadRequest(
                 why=f"{where}: the embedded engine runs python3, not {body['language']}"
             )
-        head, doc = self._scripts.live(owner, where), _document(body)
+        check_modules(body.get("modules"))
+        head, doc = self._scripts.live(owner, where), self._document(body)
         if head and flag(request, "skip_if_noop") and _same(head.doc, doc):
             return text(head.hash, 201)
         self._check_parent(where, head, body)
@@ -67,6 +70,10 @@ class Scripts:
             owner, where, hashlib.sha256(seed.encode()).hexdigest()[:16], doc
         )
         return text(version.hash, 201)
+
+    def _document(self, body: Doc) -> Doc:
+        """Its modules by their digest: a job that only wants the script reads none of them."""
+        return _document(body) | {"modules": self._modules.put(body.get("modules"))}
 
     def _check_parent(self, where: str, head: Version | None, body: Doc) -> None:
         parent = body.get("parent_hash")
@@ -103,6 +110,7 @@ class Scripts:
             "content": version.doc["content"],
             "lock": version.doc["lock"],
             "schema": version.doc["schema"],
+            "modules": self._modules.get(version.doc.get("modules")),
             "parent_hashes": older,
         }
 
@@ -197,7 +205,7 @@ def _same(left: Doc, right: Doc) -> bool:
 
 
 def _listed(request: Request, version: Version) -> Doc:
-    heavy = ("content", "lock", "schema", "deployment_message")
+    heavy = ("content", "lock", "schema", "modules", "deployment_message")
     light = {k: v for k, v in version.doc.items() if k not in heavy}
     return light | {
         "workspace_id": workspace(request),

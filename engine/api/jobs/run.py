@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from engine.api.http import answer, doc_body, found, json_body, moment, number, text
 from engine.api.paths import path, workspace
+from engine.api.script_modules import check_modules
 from engine.core import Engine
 from engine.errors import BadRequest, StillRunning
 from engine.flow.validate import check_flow
@@ -115,6 +116,8 @@ class Run:
             body.get("lock"),
             body.get("language", "python3"),
         )
+        check_modules(body.get("modules"))
+        job.modules = self._engine.modules.put(body.get("modules"))
         if job.language != "python3":
             raise BadRequest(why=f"the embedded engine runs python3, not {job.language}")
         return job
