@@ -10,10 +10,11 @@ from .items import Item
 class Verb(StrEnum):
     create = "create"
     update = "update"
+    delete = "delete"
     unchanged = "unchanged"
 
 
-_SIGNS = {Verb.create: "+", Verb.update: "~", Verb.unchanged: " "}
+_SIGNS = {Verb.create: "+", Verb.update: "~", Verb.delete: "-", Verb.unchanged: " "}
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 FOLDER_KEY = "folder/mlops"
-LOCK = "lock"
+LOCK, LOCKS, MODULES = "lock", "locks", "modules"
 
 Prints = Mapping[str, str]
 
@@ -41,7 +41,10 @@ _FIELDS: Mapping[Kind, tuple[str, ...]] = {
     Kind.folder: (),
     Kind.resource_type: ("schema", "description"),
     Kind.resource: ("value", "resource_type", "description"),
-    Kind.script: ("content", "schema", "summary", "description", "language", "kind"),
+    Kind.script: (
+        *("content", MODULES, "schema", "summary", "description", "language", "kind"),
+        LOCK,
+    ),
     Kind.flow: ("value", "schema", "summary", "description"),
     Kind.app: ("value", "summary"),
     Kind.variable: ("value", "is_secret"),
@@ -70,15 +73,24 @@ class Item:
 
 
 def fingerprints(kind: Kind, body: Mapping[str, Any]) -> Prints:
-    """A digest of every field that matters, ours or as Windmill gives it back; locks apart."""
+    """A digest of every field that matters, ours or as Windmill gives it; inline locks apart."""
     prints = {name: _digest(_comparable(body.get(name) or "")) for name in _FIELDS[kind]}
-    locks = [body[LOCK] or ""] if LOCK in body else list(_locks(body.get("value")))
-    return {**prints, LOCK: _digest(locks)} if any(locks) else prints
+    locks = list(_locks(body.get("value")))
+    return {**prints, LOCKS: _digest(locks)} if any(locks) else prints
 
 
 def content(prints: Prints) -> Prints:
-    """Without the lock, which Windmill may compute again at any time."""
-    return {name: value for name, value in prints.items() if name != LOCK}
+    """Without the locks of inline code, which Windmill computes again at any time."""
+    return {name: value for name, value in prints.items() if name != LOCKS}
+
+
+def is_still(held: Prints, written: Prints) -> bool:
+    """Whether what is there is what was written, as far as that record tells.
+
+    One of before scripts carried modules does not tell of them, and its locks were not kept.
+    """
+    ignored = {LOCKS} if MODULES in written else {LOCKS, LOCK}
+    return all(held.get(name) == print for name, print in written.items() if name not in ignored)
 
 
 def in_dependency_order(items: Iterable[Item]) -> list[Item]:
@@ -124,6 +136,8 @@ def _comparable(value: Any) -> Any:
         return [_comparable(item) for item in value]
     if not isinstance(value, dict):
         return value
+    if value.get("language") == "python3" and value.get(LOCK, "") is None:
+        value = {name: item for name, item in value.items() if name != LOCK}
     is_code = value.get("type") == "rawscript"
     return {
         name: _comparable(item) for name, item in value.items() if not (is_code and name == LOCK)

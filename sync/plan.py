@@ -1,12 +1,12 @@
 """What a push would do, as data: the same plan is explained and executed."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
 from .actions import Action, Verb
-from .items import Home, Item, Kind, Prints, content
+from .items import Home, Item, Kind, Prints, content, is_still
 from .record import Entry, Record, Remote, RemoteItem
 
 
@@ -62,8 +62,9 @@ class Plan:
         if self.is_empty:
             return f"Nothing to do: {same} items are as in Git."
         create, change = self.count(Verb.create), self.count(Verb.update)
+        gone = f" {gone} to remove," if (gone := self.count(Verb.delete)) else ""
         drift = f" {len(self.drifted)} of them edited there, not in Git." if self.drifted else ""
-        return f"{create} to create, {change} to change, {same} unchanged.{drift}"
+        return f"{create} to create, {change} to change,{gone} {same} unchanged.{drift}"
 
 
 def together(plans: Sequence[Plan]) -> Plan:
@@ -86,8 +87,22 @@ def make_plan(items: Iterable[Item], remote: Remote) -> Plan:
         replace(action, used_by=len(reach[action.item.key])) if action.changed else action
         for action in actions
     ]
+    actions += _superseded(items, remote)
     record = _seen(actions, remote)
     return Plan(tuple(actions), record, adopts=record != remote.record)
+
+
+def _superseded(items: Sequence[Item], remote: Remote) -> Iterator[Action]:
+    """Libraries that an earlier push wrote as scripts: scripts carry them as modules now."""
+    wanted = frozenset(item.key for item in items)
+    for key in sorted(remote.record.keys() & remote.items.keys() - wanted):
+        entry, there = remote.record[key], remote.items[key]
+        if there.is_library:
+            kind, _, path = key.partition("/")
+            edited = there.version != entry.version and not is_still(there.read(), entry.prints)
+            # It needs all others: until they are written, what is there may still import it.
+            gone = Item(Kind(kind), path, {}, wanted)
+            yield Action(Verb.delete, gone, version=there.version, drifted=edited)
 
 
 def _current(items: Sequence[Item], remote: Remote) -> dict[str, Prints]:
@@ -127,14 +142,14 @@ def _decide(
     relocked = entry is not None and entry.prints == item.prints
     if held == item.prints or (relocked and content(held) == content(item.prints)):
         return Action(Verb.unchanged, item, version=there.version)
-    drifted = content(held) not in _ours(item, entry)
+    drifted = not any(is_still(held, written) for written in _ours(item, entry))
     return Action(Verb.update, item, _differing(held, item.prints), there.version, drifted)
 
 
 def _ours(item: Item, entry: Entry | None) -> list[Prints]:
-    """Contents that we wrote, or may have written when a push was cut short."""
+    """What we wrote, or may have written when a push was cut short."""
     written = [entry.prints, entry.writing or entry.prints] if entry else []
-    return [content(prints) for prints in (*written, item.prints)]
+    return [*(prints for prints in written if prints), item.prints]
 
 
 def _differing(held: Prints, wanted: Prints) -> tuple[str, ...]:
@@ -149,5 +164,9 @@ def _seen(actions: Sequence[Action], remote: Remote) -> Record:
         for action in actions
         if action.verb is Verb.unchanged
     }
-    kept = {key: replace(entry, writing=None) for key, entry in remote.record.items()}
+    kept = {
+        key: replace(entry, writing=None)
+        for key, entry in remote.record.items()
+        if key in remote.items or not key.startswith(f"{Kind.script}/")
+    }
     return {**kept, **same}

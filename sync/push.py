@@ -131,12 +131,14 @@ class _Push:
 
     def _outcome(self) -> Record:
         self.versions |= self.instance.versions(self.versions)
+        unfinished = [action for action in self.plan.writes if action not in self.written]
         done = {
             action.item.key: Entry(action.item.prints, self.versions[action.item.key])
             for action in self.written
         }
-        unfinished = [action for action in self.plan.writes if action.item.key not in done]
-        return {**self._intent(unfinished), **done}
+        record = {**self._intent(unfinished), **done}
+        gone = {action.item.key for action in self.written if action.verb is Verb.delete}
+        return {key: entry for key, entry in record.items() if key not in gone}
 
 
 def _graph(actions: Sequence[Action]) -> dict[str, list[str]]:

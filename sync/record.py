@@ -21,10 +21,14 @@ Record = dict[str, Entry]
 
 @dataclass(frozen=True)
 class RemoteItem:
-    """`version` changes with every edit, where Windmill gives one; `read` fetches the prints."""
+    """`version` changes with every edit, where Windmill gives one; `read` fetches the prints.
+
+    `is_library`: a script that nobody can run.
+    """
 
     version: str
     read: Callable[[], Prints]
+    is_library: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""windmill/scripts as Windmill scripts: each with its argument schema and its own lock."""
+"""windmill/scripts as Windmill scripts: each with its modules, argument schema and lock."""
 
 import ast
 from collections.abc import Iterable, Mapping
@@ -14,7 +14,7 @@ from ..items import FOLDER_KEY, Item, Kind
 from .files import read_text
 from .imports import Imports, Script, extra_requirements, hidden, read_imports, top_level
 from .lock import Lock, distribution_of, read_lock, requirement_name
-from .signature_schema import read_signature
+from .signature_schema import Signature, read_signature
 
 SOURCES = Path("windmill/scripts")
 LOCK_FILE = Path("requirements/scripts.lock")
@@ -38,6 +38,19 @@ class Scripts:
                 reached.add(current)
                 waiting.extend(self.imports[current].scripts)
         return reached
+
+    def modules(self, script: Script) -> dict[str, dict[str, str]]:
+        """All own scripts it imports, however far, by their place below it: they travel with it,
+        so that no edit of one relocks, and none of another checkout changes, what it runs."""
+        folder = script.path.rpartition("/")[0]
+        carried = sorted(self.reached_from(script.path) - {script.path})
+        return {
+            f"{path.removeprefix(f'{folder}/')}.py": {
+                "content": self.sources[path].text,
+                "language": "python3",
+            }
+            for path in carried
+        }
 
     def distributions(self, script: Script, imports: Imports) -> frozenset[str]:
         """Everything that a script which imports this needs to be installed."""
@@ -80,11 +93,16 @@ def load_scripts(root: Path, problems: list[Problem]) -> Scripts:
 
 
 def script_items(scripts: Scripts) -> list[Item]:
-    return [_item(script, scripts) for script in scripts.sources.values()]
+    """Of what people and flows run; libraries are the modules of those."""
+    signatures = {path: read_signature(script.tree) for path, script in scripts.sources.items()}
+    return [
+        _item(scripts.sources[path], signature, scripts)
+        for path, signature in signatures.items()
+        if not signature.is_library
+    ]
 
 
-def _item(script: Script, scripts: Scripts) -> Item:
-    signature = read_signature(script.tree)
+def _item(script: Script, signature: Signature, scripts: Scripts) -> Item:
     body: dict[str, Any] = {
         "path": script.path,
         "summary": signature.summary,
@@ -95,12 +113,11 @@ def _item(script: Script, scripts: Scripts) -> Item:
         "schema": signature.schema,
         "lock": scripts.lock_text(script, scripts.imports[script.path]),
     }
-    if signature.is_library:
-        body |= {"no_main_func": True, "auto_kind": "lib"}
+    if modules := scripts.modules(script):
+        body["modules"] = modules
     if signature.has_preprocessor:
         body["has_preprocessor"] = True
-    imported = (f"{Kind.script}/{path}" for path in scripts.imports[script.path].scripts)
-    return Item(Kind.script, script.path, body, frozenset([FOLDER_KEY, *imported]))
+    return Item(Kind.script, script.path, body, frozenset([FOLDER_KEY]))
 
 
 def _read_sources(root: Path, problems: list[Problem]) -> Iterable[Script]:

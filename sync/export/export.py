@@ -121,10 +121,15 @@ def _script(item: Item) -> Iterator[tuple[str, str]]:
     body = _only(item, "summary", "description", "kind", "schema")
     if item.body.get("has_preprocessor"):
         body["has_preprocessor"] = True
-    lock = f"{item.path}.script.lock"
-    yield f"{item.path}.py", item.body["content"]
-    yield f"{item.path}.script.yaml", to_yaml({**body, "lock": f"!inline {lock}"})
+    modules = item.body.get("modules") or {}
+    # With modules a script is a folder of its own.
+    code, about = (f"{item.path}__mod/script", "") if modules else (item.path, ".script")
+    lock = f"{code}{about}.lock"
+    yield f"{code}.py", item.body["content"]
+    yield f"{code}{about}.yaml", to_yaml({**body, "lock": f"!inline {lock}"})
     yield lock, item.body["lock"]
+    for name, module in modules.items():
+        yield f"{item.path}__mod/{name}", module["content"]
 
 
 def _flow(item: Item) -> Iterator[tuple[str, str]]:

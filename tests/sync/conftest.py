@@ -74,7 +74,7 @@ class MemoryWindmill(Windmill):
         if path == "folders/listnames":
             return 200, sorted(self.folders)
         if rest == "list":
-            shown = ("path", "hash", "edited_at")
+            shown = ("path", "hash", "edited_at", "no_main_func")
             rows = [
                 {k: v for k, v in row.items() if k in shown}
                 for row in tables[kind].values()
@@ -102,6 +102,8 @@ class MemoryWindmill(Windmill):
             self.resources[body["path"]] = {**body, "edited_at": stamp}
         elif path.startswith("variables/"):
             self.variables[body["path"]] = body
+        elif path.startswith("scripts/archive/p/"):
+            del self.scripts[path.removeprefix("scripts/archive/p/")]
         elif path.startswith("scripts/"):
             held = self.scripts.get(body["path"])
             if held and held["hash"] != body.pop("parent_hash", None):

@@ -169,7 +169,7 @@ def test_what_was_pushed_runs_and_a_second_push_writes_nothing(
     checkout({LIBRARY: "RATE = 3\n"})
     proxy.calls.clear()
     written = push(plan(desired(root), windmill), windmill).written
-    assert [action.item.path for action in written] == ["f/mlops/lib/rates"]
+    assert [action.item.path for action in written] == ["f/mlops/price"]
     assert [call for call in proxy.writes if "scripts/" in call] == [
         "POST /api/w/mlops/scripts/create"
     ]

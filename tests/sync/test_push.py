@@ -1,21 +1,11 @@
-from pathlib import Path
-from typing import Any
+import json
 
 import pytest
 
-from sync.api import (
-    Drift,
-    PushFailed,
-    PushResult,
-    Verb,
-    Windmill,
-    WindmillError,
-    desired,
-    plan,
-    push,
-)
+from sync.api import Drift, PushFailed, Verb, WindmillError, desired, plan, push
+from sync.items import Kind, fingerprints
 from sync.push import WRITERS
-from tests.sync.conftest import MemoryWindmill, Write
+from sync.record import Entry, plain_record
 
 FILES = {
     "windmill/scripts/lib/rates.py": '"""Rates."""\n\nRATE = 2\n',
@@ -33,21 +23,20 @@ FILES = {
 PRICE = "windmill/scripts/price.py"
 
 
-def sent(windmill: MemoryWindmill) -> list[str]:
+def sent(windmill):
     return [call.removeprefix("POST ") for call in windmill.writes]
 
 
-def pushed(root: Path, windmill: Windmill, **options: Any) -> PushResult:
+def pushed(root, windmill, **options):
     return push(plan(desired(root), windmill), windmill, **options)
 
 
-def test_first_push_writes_everything_and_the_second_nothing(
-    checkout: Write, memory: MemoryWindmill
-) -> None:
+def test_first_push_writes_everything_and_the_second_nothing(checkout, memory):
     root = checkout(FILES)
     first = pushed(root, memory)
     assert {action.verb for action in first.written} == {Verb.create}
-    assert set(memory.scripts) == {"f/mlops/price", "f/mlops/lib/rates"}
+    assert set(memory.scripts) == {"f/mlops/price"}
+    assert set(memory.scripts["f/mlops/price"]["modules"]) == {"lib/rates.py"}
     memory.calls.clear()
     again = plan(desired(root), memory)
     push(again, memory)
@@ -56,42 +45,92 @@ def test_first_push_writes_everything_and_the_second_nothing(
     assert len(memory.calls) == 7
 
 
-def test_what_is_imported_is_written_before_its_importer(
-    checkout: Write, memory: MemoryWindmill
-) -> None:
+def test_what_a_flow_runs_is_written_before_it(checkout, memory):
     order = [action.item.path for action in pushed(checkout(FILES), memory).written]
-    assert order.index("f/mlops/lib/rates") < order.index("f/mlops/price")
     assert order.index("f/mlops/price") < order.index("f/mlops/order")
 
 
-def test_one_edited_library_is_one_write_and_its_importers_stay(
-    checkout: Write, memory: MemoryWindmill
-) -> None:
-    root = checkout(FILES)
+def test_an_edited_library_is_a_write_of_each_script_that_carries_it(checkout, memory):
+    root = checkout({**FILES, "windmill/scripts/other.py": "def main(): ...\n"})
     pushed(root, memory)
     memory.calls.clear()
     checkout({"windmill/scripts/lib/rates.py": '"""Rates."""\n\nRATE = 3\n'})
     written = pushed(root, memory).written
     assert [(action.item.path, action.changed) for action in written] == [
-        ("f/mlops/lib/rates", ("content",))
+        ("f/mlops/price", ("modules",))
     ]
     assert sent(memory).count("scripts/create") == 1
 
 
-def test_a_changed_library_tells_how_far_it_reaches(
-    checkout: Write, memory: MemoryWindmill
-) -> None:
+def test_a_changed_script_tells_how_far_it_reaches(checkout, memory):
     root = checkout(FILES)
     pushed(root, memory)
     checkout({"windmill/scripts/lib/rates.py": "RATE = 3\n"})
     assert plan(desired(root), memory).explain()[0] == (
-        "~ script f/mlops/lib/rates (content, summary)  used by 2"
+        "~ script f/mlops/price (modules)  used by 1"
     )
 
 
-def test_an_edit_in_windmill_is_drift_and_nothing_is_written(
-    checkout: Write, memory: MemoryWindmill
-) -> None:
+def as_an_older_push_left_it(memory) -> str:
+    """A library that was a script of its own, and that our record tells of."""
+    text = FILES["windmill/scripts/lib/rates.py"]
+    row = {"path": "f/mlops/lib/rates", "content": text, "language": "python3", "kind": "script"}
+    memory.scripts[row["path"]] = {**row, "hash": "old", "no_main_func": True, "lock": "# py\n"}
+    prints = fingerprints(Kind.script, memory.scripts[row["path"]])
+    told = {name: print for name, print in prints.items() if name != "modules"}
+    record = plain_record({f"script/{row['path']}": Entry(told, "old")})
+    memory.resources["f/mlops/sync_state"]["value"] |= record
+    return str(row["path"])
+
+
+def test_libraries_that_an_older_push_wrote_go_when_all_else_is_written(checkout, memory):
+    root = checkout(FILES)
+    pushed(root, memory)
+    path = as_an_older_push_left_it(memory)
+    checkout({PRICE: FILES[PRICE] + "\n"})
+    planned = plan(desired(root), memory)
+    assert planned.explain() == [
+        "~ script f/mlops/price (content)  used by 1",
+        f"- script {path}",
+        f"0 to create, 1 to change, 1 to remove, {planned.count(Verb.unchanged)} unchanged.",
+    ]
+    push(planned, memory)
+    assert sent(memory)[-2] == f"scripts/archive/p/{path}"
+    assert path not in memory.scripts
+    again = plan(desired(root), memory)
+    assert again.is_empty
+    assert not again.orphans
+
+
+def test_one_that_windmill_locked_again_goes_too(checkout, memory):
+    root = checkout(FILES)
+    pushed(root, memory)
+    path = as_an_older_push_left_it(memory)
+    memory.edit(path, lock="# py: 3.12\nother==1\n")
+    assert pushed(root, memory).written[-1].verb is Verb.delete
+
+
+def test_a_library_that_somebody_edited_there_is_not_removed_unasked(checkout, memory):
+    root = checkout(FILES)
+    pushed(root, memory)
+    path = as_an_older_push_left_it(memory)
+    memory.edit(path, content="RATE = 5\n")
+    with pytest.raises(Drift, match=path):
+        pushed(root, memory)
+    assert path in memory.scripts
+    pushed(root, memory, force=True)
+    assert path not in memory.scripts
+
+
+def test_a_library_of_somebody_else_stays(checkout, memory):
+    theirs = {"path": "f/mlops/theirs", "hash": "x", "content": "X = 1\n", "no_main_func": True}
+    memory.scripts["f/mlops/theirs"] = theirs
+    assert [action.verb for action in plan(desired(checkout(FILES)), memory).writes].count(
+        Verb.delete
+    ) == 0
+
+
+def test_an_edit_in_windmill_is_drift_and_nothing_is_written(checkout, memory):
     root = checkout(FILES)
     pushed(root, memory)
     memory.edit("f/mlops/price", content="def main(): return 0\n")
@@ -101,7 +140,7 @@ def test_an_edit_in_windmill_is_drift_and_nothing_is_written(
     assert memory.writes == []
 
 
-def test_force_overwrites_an_edit_in_windmill(checkout: Write, memory: MemoryWindmill) -> None:
+def test_force_overwrites_an_edit_in_windmill(checkout, memory):
     root = checkout(FILES)
     pushed(root, memory)
     memory.edit("f/mlops/price", content="def main(): return 0\n")
@@ -111,27 +150,33 @@ def test_force_overwrites_an_edit_in_windmill(checkout: Write, memory: MemoryWin
 
 
 @pytest.mark.parametrize("path", ["f/mlops/order", "f/mlops/assets/locks"])
-def test_edits_of_flows_and_resources_are_seen_too(
-    checkout: Write, memory: MemoryWindmill, path: str
-) -> None:
+def test_edits_of_flows_and_resources_are_seen_too(checkout, memory, path):
     root = checkout(FILES)
     pushed(root, memory)
     memory.edit(path, value={"modules": []})
     assert [action.item.path for action in plan(desired(root), memory).drifted] == [path]
 
 
-def test_a_lock_that_windmill_computed_again_is_not_drift(
-    checkout: Write, memory: MemoryWindmill
-) -> None:
+def test_a_script_whose_lock_was_changed_there_is_drift(checkout, memory):
     root = checkout(FILES)
     pushed(root, memory)
     memory.edit("f/mlops/price", lock="# py: 3.11\nother==1\n")
+    (drifted,) = plan(desired(root), memory).drifted
+    assert (drifted.item.path, drifted.changed) == ("f/mlops/price", ("lock",))
+
+
+def test_a_lock_of_inline_code_that_windmill_computed_again_is_not_drift(checkout, memory):
+    step = "def main():\n    return 1\n"
+    value = {"type": "rawscript", "language": "python3", "content": step, "input_transforms": {}}
+    flow = {"summary": "x", "value": {"modules": [{"id": "a", "value": value}]}, "schema": {}}
+    root = checkout({"windmill/flows/inline.flow/flow.yaml": json.dumps(flow)})
+    pushed(root, memory)
+    value = {**value, "lock": "# py: 3.12\nother==1\n"}
+    memory.edit("f/mlops/inline", value={"modules": [{"id": "a", "value": value}]})
     assert plan(desired(root), memory).is_empty
 
 
-def test_items_that_are_there_already_are_adopted_without_a_write(
-    checkout: Write, memory: MemoryWindmill
-) -> None:
+def test_items_that_are_there_already_are_adopted_without_a_write(checkout, memory):
     root = checkout(FILES)
     pushed(root, memory)
     del memory.resources["f/mlops/sync_state"]
@@ -143,26 +188,20 @@ def test_items_that_are_there_already_are_adopted_without_a_write(
     assert set(plan(desired(root), memory).record) == {item.key for item in desired(root)}
 
 
-def test_an_item_of_somebody_else_is_not_overwritten(
-    checkout: Write, memory: MemoryWindmill
-) -> None:
+def test_an_item_of_somebody_else_is_not_overwritten(checkout, memory):
     memory.scripts["f/mlops/price"] = {"path": "f/mlops/price", "hash": "x", "content": "theirs"}
     with pytest.raises(Drift):
         pushed(checkout(FILES), memory)
 
 
-def test_what_was_deleted_in_windmill_is_written_again(
-    checkout: Write, memory: MemoryWindmill
-) -> None:
+def test_what_was_deleted_in_windmill_is_written_again(checkout, memory):
     root = checkout(FILES)
     pushed(root, memory)
     del memory.scripts["f/mlops/price"]
     assert [action.item.path for action in pushed(root, memory).written] == ["f/mlops/price"]
 
 
-def test_what_git_no_longer_has_is_shown_and_left_alone(
-    checkout: Write, memory: MemoryWindmill
-) -> None:
+def test_what_git_no_longer_has_is_shown_and_left_alone(checkout, memory):
     root = checkout(FILES)
     pushed(root, memory)
     (root / "windmill/flows/order.flow/flow.yaml").unlink()
@@ -173,9 +212,7 @@ def test_what_git_no_longer_has_is_shown_and_left_alone(
     assert "f/mlops/order" in memory.flows
 
 
-def test_a_push_that_fails_at_any_write_says_so_and_the_next_one_finishes(
-    checkout: Write, memory: MemoryWindmill
-) -> None:
+def test_a_push_that_fails_at_any_write_says_so_and_the_next_one_finishes(checkout, memory):
     root = checkout(FILES)
     total = len(plan(desired(root), memory).writes)
     for number in range(1, total + 3):  # every item, the intent before and the record after
@@ -190,9 +227,7 @@ def test_a_push_that_fails_at_any_write_says_so_and_the_next_one_finishes(
         assert set(windmill.flows) == {"f/mlops/order"}
 
 
-def test_an_edit_of_git_after_a_failed_push_is_not_taken_for_drift(
-    checkout: Write, memory: MemoryWindmill
-) -> None:
+def test_an_edit_of_git_after_a_failed_push_is_not_taken_for_drift(checkout, memory):
     root = checkout(FILES)
     pushed(root, memory)
     checkout({PRICE: FILES[PRICE] + "\n# one\n"})
@@ -204,9 +239,7 @@ def test_an_edit_of_git_after_a_failed_push_is_not_taken_for_drift(
     assert [action.item.path for action in pushed(root, memory).written] == ["f/mlops/price"]
 
 
-def test_an_edit_between_plan_and_push_is_refused_by_the_parent(
-    checkout: Write, memory: MemoryWindmill
-) -> None:
+def test_an_edit_between_plan_and_push_is_refused_by_the_parent(checkout, memory):
     root = checkout(FILES)
     pushed(root, memory)
     checkout({PRICE: FILES[PRICE] + "\n"})
@@ -217,7 +250,7 @@ def test_an_edit_between_plan_and_push_is_refused_by_the_parent(
     assert memory.scripts["f/mlops/price"]["content"] == "theirs"
 
 
-def test_after_a_failure_nothing_more_is_begun(checkout: Write, memory: MemoryWindmill) -> None:
+def test_after_a_failure_nothing_more_is_begun(checkout, memory):
     many = {f"windmill/scripts/s{n}.py": f"def main(): return {n}\n" for n in range(60)}
     root = checkout(many)
     memory.fail_at, memory.fail_mode = 6, "once"
@@ -227,9 +260,9 @@ def test_after_a_failure_nothing_more_is_begun(checkout: Write, memory: MemoryWi
 
 
 def test_a_windmill_that_falls_silent_after_the_last_write_is_a_failed_push(
-    checkout: Write, memory: MemoryWindmill, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def silent(*_: object) -> None:
+    checkout, memory, monkeypatch
+):
+    def silent(*_):
         raise WindmillError("Windmill does not answer", "there")
 
     root = checkout(FILES)
@@ -241,9 +274,7 @@ def test_a_windmill_that_falls_silent_after_the_last_write_is_a_failed_push(
     assert pushed(root, memory).written == ()
 
 
-def test_long_lists_are_read_to_their_end(
-    checkout: Write, memory: MemoryWindmill, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_long_lists_are_read_to_their_end(checkout, memory, monkeypatch):
     monkeypatch.setattr("sync.instances.windmill.client.PAGE", 2)
     root = checkout(FILES)
     pushed(root, memory)
@@ -252,13 +283,13 @@ def test_long_lists_are_read_to_their_end(
     assert not again.adopts
 
 
-def test_progress_tells_every_written_item(checkout: Write, memory: MemoryWindmill) -> None:
+def test_progress_tells_every_written_item(checkout, memory):
     told = []
     result = pushed(checkout(FILES), memory, on_progress=lambda action, _: told.append(action))
     assert told == list(result.written)
 
 
-def test_explain_and_dict_tell_the_same_plan(checkout: Write, memory: MemoryWindmill) -> None:
+def test_explain_and_dict_tell_the_same_plan(checkout, memory):
     planned = plan(desired(checkout(FILES)), memory)
     lines, data = planned.explain(), planned.as_dict()
     assert lines[-1].startswith(f"{len(data['actions'])} to create, 0 to change")

@@ -75,7 +75,9 @@ def _scripts(windmill: Windmill) -> dict[str, RemoteItem]:
     rows = windmill.pages("scripts/list", path_start=f"{FOLDER}/", include_without_main="true")
     return {
         f"{Kind.script}/{row['path']}": RemoteItem(
-            row["hash"], _reader(windmill, Kind.script, f"scripts/get/p/{row['path']}")
+            row["hash"],
+            _reader(windmill, Kind.script, f"scripts/get/p/{row['path']}"),
+            is_library=bool(row.get("no_main_func")) or row.get("auto_kind") == "lib",
         )
         for row in rows
     }

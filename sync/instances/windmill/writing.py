@@ -18,6 +18,8 @@ RECORD_TYPE = "state"
 
 def write(action: Action, windmill: Windmill) -> str:
     """Returns the version that Windmill gave the item, if it says so. Raises NotWritable."""
+    if action.verb is Verb.delete:
+        return _delete(action.item, windmill)
     item, is_new = action.item, action.verb is Verb.create
     match item.kind:
         case Kind.script:
@@ -41,6 +43,14 @@ def write(action: Action, windmill: Windmill) -> str:
             windmill.post("folders/create", item.body)
         case _:
             raise NotWritable(item.path, kind=item.kind, home="Windmill")
+    return ""
+
+
+def _delete(item: Item, windmill: Windmill) -> str:
+    """Kept in its history, as when a person archives it."""
+    if item.kind is not Kind.script:
+        raise NotWritable(item.path, kind=item.kind, home="Windmill")
+    windmill.post(f"scripts/archive/p/{item.path}", None)
     return ""
 
 
