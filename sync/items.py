@@ -89,6 +89,8 @@ def is_still(held: Prints, written: Prints) -> bool:
 
     One of before scripts carried modules does not tell of them, and its locks were not kept.
     """
+    if not written:
+        return not held
     ignored = {LOCKS} if MODULES in written else {LOCKS, LOCK}
     return all(held.get(name) == print for name, print in written.items() if name not in ignored)
 

@@ -149,7 +149,7 @@ def _decide(
 def _ours(item: Item, entry: Entry | None) -> list[Prints]:
     """What we wrote, or may have written when a push was cut short."""
     written = [entry.prints, entry.writing or entry.prints] if entry else []
-    return [*(prints for prints in written if prints), item.prints]
+    return [*written, item.prints]
 
 
 def _differing(held: Prints, wanted: Prints) -> tuple[str, ...]:

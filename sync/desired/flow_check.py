@@ -82,7 +82,17 @@ class FlowChecker:
             yield flow.source.problem(message, f"{step.place}.value.content", "", "E-SYNC-001")
             return
         yield from self._contract(script)
+        yield from self._stands_alone(script)
         yield from _arguments(flow, step, read_signature(script.tree).schema)
+
+    def _stands_alone(self, script: Script) -> Iterator[Problem]:
+        """Inline code carries no modules, and libraries are nowhere but in scripts that do."""
+        for path, line in self.scripts.read_imports(script, []).scripts.items():
+            reached = sorted(self.scripts.reached_from(path))
+            if library := next((p for p in reached if self.signatures[p].is_library), None):
+                message = f"inline code reaches {library}, a library, which only scripts can carry"
+                fix = "Make the step a script of windmill/scripts."
+                yield Problem(message, "", fix, script.file, line, 1, "E-SYNC-013")
 
     def _contract(self, script: Script) -> list[Problem]:
         problems: list[Problem] = []

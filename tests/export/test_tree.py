@@ -41,6 +41,18 @@ def test_a_script_is_its_code_its_metadata_and_its_lock() -> None:
     assert metadata["lock"] == "!inline f/mlops/lib/price.script.lock"
 
 
+def test_a_script_with_modules_is_a_folder_with_them_beside_it() -> None:
+    item = script("price")
+    item.body["modules"] = {"lib/rates.py": {"content": "RATE = 2\n", "language": "python3"}}
+    tree = as_tree([item])
+    assert tree["f/mlops/price__mod/script.py"] == "def main(): ...\n"
+    assert tree["f/mlops/price__mod/script.lock"] == LOCK
+    assert tree["f/mlops/price__mod/lib/rates.py"] == "RATE = 2\n"
+    metadata = yaml.safe_load(tree["f/mlops/price__mod/script.yaml"])
+    assert metadata["lock"] == "!inline f/mlops/price__mod/script.lock"
+    assert not [file for file in tree if file.startswith("f/mlops/price.")]
+
+
 def test_inline_code_becomes_files_and_the_item_stays_as_it_was() -> None:
     item = flow()
     tree = as_tree([item])

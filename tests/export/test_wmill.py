@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from sync.api import Item, Kind, Verb, Windmill, export, plan, push
+from sync.api import Item, Kind, Windmill, export, plan, push
 from sync.build.bundle import install
 from tests.export.conftest import TOKEN
 from tests.tools.wmill import Wmill
@@ -52,19 +52,27 @@ def test_wmill_sends_exactly_what_was_edited(
     wmill: Wmill, windmill: Windmill, items: list[Item]
 ) -> None:
     push(plan(items, windmill), windmill)
-    edit(wmill.folder / "f/mlops/notify.py", "def main(", "# edited\n\n\ndef main(")
+    edit(wmill.folder / "f/mlops/notify__mod/script.py", "def main(", "# edited\n\n\ndef main(")
+    module = "f/mlops/announce__mod/worker/notifications.py"
+    edit(wmill.folder / module, "import time", "import time  # edited")
     edit(
         wmill.folder / "f/mlops/ml_pipeline_deployment__flow/flow.yaml",
         "summary: ",
         "summary: Edited, ",
     )
     assert [change["path"] for change in wmill.changes()] == [
-        "f/mlops/notify.py",
+        module,
+        "f/mlops/notify__mod/script.py",
         "f/mlops/ml_pipeline_deployment__flow/flow.yaml",
     ]
     wmill.push()
-    changed = [a.item.path for a in plan(items, windmill).actions if a.verb is Verb.update]
-    assert sorted(changed) == ["f/mlops/ml_pipeline_deployment", "f/mlops/notify"]
+    changed = {a.item.path: a.changed for a in plan(items, windmill).writes}
+    assert set(changed) == {
+        "f/mlops/announce",
+        "f/mlops/ml_pipeline_deployment",
+        "f/mlops/notify",
+    }
+    assert (changed["f/mlops/announce"], changed["f/mlops/notify"]) == (("modules",), ("content",))
 
 
 def test_wmill_pushes_an_edited_app_with_a_bundle_of_its_own(

@@ -67,12 +67,12 @@ GOOD = """\
 
 
 def test_a_good_flow_is_accepted_with_its_inline_files_read_in(checkout: Write) -> None:
-    inline = "from f.mlops.lib import RATE\n\n\ndef main(): ...\n"
+    inline = "import uv\nfrom f.mlops.price import main as price\n\n\ndef main(): ...\n"
     item = pushed_flow(checkout, flow_text(GOOD), {"windmill/flows/x.flow/a.py": inline})
     step = next(step for step in walk(item.body["value"]) if step.id == "inline")
     assert step.value["content"] == inline
     assert step.value["lock"].startswith("# py: 3.11\nuv==")
-    assert item.needs >= {"folder/mlops", "script/f/mlops/price", "script/f/mlops/lib"}
+    assert item.needs >= {"folder/mlops", "script/f/mlops/price"}
 
 
 def test_a_flow_needs_the_flows_it_runs_and_may_run_itself(checkout: Write) -> None:
