@@ -19,6 +19,7 @@ State = Literal["ok", "warning", "failed"]
 DISK_GB = 3
 PYTHON = (3, 11)
 # Versions below have known holes.
+# It also has what we push: scripts that carry modules came to Windmill in March 2026.
 WINDMILL_FLOOR = "1.784.0"
 FLOORS = {"litellm": "1.83.7", "jinja2": "3.1.6", "starlette": "1.0.1"}
 REFUSED = {"litellm": {"1.82.7", "1.82.8"}}
