@@ -32,7 +32,8 @@ def create(windmill: Any, path: str, content: str, **body: Any) -> httpx.Respons
         "summary": "",
         "lock": "# py: 3.11",
     }
-    return windmill.http.post("/scripts/create", json=given | {"auto_parent": True} | body)
+    http: httpx.Client = windmill.http
+    return http.post("/scripts/create", json=given | {"auto_parent": True} | body)
 
 
 @pytest.mark.parametrize("deployed", [True, False])

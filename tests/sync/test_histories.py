@@ -10,6 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from sync.api import Drift, Item, Kind, PushFailed, plan, push
 from sync.items import in_dependency_order
+from tests.sync.conftest import MemoryWindmill
 
 PATHS: Mapping[str, Kind] = {
     "f/mlops/lib": Kind.script,
@@ -58,7 +59,8 @@ class Histories(RuleBasedStateMachine):
         if row is None:
             return None
         value = row.get("value", {})
-        return row.get("lock") or row.get("content") or value.get("note") or value.get("a")
+        texts = (row.get("lock"), row.get("content"), value.get("note"), value.get("a"))
+        return next((str(text) for text in texts if text), None)
 
     def fresh(self, word: str) -> str:
         self.number += 1
@@ -107,7 +109,7 @@ class Histories(RuleBasedStateMachine):
         assert {action.item.path for action in planned.drifted} == theirs
 
 
-def test_any_history(memory) -> None:
+def test_any_history(memory: MemoryWindmill) -> None:
     class Run(Histories):
         memory_class = type(memory)
 

@@ -1,11 +1,24 @@
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from sync.api import Drift, PushFailed, Verb, WindmillError, desired, plan, push
+from sync.api import (
+    Drift,
+    PushFailed,
+    PushResult,
+    Verb,
+    Windmill,
+    WindmillError,
+    desired,
+    plan,
+    push,
+)
 from sync.items import Kind, fingerprints
 from sync.push import WRITERS
 from sync.record import Entry, plain_record
+from tests.sync.conftest import MemoryWindmill, Write
 
 FILES = {
     "windmill/scripts/lib/rates.py": '"""Rates."""\n\nRATE = 2\n',
@@ -23,15 +36,17 @@ FILES = {
 PRICE = "windmill/scripts/price.py"
 
 
-def sent(windmill):
+def sent(windmill: MemoryWindmill) -> list[str]:
     return [call.removeprefix("POST ") for call in windmill.writes]
 
 
-def pushed(root, windmill, **options):
+def pushed(root: Path, windmill: Windmill, **options: Any) -> PushResult:
     return push(plan(desired(root), windmill), windmill, **options)
 
 
-def test_first_push_writes_everything_and_the_second_nothing(checkout, memory):
+def test_first_push_writes_everything_and_the_second_nothing(
+    checkout: Write, memory: MemoryWindmill
+) -> None:
     root = checkout(FILES)
     first = pushed(root, memory)
     assert {action.verb for action in first.written} == {Verb.create}
@@ -45,12 +60,14 @@ def test_first_push_writes_everything_and_the_second_nothing(checkout, memory):
     assert len(memory.calls) == 7
 
 
-def test_what_a_flow_runs_is_written_before_it(checkout, memory):
+def test_what_a_flow_runs_is_written_before_it(checkout: Write, memory: MemoryWindmill) -> None:
     order = [action.item.path for action in pushed(checkout(FILES), memory).written]
     assert order.index("f/mlops/price") < order.index("f/mlops/order")
 
 
-def test_an_edited_library_is_a_write_of_each_script_that_carries_it(checkout, memory):
+def test_an_edited_library_is_a_write_of_each_script_that_carries_it(
+    checkout: Write, memory: MemoryWindmill
+) -> None:
     root = checkout({**FILES, "windmill/scripts/other.py": "def main(): ...\n"})
     pushed(root, memory)
     memory.calls.clear()
@@ -62,7 +79,7 @@ def test_an_edited_library_is_a_write_of_each_script_that_carries_it(checkout, m
     assert sent(memory).count("scripts/create") == 1
 
 
-def test_a_changed_script_tells_how_far_it_reaches(checkout, memory):
+def test_a_changed_script_tells_how_far_it_reaches(checkout: Write, memory: MemoryWindmill) -> None:
     root = checkout(FILES)
     pushed(root, memory)
     checkout({"windmill/scripts/lib/rates.py": "RATE = 3\n"})
@@ -71,7 +88,7 @@ def test_a_changed_script_tells_how_far_it_reaches(checkout, memory):
     )
 
 
-def as_an_older_push_left_it(memory) -> str:
+def as_an_older_push_left_it(memory: MemoryWindmill) -> str:
     """A library that was a script of its own, and that our record tells of."""
     text = FILES["windmill/scripts/lib/rates.py"]
     row = {"path": "f/mlops/lib/rates", "content": text, "language": "python3", "kind": "script"}
@@ -83,7 +100,9 @@ def as_an_older_push_left_it(memory) -> str:
     return str(row["path"])
 
 
-def test_libraries_that_an_older_push_wrote_go_when_all_else_is_written(checkout, memory):
+def test_libraries_that_an_older_push_wrote_go_when_all_else_is_written(
+    checkout: Write, memory: MemoryWindmill
+) -> None:
     root = checkout(FILES)
     pushed(root, memory)
     path = as_an_older_push_left_it(memory)
@@ -102,7 +121,7 @@ def test_libraries_that_an_older_push_wrote_go_when_all_else_is_written(checkout
     assert not again.orphans
 
 
-def test_one_that_windmill_locked_again_goes_too(checkout, memory):
+def test_one_that_windmill_locked_again_goes_too(checkout: Write, memory: MemoryWindmill) -> None:
     root = checkout(FILES)
     pushed(root, memory)
     path = as_an_older_push_left_it(memory)
@@ -110,7 +129,9 @@ def test_one_that_windmill_locked_again_goes_too(checkout, memory):
     assert pushed(root, memory).written[-1].verb is Verb.delete
 
 
-def test_a_library_that_somebody_edited_there_is_not_removed_unasked(checkout, memory):
+def test_a_library_that_somebody_edited_there_is_not_removed_unasked(
+    checkout: Write, memory: MemoryWindmill
+) -> None:
     root = checkout(FILES)
     pushed(root, memory)
     path = as_an_older_push_left_it(memory)
@@ -122,7 +143,7 @@ def test_a_library_that_somebody_edited_there_is_not_removed_unasked(checkout, m
     assert path not in memory.scripts
 
 
-def test_a_library_of_somebody_else_stays(checkout, memory):
+def test_a_library_of_somebody_else_stays(checkout: Write, memory: MemoryWindmill) -> None:
     theirs = {"path": "f/mlops/theirs", "hash": "x", "content": "X = 1\n", "no_main_func": True}
     memory.scripts["f/mlops/theirs"] = theirs
     assert [action.verb for action in plan(desired(checkout(FILES)), memory).writes].count(
@@ -130,7 +151,9 @@ def test_a_library_of_somebody_else_stays(checkout, memory):
     ) == 0
 
 
-def test_an_edit_in_windmill_is_drift_and_nothing_is_written(checkout, memory):
+def test_an_edit_in_windmill_is_drift_and_nothing_is_written(
+    checkout: Write, memory: MemoryWindmill
+) -> None:
     root = checkout(FILES)
     pushed(root, memory)
     memory.edit("f/mlops/price", content="def main(): return 0\n")
@@ -140,7 +163,7 @@ def test_an_edit_in_windmill_is_drift_and_nothing_is_written(checkout, memory):
     assert memory.writes == []
 
 
-def test_force_overwrites_an_edit_in_windmill(checkout, memory):
+def test_force_overwrites_an_edit_in_windmill(checkout: Write, memory: MemoryWindmill) -> None:
     root = checkout(FILES)
     pushed(root, memory)
     memory.edit("f/mlops/price", content="def main(): return 0\n")
@@ -150,14 +173,18 @@ def test_force_overwrites_an_edit_in_windmill(checkout, memory):
 
 
 @pytest.mark.parametrize("path", ["f/mlops/order", "f/mlops/assets/locks"])
-def test_edits_of_flows_and_resources_are_seen_too(checkout, memory, path):
+def test_edits_of_flows_and_resources_are_seen_too(
+    checkout: Write, memory: MemoryWindmill, path: str
+) -> None:
     root = checkout(FILES)
     pushed(root, memory)
     memory.edit(path, value={"modules": []})
     assert [action.item.path for action in plan(desired(root), memory).drifted] == [path]
 
 
-def test_a_script_whose_lock_was_changed_there_is_drift(checkout, memory):
+def test_a_script_whose_lock_was_changed_there_is_drift(
+    checkout: Write, memory: MemoryWindmill
+) -> None:
     root = checkout(FILES)
     pushed(root, memory)
     memory.edit("f/mlops/price", lock="# py: 3.11\nother==1\n")
@@ -165,7 +192,9 @@ def test_a_script_whose_lock_was_changed_there_is_drift(checkout, memory):
     assert (drifted.item.path, drifted.changed) == ("f/mlops/price", ("lock",))
 
 
-def test_a_lock_of_inline_code_that_windmill_computed_again_is_not_drift(checkout, memory):
+def test_a_lock_of_inline_code_that_windmill_computed_again_is_not_drift(
+    checkout: Write, memory: MemoryWindmill
+) -> None:
     step = "def main():\n    return 1\n"
     value = {"type": "rawscript", "language": "python3", "content": step, "input_transforms": {}}
     flow = {"summary": "x", "value": {"modules": [{"id": "a", "value": value}]}, "schema": {}}
@@ -176,7 +205,9 @@ def test_a_lock_of_inline_code_that_windmill_computed_again_is_not_drift(checkou
     assert plan(desired(root), memory).is_empty
 
 
-def test_items_that_are_there_already_are_adopted_without_a_write(checkout, memory):
+def test_items_that_are_there_already_are_adopted_without_a_write(
+    checkout: Write, memory: MemoryWindmill
+) -> None:
     root = checkout(FILES)
     pushed(root, memory)
     del memory.resources["f/mlops/sync_state"]
@@ -188,20 +219,26 @@ def test_items_that_are_there_already_are_adopted_without_a_write(checkout, memo
     assert set(plan(desired(root), memory).record) == {item.key for item in desired(root)}
 
 
-def test_an_item_of_somebody_else_is_not_overwritten(checkout, memory):
+def test_an_item_of_somebody_else_is_not_overwritten(
+    checkout: Write, memory: MemoryWindmill
+) -> None:
     memory.scripts["f/mlops/price"] = {"path": "f/mlops/price", "hash": "x", "content": "theirs"}
     with pytest.raises(Drift):
         pushed(checkout(FILES), memory)
 
 
-def test_what_was_deleted_in_windmill_is_written_again(checkout, memory):
+def test_what_was_deleted_in_windmill_is_written_again(
+    checkout: Write, memory: MemoryWindmill
+) -> None:
     root = checkout(FILES)
     pushed(root, memory)
     del memory.scripts["f/mlops/price"]
     assert [action.item.path for action in pushed(root, memory).written] == ["f/mlops/price"]
 
 
-def test_what_git_no_longer_has_is_shown_and_left_alone(checkout, memory):
+def test_what_git_no_longer_has_is_shown_and_left_alone(
+    checkout: Write, memory: MemoryWindmill
+) -> None:
     root = checkout(FILES)
     pushed(root, memory)
     (root / "windmill/flows/order.flow/flow.yaml").unlink()
@@ -212,7 +249,9 @@ def test_what_git_no_longer_has_is_shown_and_left_alone(checkout, memory):
     assert "f/mlops/order" in memory.flows
 
 
-def test_a_push_that_fails_at_any_write_says_so_and_the_next_one_finishes(checkout, memory):
+def test_a_push_that_fails_at_any_write_says_so_and_the_next_one_finishes(
+    checkout: Write, memory: MemoryWindmill
+) -> None:
     root = checkout(FILES)
     total = len(plan(desired(root), memory).writes)
     for number in range(1, total + 3):  # every item, the intent before and the record after
@@ -227,7 +266,9 @@ def test_a_push_that_fails_at_any_write_says_so_and_the_next_one_finishes(checko
         assert set(windmill.flows) == {"f/mlops/order"}
 
 
-def test_an_edit_of_git_after_a_failed_push_is_not_taken_for_drift(checkout, memory):
+def test_an_edit_of_git_after_a_failed_push_is_not_taken_for_drift(
+    checkout: Write, memory: MemoryWindmill
+) -> None:
     root = checkout(FILES)
     pushed(root, memory)
     checkout({PRICE: FILES[PRICE] + "\n# one\n"})
@@ -239,7 +280,9 @@ def test_an_edit_of_git_after_a_failed_push_is_not_taken_for_drift(checkout, mem
     assert [action.item.path for action in pushed(root, memory).written] == ["f/mlops/price"]
 
 
-def test_an_edit_between_plan_and_push_is_refused_by_the_parent(checkout, memory):
+def test_an_edit_between_plan_and_push_is_refused_by_the_parent(
+    checkout: Write, memory: MemoryWindmill
+) -> None:
     root = checkout(FILES)
     pushed(root, memory)
     checkout({PRICE: FILES[PRICE] + "\n"})
@@ -250,7 +293,7 @@ def test_an_edit_between_plan_and_push_is_refused_by_the_parent(checkout, memory
     assert memory.scripts["f/mlops/price"]["content"] == "theirs"
 
 
-def test_after_a_failure_nothing_more_is_begun(checkout, memory):
+def test_after_a_failure_nothing_more_is_begun(checkout: Write, memory: MemoryWindmill) -> None:
     many = {f"windmill/scripts/s{n}.py": f"def main(): return {n}\n" for n in range(60)}
     root = checkout(many)
     memory.fail_at, memory.fail_mode = 6, "once"
@@ -260,9 +303,9 @@ def test_after_a_failure_nothing_more_is_begun(checkout, memory):
 
 
 def test_a_windmill_that_falls_silent_after_the_last_write_is_a_failed_push(
-    checkout, memory, monkeypatch
-):
-    def silent(*_):
+    checkout: Write, memory: MemoryWindmill, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def silent(*_: object) -> None:
         raise WindmillError("Windmill does not answer", "there")
 
     root = checkout(FILES)
@@ -274,7 +317,9 @@ def test_a_windmill_that_falls_silent_after_the_last_write_is_a_failed_push(
     assert pushed(root, memory).written == ()
 
 
-def test_long_lists_are_read_to_their_end(checkout, memory, monkeypatch):
+def test_long_lists_are_read_to_their_end(
+    checkout: Write, memory: MemoryWindmill, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("sync.instances.windmill.client.PAGE", 2)
     root = checkout(FILES)
     pushed(root, memory)
@@ -283,13 +328,13 @@ def test_long_lists_are_read_to_their_end(checkout, memory, monkeypatch):
     assert not again.adopts
 
 
-def test_progress_tells_every_written_item(checkout, memory):
+def test_progress_tells_every_written_item(checkout: Write, memory: MemoryWindmill) -> None:
     told = []
     result = pushed(checkout(FILES), memory, on_progress=lambda action, _: told.append(action))
     assert told == list(result.written)
 
 
-def test_explain_and_dict_tell_the_same_plan(checkout, memory):
+def test_explain_and_dict_tell_the_same_plan(checkout: Write, memory: MemoryWindmill) -> None:
     planned = plan(desired(checkout(FILES)), memory)
     lines, data = planned.explain(), planned.as_dict()
     assert lines[-1].startswith(f"{len(data['actions'])} to create, 0 to change")

@@ -4,7 +4,8 @@ from typing import Any
 import pytest
 import yaml
 
-from sync.api import desired
+from sync.api import Item, desired
+from tests.sync.conftest import Write
 from windmill.scripts.model.base.errors import InvalidInput
 
 CASES = yaml.safe_load((Path(__file__).parent / "data/worker_contract.yaml").read_text("utf-8"))
@@ -12,32 +13,32 @@ ROOT = Path(__file__).resolve().parents[2]
 MAIN = "\n\ndef main(): ...\n"
 
 
-def scripts(checkout, files: dict[str, str]):
+def scripts(checkout: Write, files: dict[str, str]) -> dict[str, Item]:
     root = checkout({f"windmill/scripts/{name}": text for name, text in files.items()})
     return {item.path: item for item in desired(root) if item.kind == "script"}
 
 
-def locked(checkout, files: dict[str, str], path: str) -> list[str]:
+def locked(checkout: Write, files: dict[str, str], path: str) -> list[str]:
     lines = scripts(checkout, files)[path].body["lock"].splitlines()
     assert lines[0] == "# py: 3.11"
     return [line.partition("==")[0] for line in lines[1:]]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
-def test_what_would_fail_on_a_worker_is_refused(checkout, case: dict[str, Any]) -> None:
+def test_what_would_fail_on_a_worker_is_refused(checkout: Write, case: dict[str, Any]) -> None:
     with pytest.raises(InvalidInput) as refused:
         scripts(checkout, case["files"])
     for text in case["expect"]:
         assert text in str(refused.value)
 
 
-def test_a_script_locks_what_it_imports_and_what_that_requires(checkout):
+def test_a_script_locks_what_it_imports_and_what_that_requires(checkout: Write) -> None:
     assert locked(checkout, {"a.py": "import json\nimport wmill\n" + MAIN}, "f/mlops/a") == [
         "anyio", "certifi", "h11", "httpcore", "httpx", "idna", "typing-extensions", "wmill",
     ]  # fmt: skip
 
 
-def test_a_lock_holds_what_imported_scripts_need_through_cycles(checkout):
+def test_a_lock_holds_what_imported_scripts_need_through_cycles(checkout: Write) -> None:
     files = {
         "a.py": "from .lib.b import X\n\n\ndef main(): ...\n",
         "lib/b.py": "import uv\n\nfrom ..c import X\n",
@@ -47,7 +48,7 @@ def test_a_lock_holds_what_imported_scripts_need_through_cycles(checkout):
     assert locked(checkout, files, "f/mlops/c") == ["pypdf", "uv"]
 
 
-def test_a_script_that_needs_nothing_has_a_lock_all_the_same(checkout):
+def test_a_script_that_needs_nothing_has_a_lock_all_the_same(checkout: Write) -> None:
     (script,) = scripts(checkout, {"a.py": "import os\n" + MAIN}).values()
     assert script.body["lock"] == "# py: 3.11\n"
 
@@ -65,17 +66,17 @@ def test_a_script_that_needs_nothing_has_a_lock_all_the_same(checkout):
         ("import uv\n\n\ndef main():\n    import uv\n", ["uv"]),
     ],
 )
-def test_imports_and_comments_become_pins(checkout, text: str, expected: list[str]) -> None:
+def test_imports_and_comments_become_pins(checkout: Write, text: str, expected: list[str]) -> None:
     text = text if "def main" in text else text + MAIN
     assert locked(checkout, {"a.py": text}, "f/mlops/a") == expected
 
 
-def test_extra_requirements_of_a_library_reach_its_importers(checkout):
+def test_extra_requirements_of_a_library_reach_its_importers(checkout: Write) -> None:
     files = {"lib.py": "# extra_requirements:\n# uv\n", "a.py": "from .lib import X\n" + MAIN}
     assert locked(checkout, files, "f/mlops/a") == ["uv"]
 
 
-def test_a_script_carries_all_it_imports_and_a_library_is_no_script(checkout):
+def test_a_script_carries_all_it_imports_and_a_library_is_no_script(checkout: Write) -> None:
     files = {
         "a.py": "from .lib.z import X\n" + MAIN,
         "lib/z.py": "from .y import X\n",
@@ -92,25 +93,25 @@ def test_a_script_carries_all_it_imports_and_a_library_is_no_script(checkout):
     assert "modules" not in found["f/mlops/other"].body
 
 
-def test_what_an_unused_library_needs_is_checked_all_the_same(checkout):
+def test_what_an_unused_library_needs_is_checked_all_the_same(checkout: Write) -> None:
     with pytest.raises(InvalidInput, match="E-SYNC-004"):
         scripts(checkout, {"unused.py": "import no_such_package\n"})
 
 
-def test_a_package_file_is_no_script(checkout):
+def test_a_package_file_is_no_script(checkout: Write) -> None:
     assert list(scripts(checkout, {"__init__.py": "\n", "a.py": MAIN})) == ["f/mlops/a"]
 
 
-def test_a_folder_that_is_not_the_platform_is_refused(tmp_path):
+def test_a_folder_that_is_not_the_platform_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="--root"):
         desired(tmp_path)
 
 
-def test_the_same_checkout_gives_the_same_items():
+def test_the_same_checkout_gives_the_same_items() -> None:
     first, second = desired(ROOT), desired(ROOT)
     assert [(i.key, i.body, i.prints) for i in first] == [(i.key, i.body, i.prints) for i in second]
 
 
-def test_what_we_ship_is_accepted_whole():
+def test_what_we_ship_is_accepted_whole() -> None:
     paths = {item.path for item in desired(ROOT)}
     assert {"f/mlops/ml_pipeline_deployment", "f/mlops/catalog/pipelines/rag-chatbot"} <= paths
