@@ -204,7 +204,7 @@ class BadInput(DataError):
 
 
 class BadTable(ServingError):
-    """{path}, line {line}: {reason}"""
+    """{table}: {reason}"""
 
     code = "table"
     status = 422

@@ -1,71 +1,121 @@
-"""Tables as files: JSON Lines and CSV, one row at a time."""
+"""The one reader of tables, CSV and JSON lines: a row at a time, however large the file is."""
 
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, TextIO
 
-from serving.errors import BadTable
+from serving.errors import BadTable, UnreadableTable
+from serving.tables.dialect import CSV, ENCODING, JSON_LINES, delimiter_of, is_json_lines
 
-ENDINGS = (".jsonl", ".ndjson", ".csv")
-MOST_BYTES = 200_000_000
-Row = dict[str, Any]
+ENDINGS = (*JSON_LINES, *CSV)
+MOST_STREAMED_BYTES = 200_000_000
 
 
-def read_rows(path: Path) -> Iterator[Row]:
-    """Raises BadTable with file and line."""
+@dataclass(frozen=True)
+class Row:
+    """Its number as a spreadsheet counts: a CSV file's header is row 1."""
+
+    number: int
+    values: dict[str, Any]  # texts in a CSV file
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why a row cannot be used, to be read behind the row: `is not JSON`."""
+
+    number: int
+    reason: str
+
+    def __str__(self) -> str:
+        return f"row {self.number} {self.reason}"
+
+
+def read_file(path: Path, most_bytes: int) -> Iterator[Row | Problem]:
+    """Raises UnreadableTable, also after some rows."""
+    if path.suffix.lower() not in ENDINGS:
+        raise UnreadableTable(table=path.name, reason=f"it is none of {', '.join(ENDINGS)}")
     try:
-        if path.suffix.lower() not in ENDINGS:
-            raise BadTable(path=path, line=0, reason=f"it is none of {', '.join(ENDINGS)}")
-        if path.stat().st_size > MOST_BYTES:
-            raise BadTable(path=path, line=0, reason=f"it is larger than {MOST_BYTES} bytes")
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            yield from _csv(path, file) if path.suffix.lower() == ".csv" else _jsonl(path, file)
+        _check_size(path.name, path.stat().st_size, most_bytes)
+        with path.open("rb") as file:
+            yield from _read(path.name, file)
     except OSError as error:
-        raise BadTable(path=path, line=0, reason=error.strerror) from error
-    except UnicodeDecodeError as error:
-        raise BadTable(path=path, line=0, reason="it is not UTF-8 text") from error
+        raise UnreadableTable(table=path, reason=error.strerror) from error
 
 
-def count_rows(path: Path) -> int:
-    return sum(1 for _ in read_rows(path))
+def read_content(name: str, content: bytes, most_bytes: int) -> Iterator[Row | Problem]:
+    """Raises UnreadableTable, also after some rows."""
+    _check_size(name, len(content), most_bytes)
+    yield from _read(name, io.BytesIO(content))
 
 
-def write_line(row: Mapping[str, Any]) -> str:
-    return json.dumps(row, ensure_ascii=False) + "\n"
+def stream(path: Path) -> Iterator[Row]:
+    """One row in memory at a time. Raises UnreadableTable, and BadTable at the first bad row."""
+    for row in read_file(path, MOST_STREAMED_BYTES):
+        if isinstance(row, Problem):
+            raise BadTable(table=path.name, reason=row)
+        yield row
 
 
-def as_csv(rows: Sequence[Row]) -> str:
-    columns = list(dict.fromkeys(name for row in rows for name in row))
-    out = io.StringIO()
-    writer = csv.DictWriter(out, columns)
-    writer.writeheader()
-    writer.writerows(rows)
-    return out.getvalue()
+def _check_size(name: str, size: int, most_bytes: int) -> None:
+    if size > most_bytes:
+        raise UnreadableTable(table=name, reason=f"larger than {most_bytes} bytes")
 
 
-def _csv(path: Path, file: Any) -> Iterator[Row]:
-    reader = csv.DictReader(file, strict=True)
+def _read(name: str, file: BinaryIO) -> Iterator[Row | Problem]:
+    # Only \n and \r end a line: what str.splitlines takes for one may stand in a cell.
     try:
-        for row in reader:
-            if None in row or None in row.values():
-                reason = "it has another number of cells than the header"
-                raise BadTable(path=path, line=reader.line_num, reason=reason)
-            yield dict(row)
-    except csv.Error as error:
-        raise BadTable(path=path, line=reader.line_num, reason=str(error)) from error
+        with io.TextIOWrapper(file, encoding=ENCODING, newline="") as lines:
+            yield from _json_lines(lines) if is_json_lines(name) else _csv(name, lines)
+    except UnicodeDecodeError:
+        raise UnreadableTable(table=name, reason="it is not UTF-8 text") from None
 
 
-def _jsonl(path: Path, file: Any) -> Iterator[Row]:
-    for number, line in enumerate(file, start=1):
+def _json_lines(lines: TextIO) -> Iterator[Row | Problem]:
+    for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         try:
-            row = json.loads(line)
-        except ValueError as error:
-            raise BadTable(path=path, line=number, reason=f"it is not JSON: {error}") from error
-        if not isinstance(row, dict):
-            raise BadTable(path=path, line=number, reason="it is no JSON object")
-        yield row
+            values = json.loads(line)
+        except (ValueError, RecursionError):
+            yield Problem(number, "is not JSON")
+            continue
+        is_row = isinstance(values, dict)
+        yield Row(number, values) if is_row else Problem(number, "is not a JSON object")
+
+
+def _csv(name: str, lines: TextIO) -> Iterator[Row | Problem]:
+    header = next(lines, "")
+    records = csv.reader(chain((header,), lines), delimiter=delimiter_of(header), strict=True)
+    try:
+        columns = _trimmed(next(records, ()))
+        _check_header(name, columns)
+        for number, cells in enumerate(records, start=2):
+            if cells:
+                yield _fitted(columns, number, _trimmed(cells))
+    except csv.Error as error:
+        reason = f"line {records.line_num}: {error}"
+        raise UnreadableTable(table=name, reason=reason) from error
+
+
+def _trimmed(cells: Iterable[str]) -> tuple[str, ...]:
+    return tuple(cell.strip() for cell in cells)
+
+
+def _check_header(name: str, columns: tuple[str, ...]) -> None:
+    if not any(columns):
+        raise UnreadableTable(table=name, reason="it is empty")
+    wrong = sorted({column or "(no name)" for column in columns if columns.count(column) > 1})
+    if wrong or "" in columns:
+        reason = f"the header's names must differ: {', '.join(wrong) or '(no name)'}"
+        raise UnreadableTable(table=name, reason=reason)
+
+
+def _fitted(columns: tuple[str, ...], number: int, cells: tuple[str, ...]) -> Row | Problem:
+    if len(cells) != len(columns):
+        return Problem(number, f"has {len(cells)} values, the header has {len(columns)}")
+    return Row(number, dict(zip(columns, cells, strict=True)))

@@ -12,8 +12,9 @@ import httpx
 import pytest
 
 from serving.components.model.batch_inference import fill
-from serving.errors import BadTable
-from serving.tables.row_files import as_csv, read_rows
+from serving.errors import UnreadableTable
+from serving.tables.reader import stream
+from serving.tables.writer import as_csv, as_file
 from tests.serving.llm_double import LlmDouble
 from tests.serving.support import live_api, served, until
 
@@ -140,11 +141,11 @@ def test_a_dead_model_fails_the_run_which_a_start_continues(llm: LlmDouble, tmp_
 @pytest.mark.parametrize(
     ("name", "content", "prompt", "reason"),
     [
-        ("rows.jsonl", '{"text": 1}\n{oops\n', "{text}", "line 2: it is not JSON"),
-        ("rows.jsonl", "[1]\n", "{text}", "line 1: it is no JSON object"),
+        ("rows.jsonl", '{"text": 1}\n{oops\n', "{text}", "row 2 is not JSON"),
+        ("rows.jsonl", "[1]\n", "{text}", "row 1 is not a JSON object"),
         ("rows.jsonl", "", "{text}", "holds no rows"),
         ("rows.jsonl", '{"text": 1}\n', "{txt}", "no column 'txt', they have text"),
-        ("rows.csv", "a,b\n1\n", "{a}", "line 2: it has another number of cells"),
+        ("rows.csv", "a,b\n1\n", "{a}", "row 2 has 1 values"),
         ("rows.xlsx", "", "{a}", "none of .jsonl"),
     ],
 )
@@ -164,6 +165,16 @@ def test_what_a_row_holds_is_never_a_template() -> None:
 def test_csv_has_all_columns_of_all_rows(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     path.write_text(as_csv([{"a": "1"}, {"a": "2", "error": "x"}]))
-    assert list(read_rows(path)) == [{"a": "1", "error": ""}, {"a": "2", "error": "x"}]
-    with pytest.raises(BadTable, match="No such file"):
-        list(read_rows(tmp_path / "missing.csv"))
+    assert [row.values for row in stream(path)] == [
+        {"a": "1", "error": ""}, {"a": "2", "error": "x"},
+    ]  # fmt: skip
+    with pytest.raises(UnreadableTable, match="No such file"):
+        list(stream(tmp_path / "missing.csv"))
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.tsv", "a.jsonl", "a.ndjson"])
+def test_what_is_written_is_read_again(name: str, tmp_path: Path) -> None:
+    rows = [{"a": "1,\t;", "b": 'x"\ny'}, {"a": "ü", "b": ""}]
+    path = tmp_path / name
+    path.write_text(as_file(path, rows), "utf-8", newline="")
+    assert [row.values for row in stream(path)] == rows

@@ -102,10 +102,10 @@ def test_nothing_inside_the_house_is_asked_unless_it_is_a_deployment(
     assert not llm.requests
 
 
-def test_questions_that_cannot_be_used_are_told_with_their_line(
+def test_questions_that_cannot_be_used_are_told_with_their_row(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     questions = tmp_path / "bad.jsonl"
     questions.write_text('{"question": "a", "expected": "b"}\n{"question": "a"}\n')
     with evaluated("http://127.0.0.1:9", tmp_path, monkeypatch, questions=str(questions)) as api:
-        assert "line 2: expected" in api.get("/health").json()["reason"]
+        assert "row 2: expected" in api.get("/health").json()["reason"]

@@ -1,7 +1,5 @@
 """POST /batch/csv: a whole file in, the same file with the predictions beside its columns out."""
 
-import csv
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -12,8 +10,11 @@ from serving.api.failures import responses
 from serving.api.metrics import Metrics
 from serving.api.routes.predict import predict_all
 from serving.port_types import RowModel
+from serving.problems import listed
 from serving.runtime import Runtime
-from serving.tables.rows import Rows, read_rows, told
+from serving.tables.reader import read_content
+from serving.tables.rows import MOST_BYTES, Rows, collect
+from serving.tables.writer import as_csv
 
 CSV = {"text/csv": {"schema": {"type": "string"}}}
 ROWS_AT_ONCE = 2000
@@ -31,7 +32,7 @@ def router(runtime: Runtime, metrics: Metrics) -> APIRouter:
     )
     async def score(request: Request) -> Response:
         columns = runtime.provided(RowModel).columns
-        rows = read_rows("the file", await request.body())
+        rows = collect("the file", read_content("the file", await request.body(), MOST_BYTES))
         _check(rows, columns)
         outputs: list[Any] = []
         for start in range(0, len(rows.cells), ROWS_AT_ONCE):
@@ -50,22 +51,17 @@ def router(runtime: Runtime, metrics: Metrics) -> APIRouter:
 def _check(rows: Rows, columns: Sequence[str]) -> None:
     """Other columns of the file, a customer's number for instance, are simply passed on."""
     if rows.problems:
-        count, reasons = len(rows.problems), told(rows.problems)
+        count, reasons = len(rows.problems), listed(rows.problems)
         raise errors.BadRows(count=count, table="the file", reasons=reasons)
     for column in columns:
         if column not in rows.columns:
-            known = ", ".join(rows.columns)
-            raise errors.NoSuchColumn(table="The file", column=column, columns=known)
+            columns_given = ", ".join(rows.columns)
+            raise errors.NoSuchColumn(table="The file", column=column, columns=columns_given)
 
 
 def _written(rows: Rows, outputs: Sequence[Mapping[str, Any]]) -> str:
-    found = [dict(_flat("predicted", output)) for output in outputs]
-    names = list(dict.fromkeys(name for line in found for name in line))
-    file = io.StringIO()
-    writer = csv.DictWriter(file, [*rows.columns, *names], restval="", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(dict(row) | line for row, line in zip(rows.cells, found, strict=True))
-    return file.getvalue()
+    predicted = [dict(_flat("predicted", output)) for output in outputs]
+    return as_csv([cells | new for cells, new in zip(rows.cells, predicted, strict=True)])
 
 
 def _flat(name: str, value: Any) -> Iterator[tuple[str, Any]]:

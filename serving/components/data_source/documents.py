@@ -13,6 +13,7 @@ from serving.component import Component, Config, Context
 from serving.documents.reading import ENDINGS, MAX_FILE_BYTES, read_document
 from serving.files import write_atomically
 from serving.port_types import Document, Documents
+from serving.problems import listed
 
 MAX_FILES = 5000
 UNSAFE_NAME = re.compile(r"[/\\\x00-\x1f\x7f]|^\.|^\s|\s$")
@@ -55,7 +56,7 @@ class DocumentSource(Component):
             except errors.UnreadableDocument as error:
                 unreadable.append(error.message)
         if unreadable and not (self._skips and pages):
-            reasons = "; ".join(unreadable[:20])
+            reasons = listed(unreadable)
             raise errors.UnreadableDocuments(count=len(unreadable), reasons=reasons)
         return Documents(tuple(pages), tuple(unreadable))
 

@@ -10,7 +10,7 @@ from serving import errors
 from serving.component import Component, Config
 from serving.learning.pictures import ENDINGS, check
 from serving.port_types import Images
-from serving.tables.rows import told
+from serving.problems import listed
 
 MOST_IMAGES = 20_000
 
@@ -35,7 +35,7 @@ class ImageSource(Component):
             self.context.report(f"reading the images of {folder.name}")
             classes[folder.name] = tuple(file for file in files if self._whole(file, problems))
         if problems and self.config.unreadable == "fail":
-            reasons = told(tuple(problems))
+            reasons = listed(problems)
             raise errors.BadImages(count=len(problems), folder=self.config.path, reasons=reasons)
         return Images(classes, tuple(problems))
 

@@ -9,8 +9,10 @@ from pydantic import Field
 from serving import errors
 from serving.component import Component, Config
 from serving.port_types import Table
+from serving.problems import listed
 from serving.tables.columns import table_of
-from serving.tables.rows import read_rows, told
+from serving.tables.reader import read_file
+from serving.tables.rows import MOST_BYTES, collect
 
 
 class TableConfig(Config):
@@ -27,12 +29,8 @@ class TableSource(Component):
 
     def _read(self) -> Table:
         path = Path(self.config.path)
-        try:
-            content = path.read_bytes()
-        except OSError as error:
-            raise errors.UnreadableTable(table=path, reason=error.strerror) from error
-        table = table_of(path.name, read_rows(path.name, content))
+        table = table_of(path.name, collect(path.name, read_file(path, MOST_BYTES)))
         if table.skipped and not (self.config.bad_rows == "skip" and table.rows):
-            count, reasons = len(table.skipped), told(table.skipped)
+            count, reasons = len(table.skipped), listed(table.skipped)
             raise errors.BadRows(count=count, table=path.name, reasons=reasons)
         return table

@@ -14,7 +14,7 @@ from serving.learning.features import Features, as_array, features_of, index_of
 from serving.learning.scores import FOLDS, rounded
 from serving.learning.trained import trained_once
 from serving.port_types import Cell, ModelCard, RowModel, Table
-from serving.tables.rows import told
+from serving.problems import skipped_note
 
 FEWEST_ROWS = 30
 YES = {"yes", "true", "1", "anomaly"}
@@ -142,7 +142,7 @@ def _card(
     notes = [*features.left_out]
     if not config.known_column:
         notes.append("without known anomalies nobody can say how many are found")
-    notes += [f"skipped: {told(table.skipped)}"] * bool(table.skipped)
+    notes += skipped_note(table.skipped)
     return ModelCard(
         task="anomaly detection",
         algorithm="isolation forest",

@@ -16,11 +16,13 @@ from serving.errors import BadPrompt, JobRuns, LlmError, ServingError
 from serving.files import write_atomically
 from serving.models.llm import Llm
 from serving.port_types import Job, JobState
-from serving.tables.row_files import Row, as_csv, count_rows, read_rows, write_line
+from serving.tables.reader import stream
+from serving.tables.writer import as_file, json_line
 
 COLUMN = re.compile(r"\{([^{}]+)\}")
 PATIENCE_SECONDS = 300
 MOST_FAILURES = 5  # one after the other: then the model, and not a row, is to blame
+Values = dict[str, Any]  # of a row, by column
 
 
 class BatchConfig(Config):
@@ -93,7 +95,7 @@ class FileJob(Job):
             self._state = JobState(run=self._state.run + 1, started_at=time.time())
         done = list(self._finished())
         self._state.done, self._state.failed = len(done), sum("error" in row for row in done)
-        self._state.total = count_rows(self._source)
+        self._state.total = sum(1 for _ in stream(self._source))
         self._state.status, self._state.reason = "running", ""
         self._keep()
 
@@ -113,20 +115,20 @@ class FileJob(Job):
 
     async def _answer_rows(self) -> None:
         in_a_row = 0
-        for row in islice(read_rows(self._source), self._state.done, None):
+        for row in islice(stream(self._source), self._state.done, None):
             try:
-                finished = row | {self._config.column: await self._ask(row)}
+                finished = row.values | {self._config.column: await self._ask(row.values)}
                 in_a_row = 0
             except LlmError as error:
                 in_a_row += 1
                 if in_a_row == MOST_FAILURES:
                     raise
-                finished = row | {self._config.column: "", "error": error.message}
+                finished = row.values | {self._config.column: "", "error": error.message}
                 self._state.failed += 1
             await asyncio.to_thread(self._append, finished)
             self._state.done += 1
 
-    async def _ask(self, row: Row) -> str:
+    async def _ask(self, row: Values) -> str:
         return await self._llm.complete(
             {
                 "model": self._config.model,
@@ -136,11 +138,11 @@ class FileJob(Job):
             }
         )
 
-    def _append(self, row: Row) -> None:
+    def _append(self, row: Values) -> None:
         with self._rows_path.open("a", encoding="utf-8") as file:
-            file.write(write_line(row))
+            file.write(json_line(row))
 
-    def _finished(self) -> Iterator[Row]:
+    def _finished(self) -> Iterator[Values]:
         """A line that a crash cut off is not counted, and overwritten."""
         if not self._rows_path.is_file():
             return
@@ -150,17 +152,16 @@ class FileJob(Job):
 
     def _publish(self) -> None:
         rows = list(self._finished())
-        is_csv = self._result_path.suffix.lower() == ".csv"
-        text = as_csv(rows) if is_csv else "".join(map(write_line, rows))
-        write_atomically(self._result_path, text.encode())
+        write_atomically(self._result_path, as_file(self._result_path, rows).encode())
 
     def _check_prompt(self) -> None:
-        first = next(read_rows(self._source), None)
+        first = next(stream(self._source), None)
         if first is None:
             raise BadPrompt(reason=f"{self._source} holds no rows")
-        unknown = [name for name in COLUMN.findall(self._config.prompt) if name not in first]
+        columns_used = COLUMN.findall(self._config.prompt)
+        unknown = [name for name in columns_used if name not in first.values]
         if unknown:
-            columns = ", ".join(first)
+            columns = ", ".join(first.values)
             raise BadPrompt(reason=f"the rows have no column {unknown[0]!r}, they have {columns}")
 
     def _end(self, status: Any, reason: str = "") -> None:
@@ -182,6 +183,6 @@ class FileJob(Job):
         return Path(wanted) if wanted else self._folder / f"output{self._source.suffix.lower()}"
 
 
-def fill(prompt: str, row: Row) -> str:
+def fill(prompt: str, row: Values) -> str:
     """Each {column} once, by value: what a row holds is never read as a template."""
     return COLUMN.sub(lambda match: str(row.get(match[1], "")), prompt)

@@ -15,7 +15,7 @@ from serving.models.answer_scoring import Scored, score, summarize
 from serving.models.e5 import E5
 from serving.outgoing import Gate, gate, read
 from serving.port_types import Report
-from serving.tables.row_files import read_rows
+from serving.tables.reader import Row, stream
 
 MOST_QUESTIONS = 2000
 MOST_ANSWER_BYTES = 1_000_000
@@ -38,7 +38,7 @@ class Question(BaseModel):
     expected: str | list[str]
 
     @property
-    def answers(self) -> tuple[str, ...]:
+    def accepted(self) -> tuple[str, ...]:
         return (self.expected,) if isinstance(self.expected, str) else tuple(self.expected)
 
 
@@ -87,9 +87,12 @@ class EvaluationReport(Report):
         for at, question in enumerate(questions):
             self._context.report(f"{at} of {len(questions)} questions asked")
             scored.append(await self._scored(question))
-        found = summarize(scored, self._config.metric, self._config.required)
-        facts = {"endpoint": self._config.endpoint, "began_at": began, "ended_at": time.time()}
-        self._latest = {**facts, **found}
+        self._latest = {
+            "endpoint": self._config.endpoint,
+            "began_at": began,
+            "ended_at": time.time(),
+            **summarize(scored, self._config.metric, self._config.required),
+        }
 
     async def _scored(self, question: Question) -> Scored:
         import httpx
@@ -103,11 +106,11 @@ class EvaluationReport(Report):
             answer, error = "", str(failure) or type(failure).__name__
         seconds = round(time.monotonic() - began, 3)
         if error:
-            expected = question.answers
+            expected = question.accepted
             return Scored(question.question, expected, "", False, False, 0.0, seconds, False, error)
         return await score(
             question.question,
-            question.answers,
+            question.accepted,
             answer,
             seconds,
             self._embedder,
@@ -133,18 +136,20 @@ class EvaluationReport(Report):
 
     def _questions(self) -> list[Question]:
         path = Path(self._config.questions)
-        found = []
-        for number, row in enumerate(read_rows(path), start=1):
-            try:
-                found.append(Question.model_validate(row))
-            except ValidationError as error:
-                first = error.errors()[0]
-                reason = f"{first['loc'][0]}: {first['msg']}"
-                raise BadTable(path=path, line=number, reason=reason) from error
-        if not 0 < len(found) <= MOST_QUESTIONS:
-            reason = f"it holds {len(found)} questions, 1 to {MOST_QUESTIONS} are needed"
-            raise BadTable(path=path, line=0, reason=reason)
-        return found
+        questions = [_question(path.name, row) for row in stream(path)]
+        if not 0 < len(questions) <= MOST_QUESTIONS:
+            reason = f"it holds {len(questions)} questions, 1 to {MOST_QUESTIONS} are needed"
+            raise BadTable(table=path.name, reason=reason)
+        return questions
+
+
+def _question(table: str, row: Row) -> Question:
+    try:
+        return Question.model_validate(row.values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        reason = f"row {row.number}: {first['loc'][0]}: {first['msg']}"
+        raise BadTable(table=table, reason=reason) from error
 
 
 def _answer(url: str, content: bytes) -> str:

@@ -13,7 +13,7 @@ from serving.learning.pictures import vector
 from serving.learning.scores import check_classes
 from serving.learning.trained import trained_once
 from serving.port_types import Images, ModelCard, TrainedModel
-from serving.tables.rows import told
+from serving.problems import skipped_note
 
 
 class ImageClassifier(Component):
@@ -27,7 +27,7 @@ class ImageClassifier(Component):
     def _model(self, images: Images) -> TrainedModel:
         vectors, labels = self._examples(images)
         facts = (vectors.tobytes(), labels, images.skipped)
-        skipped = [f"skipped: {told(images.skipped)}"] * bool(images.skipped)
+        skipped = skipped_note(images.skipped)
         model, card = trained_once(
             self.context.folder, facts, lambda: _train(vectors, labels, skipped)
         )

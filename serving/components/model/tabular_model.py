@@ -15,7 +15,7 @@ from serving.learning.labels import label, labelled
 from serving.learning.scores import check_classes, judge_classifiers, judge_regressors, rounded
 from serving.learning.trained import trained_once
 from serving.port_types import Cell, ModelCard, RowModel, Table
-from serving.tables.rows import told
+from serving.problems import skipped_note
 
 INTERVAL = 0.9
 FEWEST_ROWS = 10
@@ -139,7 +139,7 @@ class TableLearning:
         without = len(self.table.rows) - len(self.rows)
         notes = [*features.left_out]
         notes += [f"{without} rows without {self.config.target} are left out"] * bool(without)
-        notes += [f"skipped: {told(self.table.skipped)}"] * bool(self.table.skipped)
+        notes += skipped_note(self.table.skipped)
         return ModelCard(
             task=self.task,
             algorithm=algorithm,

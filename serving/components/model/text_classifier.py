@@ -14,7 +14,8 @@ from serving.learning.labels import label, labelled
 from serving.learning.scores import check_classes
 from serving.learning.trained import trained_once
 from serving.port_types import ModelCard, RowModel, Table
-from serving.tables.rows import as_text, told
+from serving.problems import skipped_note
+from serving.tables.rows import as_text
 
 MOST_CHARACTERS = 20_000
 
@@ -48,7 +49,7 @@ class TextClassifier(Component):
         whole = [(str(text), label(kind)) for text, kind in pairs if None not in (text, kind)]
         left_out = len(pairs) - len(whole)
         notes = [f"{left_out} rows without text or label are left out"] * bool(left_out)
-        notes += [f"skipped: {told(table.skipped)}"] * bool(table.skipped)
+        notes += skipped_note(table.skipped)
         return [text for text, _ in whole], [kind for _, kind in whole], notes
 
 

@@ -12,9 +12,14 @@ from serving.errors import DataError
 from serving.models.llm import Llm
 from serving.port_types import Table
 from serving.tables.columns import table_of
-from serving.tables.rows import read_rows
+from serving.tables.reader import read_content
+from serving.tables.rows import MOST_BYTES, Rows, collect
 
 CASES = yaml.safe_load(Path(__file__).with_name("bad_tables.yaml").read_text())
+
+
+def read_rows(name: str, content: bytes) -> Rows:
+    return collect(name, read_content(name, content, MOST_BYTES))
 
 
 async def read(path: Path, **config: Any) -> Table:
