@@ -1,14 +1,18 @@
-"""The one gate for addresses that people give: nothing inside the house is reached through us."""
+"""The one gate for addresses that people give: nothing inside the house is reached through us.
+
+The workers' HTTP steps have the same gate, windmill/scripts/provision/outgoing.py. Neither side may
+import the other: tests/address_gate_cases.yaml holds both to the same judgement and words.
+"""
 
 import asyncio
 import ipaddress
 import os
+import re
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from serving import errors
 
@@ -19,10 +23,19 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Resolve = Callable[[str, int], Awaitable[Iterable[str]]]
 PORTS = {"http": 80, "https": 443}
+MOST_PORT = 65535
+MOST_SHOWN = 200
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
+GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
+# What hands out a cloud machine's keys: link-local ones of most clouds, EC2's and Google's own in
+# IPv6, Azure's, Alibaba's, Oracle's. No setting opens them.
 METADATA = tuple(
-    ipaddress.ip_network(n) for n in ("169.254.0.0/16", "fe80::/10", "fd00:ec2::254/128")
-)
+    ipaddress.ip_network(network)
+    for network in (
+        "169.254.0.0/16", "fe80::/10", "fd00:ec2::254/128", "fd20:ce::254/128",
+        "168.63.129.16/32", "100.100.100.200/32", "192.0.0.192/32",
+    )
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -40,16 +53,17 @@ class Allowed:
         return cls(tuple(networks), frozenset(endpoints))
 
     def covers(self, address: Address, host: str, port: int) -> bool:
-        if (host, port) in self.endpoints:
-            return True
         if any(address in network for network in METADATA):
             return False
-        return address.is_global or any(address in network for network in self.networks)
+        if (host, port) in self.endpoints or is_public(address):
+            return True
+        return any(address in network for network in self.networks)
 
 
 async def resolve(host: str, port: int) -> list[str]:
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return [str(entry[4][0]) for entry in found]
+    loop = asyncio.get_running_loop()
+    entries = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [str(entry[4][0]) for entry in entries]
 
 
 class Gate:
@@ -61,7 +75,8 @@ class Gate:
 
     async def address(self, url: str) -> str:
         """All that the name stands for must be fine: which one is called is not ours to choose."""
-        host, port = _host_and_port(url)
+        target = destination(url)
+        host, port = host_of(target), port_of(target)
         try:
             addresses = list(await self._look_up(host, port))
         except (OSError, UnicodeError) as error:
@@ -78,14 +93,14 @@ class Gate:
     ) -> "AsyncIterator[httpx.Response]":
         import httpx
 
-        address = await self.address(url)
+        target, address = destination(url), await self.address(url)
         async with httpx.AsyncClient(timeout=seconds, trust_env=False) as client:
             request = client.build_request(
                 method,
-                httpx.URL(url).copy_with(host=address),
-                headers={**headers, "Host": urlsplit(url).netloc},
+                target.copy_with(host=address),
+                headers={**headers, "Host": target.netloc.decode("ascii")},
                 json=json,
-                extensions={"sni_hostname": urlsplit(url).hostname},
+                extensions={"sni_hostname": host_of(target)},
             )
             response = await client.send(request, stream=True, follow_redirects=False)
             try:
@@ -110,35 +125,55 @@ def gate() -> Gate:
 
 def plain(address: str) -> Address:
     """The IPv4 address that hides in an IPv6 one, where there is one."""
-    found = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(found, ipaddress.IPv4Address):
-        return found
-    hidden = found.ipv4_mapped or found.sixtofour
-    if hidden is None and found in NAT64:
-        hidden = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
-    return hidden or found
+    given = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(given, ipaddress.IPv4Address):
+        return given
+    hidden = given.ipv4_mapped or given.sixtofour
+    if hidden is None and given in NAT64:
+        hidden = ipaddress.IPv4Address(int(given) & 0xFFFFFFFF)
+    return hidden or given
+
+
+def is_public(address: Address) -> bool:
+    """`is_global` alone is also true of multicast and of forms that hide an IPv4 address."""
+    if isinstance(address, ipaddress.IPv6Address):
+        return address.is_global and address in GLOBAL_UNICAST
+    return address.is_global and not address.is_multicast
 
 
 def shown(url: str) -> str:
-    """Without what may be a secret."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.hostname or ''}{parts.path}"
+    """Without what may be a secret: who logs in, and what is asked."""
+    path = re.split("[?#]", url, maxsplit=1)[0]
+    return re.sub("[^/]*@", "", path)[:MOST_SHOWN]
 
 
-def _host_and_port(url: str) -> tuple[str, int]:
+def destination(url: str) -> "httpx.URL":
+    """As the client will read it: another parser could see another host. Raises AddressRefused."""
+    import httpx
+
     try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError as error:
-        raise errors.AddressRefused(url=url[:100], reason=str(error)) from error
-    if parts.scheme not in PORTS or not parts.hostname or parts.username:
+        parsed = httpx.URL(url)
+    except httpx.InvalidURL as error:
+        raise errors.AddressRefused(url=shown(url), reason="it is no valid address") from error
+    if parsed.scheme not in PORTS or not parsed.raw_host or parsed.userinfo:
         raise errors.AddressRefused(url=shown(url), reason="it is no plain http or https address")
-    return parts.hostname, port or PORTS[parts.scheme]
+    if not 0 < port_of(parsed) <= MOST_PORT:
+        raise errors.AddressRefused(url=shown(url), reason=f"its port is not from 1 to {MOST_PORT}")
+    return parsed
+
+
+def port_of(url: "httpx.URL") -> int:
+    return PORTS[url.scheme] if url.port is None else url.port
+
+
+def host_of(url: "httpx.URL") -> str:
+    """In ASCII, as it is looked up and as the server is told."""
+    return url.raw_host.decode("ascii")
 
 
 def _endpoint(word: str) -> tuple[str, int]:
     host, _, port = word.rpartition(":")
-    return host, int(port)
+    return host.strip("[]").lower(), int(port)
 
 
 def _words(environment: Mapping[str, str], name: str, read_word: Callable[[str], Any]) -> list[Any]:

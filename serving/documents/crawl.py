@@ -9,7 +9,7 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 
 from serving import errors
 from serving.documents.html import Page, read_page
-from serving.outgoing import PORTS, Gate, read
+from serving.outgoing import PORTS, Gate, destination, read
 from serving.port_types import Document
 
 if TYPE_CHECKING:
@@ -45,7 +45,8 @@ class Crawl:
     _delay: float = 0.0
 
     async def run(self) -> None:
-        """Raises WebsiteUnreadable when the start page cannot be read."""
+        """Raises WebsiteUnreadable or AddressRefused when the start page cannot be read."""
+        destination(self.start)
         self.start = urldefrag(self.start).url
         await self._read_robots()
         queue, seen = deque([(self.start, 0)]), {self.start}
@@ -103,7 +104,7 @@ class Crawl:
                 async with self.gate.open("GET", url, seconds=SECONDS, headers=HEADERS) as answer:
                     if not answer.has_redirect_location:
                         return await _content(answer)
-                    target = urljoin(url, answer.headers["location"])
+                    target = _target(url, answer.headers["location"])
             except httpx.HTTPError as error:
                 raise errors.WebsiteError(reason=str(error) or type(error).__name__) from error
             if not same_site(target, self.start):
@@ -135,6 +136,14 @@ class Crawl:
         if self._bytes >= self.bounds.total_bytes:
             reason = f"more than {self.bounds.total_bytes} bytes were read already"
             raise errors.WebsiteError(reason=reason)
+
+
+def _target(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError as error:
+        reason = f"it redirects to what is no address: {location[:200]}"
+        raise errors.WebsiteError(reason=reason) from error
 
 
 def same_site(url: str, start: str) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from .provision.errors import CallFailed
-from .provision.outgoing import Allowed, request
+from .provision.outgoing import PORTS, Allowed, request
 from .store.opened import open_registry
 
 
@@ -28,7 +28,11 @@ def main(
 def own_endpoints() -> set[tuple[str, int]]:
     """What this platform deployed may be called, wherever it stands."""
     urls = [urlsplit(deployment.endpoint_url) for deployment in open_registry().list()]
-    return {(url.hostname, url.port or 443) for url in urls if url.hostname}
+    return {
+        (url.hostname, url.port or PORTS[url.scheme])
+        for url in urls
+        if url.hostname and url.scheme in PORTS
+    }
 
 
 def _body(answer: Any) -> Any:

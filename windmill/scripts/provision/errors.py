@@ -68,6 +68,13 @@ class AddressRefused(ProvisionError):
         super().__init__(url=url, reason=reason)
 
 
+class BadSetting(ProvisionError):
+    """The environment variable {name} cannot be used: {reason}"""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(name=name, reason=reason)
+
+
 class CallFailed(ProvisionError):
     """{method} {url} answered {status}: {answer}"""
 
