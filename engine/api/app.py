@@ -25,7 +25,7 @@ from engine.api.jobs.jobs import JobsApi
 from engine.api.jobs.lists import Lists
 from engine.api.jobs.run import Run
 from engine.api.metrics import PATH as METRICS_PATH
-from engine.api.metrics import Measured, Metrics
+from engine.api.metrics import MeasureRequests, Metrics
 from engine.core import Engine
 from engine.errors import ApiError, NotFound, Unauthorized, UnknownRoute
 
@@ -108,7 +108,7 @@ def build(engine: Engine) -> Starlette:
     ]
     return Starlette(
         routes=routes,
-        middleware=[Middleware(Measured, metrics=metrics), Middleware(Door, engine=engine)],
+        middleware=[Middleware(MeasureRequests, metrics=metrics), Middleware(Door, engine=engine)],
         exception_handlers={
             ApiError: _api_error,
             HTTPException: _http_error,

@@ -5,7 +5,7 @@ import time
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-NO_ROUTE = "none"
+METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 
 class Metrics:
@@ -17,20 +17,31 @@ class Metrics:
             "api_response_time_seconds", "Time to answer", ("route",), registry=self.registry
         )
 
+    def answered(self, route: str, method: str, status: int, seconds: float) -> None:
+        self.requests.labels(route, method, status).inc()
+        self.seconds.labels(route).observe(seconds)
+
     def text(self) -> bytes:
         return generate_latest(self.registry)
 
 
 class MeasureRequests:
+    """Outermost layer; an answer that streams counts once, at its last byte.
+
+    Gateway, engine and serving have this text each, as none may import another, and
+    tests/test_request_metrics.py holds them together. Libraries for it (starlette_exporter,
+    prometheus-fastapi-instrumentator) have other names and labels, and renaming theirs is as long.
+    """
+
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
-        self.app = app
-        self.metrics = metrics
+        self._app = app
+        self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            await self.app(scope, receive, send)
+            await self._app(scope, receive, send)
             return
-        began, status = time.perf_counter(), 500
+        began, status = time.monotonic(), 500
 
         async def note_status(message: Message) -> None:
             nonlocal status
@@ -39,9 +50,9 @@ class MeasureRequests:
             await send(message)
 
         try:
-            await self.app(scope, receive, note_status)
+            await self._app(scope, receive, note_status)
         finally:
-            route = getattr(scope.get("route"), "path", NO_ROUTE)
-            method = scope["method"] if route != NO_ROUTE else NO_ROUTE
-            self.metrics.requests.labels(route, method, status).inc()
-            self.metrics.seconds.labels(route).observe(time.perf_counter() - began)
+            # A client may invent paths and methods; each would be a series of its own for ever.
+            route = getattr(scope.get("route"), "path", "none")
+            method = scope["method"] if scope["method"] in METHODS else "OTHER"
+            self._metrics.answered(route, method, status, time.monotonic() - began)

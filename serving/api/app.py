@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 
 from serving.api import failures, page
 from serving.api.limits import BodyLimit
-from serving.api.metrics import Measured, Metrics
+from serving.api.metrics import MeasureRequests, Metrics
 from serving.api.routes import (
     batch_job,
     chat,
@@ -77,7 +77,7 @@ def create_app(pipeline: Pipeline, runtime: Runtime, cost_per_hour: float = 0) -
         app.add_middleware(
             CORSMiddleware, allow_origins=origins, allow_methods=["*"], allow_headers=["*"]
         )
-    app.add_middleware(Measured, metrics=metrics)
+    app.add_middleware(MeasureRequests, metrics=metrics)
     return app
 
 

@@ -53,8 +53,8 @@ class Metrics:
         self._gauges: dict[str, Gauge] = {}
         self.set("compute_cost_per_hour", cost_per_hour, "price of the machine, in USD")
 
-    def request(self, route: str, method: str, status: int, seconds: float) -> None:
-        labels = (*self._labels, route, method if method in METHODS else "OTHER")
+    def answered(self, route: str, method: str, status: int, seconds: float) -> None:
+        labels = (*self._labels, route, method)
         self._requests.labels(*labels, str(status)).inc()
         self._seconds.labels(*labels).observe(seconds)
         if route in WORK_ROUTES and status < 400:
@@ -91,8 +91,13 @@ class Metrics:
         return generate_latest(self._registry)
 
 
-class Measured:
-    """Outermost layer; an answer that streams counts until its last byte."""
+class MeasureRequests:
+    """Outermost layer; an answer that streams counts once, at its last byte.
+
+    Gateway, engine and serving have this text each, as none may import another, and
+    tests/test_request_metrics.py holds them together. Libraries for it (starlette_exporter,
+    prometheus-fastapi-instrumentator) have other names and labels, and renaming theirs is as long.
+    """
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app = app
@@ -102,8 +107,7 @@ class Measured:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        started = time.monotonic()
-        status = 500
+        began, status = time.monotonic(), 500
 
         async def note_status(message: Message) -> None:
             nonlocal status
@@ -114,5 +118,7 @@ class Measured:
         try:
             await self._app(scope, receive, note_status)
         finally:
-            route = getattr(scope.get("route"), "path", "other")
-            self._metrics.request(route, scope["method"], status, time.monotonic() - started)
+            # A client may invent paths and methods; each would be a series of its own for ever.
+            route = getattr(scope.get("route"), "path", "none")
+            method = scope["method"] if scope["method"] in METHODS else "OTHER"
+            self._metrics.answered(route, method, status, time.monotonic() - began)
