@@ -55,16 +55,16 @@ def wire(pipeline: Pipeline, kinds: Kinds) -> Graph:
 
 
 def _components(pipeline: Pipeline, kinds: Kinds) -> dict[str, type[Component]]:
-    found: dict[str, type[Component]] = {}
+    components: dict[str, type[Component]] = {}
     for node in pipeline.nodes:
-        if node.id in found:
+        if node.id in components:
             raise errors.DuplicateNode(node=node.id)
         if node.component not in kinds:
             raise errors.UnknownComponent(
                 node=node.id, component=node.component, known=_names(kinds)
             )
-        found[node.id] = kinds[node.component]
-    return found
+        components[node.id] = kinds[node.component]
+    return components
 
 
 def _config(node: Node, component: type[Component]) -> Config:

@@ -32,7 +32,7 @@ def respond(error: errors.ServingError, headers: Mapping[str, str] | None = None
 
 
 def install(app: FastAPI, routes: Sequence[str]) -> None:
-    known = ", ".join(routes)
+    all_routes = ", ".join(routes)
 
     @app.exception_handler(errors.ServingError)
     def _ours(request: Request, error: errors.ServingError) -> JSONResponse:
@@ -44,11 +44,11 @@ def install(app: FastAPI, routes: Sequence[str]) -> None:
 
     @app.exception_handler(HTTPException)
     def _http(request: Request, error: HTTPException) -> JSONResponse:
-        facts = {"method": request.method, "path": request.url.path[:200], "routes": known}
+        asked = {"method": request.method, "path": request.url.path[:200], "routes": all_routes}
         if error.status_code == 404:
-            return respond(errors.NoSuchRoute(**facts))
+            return respond(errors.NoSuchRoute(**asked))
         if error.status_code == 405:
-            return respond(errors.MethodNotAllowed(**facts), error.headers)
+            return respond(errors.MethodNotAllowed(**asked), error.headers)
         if error.status_code == 413:
             return respond(errors.BodyTooLarge(limit=error.detail))
         return respond(errors.BadRequest(reason=error.detail))

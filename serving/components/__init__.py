@@ -8,7 +8,7 @@ from serving.component import Component
 
 
 def load_components() -> dict[str, type[Component]]:
-    found: dict[str, type[Component]] = {}
+    components: dict[str, type[Component]] = {}
     for module in pkgutil.walk_packages(__path__, f"{__name__}."):
         members = vars(importlib.import_module(module.name)).values()
         for member in members:
@@ -17,5 +17,5 @@ def load_components() -> dict[str, type[Component]]:
                 and issubclass(member, Component)
                 and member is not Component
             ):
-                found[member.kind] = member
-    return found
+                components[member.kind] = member
+    return components

@@ -16,31 +16,31 @@ NUMBER = re.compile(r"\d")
 
 def extract(text: str, count: int) -> list[str]:
     """Whole sentences in the order of the text; what is said once is not said again."""
-    found = sentences(text)[:MOST_SENTENCES]
-    contents = [content_words(sentence) for sentence in found]
+    candidates = sentences(text)[:MOST_SENTENCES]
+    contents = [content_words(sentence) for sentence in candidates]
     weights = _weights(contents)
     chosen: set[int] = set()
-    while len(chosen) < min(count, len(found)):
-        rest = (at for at in range(len(found)) if at not in chosen)
+    while len(chosen) < min(count, len(candidates)):
+        rest = (at for at in range(len(candidates)) if at not in chosen)
         best = max(rest, key=lambda at: (_score(contents[at], weights), -at))
         chosen.add(best)
         for word in contents[best]:
             weights[word] **= 2
-    return [found[at] for at in sorted(chosen)]
+    return [candidates[at] for at in sorted(chosen)]
 
 
 def shorten(text: str, most_words: int) -> str:
     """Its most telling sentences up to a length; its beginning where it has no sentences."""
-    found = sentences(text)
-    contents = [content_words(sentence) for sentence in found]
+    candidates = sentences(text)
+    contents = [content_words(sentence) for sentence in candidates]
     weights = _weights(contents)
     chosen, room = set(), most_words
-    for at in sorted(range(len(found)), key=lambda at: (-_score(contents[at], weights), at)):
-        room -= len(WORD.findall(found[at]))
+    for at in sorted(range(len(candidates)), key=lambda at: (-_score(contents[at], weights), at)):
+        room -= len(WORD.findall(candidates[at]))
         if room < 0:
             break
         chosen.add(at)
-    return " ".join(found[at] for at in sorted(chosen)) or _beginning(text, most_words)
+    return " ".join(candidates[at] for at in sorted(chosen)) or _beginning(text, most_words)
 
 
 def _beginning(text: str, most_words: int) -> str:

@@ -33,7 +33,8 @@ def read_page(content: bytes, url: str, charset: str | None = None) -> Page:
     tree = LexborHTMLParser(_decode(content, charset))
     rules = _robots_rules(tree)
     links = () if "nofollow" in rules else tuple(_links(tree, url))
-    title = " ".join((found.text() if (found := tree.css_first("title")) else "").split())
+    heading = tree.css_first("title")
+    title = " ".join(heading.text().split()) if heading else ""
     return Page(title, _text(tree), links, "noindex" not in rules)
 
 
@@ -56,7 +57,7 @@ def _links(tree: Any, url: str) -> list[str]:
     """Absolute and without fragments, in the order of the page."""
     base = tree.css_first("base[href]")
     root = urljoin(url, base.attributes["href"] or "") if base else url
-    found: dict[str, None] = {}
+    links: dict[str, None] = {}
     for link in tree.css("a[href]"):
         if "nofollow" in (link.attributes.get("rel") or ""):
             continue
@@ -66,8 +67,8 @@ def _links(tree: Any, url: str) -> list[str]:
         except ValueError:
             continue
         if scheme in ("http", "https"):
-            found[target] = None
-    return list(found)
+            links[target] = None
+    return list(links)
 
 
 def _text(tree: Any) -> str:

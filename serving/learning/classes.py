@@ -5,10 +5,10 @@ from serving.learning.scores import rounded
 from serving.port_types import Cell
 
 
-def label(value: Cell) -> str:
+def class_name(value: Cell) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def labelled(classes: Sequence[str], probabilities: Sequence[float]) -> dict[str, Any]:
+def classification(classes: Sequence[str], probabilities: Sequence[float]) -> dict[str, Any]:
     pairs = sorted(zip(classes, probabilities, strict=True), key=lambda pair: -pair[1])
     return {"label": pairs[0][0], "probabilities": {name: rounded(p) for name, p in pairs}}

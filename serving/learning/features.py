@@ -19,11 +19,11 @@ class Feature:
     missing: int
 
     def described(self) -> dict[str, Any]:
-        known = sorted(self.seen) if isinstance(self.seen, frozenset) else list(self.seen)
+        values = sorted(self.seen) if isinstance(self.seen, frozenset) else list(self.seen)
         name = "categories" if isinstance(self.seen, frozenset) else "range"
         return {
             "name": self.column.name, "kind": self.column.kind,
-            name: known, "missing": self.missing,
+            name: values, "missing": self.missing,
         }  # fmt: skip
 
     def unfamiliar(self, value: Cell) -> str | None:

@@ -30,15 +30,15 @@ def backtest(values: Sequence[float], season: int, horizon: int, confidence: flo
     first = max(2 * season + 2, len(series) - horizon - ORIGINS + 1, len(series) // 2)
     origins = range(first, len(series) - horizon + 1)
     true = np.array([series[at : at + horizon] for at in origins])
-    said: dict[Method, Any] = {
+    predicted: dict[Method, Any] = {
         method: np.array(
             [continued(series[:at].tolist(), season, horizon, method) for at in origins]
         )
         for method in (REGRESSION, SEASON_AGO)
     }
-    errors = {method: float(np.abs(found - true).mean()) for method, found in said.items()}
+    errors = {method: float(np.abs(guess - true).mean()) for method, guess in predicted.items()}
     best = min(errors, key=lambda method: errors[method])
-    misses = np.abs(said[best] - true)
+    misses = np.abs(predicted[best] - true)
     earlier, later = misses[::2], misses[1::2]
     return Backtest(
         method=best,
@@ -74,10 +74,10 @@ def _regressed(series: Any, season: int, horizon: int) -> list[float]:
     level = float(line.mean())
     seen = np.array([[line[at - lag] - level for lag in lags] for at in rows])
     model = Ridge(alpha=1e-3).fit(seen, line[max(lags) :] - level)
-    known = list(line - level)
+    extended = list(line - level)
     for _ in range(horizon):
-        known.append(float(model.predict([[known[-lag] for lag in lags]])[0]))
-    future = np.array(known[-horizon:]) + level
+        extended.append(float(model.predict([[extended[-lag] for lag in lags]])[0]))
+    future = np.array(extended[-horizon:]) + level
     return [float(value) for value in (np.exp(future) if relative else future)]
 
 

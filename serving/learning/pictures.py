@@ -50,9 +50,9 @@ def _directions(gray: Any) -> Any:
     strength = np.hypot(down, right)
     direction = (np.arctan2(down, right) % np.pi / np.pi * DIRECTIONS).astype(int) % DIRECTIONS
     cells = SIDE // CELL
-    found = np.zeros((cells, cells, DIRECTIONS), dtype=np.float32)
+    histograms = np.zeros((cells, cells, DIRECTIONS), dtype=np.float32)
     rows, columns = np.indices(gray.shape) // CELL
-    np.add.at(found, (rows, columns, direction), strength)
-    whole = found.sum(axis=(0, 1))
-    found /= np.linalg.norm(found, axis=2, keepdims=True) + 0.1
-    return np.concatenate([found.ravel(), whole / (np.linalg.norm(whole) + 1e-6) * 4])
+    np.add.at(histograms, (rows, columns, direction), strength)
+    whole = histograms.sum(axis=(0, 1))
+    histograms /= np.linalg.norm(histograms, axis=2, keepdims=True) + 0.1
+    return np.concatenate([histograms.ravel(), whole / (np.linalg.norm(whole) + 1e-6) * 4])

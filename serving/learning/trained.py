@@ -9,13 +9,14 @@ from typing import Any, TypeVar
 from serving.files import write_atomically
 
 SOURCES = Path(__file__).parents[1]
+ROOMS = ("learning", "components", "tables")  # what a model depends on
 
 T = TypeVar("T")
 
 
-def trained_once(folder: Path, facts: Any, train: Callable[[], T]) -> T:
-    """`facts` is the data and the settings; other code or another library trains anew."""
-    path = folder / f"{_digest(facts)}.pickle"
+def trained_once(folder: Path, source: Any, train: Callable[[], T]) -> T:
+    """`source` is the data and the settings; other code or another library trains anew."""
+    path = folder / f"{_digest(source)}.pickle"
     if path.exists():
         try:
             # Written below, into the deployment's own folder: as trusted as the code beside it.
@@ -30,11 +31,11 @@ def trained_once(folder: Path, facts: Any, train: Callable[[], T]) -> T:
     return model
 
 
-def _digest(facts: Any) -> str:
+def _digest(source: Any) -> str:
     import sklearn
 
-    found = hashlib.sha256(repr((sklearn.__version__, facts)).encode())
-    for part in ("learning", "components"):
-        for file in sorted((SOURCES / part).glob("*.py")):
-            found.update(file.read_bytes())
-    return found.hexdigest()[:24]
+    digest = hashlib.sha256(repr((sklearn.__version__, source)).encode())
+    for room in ROOMS:
+        for file in sorted((SOURCES / room).rglob("*.py")):
+            digest.update(file.read_bytes())
+    return digest.hexdigest()[:24]

@@ -37,14 +37,14 @@ class E5(Embedder):
 
     async def texts(self, texts: Sequence[str]) -> "Matrix":
         keys = [_key(text) for text in texts]
-        known = await self._in_worker(self._cache.load, keys) if self._cache else {}
-        missing = {k: text for k, text in zip(keys, texts, strict=True) if k not in known}
+        vectors = await self._in_worker(self._cache.load, keys) if self._cache else {}
+        missing = {k: text for k, text in zip(keys, texts, strict=True) if k not in vectors}
         pending = list(missing)
         for start in range(0, len(pending), BATCH):
             self._report(f"{start} of {len(pending)} chunks embedded")
             batch = {key: missing[key] for key in pending[start : start + BATCH]}
-            known |= await self._in_worker(self._embed, batch)
-        return await self._in_worker(_stack, [known[key] for key in keys])
+            vectors |= await self._in_worker(self._embed, batch)
+        return await self._in_worker(_stack, [vectors[key] for key in keys])
 
     async def tokens(self, texts: Sequence[str]) -> int:
         return await self._in_worker(lambda: sum(map(self._engine.token_count, texts)))

@@ -22,14 +22,14 @@ class VectorCache:
     def load(self, keys: Sequence[str]) -> "dict[str, Matrix]":
         import numpy as np
 
-        found: dict[str, Matrix] = {}
+        vectors: dict[str, Matrix] = {}
         for start in range(0, len(keys), KEYS_PER_QUERY):
             part = keys[start : start + KEYS_PER_QUERY]
             marks = ",".join("?" * len(part))
             query = f"SELECT key, vector FROM vectors WHERE model = ? AND key IN ({marks})"  # noqa: S608 only marks
             for key, vector in self._database().execute(query, [self._model, *part]):
-                found[key] = np.frombuffer(vector, dtype=np.float32)
-        return found
+                vectors[key] = np.frombuffer(vector, dtype=np.float32)
+        return vectors
 
     def save(self, vectors: "Mapping[str, Matrix]") -> None:
         rows = [(self._model, key, vector.tobytes()) for key, vector in vectors.items()]

@@ -41,12 +41,12 @@ def router(runtime: Runtime, metrics: Metrics) -> APIRouter:
 
     async def summarize(text: str, sentences: int | None) -> SummaryAnswer:
         started = time.monotonic()
-        found = await runtime.provided(Summarizer).summarize(text, sentences)
+        summary = await runtime.provided(Summarizer).summarize(text, sentences)
         return SummaryAnswer(
-            summary=found.text,
-            method=found.method,
-            reason=found.reason,
-            parts=found.parts,
+            summary=summary.text,
+            method=summary.method,
+            reason=summary.reason,
+            parts=summary.parts,
             seconds=round(time.monotonic() - started, 3),
         )
 

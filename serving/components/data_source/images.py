@@ -42,12 +42,12 @@ class ImageSource(Component):
     def _folders(self) -> list[tuple[Path, list[Path]]]:
         root = Path(self.config.path)
         folders = sorted(path for path in root.glob("*/") if path.name[0] not in "._")
-        found = [(folder, _images(folder)) for folder in folders]
-        count = sum(len(files) for _, files in found)
+        images = [(folder, _images(folder)) for folder in folders]
+        count = sum(len(files) for _, files in images)
         if not 0 < count <= MOST_IMAGES:
             reason = f"it holds {count} images; one folder a class, {MOST_IMAGES} images at most"
             raise errors.UnfitData(data=root, reason=reason)
-        return [(folder, files) for folder, files in found if files]
+        return [(folder, files) for folder, files in images if files]
 
     def _whole(self, file: Path, problems: list[str]) -> bool:
         try:

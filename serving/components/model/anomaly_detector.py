@@ -37,11 +37,12 @@ class AnomalyDetector(Component):
 
     def _model(self, table: Table) -> RowModel:
         config = self.config
-        known = [config.known_column] if config.known_column else []
-        for name in (*config.ignore, *known):
+        labelled_by = [config.known_column] if config.known_column else []
+        for name in (*config.ignore, *labelled_by):
             index_of(table, name)
-        facts = (table, config)
-        return AnomalyModel(trained_once(self.context.folder, facts, lambda: _learn(table, config)))
+        source = (table, config)
+        learnt = trained_once(self.context.folder, source, lambda: _learn(table, config))
+        return AnomalyModel(learnt)
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def _learn(table: Table, config: AnomalyDetectorConfig) -> Learnt:
     unseen, flagged = _held_out(array, features, config.share)
     metrics = {"flagged_share": rounded(flagged.mean())}
     if config.known_column:
-        metrics |= _against(_known(table, config.known_column), unseen, flagged)
+        metrics |= _against(_are_anomalies(table, config.known_column), unseen, flagged)
     forest = isolation_forest(features).fit(array)
     card = _card(table, features, metrics, config)
     return Learnt(forest, features, _threshold(_scores(forest, array), config.share), card)
@@ -119,20 +120,20 @@ def _held_out(array: Any, features: Features, share: float) -> tuple[Any, Any]:
     return scores, flagged
 
 
-def _known(table: Table, column: str) -> list[bool]:
+def _are_anomalies(table: Table, column: str) -> list[bool]:
     at = index_of(table, column)
     return [str(row[at]).lower().removesuffix(".0") in YES for row in table.rows]
 
 
-def _against(known: list[bool], scores: Any, flagged: Any) -> Mapping[str, float]:
+def _against(anomalies: list[bool], scores: Any, flagged: Any) -> Mapping[str, float]:
     from sklearn.metrics import precision_score, recall_score, roc_auc_score
 
-    if len(set(known)) < 2:
+    if len(set(anomalies)) < 2:
         return {}
     return {
-        "precision": rounded(precision_score(known, flagged, zero_division=0)),
-        "recall": rounded(recall_score(known, flagged)),
-        "roc_auc": rounded(roc_auc_score(known, scores)),
+        "precision": rounded(precision_score(anomalies, flagged, zero_division=0)),
+        "recall": rounded(recall_score(anomalies, flagged)),
+        "roc_auc": rounded(roc_auc_score(anomalies, scores)),
     }
 
 

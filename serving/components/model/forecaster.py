@@ -40,8 +40,8 @@ class Forecaster(Component):
 
     def _model(self, table: Table) -> TrainedModel:
         series = _series(table, self.config)
-        facts = (series, self.config)
-        learnt = trained_once(self.context.folder, facts, lambda: self._learn(table.name, series))
+        source = (series, self.config)
+        learnt = trained_once(self.context.folder, source, lambda: self._learn(table.name, series))
         return Forecast(series, learnt, self.config)
 
     def _learn(self, data: str, series: "Series") -> Backtest:
@@ -86,8 +86,8 @@ class Forecast(TrainedModel):
             where = ".".join(map(str, first["loc"])) or "the input"
             raise errors.BadInput(index, f"{where}: {first['msg']}") from None
         if horizon > self._config.horizon:
-            told = f"beyond {self._config.horizon} steps nothing was measured"
-            raise errors.BadInput(index, f"horizon: {told}; deploy with a longer horizon")
+            reason = f"beyond {self._config.horizon} steps nothing was measured"
+            raise errors.BadInput(index, f"horizon: {reason}; deploy with a longer horizon")
         return horizon
 
     def _answer(self, horizon: int) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from typing import Any
 from serving import errors
 from serving.base64_input import decoded
 from serving.component import Component, Config
+from serving.learning.classes import classification
 from serving.learning.classifier import best_classifier
-from serving.learning.labels import labelled
 from serving.learning.pictures import vector
 from serving.learning.scores import check_classes
 from serving.learning.trained import trained_once
@@ -26,22 +26,22 @@ class ImageClassifier(Component):
 
     def _model(self, images: Images) -> TrainedModel:
         vectors, labels = self._examples(images)
-        facts = (vectors.tobytes(), labels, images.skipped)
+        examples = (vectors.tobytes(), labels, images.skipped)
         skipped = skipped_note(images.skipped)
         model, card = trained_once(
-            self.context.folder, facts, lambda: _train(vectors, labels, skipped)
+            self.context.folder, examples, lambda: _train(vectors, labels, skipped)
         )
         return ImageModel(model, card)
 
     def _examples(self, images: Images) -> tuple[Any, list[str]]:
         import numpy as np
 
-        found, labels = [], []
+        vectors, labels = [], []
         for label, files in images.classes.items():
             self.context.report(f"looking at {len(files)} images of {label}")
-            found += [vector(file.read_bytes()) for file in files]
+            vectors += [vector(file.read_bytes()) for file in files]
             labels += [label] * len(files)
-        return np.array(found), labels
+        return np.array(vectors), labels
 
 
 class ImageModel(TrainedModel):
@@ -54,8 +54,8 @@ class ImageModel(TrainedModel):
 
     def _classify(self, inputs: Sequence[Any]) -> list[dict[str, Any]]:
         vectors = [_vector(index, given) for index, given in enumerate(inputs)]
-        found = self._model.predict_proba(vectors)
-        return [labelled(self.card.classes, row) for row in found]
+        probabilities = self._model.predict_proba(vectors)
+        return [classification(self.card.classes, row) for row in probabilities]
 
 
 def _vector(index: int, given: Any) -> Any:

@@ -55,11 +55,11 @@ class MapReduce(Summarizer):
         if self._config.method == "extractive":
             return self._extracted(text, count, "this pipeline only extracts", len(parts))
         try:
-            found = await self._reduce(parts, count)
-            _check_grounded(found, text)
+            summary = await self._reduce(parts, count)
+            _check_grounded(summary, text)
         except (LlmError, Ungrounded) as error:
             return self._extracted(text, count, str(error), len(parts))
-        return Summary(found, "llm", "", len(parts))
+        return Summary(summary, "llm", "", len(parts))
 
     async def _reduce(self, parts: list[str], count: int) -> str:
         summaries = [await self._ask(part, count) for part in parts]
@@ -97,8 +97,8 @@ class MapReduce(Summarizer):
 
 
 def _check_grounded(summary: str, text: str) -> None:
-    told, known = set(content_words(summary)), set(content_words(text))
-    if not told:
+    said, given = set(content_words(summary)), set(content_words(text))
+    if not said:
         raise Ungrounded("the language model said nothing")
-    if len(told & known) < GROUNDED_SHARE * len(told):
+    if len(said & given) < GROUNDED_SHARE * len(said):
         raise Ungrounded("the language model's words are not those of the text")

@@ -9,9 +9,9 @@ from pydantic import Field
 
 from serving import errors
 from serving.component import Component, Config
+from serving.learning.classes import class_name, classification
 from serving.learning.estimators import classifiers, regressors
 from serving.learning.features import Features, as_array, features_of, index_of
-from serving.learning.labels import label, labelled
 from serving.learning.scores import check_classes, judge_classifiers, judge_regressors, rounded
 from serving.learning.trained import trained_once
 from serving.port_types import Cell, ModelCard, RowModel, Table
@@ -69,8 +69,8 @@ class TabularPredictor(RowModel):
         learnt = self._learnt
         array = as_array(rows, learnt.features)
         if self.card.task == "classification":
-            found = learnt.model.predict_proba(array)
-            outputs = [labelled(self.card.classes, row) for row in found]
+            probabilities = learnt.model.predict_proba(array)
+            outputs = [classification(self.card.classes, row) for row in probabilities]
         else:
             outputs = [_number(value, learnt.error) for value in learnt.model.predict(array)]
         warnings = [learnt.features.warnings(row) for row in rows]
@@ -107,7 +107,7 @@ class TableLearning:
         return "regression" if numbers and not few else "classification"
 
     def _classes(self, features: Features, array: Any) -> Learnt:
-        labels = [label(value) for value in self.targets]
+        labels = [class_name(value) for value in self.targets]
         check_classes(self.table.name, labels)
         models = classifiers(features)
         (best, *_), baseline, measured_by = judge_classifiers(models, array, labels)

@@ -8,9 +8,9 @@ from pydantic import Field
 
 from serving import errors
 from serving.component import Component, Config
+from serving.learning.classes import class_name, classification
 from serving.learning.classifier import best_classifier
 from serving.learning.features import index_of
-from serving.learning.labels import label, labelled
 from serving.learning.scores import check_classes
 from serving.learning.trained import trained_once
 from serving.port_types import ModelCard, RowModel, Table
@@ -36,9 +36,9 @@ class TextClassifier(Component):
 
     def _model(self, table: Table) -> RowModel:
         texts, labels, notes = self._examples(table)
-        facts = (texts, labels, notes)
+        examples = (texts, labels, notes)
         model, card = trained_once(
-            self.context.folder, facts, lambda: _train(table.name, texts, labels, notes)
+            self.context.folder, examples, lambda: _train(table.name, texts, labels, notes)
         )
         return TextModel(self.config.text_column, model, card)
 
@@ -46,7 +46,7 @@ class TextClassifier(Component):
         text_at = index_of(table, self.config.text_column)
         label_at = index_of(table, self.config.label_column)
         pairs = [(row[text_at], row[label_at]) for row in table.rows]
-        whole = [(str(text), label(kind)) for text, kind in pairs if None not in (text, kind)]
+        whole = [(str(text), class_name(kind)) for text, kind in pairs if None not in (text, kind)]
         left_out = len(pairs) - len(whole)
         notes = [f"{left_out} rows without text or label are left out"] * bool(left_out)
         notes += skipped_note(table.skipped)
@@ -64,11 +64,12 @@ class TextModel(RowModel):
         return await asyncio.to_thread(self._classify, texts)
 
     def _classify(self, texts: Sequence[str]) -> list[dict[str, Any]]:
-        known = self._model[0].transform(texts).getnnz(axis=1)
-        found = self._model.predict_proba(texts)
+        known_words = self._model[0].transform(texts).getnnz(axis=1)
+        probabilities = self._model.predict_proba(texts)
         return [
-            labelled(self.card.classes, row) | ({} if words else {"warnings": ["no known word"]})
-            for row, words in zip(found, known, strict=True)
+            classification(self.card.classes, row)
+            | ({} if words else {"warnings": ["no known word"]})
+            for row, words in zip(probabilities, known_words, strict=True)
         ]
 
     def _text(self, index: int, value: Any) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import chain, islice, zip_longest
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
@@ -67,16 +67,17 @@ class VectorRetriever(Retriever):
         return await self._reorder([self._vectors.chunks[at] for at in nearest], question, vector)
 
     async def _reorder(self, chunks: list[Chunk], question: str, vector: "Matrix") -> list[Passage]:
-        found = [sentence for chunk in chunks for sentence in _sentences(chunk)][:MOST_SENTENCES]
-        if not found:
+        all_sentences = chain.from_iterable(map(_sentences, chunks))
+        candidates = list(islice(all_sentences, MOST_SENTENCES))
+        if not candidates:
             return []
-        texts = [sentence.text for sentence in found]
+        texts = [sentence.text for sentence in candidates]
         keywords = KeywordIndex(texts) if self._keywords else None
         scores = _score(await self._vectors.embedder.texts(texts) @ vector, keywords, question)
         best: dict[Chunk, Passage] = {}
         for at in (-scores).argsort(kind="stable"):
-            chunk, score = found[at].chunk, round(float(scores[at]), 4)
-            best.setdefault(chunk, Passage(chunk, found[at].with_next, score))
+            chunk, score = candidates[at].chunk, round(float(scores[at]), 4)
+            best.setdefault(chunk, Passage(chunk, candidates[at].with_next, score))
         enough = RELEVANT_SHARE * float(scores.max())
         return [passage for passage in best.values() if passage.score >= enough]
 
