@@ -4,7 +4,8 @@ import asyncio
 import ipaddress
 import json
 import time
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -52,23 +53,14 @@ class Llm:
             await self._client.aclose()
 
     async def stream(self, request: Mapping[str, Any]) -> AsyncGenerator[Token | Usage, None]:
-        import httpx
-
         body = {**request, "stream": True, "stream_options": {"include_usage": True}}
         url = f"{self.base_url}/chat/completions"
-        try:
+        with self._as_llm_errors():
             async with self._http().stream("POST", url, json=body) as response:
                 if response.is_error:
                     raise await _refusal(response)
                 async for item in _read_events(response):
                     yield item
-        except httpx.ConnectTimeout as error:
-            raise errors.LlmUnreachable(url=self.base_url, reason="no connection") from error
-        except httpx.TimeoutException as error:
-            raise errors.LlmTimeout(seconds=self.silence_seconds) from error
-        except httpx.HTTPError as error:
-            reason = str(error) or type(error).__name__
-            raise errors.LlmUnreachable(url=self.base_url, reason=reason) from error
 
     async def complete(self, request: Mapping[str, Any]) -> str:
         parts = [item.text async for item in self.stream(request) if isinstance(item, Token)]
@@ -76,17 +68,10 @@ class Llm:
 
     async def send(self, method: str, path: str, body: Any = None) -> "httpx.Response":
         """The answer as it is, its body unread: the caller closes it."""
-        import httpx
-
         client = self._http()
         request = client.build_request(method, f"{self.base_url}{path}", json=body)
-        try:
+        with self._as_llm_errors():
             return await client.send(request, stream=True)
-        except httpx.TimeoutException as error:
-            raise errors.LlmTimeout(seconds=self.silence_seconds) from error
-        except httpx.HTTPError as error:
-            reason = str(error) or type(error).__name__
-            raise errors.LlmUnreachable(url=self.base_url, reason=reason) from error
 
     async def problem(self) -> str | None:
         """Why the LLM cannot be asked, or None; asked at most once in a few seconds."""
@@ -111,6 +96,20 @@ class Llm:
         if response.status_code in (401, 403):
             return f"{self.base_url} refuses the API key"
         return f"{self.base_url} answers {response.status_code}" if response.is_error else None
+
+    @contextmanager
+    def _as_llm_errors(self) -> Iterator[None]:
+        import httpx
+
+        try:
+            yield
+        except httpx.ConnectTimeout as error:
+            raise errors.LlmUnreachable(url=self.base_url, reason="no connection") from error
+        except httpx.TimeoutException as error:
+            raise errors.LlmTimeout(seconds=self.silence_seconds) from error
+        except httpx.HTTPError as error:
+            reason = str(error) or type(error).__name__
+            raise errors.LlmUnreachable(url=self.base_url, reason=reason) from error
 
     def _http(self) -> "httpx.AsyncClient":
         if self._client is None:
