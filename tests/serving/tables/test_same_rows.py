@@ -4,7 +4,7 @@ import asyncio
 import json
 import tracemalloc
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 import yaml
@@ -40,7 +40,7 @@ def context(folder: Path) -> Context:
     return Context(folder, folder, Silent("", ""), lambda _: None)
 
 
-async def table(path: Path, bad_rows: str = "fail") -> Table:
+async def table(path: Path, bad_rows: Literal["fail", "skip"] = "fail") -> Table:
     config = TableConfig(path=str(path), bad_rows=bad_rows)
     return await TableSource(config, context(path.parent)).run()
 
