@@ -178,3 +178,10 @@ class RegistryUnreachable(GatewayError):
     status = 503
     code = "registry_unreachable"
     fix = "Check DATABASE_URL and the database it names."
+
+
+class RegistryOutOfStep(GatewayError):
+    """The deployment registry is at revision {found}, and this gateway reads {needed}."""
+
+    status = 503
+    code = "registry_out_of_step"

@@ -7,9 +7,10 @@ from typing import TypeVar
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
-from gateway.errors import RegistryUnreachable
+from gateway.errors import RegistryOutOfStep, RegistryUnreachable
+from windmill.scripts.model.base.errors import WrongRevision
 from windmill.scripts.model.drawing.deployment import Deployment, Event
-from windmill.scripts.store.registry import Registry
+from windmill.scripts.store.reading import RegistryReader
 
 T = TypeVar("T")
 
@@ -19,46 +20,49 @@ class Deployments:
         self.url = url
 
     @cached_property
-    def registry(self) -> Registry:
+    def registry(self) -> RegistryReader:
         # Connects when first read: a database that is down must not keep the gateway from starting.
-        return Registry(self.url)
+        return RegistryReader(self.url)
 
     async def all(self, include_destroyed: bool = False) -> list[Deployment]:
-        return await _read(lambda: list(self.registry.list(include_destroyed=include_destroyed)))
+        return await self._read(lambda registry: list(registry.list(include_destroyed)))
 
     async def get(self, id_or_name: str) -> Deployment | None:
-        return await _read(lambda: self.registry.get(id_or_name))
+        return await self._read(lambda registry: registry.get(id_or_name))
 
     async def of_job(self, job_id: str) -> Deployment | None:
-        return await _read(lambda: self.registry.by_job(job_id))
+        return await self._read(lambda registry: registry.by_job(job_id))
 
     async def made_by(self, job_id: str) -> list[tuple[str, Deployment]]:
-        return await _read(lambda: list(self.registry.made_by(job_id)))
+        return await self._read(lambda registry: list(registry.made_by(job_id)))
 
     async def parts(self, meta_pipeline: str) -> list[Deployment]:
-        return await _read(lambda: list(self.registry.parts(meta_pipeline)))
+        return await self._read(lambda registry: list(registry.parts(meta_pipeline)))
 
     async def latest_run(self, meta_pipeline: str) -> str | None:
-        return await _read(lambda: self.registry.latest_run(meta_pipeline))
+        return await self._read(lambda registry: registry.latest_run(meta_pipeline))
 
     async def events(self, deployment_id: str, after: int = 0) -> list[Event]:
-        return await _read(lambda: list(self.registry.events(deployment_id, after=after)))
+        return await self._read(lambda registry: list(registry.events(deployment_id, after=after)))
+
+    async def _read(self, query: Callable[[RegistryReader], T]) -> T:
+        """Raises RegistryOutOfStep, RegistryUnreachable."""
+        try:
+            return await run_in_threadpool(lambda: query(self.registry))
+        except WrongRevision as error:
+            raise RegistryOutOfStep(error.fix, found=error.found, needed=error.needed) from error
+        except SQLAlchemyError as error:
+            self.close()  # It may have been migrated meanwhile: opened again, it says so.
+            raise RegistryUnreachable from error
 
     def close(self) -> None:
-        if "registry" in self.__dict__:
-            self.registry.engine.dispose()
-
-
-async def _read(query: Callable[[], T]) -> T:
-    try:
-        return await run_in_threadpool(query)
-    except SQLAlchemyError as error:
-        raise RegistryUnreachable from error
+        if registry := self.__dict__.pop("registry", None):
+            registry.engine.dispose()
 
 
 def read_all(url: str) -> list[Deployment]:
     """What lives, for a caller that has no server."""
-    registry = Registry(url)
+    registry = RegistryReader(url)
     try:
         return list(registry.list())
     finally:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, RegistryOutOfStep
 from gateway.http.services import Platform, Services
 
 router = APIRouter(tags=["health"])
@@ -15,15 +15,25 @@ router = APIRouter(tags=["health"])
 
 @router.get("/health")
 async def health(platform: Platform) -> JSONResponse:
-    """Does Windmill answer, does the registry? 503 when one does not."""
+    """Does Windmill answer, does the registry? 503 when one does not.
+
+    A registry that waits to be migrated answers: the steps that migrate it are pushed by whoever
+    started this gateway and waits for it.
+    """
     windmill, registry = await asyncio.gather(_windmill(platform), _registry(platform))
     well = windmill["reachable"] and registry["reachable"]
     body = {
-        "status": "healthy" if well else "unhealthy",
+        "status": _word(well, "deployments" in registry),
         "windmill": windmill,
         "registry": registry,
     }
     return JSONResponse(body, status_code=200 if well else 503)
+
+
+def _word(answering: bool, readable: bool) -> str:
+    if not answering:
+        return "unhealthy"
+    return "healthy" if readable else "registry out of step"
 
 
 @router.get("/metrics", response_class=Response)
@@ -42,5 +52,7 @@ async def _windmill(platform: Services) -> dict[str, Any]:
 async def _registry(platform: Services) -> dict[str, Any]:
     try:
         return {"reachable": True, "deployments": len(await platform.deployments.all())}
+    except RegistryOutOfStep as error:
+        return {"reachable": True, "reason": str(error), "fix": error.fix}
     except GatewayError as error:
         return {"reachable": False, "reason": str(error), "fix": error.fix}

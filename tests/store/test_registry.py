@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -6,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from windmill.scripts.model.base.errors import DeploymentBusy, UnknownDeployment
-from windmill.scripts.model.drawing.deployment import Deployment, State, Target
+from windmill.scripts.model.drawing.deployment import State, Target
 from windmill.scripts.model.drawing.pipeline import Node, Pipeline
 from windmill.scripts.store.registry import Registry
 
@@ -23,17 +22,15 @@ def always_over(_job: str) -> bool:
 
 
 @pytest.fixture
-def registry(tmp_path: Path) -> Iterator[Registry]:
+def registry(database_url: str):
     ticks = count()
     start = datetime(2026, 1, 1, tzinfo=UTC)
-    registry = Registry(
-        f"sqlite:///{tmp_path}/registry.db", lambda: start + timedelta(seconds=next(ticks))
-    )
+    registry = Registry(database_url, lambda: start + timedelta(seconds=next(ticks)))
     yield registry
     registry.engine.dispose()
 
 
-def deploy(registry: Registry, job: str, drawing: Pipeline = DRAWING) -> Deployment:
+def deploy(registry: Registry, job: str, drawing: Pipeline = DRAWING):
     deployment = registry.begin(drawing, job, f"root-{job}", never_over)
     registry.assign_target(deployment.id, Target.local, {"api": 4000})
     return registry.finish(deployment.id, State.live)
@@ -102,7 +99,8 @@ def test_an_unknown_deployment_is_named(registry: Registry) -> None:
         registry.record("nobody", "apply", "x")
 
 
-def test_the_registry_is_nobody_else_s_to_read(registry: Registry, tmp_path: Path) -> None:
+def test_the_registry_is_nobody_else_s_to_read(tmp_path: Path) -> None:
+    Registry(f"sqlite:///{tmp_path}/registry.db").engine.dispose()
     assert (tmp_path / "registry.db").stat().st_mode & 0o077 == 0
 
 

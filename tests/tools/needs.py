@@ -18,6 +18,7 @@ from tests.tools.debian import debian_program
 from tests.tools.kubectl import kubectl
 from tests.tools.litellm import litellm_python
 from tests.tools.n8n import n8n
+from tests.tools.postgres import postgres
 from tests.tools.wheels import unpacked
 
 
@@ -39,6 +40,7 @@ TOOLS: dict[str, Callable[[], Path]] = {
     "kubernetes-validate": lambda: unpacked("kubernetes-validate"),
     "provider-double": lambda: unpacked("provider-double"),
     "compose-schema": lambda: unpacked("compose-schema"),
+    "postgres": postgres,
     "prometheus": lambda: debian_program("prometheus", "prometheus"),
     "promtool": lambda: debian_program("prometheus", "promtool"),
     "amtool": lambda: debian_program("prometheus-alertmanager", "amtool"),

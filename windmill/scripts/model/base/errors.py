@@ -73,6 +73,32 @@ class StateNotShared(MlopsError):
     fix = "Set DATABASE_URL to a Postgres database that every worker reaches."
 
 
+class WrongRevision(MlopsError):
+    """The deployment registry is at revision {found}, and this version needs {needed}."""
+
+    def __init__(self, found: str, needed: str) -> None:
+        super().__init__(found=found, needed=needed)
+        self.found, self.needed = found, needed
+
+
+class RegistryBehind(WrongRevision):
+    """The deployment registry is at revision {found}, and this version needs {needed}."""
+
+    fix = "`mlops sync push`, then run f/mlops/migrate_registry in Windmill, or start a pipeline."
+
+
+class RegistryAhead(WrongRevision):
+    """The deployment registry is at revision {found}; this version knows none after {needed}."""
+
+    fix = "A newer version made it so: start that one (`mlops up`) and `mlops sync push` from it."
+
+
+class NotARegistry(MlopsError):
+    """The database has a table {table!r} that is not the registry's: it lacks {missing}."""
+
+    fix = "Name a database that is the registry's own in DATABASE_URL."
+
+
 class NotHealthy(MlopsError):
     """{service} was not healthy after {seconds:.0f} s: {reason}"""
 

@@ -1,0 +1,45 @@
+"""Registries in both kinds of database."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from tests.tools.needs import need
+from tests.tools.postgres import Postgres, running_postgres
+from windmill.scripts.store.connection import connect
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    with running_postgres(need("postgres")) as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Of a database that is empty."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/registry.db"
+    server: Postgres = request.getfixturevalue("postgres")
+    return server.new_schema()
+
+
+@pytest.fixture
+def new_engine(database_url: str) -> Iterator[Callable[[], Engine]]:
+    """Each call is as another process: with connections of its own."""
+    engines: list[Engine] = []
+
+    def connected() -> Engine:
+        engines.append(connect(database_url))
+        return engines[-1]
+
+    yield connected
+    for each in engines:
+        each.dispose()
+
+
+@pytest.fixture
+def engine(new_engine: Callable[[], Engine]) -> Engine:
+    return new_engine()

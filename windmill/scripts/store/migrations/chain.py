@@ -1,0 +1,6 @@
+"""Every migration, oldest first. The last one's revision is what this version reads and writes."""
+
+from .migration import Migration
+from .r0001_first_tables import MIGRATION as FIRST_TABLES
+
+MIGRATIONS: tuple[Migration, ...] = (FIRST_TABLES,)

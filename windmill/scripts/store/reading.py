@@ -1,0 +1,143 @@
+"""What is deployed, what was intended and what happened: the registry as it is read."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from ..model.base.errors import UnknownDeployment
+from ..model.drawing.deployment import Deployment, Event, State, Target
+from ..model.drawing.pipeline import Pipeline
+from .connection import connect
+from .schema import require_current
+from .tables import DeploymentRow, EventRow, PartRow, RevisionRow, RunRow
+
+
+class RegistryReader:
+    """Reads a registry of this version's revision; leaves one of another as it is."""
+
+    def __init__(self, url: str, prepare: Callable[[Engine], None] = require_current) -> None:
+        """Raises RegistryBehind, RegistryAhead."""
+        self.engine = connect(url)
+        prepare(self.engine)
+
+    def list(self, include_destroyed: bool = False) -> list[Deployment]:
+        query = select(DeploymentRow).order_by(DeploymentRow.created_at)
+        if not include_destroyed:
+            query = query.where(DeploymentRow.live_name.is_not(None))
+        with Session(self.engine) as session:
+            return [as_deployment(row, session) for row in session.scalars(query)]
+
+    def get(self, id_or_name: str) -> Deployment | None:
+        """By id; or by name, the living one first and then the latest."""
+        with Session(self.engine) as session:
+            row = (
+                session.get(DeploymentRow, id_or_name)
+                or session.scalars(
+                    select(DeploymentRow)
+                    .where(DeploymentRow.name == id_or_name)
+                    .order_by(DeploymentRow.live_name.is_(None), DeploymentRow.created_at.desc())
+                ).first()
+            )
+            return as_deployment(row, session) if row else None
+
+    def require(self, deployment_id: str) -> Deployment:
+        with Session(self.engine) as session:
+            return as_deployment(self.row(session, deployment_id), session)
+
+    def by_job(self, job_id: str) -> Deployment | None:
+        """The deployment that this flow job, or the job that started it, worked on."""
+        with Session(self.engine) as session:
+            run = (
+                session.get(RunRow, job_id)
+                or session.scalars(
+                    select(RunRow)
+                    .where(RunRow.root_job == job_id)
+                    .order_by(RunRow.started_at.desc())
+                ).first()
+            )
+            row = session.get(DeploymentRow, run.deployment_id) if run else None
+            return as_deployment(row, session) if row else None
+
+    def made_by(self, job_id: str) -> Sequence[tuple[str, Deployment]]:
+        """What the run that began with this job deployed, each with the job of its own flow."""
+        query = (
+            select(RunRow)
+            .where(RunRow.root_job == job_id, RunRow.kind == "deploy")
+            .order_by(RunRow.started_at, RunRow.id)
+        )
+        with Session(self.engine) as session:
+            return [
+                (run.id, as_deployment(session.get_one(DeploymentRow, run.deployment_id), session))
+                for run in session.scalars(query)
+            ]
+
+    def parts(self, meta_pipeline: str) -> Sequence[Deployment]:
+        """What lives of all that this meta-pipeline ever deployed."""
+        return [each for each in self.list() if each.part_of == meta_pipeline]
+
+    def latest_run(self, meta_pipeline: str) -> str | None:
+        """The job that this meta-pipeline's latest deployment began with."""
+        query = (
+            select(RunRow.root_job)
+            .join(PartRow, PartRow.run_id == RunRow.root_job)
+            .where(PartRow.meta_pipeline == meta_pipeline)
+            .order_by(RunRow.started_at.desc())
+        )
+        with Session(self.engine) as session:
+            return session.scalars(query).first()
+
+    def events(self, deployment_id: str, after: int = 0) -> Sequence[Event]:
+        query = (
+            select(EventRow)
+            .where(EventRow.deployment_id == deployment_id, EventRow.id > after)
+            .order_by(EventRow.id)
+        )
+        with Session(self.engine) as session:
+            return [
+                Event.model_validate(row, from_attributes=True) for row in session.scalars(query)
+            ]
+
+    def pipeline(self, deployment_id: str) -> Pipeline:
+        """The drawing of the current run, settled."""
+        with Session(self.engine) as session:
+            run = session.get_one(RunRow, self.row(session, deployment_id).run_id)
+            return Pipeline.model_validate(run.pipeline)
+
+    def root_config(self, deployment_id: str) -> dict[str, Any]:
+        with Session(self.engine) as session:
+            row = self.row(session, deployment_id)
+            revision = session.get(RevisionRow, (deployment_id, row.revision))
+            return dict(revision.root_config) if revision else {}
+
+    def ports_in_use(self) -> set[int]:
+        return {port for deployment in self.list() for port in deployment.ports.values()}
+
+    def row(self, session: Session, deployment_id: str) -> DeploymentRow:
+        row = session.get(DeploymentRow, deployment_id)
+        if row is None:
+            raise UnknownDeployment(deployment=deployment_id)
+        return row
+
+
+def as_deployment(row: DeploymentRow, session: Session) -> Deployment:
+    run = session.get(RunRow, row.run_id) if row.run_id else None
+    part = session.get(PartRow, row.id)
+    return Deployment(
+        id=row.id,
+        name=row.name,
+        target=Target(row.target) if row.target else None,
+        state=State(row.state),
+        revision=row.revision,
+        live_revision=row.live_revision,
+        changed=run.changed if run else False,
+        run_id=row.run_id,
+        part_of=part.meta_pipeline if part else "",
+        endpoint_url=row.urls.get("api", ""),
+        urls=row.urls,
+        ports=row.ports,
+        error=row.error,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )
