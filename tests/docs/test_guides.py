@@ -34,6 +34,17 @@ def test_the_test_of_a_guide_passes(guide: str, tmp_path: Path) -> None:
     run_tests_named_by(guide, followed(guide, tmp_path))
 
 
+def test_a_column_of_one_s_own_reaches_every_registry(tmp_path: Path) -> None:
+    checkout = followed("change-the-registry.md", tmp_path)
+    (column,) = [
+        each.text for each in blocks(GUIDES / "change-the-registry.md", "python") if not each.file
+    ]
+    tables = checkout / "windmill/scripts/store/tables.py"
+    before_it = "    state: Mapped[str]\n"
+    tables.write_text(tables.read_text("utf-8").replace(before_it, before_it + column), "utf-8")
+    run_tests_named_by("change-the-registry.md", checkout)
+
+
 @pytest.mark.parametrize(
     "page",
     [page for page in PAGES if any("catalog/" in block.file for block in files_of(page))],

@@ -30,7 +30,7 @@ HEAD = MIGRATIONS[-1].revision
 def rebuild_deployments(op: Operations) -> None:
     """SQLite has to copy the table to which the others refer."""
     with op.batch_alter_table("deployments", recreate="auto") as table:
-        table.add_column(sa.Column("owner", sa.String, nullable=False, server_default="nobody"))
+        table.add_column(sa.Column("colour", sa.String, nullable=False, server_default="grey"))
         table.drop_column("error")
 
 
@@ -124,11 +124,9 @@ def test_what_was_in_it_before_migrations_is_still_there(
     assert registry.events("rag-000001")[-1].message == "well"
 
 
-def test_a_reader_reads_a_registry_from_before_migrations_and_leaves_it_so(
-    old: Engine, open_registry: Callable, deployments: list[dict[str, Any]]
-) -> None:
-    assert listed(open_registry(RegistryReader)) == deployments
-    assert revision_that_alembic_sees(old) is None
+def test_a_registry_from_before_migrations_counts_as_the_first_revision(old: Engine) -> None:
+    require_current(old, MIGRATIONS[:1])
+    assert revision_that_alembic_sees(old) is None, "a reader writes nothing"
 
 
 def test_a_half_made_registry_from_before_migrations_is_completed(old: Engine) -> None:
@@ -143,9 +141,9 @@ def test_a_table_that_others_refer_to_is_changed_and_no_row_is_lost(
     bring_up_to_date(old, followed_by(rebuild_deployments))
     assert revision_that_alembic_sees(old) == "next"
     with old.connect() as connection:
-        owners = connection.scalars(sa.text("SELECT owner FROM deployments")).all()
+        colours = connection.scalars(sa.text("SELECT colour FROM deployments")).all()
         events = connection.scalar(sa.text("SELECT count(*) FROM events"))
-    assert (owners, events) == (["nobody"] * len(deployments), 5)
+    assert (colours, events) == (["grey"] * len(deployments), 5)
     with pytest.raises(sa.exc.IntegrityError), old.begin() as connection:
         connection.execute(sa.text("DELETE FROM deployments"))
 
@@ -198,11 +196,13 @@ def test_a_registry_of_a_newer_version_is_refused_with_what_to_do(
     assert revision_that_alembic_sees(engine) == "next"
 
 
-@pytest.mark.parametrize("stamped", [True, False], ids=["stamped", "from before migrations"])
-def test_a_reader_refuses_a_registry_that_waits_for_a_migration(stamped: bool, old: Engine) -> None:
-    if stamped:
+@pytest.mark.parametrize(("migrated_before", "found"), [(True, HEAD), (False, "0001")])
+def test_a_reader_refuses_a_registry_that_waits_for_a_migration(
+    migrated_before: bool, found: str, old: Engine
+) -> None:
+    if migrated_before:
         bring_up_to_date(old)
-    with pytest.raises(RegistryBehind, match=f"revision {HEAD}.* needs next") as caught:
+    with pytest.raises(RegistryBehind, match=f"revision {found}.* needs next") as caught:
         require_current(old, followed_by(make_table))
     assert "migrate_registry" in caught.value.fix
     assert not sa.inspect(old).has_table("made_once")

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from sync.desired.lock import PYTHON_VERSION, distribution_of, read_lock, requirement_name
+from sync.desired.scripts import load_scripts
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCK = """\
@@ -61,6 +62,15 @@ def test_our_own_lock_is_closed_and_each_root_reaches_all_it_requires() -> None:
     lock = read_lock(text)
     roots = [requirement_name(line) for line in _lines("scripts.in")]
     assert lock.closure(roots) == lock.pins.keys()
+
+
+@pytest.mark.parametrize("step", ["validate_pipeline", "migrate_registry"])
+def test_a_step_that_opens_the_registry_can_migrate_it_and_reach_postgres(step):
+    problems = []
+    scripts = load_scripts(ROOT, problems)
+    script = scripts.sources[f"f/mlops/{step}"]
+    needed = scripts.distributions(script, scripts.imports[script.path])
+    assert {"alembic", "mako", "psycopg", "psycopg-binary"} <= needed
 
 
 def _lines(name: str) -> list[str]:

@@ -4,7 +4,9 @@
 # extra_requirements:
 # psycopg
 
+from contextlib import suppress
 from pathlib import Path
+from sqlite3 import OperationalError
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
@@ -25,5 +27,7 @@ def _keep_private(file: str | None) -> None:
 
 def _tune_sqlite(connection: Any, _record: Any) -> None:
     connection.execute("PRAGMA busy_timeout=10000")
-    connection.execute("PRAGMA journal_mode=WAL")
+    # It stays on. Where the file is locked another process is turning it on, and waiting is no use.
+    with suppress(OperationalError):
+        connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA foreign_keys=ON")
