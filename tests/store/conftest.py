@@ -10,6 +10,8 @@ from tests.tools.needs import need
 from tests.tools.postgres import Postgres, running_postgres
 from windmill.scripts.store.connection import connect
 
+DATA = Path(__file__).parent / "data"
+
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
@@ -43,3 +45,20 @@ def new_engine(database_url: str) -> Iterator[Callable[[], Engine]]:
 @pytest.fixture
 def engine(new_engine: Callable[[], Engine]) -> Engine:
     return new_engine()
+
+
+def run_sql(engine: Engine, text: str) -> None:
+    connection = engine.raw_connection()
+    if engine.name == "sqlite":
+        connection.driver_connection.executescript(text)
+    else:
+        connection.driver_connection.execute(text)
+    connection.commit()
+    connection.close()
+
+
+@pytest.fixture
+def old(engine: Engine) -> Engine:
+    """Made and filled by the last version that had no migrations."""
+    run_sql(engine, (DATA / f"before_migrations.{engine.name}.sql").read_text("utf-8"))
+    return engine

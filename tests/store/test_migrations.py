@@ -5,7 +5,6 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +14,7 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from sqlalchemy import Engine
 
+from tests.store.conftest import DATA, run_sql
 from windmill.scripts.model.base.errors import NotARegistry, RegistryAhead, RegistryBehind
 from windmill.scripts.store.migrations.chain import MIGRATIONS
 from windmill.scripts.store.migrations.migration import Migration
@@ -23,7 +23,6 @@ from windmill.scripts.store.registry import Registry
 from windmill.scripts.store.schema import bring_up_to_date, require_current, revision_of
 from windmill.scripts.store.tables import Base
 
-DATA = Path(__file__).parent / "data"
 HEAD = MIGRATIONS[-1].revision
 
 
@@ -45,23 +44,6 @@ def fail_midway(op: Operations) -> None:
 
 def followed_by(upgrade: Callable[[Operations], None]) -> tuple[Migration, ...]:
     return (*MIGRATIONS, Migration("next", HEAD, upgrade))
-
-
-def run_sql(engine: Engine, text: str) -> None:
-    connection = engine.raw_connection()
-    if engine.name == "sqlite":
-        connection.driver_connection.executescript(text)
-    else:
-        connection.driver_connection.execute(text)
-    connection.commit()
-    connection.close()
-
-
-@pytest.fixture
-def old(engine: Engine) -> Engine:
-    """Made and filled by the last version that had no migrations."""
-    run_sql(engine, (DATA / f"before_migrations.{engine.name}.sql").read_text("utf-8"))
-    return engine
 
 
 @pytest.fixture
