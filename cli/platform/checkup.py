@@ -1,5 +1,6 @@
 """What a working platform needs of its machine, one small check a need."""
 
+import json
 import os
 import re
 import shutil
@@ -120,11 +121,15 @@ def parts(home: Home) -> Iterator[Finding]:
 
 
 def _answered(name: str, url: str, status: int, text: str) -> Finding:
-    if status == 200:
-        return Finding(
-            name, "ok", f"{url}  {text.strip()[:120] if name == 'engine' else 'healthy'}"
-        )
-    return Finding(name, "failed", f"{url} answers {status or 'nothing'}: {text[:200]}", "mlops up")
+    if status != 200:
+        said = f"{url} answers {status or 'nothing'}: {text[:200]}"
+        return Finding(name, "failed", said, "mlops up")
+    if name == "engine":
+        return Finding(name, "ok", f"{url}  {text.strip()[:120]}")
+    registry = json.loads(text)["registry"]
+    if "fix" in registry:
+        return Finding(name, "warning", registry["reason"], registry["fix"])
+    return Finding(name, "ok", f"{url}  healthy")
 
 
 def windmill(home: Home) -> Iterator[Finding]:

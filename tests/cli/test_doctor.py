@@ -43,6 +43,18 @@ def test_a_part_that_died_is_found(made: Home) -> None:
     assert failures(made) == {"engine": "mlops up"}
 
 
+def test_a_registry_that_waits_to_be_migrated_is_told_of(
+    made: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    part = Part("gateway", 2**22 - 1, 1.0, 8000, "gateway.log", "")
+    made.platform_file.write_text(json.dumps({"parts": {"gateway": asdict(part)}}))
+    monkeypatch.setattr(checkup.Platform, "is_up", lambda self, name: True)
+    health = {"registry": {"reachable": True, "reason": "it is behind", "fix": "migrate it"}}
+    monkeypatch.setattr(checkup, "probe", lambda url: (200, json.dumps(health)))
+    (gateway,) = [item for item in checkup.parts(made) if item.what == "gateway"]
+    assert (gateway.state, gateway.found, gateway.fix) == ("warning", "it is behind", "migrate it")
+
+
 @pytest.mark.parametrize(
     ("pin", "good"),
     [
