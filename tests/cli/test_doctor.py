@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from cli.platform import checkup
+from cli.platform.embedded import Platform
 from cli.platform.home import Home
 from cli.platform.processes import Part
 from tests.cli.conftest import Mlops
@@ -48,7 +49,7 @@ def test_a_registry_that_waits_to_be_migrated_is_told_of(
 ) -> None:
     part = Part("gateway", 2**22 - 1, 1.0, 8000, "gateway.log", "")
     made.platform_file.write_text(json.dumps({"parts": {"gateway": asdict(part)}}))
-    monkeypatch.setattr(checkup.Platform, "is_up", lambda self, name: True)
+    monkeypatch.setattr(Platform, "is_up", lambda self, name: True)
     health = {"registry": {"reachable": True, "reason": "it is behind", "fix": "migrate it"}}
     monkeypatch.setattr(checkup, "probe", lambda url: (200, json.dumps(health)))
     (gateway,) = [item for item in checkup.parts(made) if item.what == "gateway"]

@@ -49,10 +49,12 @@ def engine(new_engine: Callable[[], Engine]) -> Engine:
 
 def run_sql(engine: Engine, text: str) -> None:
     connection = engine.raw_connection()
+    driver = connection.driver_connection
+    assert driver is not None
     if engine.name == "sqlite":
-        connection.driver_connection.executescript(text)
+        driver.executescript(text)
     else:
-        connection.driver_connection.execute(text)
+        driver.execute(text)
     connection.commit()
     connection.close()
 

@@ -42,17 +42,21 @@ def fail_midway(op: Operations) -> None:
     raise RuntimeError("no further")
 
 
+Open = Callable[[type[RegistryReader]], RegistryReader]
+
+
 def followed_by(upgrade: Callable[[Operations], None]) -> tuple[Migration, ...]:
     return (*MIGRATIONS, Migration("next", HEAD, upgrade))
 
 
 @pytest.fixture
 def deployments() -> list[dict[str, Any]]:
-    return json.loads((DATA / "before_migrations.json").read_text("utf-8"))
+    rows: list[dict[str, Any]] = json.loads((DATA / "before_migrations.json").read_text("utf-8"))
+    return rows
 
 
 @pytest.fixture
-def open_registry(database_url: str) -> Iterator[Callable[[type[RegistryReader]], RegistryReader]]:
+def open_registry(database_url: str) -> Iterator[Open]:
     opened: list[RegistryReader] = []
 
     def open_as(kind: type[RegistryReader]) -> RegistryReader:
@@ -67,7 +71,8 @@ def open_registry(database_url: str) -> Iterator[Callable[[type[RegistryReader]]
 def differences_from_models(engine: Engine) -> list[Any]:
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        return compare_metadata(context, Base.metadata)
+        differences: list[Any] = compare_metadata(context, Base.metadata)
+        return differences
 
 
 def revision_that_alembic_sees(engine: Engine) -> str | None:
@@ -96,9 +101,10 @@ def test_a_registry_from_before_migrations_becomes_what_the_models_say(old: Engi
 
 
 def test_what_was_in_it_before_migrations_is_still_there(
-    old: Engine, open_registry: Callable, deployments: list[dict[str, Any]]
+    old: Engine, open_registry: Open, deployments: list[dict[str, Any]]
 ) -> None:
     registry = open_registry(Registry)
+    assert isinstance(registry, Registry)
     assert listed(registry) == deployments
     assert [event.data for event in registry.events("rag-000001")] == [{"added": 1}] * 2
     assert registry.pipeline("rag-000001").nodes[0].id == "b"
@@ -191,7 +197,7 @@ def test_a_reader_refuses_a_registry_that_waits_for_a_migration(
 
 
 def test_a_reader_makes_the_registry_where_there_is_none(
-    engine: Engine, open_registry: Callable
+    engine: Engine, open_registry: Open
 ) -> None:
     assert listed(open_registry(RegistryReader)) == []
     assert revision_that_alembic_sees(engine) == HEAD

@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -5,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from windmill.scripts.model.base.errors import DeploymentBusy, UnknownDeployment
-from windmill.scripts.model.drawing.deployment import State, Target
+from windmill.scripts.model.drawing.deployment import Deployment, State, Target
 from windmill.scripts.model.drawing.pipeline import Node, Pipeline
 from windmill.scripts.store.registry import Registry
 
@@ -22,7 +23,7 @@ def always_over(_job: str) -> bool:
 
 
 @pytest.fixture
-def registry(database_url: str):
+def registry(database_url: str) -> Iterator[Registry]:
     ticks = count()
     start = datetime(2026, 1, 1, tzinfo=UTC)
     registry = Registry(database_url, lambda: start + timedelta(seconds=next(ticks)))
@@ -30,7 +31,7 @@ def registry(database_url: str):
     registry.engine.dispose()
 
 
-def deploy(registry: Registry, job: str, drawing: Pipeline = DRAWING):
+def deploy(registry: Registry, job: str, drawing: Pipeline = DRAWING) -> Deployment:
     deployment = registry.begin(drawing, job, f"root-{job}", never_over)
     registry.assign_target(deployment.id, Target.local, {"api": 4000})
     return registry.finish(deployment.id, State.live)

@@ -4,6 +4,7 @@ import pytest
 
 from sync.desired.lock import PYTHON_VERSION, distribution_of, read_lock, requirement_name
 from sync.desired.scripts import load_scripts
+from windmill.scripts.model.base.errors import Problem
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCK = """\
@@ -65,8 +66,8 @@ def test_our_own_lock_is_closed_and_each_root_reaches_all_it_requires() -> None:
 
 
 @pytest.mark.parametrize("step", ["validate_pipeline", "migrate_registry"])
-def test_a_step_that_opens_the_registry_can_migrate_it_and_reach_postgres(step):
-    problems = []
+def test_a_step_that_opens_the_registry_can_migrate_it_and_reach_postgres(step: str) -> None:
+    problems: list[Problem] = []
     scripts = load_scripts(ROOT, problems)
     script = scripts.sources[f"f/mlops/{step}"]
     needed = scripts.distributions(script, scripts.imports[script.path])

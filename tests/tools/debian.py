@@ -10,10 +10,11 @@ from sync.build.install_once import built_once
 def debian_program(package: str, program: str) -> Path:
     """The one on PATH, else the package's own."""
     installed = shutil.which(program)
-    return Path(installed) if installed else _unpacked(package) / "usr" / "bin" / program
+    return Path(installed) if installed else unpacked(package) / "usr" / "bin" / program
 
 
-def _unpacked(package: str) -> Path:
+def unpacked(package: str) -> Path:
+    """The folder that stands for / in the package."""
     return built_once(f"debian-{_release()}-{package}", lambda folder: _fetch(package, folder))
 
 

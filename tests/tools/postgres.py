@@ -11,10 +11,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
+from tests.tools.debian import unpacked
+
 DEBIAN = Path("/usr/lib/postgresql")
+# Of Debian 12; what it links to is on every machine that has its client library.
+PACKAGE = "postgresql-15"
 READY_WITHIN_SECONDS = 30
 # What is in it need not survive anything.
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "listen_addresses=")
@@ -22,11 +27,14 @@ FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "listen_a
 
 def postgres() -> Path:
     """The server's program. Debian keeps it off PATH."""
-    installed = shutil.which("postgres")
-    versions = sorted(DEBIAN.glob("*/bin/postgres"), key=lambda file: float(file.parts[-3]))
-    if not installed and not versions:
-        raise FileNotFoundError("install Postgres (Debian's package: postgresql)")
-    return Path(installed).resolve() if installed else versions[-1]
+    if installed := shutil.which("postgres"):
+        return Path(installed).resolve()
+    return _newest(DEBIAN) or _newest(unpacked(PACKAGE) / DEBIAN.relative_to("/")) or DEBIAN
+
+
+def _newest(versions: Path) -> Path | None:
+    programs = versions.glob("*/bin/postgres")
+    return max(programs, key=lambda file: float(file.parts[-3]), default=None)
 
 
 class Postgres:
@@ -71,7 +79,7 @@ def running_postgres(program: Path) -> Iterator[Postgres]:
         shutil.rmtree(folder)
 
 
-def _unprivileged(folder: Path) -> dict[str, object]:
+def _unprivileged(folder: Path) -> dict[str, Any]:
     """Postgres refuses to run as root; the folder must then be another user's."""
     if os.geteuid() != 0:
         return {}
