@@ -9,9 +9,10 @@ import click
 
 from cli.clients.gateway import Gateway
 from cli.errors import BadOption, MissingInput, NoSuchFile
+from windmill.scripts.model.base.target import Target
 
 Schema = Mapping[str, Any]
-TARGETS = ("local", "ssh", "k3s", "runpod", "vastai", "exoscale", "auto")
+TARGETS = tuple(target.value for target in Target)
 NUMBERS = {"integer": int, "number": float}
 WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
@@ -116,10 +117,12 @@ def complete(schema: Schema, values: dict[str, Any], may_ask: bool) -> dict[str,
 def ask_target(may_ask: bool) -> str:
     if not may_ask:
         raise MissingInput(
-            names="The target is", where=f"one of {', '.join(TARGETS)}", fix="Add --target local"
+            names="The target is",
+            where=f"one of {', '.join(TARGETS)}",
+            fix=f"Add --target {TARGETS[0]}",
         )
     choice = click.Choice(TARGETS)
-    return str(click.prompt("Where shall it run", type=choice, default="local", err=True))
+    return str(click.prompt("Where shall it run", type=choice, default=TARGETS[0], err=True))
 
 
 def _ask(name: str, schema: Schema) -> Any:

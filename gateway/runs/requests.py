@@ -15,7 +15,7 @@ from pydantic import (
 
 from history.names import EDITS
 from windmill.scripts.model.base.names import Name
-from windmill.scripts.model.drawing.deployment import Target
+from windmill.scripts.model.base.target import Target
 
 Inputs = Annotated[dict[str, Any], Field(max_length=200)]
 

@@ -7,7 +7,8 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from gateway.runs.steps import Asks, StepState
-from windmill.scripts.model.drawing.deployment import State, Target
+from windmill.scripts.model.base.target import Target
+from windmill.scripts.model.drawing.deployment import State
 
 
 class RunState(StrEnum):

@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.engine.naive import Naive
+from windmill.scripts.model.base.target import Target
 from windmill.scripts.model.catalog.catalog import Catalog, read_entry
 from windmill.scripts.model.cost.cost import Cost, estimate
 from windmill.scripts.model.cost.cost_report import report
 from windmill.scripts.model.cost.prices import Prices
-from windmill.scripts.model.drawing.deployment import Target
 from windmill.scripts.model.drawing.pipeline import Compute
 from windmill.scripts.model.entry.entry import Entry
 

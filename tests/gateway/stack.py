@@ -14,10 +14,11 @@ from typing import Any
 import httpx
 import yaml
 
+from windmill.scripts.model.base.target import Target
 from windmill.scripts.model.base.windmill_paths import use_path
 from windmill.scripts.model.catalog.catalog import Catalog, read_entry
 from windmill.scripts.model.compile.compile_catalog import compile_catalog
-from windmill.scripts.model.drawing.deployment import Deployment, State, Target
+from windmill.scripts.model.drawing.deployment import Deployment, State
 from windmill.scripts.model.drawing.pipeline import Pipeline
 from windmill.scripts.store.registry import Registry
 

@@ -16,7 +16,8 @@ from tests.gateway.stack import TOKEN, running_engine
 from tests.monitoring.prometheus import MONITORING, Prometheus, running_prometheus, until
 from tests.serving.llm_double import LlmDouble
 from tests.serving.support import PAGES, chatbot, live_api, write_pdf
-from windmill.scripts.model.drawing.deployment import Deployment, State, Target
+from windmill.scripts.model.base.target import Target
+from windmill.scripts.model.drawing.deployment import Deployment, State
 from windmill.scripts.provision.metrics_targets import forget_targets, register_targets
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("prometheus")]

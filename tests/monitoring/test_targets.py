@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from cli.platform.monitoring import keep_watchable
-from windmill.scripts.model.drawing.deployment import Deployment, State, Target
+from windmill.scripts.model.base.target import Target
+from windmill.scripts.model.drawing.deployment import Deployment, State
 from windmill.scripts.provision.metrics_targets import forget_targets, register_targets
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

@@ -12,7 +12,8 @@ from tests.e2e.harness import Platform
 from tests.n8n.conftest import Sinks
 from tests.n8n.server import N8nServer
 from tests.n8n.signing import signed
-from windmill.scripts.model.drawing.deployment import Deployment, State, Target
+from windmill.scripts.model.base.target import Target
+from windmill.scripts.model.drawing.deployment import Deployment, State
 from windmill.scripts.model.drawing.pipeline import Pipeline
 from windmill.scripts.store.registry import Registry
 

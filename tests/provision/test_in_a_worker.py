@@ -16,7 +16,7 @@ STEP = """
 import json, pathlib, shutil, sys
 
 from f.mlops.provision.ansible import run_playbook
-from f.mlops.provision.free_ports import choose_ports
+from f.mlops.targets.local.free_ports import choose_ports
 from f.mlops.provision.root_config import render_root
 from f.mlops.provision.terraform import Terraform
 

@@ -19,7 +19,7 @@ import uv
 
 from windmill.scripts.provision.ansible import PlaybookResult, TaskEvent, run_playbook
 from windmill.scripts.provision.errors import AnsibleFailed
-from windmill.scripts.provision.free_ports import choose_ports, port_is_free
+from windmill.scripts.targets.local.free_ports import choose_ports, port_is_free
 
 PROJECT = Path(__file__).parents[2]
 STRINGS: dict[str, str] = json.loads((Path(__file__).parent / "strings.json").read_text())

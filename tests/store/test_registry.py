@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from windmill.scripts.model.base.errors import DeploymentBusy, UnknownDeployment
-from windmill.scripts.model.drawing.deployment import Deployment, State, Target
+from windmill.scripts.model.base.target import Target
+from windmill.scripts.model.drawing.deployment import Deployment, State
 from windmill.scripts.model.drawing.pipeline import Node, Pipeline
 from windmill.scripts.store.registry import Registry
 

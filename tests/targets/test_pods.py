@@ -2,31 +2,18 @@
 
 import shlex
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from windmill.scripts.model.catalog.catalog import Catalog, read_catalog
-from windmill.scripts.model.cost.offer import Offer, cheapest
+from tests.targets.support import settled
+from windmill.scripts.model.base.target import Target
+from windmill.scripts.model.catalog.catalog import Catalog
+from windmill.scripts.model.cost.offer import cheapest
 from windmill.scripts.model.cost.price_files import read_prices
-from windmill.scripts.model.drawing.deployment import Target
-from windmill.scripts.model.drawing.pipeline import Pipeline
 from windmill.scripts.provision.errors import NoPod
-from windmill.scripts.provision.pods import Pod, pod_of, preparation, runpod_variables
-from windmill.scripts.provision.resolution import resolve_pipeline
+from windmill.scripts.targets.pods import Pod, pod_of, preparation
 
 FOLDER = Path(__file__).parents[2] / "catalog"
-
-
-@pytest.fixture(scope="module")
-def catalog() -> Catalog:
-    return read_catalog(FOLDER)[0]
-
-
-def settled(catalog: Catalog, name: str, **inputs: Any) -> Pipeline:
-    entry = catalog.entries[f"pipelines/{name}"]
-    drawn = entry.pipeline.model_dump(mode="json")
-    return resolve_pipeline(drawn, catalog.components, inputs, entry.inputs, None)
 
 
 def words(pod: Pod) -> dict[str, str]:
@@ -60,30 +47,6 @@ def test_what_a_fine_tuning_is_given_never_becomes_part_of_its_command(catalog: 
     shell, _, script = shlex.split(pod.args)
     assert (shell, pod.key_variable) == ("bash", "API_KEY")
     assert script.index("train") < script.index("llamafactory-cli api")
-
-
-def test_the_machine_is_named_by_deployment_and_attempt_and_is_the_offer_s(
-    catalog: Catalog,
-) -> None:
-    offer = Offer(
-        target=Target.runpod, name="2 × L4", hourly_usd=1, machine="NVIDIA L4", pool="COMMUNITY"
-    )
-    variables = runpod_variables("vllm-1", "2", settled(catalog, "vllm-serving"), offer)
-    assert variables["name"] == "vllm-1-2"
-    assert (variables["gpu_type_id"], variables["cloud"]) == ("NVIDIA L4", "COMMUNITY")
-    assert variables["gpu_count"] == 1
-    assert variables["volume"] == {"size": 60, "path": "/workspace"}
-
-
-def test_an_offer_of_the_price_file_names_the_machine_as_its_provider_does(
-    catalog: Catalog,
-) -> None:
-    pipeline = settled(catalog, "vllm-serving")
-    prices, _ = read_prices(FOLDER)
-    offers = [o for o in prices.offers(pipeline.compute) if o.target == Target.runpod]
-    machines = {runpod_variables("a", "1", pipeline, o)["gpu_type_id"] for o in offers}
-    assert machines == {row.name for row in prices.rows if row.target == Target.runpod}
-    assert {o.pool for o in offers} == {"SECURE", "COMMUNITY"}
 
 
 @pytest.mark.parametrize("name", ["vllm-serving", "ollama-serving", "lora-finetuning"])

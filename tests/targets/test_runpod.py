@@ -11,23 +11,22 @@ from typing import Any
 import pytest
 
 from tests.provision.provider_double.installed import ProviderDouble, install
-from windmill.scripts.model.catalog.catalog import Catalog, read_catalog
-from windmill.scripts.model.check.check_catalog import check_catalog
+from tests.targets.support import deployment, settled
+from windmill.scripts.model.base.target import Target
+from windmill.scripts.model.catalog.catalog import Catalog
 from windmill.scripts.model.compile.compile_catalog import compile_entry
 from windmill.scripts.model.cost.offer import Offer
-from windmill.scripts.model.drawing.deployment import Target
-from windmill.scripts.model.drawing.pipeline import Pipeline
 from windmill.scripts.provision.errors import TerraformFailed
-from windmill.scripts.provision.pods import RUNPOD_OUTPUTS, runpod_variables
-from windmill.scripts.provision.resolution import resolve_pipeline
 from windmill.scripts.provision.root_config import render_root
 from windmill.scripts.provision.terraform import Action, Plan, Terraform, launcher
+from windmill.scripts.targets.protocol import Order
+from windmill.scripts.targets.runpod.target import Runpod
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("provider-double")]
 PROJECT = Path(__file__).parents[2]
 MODULES = PROJECT / "terraform" / "modules"
 SERVER = "module.runpod.runpod_pod.server"
-PROVIDER = Path(__file__).parent / "provider_double"
+PROVIDER = PROJECT / "tests" / "provision" / "provider_double"
 TYPES = {
     "name": "string",
     "gpu_count": "number",
@@ -36,6 +35,7 @@ TYPES = {
     "env": ["map", "string"],
     "persistent_volume": ["object", {"size": "number", "path": "string"}],
 }
+RUNPOD = Runpod()
 KEY = "canary-7f31"
 L4 = Offer(target=Target.runpod, name="L4", machine="NVIDIA L4", pool="COMMUNITY", hourly_usd=0.4)
 TEMPLATES: dict[str, dict[str, Any]] = {
@@ -43,13 +43,6 @@ TEMPLATES: dict[str, dict[str, Any]] = {
     "ollama-serving": {},
     "lora-finetuning": {"dataset": "tatsu-lab/alpaca"},
 }
-
-
-@pytest.fixture(scope="module")
-def catalog() -> Catalog:
-    catalog, problems = read_catalog(PROJECT / "catalog")
-    assert [*problems, *check_catalog(catalog)] == []
-    return catalog
 
 
 @pytest.fixture(scope="module")
@@ -64,15 +57,11 @@ def double(installed: ProviderDouble, monkeypatch: pytest.MonkeyPatch) -> Provid
     return installed
 
 
-def settled(catalog: Catalog, name: str) -> Pipeline:
-    entry = catalog.entries[f"pipelines/{name}"]
-    drawn = entry.pipeline.model_dump(mode="json")
-    return resolve_pipeline(drawn, catalog.components, TEMPLATES[name], entry.inputs, "runpod")
-
-
-def root_of(pipeline: Pipeline, **changed: Any) -> dict[str, Any]:
-    variables = runpod_variables(f"{pipeline.name}-3f9a2c", "1", pipeline, L4)
-    return render_root("runpod", variables | changed, RUNPOD_OUTPUTS, ("service_key",))
+def root_of(catalog: Catalog, name: str, **changed: Any) -> dict[str, Any]:
+    pipeline = settled(catalog, name, "runpod", **TEMPLATES[name])
+    order = Order(deployment(f"{name}-3f9a2c"), pipeline, catalog.components, L4)
+    variables = RUNPOD.variables(order) | changed
+    return render_root(RUNPOD.name, variables, RUNPOD.outputs, RUNPOD.secrets)
 
 
 def written(folder: Path, root: Mapping[str, Any]) -> Terraform:
@@ -110,7 +99,7 @@ def test_a_template_becomes_a_root_that_terraform_validates_and_plans(
     name: str, catalog: Catalog, double: ProviderDouble, tmp_path: Path
 ) -> None:
     assert compile_entry(catalog.entries[f"pipelines/{name}"], catalog.entries, catalog.rollups)
-    root = root_of(settled(catalog, name))
+    root = root_of(catalog, name)
     assert KEY not in json.dumps(root)
     terraform = written(tmp_path, root)
     assert json.loads(run(tmp_path, "validate", "-json"))["valid"]
@@ -120,8 +109,7 @@ def test_a_template_becomes_a_root_that_terraform_validates_and_plans(
 def test_a_machine_is_rented_kept_replaced_for_another_gpu_and_given_back(
     catalog: Catalog, double: ProviderDouble, tmp_path: Path
 ) -> None:
-    pipeline = settled(catalog, "vllm-serving")
-    terraform = written(tmp_path, root_of(pipeline))
+    terraform = written(tmp_path, root_of(catalog, "vllm-serving"))
     terraform.apply(terraform.plan())
     (pod,) = rented(double)
     assert (pod["gpu_type_id"], pod["cloud"]) == ("NVIDIA L4", "COMMUNITY")
@@ -130,7 +118,7 @@ def test_a_machine_is_rented_kept_replaced_for_another_gpu_and_given_back(
     assert outputs["endpoint_url"].startswith(f"https://{pod['id']}-8000.")
     assert outputs["hourly_usd"] == pod["cost"]
     assert terraform.plan() == Plan(changes=False, actions=())
-    terraform.write(root_of(pipeline, gpu_type_id="NVIDIA A40"), sources())
+    terraform.write(root_of(catalog, "vllm-serving", gpu_type_id="NVIDIA A40"), sources())
     assert Action(SERVER, "replace") in terraform.plan().actions
     terraform.destroy()
     assert rented(double) == []
@@ -141,7 +129,7 @@ def test_a_machine_without_the_provider_s_key_is_not_even_planned(
 ) -> None:
     monkeypatch.delenv("RUNPOD_API_KEY")
     with pytest.raises(TerraformFailed, match="Missing API key"):
-        written(tmp_path, root_of(settled(catalog, "ollama-serving"))).plan()
+        written(tmp_path, root_of(catalog, "ollama-serving")).plan()
 
 
 @pytest.mark.usefixtures("double")

@@ -1,47 +1,71 @@
 """Where a deployment may go, and what a worker that is not ours refuses."""
 
-from pathlib import Path
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import pytest
 
-from windmill.scripts.choose_target import offers, require_offered
+from tests.targets.support import settled
 from windmill.scripts.model.base.errors import InvalidInput, StateNotShared, TargetRefused
-from windmill.scripts.model.catalog.catalog import Catalog, read_catalog
-from windmill.scripts.model.drawing.deployment import Target
-from windmill.scripts.model.drawing.pipeline import Compute, Gpu
-from windmill.scripts.provision.resolution import resolve_pipeline
+from windmill.scripts.model.base.target import Target
+from windmill.scripts.model.catalog.catalog import Catalog
+from windmill.scripts.model.cost.offer import Offer
+from windmill.scripts.model.drawing.component import Component
+from windmill.scripts.model.drawing.pipeline import Compute, Gpu, Pipeline
 from windmill.scripts.store.opened import open_registry
+from windmill.scripts.targets import selection
+from windmill.scripts.targets.local.standalone import state_folder
+from windmill.scripts.targets.registry import TARGETS
+from windmill.scripts.targets.resolution import resolve_pipeline
+from windmill.scripts.targets.runpod.target import Runpod
+from windmill.scripts.targets.selection import candidates
+
+ANYWHERE = "summarizer"
+NEEDS_GPU = {"vllm-serving": "vllm", "ollama-serving": "ollama", "lora-finetuning": "llamafactory"}
+INPUTS: dict[str, dict[str, Any]] = {"lora-finetuning": {"dataset": "org/data"}}
+PLANNED = sorted(name.value for name, target in TARGETS.items() if target.planned)
 
 
-@pytest.fixture
-def embedded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("MLOPS_LOCAL_ROOT", str(tmp_path))
-
-
-@pytest.fixture
-def on_a_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("MLOPS_LOCAL_ROOT", raising=False)
+def drawn(catalog: Catalog, name: str) -> Pipeline:
+    return settled(catalog, name, **INPUTS.get(name, {}))
 
 
 @pytest.mark.usefixtures("embedded")
 @pytest.mark.parametrize("asked", ["local", "auto"])
-def test_this_machine_costs_nothing_and_says_why_it_was_chosen(asked: str) -> None:
-    (offer,) = offers(asked)
+def test_this_machine_costs_nothing_and_says_why_it_was_chosen(
+    asked: str, catalog: Catalog
+) -> None:
+    (offer,) = candidates(asked, drawn(catalog, ANYWHERE), catalog.components)
     assert (offer.target, offer.hourly_usd) == (Target.local, 0.0)
     assert offer.reason
 
 
 @pytest.mark.usefixtures("embedded")
-@pytest.mark.parametrize("asked", sorted(set(Target) - {Target.local, Target.auto}))
-def test_a_target_that_is_not_built_yet_is_refused_in_words(asked: str) -> None:
-    with pytest.raises(TargetRefused, match=asked):
-        offers(asked)
+@pytest.mark.parametrize("asked", PLANNED)
+def test_a_target_that_is_not_built_yet_is_refused_in_words(asked: str, catalog: Catalog) -> None:
+    says = f"Target '{asked}' cannot be used here: this version provisions `local` only"
+    with pytest.raises(TargetRefused, match=says):
+        candidates(asked, drawn(catalog, ANYWHERE), catalog.components)
+
+
+@pytest.mark.usefixtures("embedded")
+def test_a_target_that_does_not_exist_is_refused_with_the_nearest(catalog: Catalog) -> None:
+    with pytest.raises(TargetRefused, match=r"none of this name(.|\n)*runpod"):
+        candidates("runpd", drawn(catalog, ANYWHERE), catalog.components)
 
 
 @pytest.mark.usefixtures("on_a_cluster")
-def test_local_is_refused_where_the_worker_is_anybody_s_host() -> None:
-    with pytest.raises(TargetRefused, match="use `ssh` or `k3s`"):
-        offers("local")
+@pytest.mark.parametrize("asked", ["local", "auto"])
+def test_local_is_refused_where_the_worker_is_anybody_s_host(asked: str, catalog: Catalog) -> None:
+    with pytest.raises(TargetRefused, match="host of the embedded engine"):
+        candidates(asked, drawn(catalog, ANYWHERE), catalog.components)
+
+
+@pytest.mark.usefixtures("on_a_cluster")
+def test_a_playbook_does_not_run_on_anybody_s_host() -> None:
+    with pytest.raises(TargetRefused, match="mlops up"):
+        state_folder("terraform", "network")
 
 
 @pytest.mark.usefixtures("on_a_cluster")
@@ -54,48 +78,109 @@ def test_a_registry_of_one_s_own_is_refused_on_a_cluster(
         open_registry()
 
 
-NEEDS_GPU = {"vllm-serving": "vllm", "ollama-serving": "ollama", "lora-finetuning": "llamafactory"}
-INPUTS = {"lora-finetuning": {"dataset": "org/data"}}
-
-
-@pytest.fixture(scope="module")
-def catalog() -> Catalog:
-    return read_catalog(Path(__file__).parents[2] / "catalog")[0]
-
-
+@pytest.mark.usefixtures("embedded")
 @pytest.mark.parametrize(("name", "service"), NEEDS_GPU.items())
 def test_local_is_refused_for_what_it_does_not_run_before_anything_is_registered(
     name: str, service: str, catalog: Catalog
 ) -> None:
-    entry = catalog.entries[f"pipelines/{name}"]
-    drawn = entry.pipeline.model_dump(mode="json")
     with pytest.raises(InvalidInput) as refused:
-        resolve_pipeline(drawn, catalog.components, INPUTS.get(name, {}), entry.inputs, "local")
+        settled(catalog, name, "local", **INPUTS.get(name, {}))
     problem = refused.value.problems[0]
     assert (problem.code, problem.field) == ("E-CAT-018", "target")
     assert f"does not run {service}, which node 'model'" in problem.message
-    assert "runpod" in problem.fix
+    assert problem.fix
 
 
+@pytest.mark.usefixtures("embedded")
+@pytest.mark.parametrize("asked", ["local", "auto"])
 @pytest.mark.parametrize("name", NEEDS_GPU)
 def test_what_local_does_not_run_is_refused_too_where_the_target_was_asked_or_automatic(
-    name: str, catalog: Catalog
+    name: str, asked: str, catalog: Catalog
 ) -> None:
-    entry = catalog.entries[f"pipelines/{name}"]
-    with pytest.raises(TargetRefused, match=r"which node 'model'.*runpod"):
-        require_offered(entry.pipeline, catalog.components)
+    with pytest.raises(TargetRefused, match=r"which node 'model'"):
+        candidates(asked, drawn(catalog, name), catalog.components)
 
 
+@pytest.mark.usefixtures("embedded")
 @pytest.mark.parametrize("tool", [None, "/usr/bin/nvidia-smi"])
 def test_a_gpu_is_there_or_local_is_refused(
     tool: str | None, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("shutil.which", lambda name: tool)
-    drawn = catalog.entries["pipelines/summarizer"].pipeline
-    needing = drawn.model_copy(update={"compute": Compute(gpu=Gpu(memory_gb=24))})
-    require_offered(drawn, catalog.components)
+    pipeline = drawn(catalog, ANYWHERE)
+    needing = pipeline.model_copy(update={"compute": Compute(gpu=Gpu(memory_gb=24))})
+    assert candidates("local", pipeline, catalog.components)
     if tool:
-        require_offered(needing, catalog.components)
+        assert candidates("local", needing, catalog.components)
     else:
         with pytest.raises(TargetRefused, match="no NVIDIA GPU; 1 with 24 GB"):
-            require_offered(needing, catalog.components)
+            candidates("local", needing, catalog.components)
+
+
+# The advice of a refusal, and whether the next step keeps it.
+
+
+class Built(Runpod):
+    """RunPod as it will be."""
+
+    planned = ""
+
+    def offers(self, needs: Compute) -> list[Offer]:
+        return [Offer(target=Target.runpod, name="L4", hourly_usd=0.4)]
+
+
+@pytest.fixture(params=["as it is", "with RunPod"])
+def built(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    if request.param == "with RunPod":
+        monkeypatch.setattr(selection, "TARGETS", {**TARGETS, Target.runpod: Built()})
+    return str(request.param)
+
+
+def refused(
+    catalog: Catalog, components: Mapping[str, Component]
+) -> Iterator[tuple[Pipeline, TargetRefused]]:
+    for name in (ANYWHERE, *NEEDS_GPU):
+        for asked in (target.value for target in Target):
+            pipeline = drawn(catalog, name)
+            try:
+                candidates(asked, pipeline, components)
+            except TargetRefused as error:
+                yield pipeline, error
+
+
+@pytest.mark.usefixtures("embedded", "built")
+def test_every_target_that_a_refusal_advises_is_taken_by_the_next_step(catalog: Catalog) -> None:
+    errors = list(refused(catalog, catalog.components))
+    assert errors
+    for pipeline, error in errors:
+        for name in set(re.findall(r"\w+", error.fix)) & set(TARGETS):
+            assert candidates(name, pipeline, catalog.components)
+
+
+@pytest.mark.usefixtures("embedded")
+def test_a_refusal_advises_whatever_can_run_the_pipeline(catalog: Catalog, built: str) -> None:
+    with pytest.raises(TargetRefused) as anywhere:
+        candidates("ssh", drawn(catalog, ANYWHERE), catalog.components)
+    assert anywhere.value.fix == "Choose local; nothing was created."
+    with pytest.raises(TargetRefused) as gpu:
+        candidates("local", drawn(catalog, "vllm-serving"), catalog.components)
+    told = {
+        "as it is": "No target that this version",
+        "with RunPod": "Choose runpod",
+    }
+    assert told[built] in gpu.value.fix
+
+
+@pytest.mark.usefixtures("embedded")
+def test_auto_takes_the_cheapest_that_fits(catalog: Catalog, monkeypatch) -> None:
+    monkeypatch.setattr(selection, "TARGETS", {**TARGETS, Target.runpod: Built()})
+    for name, target in {ANYWHERE: Target.local, "vllm-serving": Target.runpod}.items():
+        assert candidates("auto", drawn(catalog, name), catalog.components)[0].target == target
+
+
+def test_a_target_that_does_not_exist_is_a_problem_of_the_drawing(catalog: Catalog) -> None:
+    entry = catalog.entries[f"pipelines/{ANYWHERE}"]
+    with pytest.raises(InvalidInput, match="target 'moon' does not exist"):
+        resolve_pipeline(
+            entry.pipeline.model_dump(mode="json"), catalog.components, {}, entry.inputs, "moon"
+        )

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from .provision.local_host import terraform_folder
 from .provision.terraform import Plan, Terraform
+from .provision.workdir import terraform_folder
 from .store.opened import open_registry
 from .worker.cpu_throttler import throttle
 from .worker.instance import asset

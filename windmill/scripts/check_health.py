@@ -3,10 +3,10 @@
 from typing import Any
 
 from .model.drawing.deployment import State
-from .provision.health import probes_of, wait_until_healthy
-from .provision.services import services_of
-from .provision.urls import urls_of
+from .model.drawing.services import services_of
+from .provision.health import wait_until_healthy
 from .store.opened import open_registry
+from .targets.selection import target_of
 from .worker.instance import components
 
 
@@ -14,8 +14,10 @@ def main(deployment_id: str, patience_seconds: int = 120) -> dict[str, Any]:
     registry = open_registry()
     deployment = registry.require(deployment_id)
     services = services_of(registry.pipeline(deployment_id), components())
-    seconds = wait_until_healthy(probes_of(deployment, services), patience_seconds, print)
-    registry.publish(deployment_id, urls_of(deployment, services))
+    target = target_of(deployment)
+    probes = target.probes(deployment, services)
+    seconds = wait_until_healthy(probes, patience_seconds, print)
+    registry.publish(deployment_id, target.urls(deployment, services))
     registry.record(deployment_id, "health", "every process answers", data={"seconds": seconds})
     live = registry.finish(deployment_id, State.live)
     return {"state": live.state.value, "endpoint_url": live.endpoint_url, "seconds": seconds}

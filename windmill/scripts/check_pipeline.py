@@ -3,7 +3,7 @@
 from typing import Any
 
 from .model.base.errors import InvalidInput
-from .provision.resolution import resolve_pipeline
+from .targets.resolution import resolve_pipeline
 from .worker.instance import components
 
 

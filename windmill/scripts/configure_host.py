@@ -10,10 +10,11 @@ from typing import Any
 import wmill
 
 from .model.base.windmill_paths import LLM_KEYS
-from .provision.host_configuration import HostConfiguration, configure
+from .provision.host_configuration import HostConfiguration
 from .provision.litellm_models import keys_of, named_endpoints
 from .provision.progress import Progress
 from .store.opened import open_registry
+from .targets.lifecycle import prepare_host
 from .worker.cpu_throttler import throttle
 from .worker.instance import asset, components, derived_secret
 
@@ -24,7 +25,7 @@ def main(deployment_id: str) -> dict[str, Any]:
     deployment = registry.require(deployment_id)
     progress = Progress(registry, deployment_id, "configure")
     pipeline = registry.pipeline(deployment_id)
-    result = configure(
+    result = prepare_host(
         HostConfiguration(
             deployment=deployment,
             pipeline=pipeline,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from .model.drawing.deployment import Target
+from .model.base.target import Target
 from .worker.instance import asset, components
 
 

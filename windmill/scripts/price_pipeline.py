@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from .model.base.target import Target
 from .model.cost.offer import cheapest
 from .model.cost.prices import Prices
-from .model.drawing.deployment import Target
 from .model.drawing.pipeline import Compute
 from .worker.instance import asset
 

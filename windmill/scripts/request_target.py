@@ -1,6 +1,6 @@
 """Ask where to deploy: the flow waits after this step until somebody answers."""
 
-from .model.drawing.deployment import Target
+from .model.base.target import Target
 
 
 def main(deployment_id: str) -> dict[str, object]:

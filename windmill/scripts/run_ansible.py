@@ -7,7 +7,7 @@
 from typing import Any
 
 from .provision.ansible import run_playbook
-from .provision.standalone import LOCALHOST, state_folder
+from .targets.local.standalone import LOCALHOST, state_folder
 from .worker.cpu_throttler import throttle
 from .worker.instance import asset
 

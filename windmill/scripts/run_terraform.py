@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from .provision.standalone import module_root, state_folder
 from .provision.terraform import Terraform
+from .targets.local.standalone import module_root, state_folder
 from .worker.cpu_throttler import throttle
 from .worker.instance import asset
 

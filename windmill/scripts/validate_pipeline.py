@@ -3,8 +3,8 @@
 from typing import Any
 
 from .model.base.names import fitting
-from .provision.resolution import resolve_pipeline
 from .store.opened import open_registry
+from .targets.resolution import resolve_pipeline
 from .worker.instance import components, meta_pipeline_of, run_is_over, started_by, this_run
 
 

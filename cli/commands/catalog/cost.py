@@ -59,10 +59,10 @@ def _report(
     from datetime import UTC, datetime
 
     from windmill.scripts.model.base.schema import expand
+    from windmill.scripts.model.base.target import Target
     from windmill.scripts.model.cost.cost_report import report
     from windmill.scripts.model.cost.price_files import read_prices
     from windmill.scripts.model.cost.prices import age_days
-    from windmill.scripts.model.drawing.deployment import Target
     from windmill.scripts.model.entry.javascript import Literal
 
     catalog = sound(folder)

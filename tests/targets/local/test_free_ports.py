@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from windmill.scripts.provision import free_ports as module
 from windmill.scripts.provision.errors import NoFreePort
-from windmill.scripts.provision.free_ports import CANDIDATES, choose_ports, port_is_free
+from windmill.scripts.targets.local import free_ports as module
+from windmill.scripts.targets.local.free_ports import CANDIDATES, choose_ports, port_is_free
 
 
 @pytest.fixture

@@ -8,9 +8,6 @@ from pathlib import Path
 import httpx
 
 from ..model.base.errors import NotHealthy
-from ..model.drawing.deployment import Deployment
-from .local_host import host_folder
-from .urls import base_url
 
 POLL_SECONDS = 0.2
 LOG_LINES = 5
@@ -21,20 +18,6 @@ class Probe:
     service: str
     url: str
     log: Path
-
-
-def probes_of(deployment: Deployment, services: Sequence[str]) -> list[Probe]:
-    logs = host_folder(deployment.id) / "logs"
-    paths = {"model-server": "/health", "litellm": "/health/readiness", "api": "/health"}
-    return [
-        Probe(
-            name,
-            base_url(deployment.ports[name.replace("-", "_")]) + paths[name],
-            logs / f"{name}.log",
-        )
-        for name in ("model-server", "litellm", "api")
-        if name == "api" or name in services
-    ]
 
 
 def wait_until_healthy(

@@ -10,15 +10,23 @@ import uv
 from ..model.drawing.component import Component
 from ..model.drawing.deployment import Deployment
 from ..model.drawing.pipeline import Pipeline
+from ..model.drawing.services import environments_of, services_of
 from .ansible import PlaybookResult, TaskEvent, run_playbook
 from .litellm_models import key_variable, litellm_facts
-from .local_host import ansible_folder, cache_folder, host_folder
-from .services import environments_of, services_of
-from .urls import HOST, base_url
 
-LOCALHOST = {"all": {"hosts": {"localhost": {"ansible_connection": "local"}}}}
 MODEL = {"name": "smollm2", "context_size": 2048, "threads": 2}
 OnTask = Callable[[TaskEvent], None]
+
+
+@dataclass(frozen=True)
+class Host:
+    """Where the processes run; `workdir` is the worker's own, for Ansible."""
+
+    inventory: dict[str, Any]
+    address: str
+    root: Path
+    workdir: Path
+    cache: Path
 
 
 @dataclass(frozen=True)
@@ -35,35 +43,39 @@ class HostConfiguration:
     allowed_endpoints: Sequence[str] = ()
 
 
-def configure(wanted: HostConfiguration, on_task: OnTask) -> PlaybookResult:
+def configure(host: Host, wanted: HostConfiguration, on_task: OnTask) -> PlaybookResult:
     return run_playbook(
         "deploy_ml_pipeline.yml",
         files=wanted.playbooks,
-        inventory=LOCALHOST,
+        inventory=host.inventory,
         extravars={
-            "deployment": _deployment_facts(wanted),
+            "deployment": _deployment_facts(host, wanted),
             "serving_files": dict(wanted.serving),
             "locks": dict(wanted.locks),
             "uv": uv.find_uv_bin(),
-            "cache": str(cache_folder()),
+            "cache": str(host.cache),
         },
         secrets={"LITELLM_MASTER_KEY": wanted.litellm_key, **_backend_secrets(wanted)},
-        workdir=ansible_folder(wanted.deployment.id),
+        workdir=host.workdir,
         on_event=on_task,
     )
 
 
 def unconfigure(
-    deployment: Deployment, playbooks: Mapping[str, str], say: Callable[[str], None]
+    host: Host,
+    deployment: Deployment,
+    playbooks: Mapping[str, str],
+    say: Callable[[str], None],
 ) -> PlaybookResult:
     facts = {"id": deployment.id, "name": deployment.name, "ports": deployment.ports}
+    place = {"root": str(host.root), "host": host.address}
     return run_playbook(
         "destroy_ml_pipeline.yml",
         files=playbooks,
-        inventory=LOCALHOST,
-        extravars={"deployment": {**facts, "root": str(host_folder(deployment.id)), "host": HOST}},
+        inventory=host.inventory,
+        extravars={"deployment": {**facts, **place}},
         secrets={},
-        workdir=ansible_folder(deployment.id),
+        workdir=host.workdir,
         on_event=lambda event: say(f"{event.state:8} {event.task}"),
     )
 
@@ -79,11 +91,11 @@ def pipeline_document(deployment: Deployment, pipeline: Pipeline) -> dict[str, A
     }
 
 
-def _embedded(deployment: Deployment) -> dict[str, str]:
+def _embedded(host: Host, deployment: Deployment) -> dict[str, str]:
     """As LiteLLM calls llama.cpp's server."""
     return {
         "model": f"hosted_vllm/{MODEL['name']}",
-        "api_base": f"{base_url(deployment.ports['model_server'])}/v1",
+        "api_base": f"http://{host.address}:{deployment.ports['model_server']}/v1",
         "api_key": "none",
     }
 
@@ -92,19 +104,18 @@ def _backend_secrets(wanted: HostConfiguration) -> dict[str, str]:
     return {key_variable(name): value for name, value in wanted.backend_keys.items()}
 
 
-def _deployment_facts(wanted: HostConfiguration) -> dict[str, Any]:
+def _deployment_facts(host: Host, wanted: HostConfiguration) -> dict[str, Any]:
     deployment = wanted.deployment
-    root: Path = host_folder(deployment.id)
     return {
         "id": deployment.id,
         "name": deployment.name,
-        "root": str(root),
+        "root": str(host.root),
         "ports": deployment.ports,
-        "host": HOST,
+        "host": host.address,
         "services": services_of(wanted.pipeline, wanted.components),
         "environments": environments_of(wanted.pipeline, wanted.components),
         "model": MODEL,
-        "litellm": litellm_facts(wanted.pipeline, _embedded(deployment)),
+        "litellm": litellm_facts(wanted.pipeline, _embedded(host, deployment)),
         "allowed": {
             "addresses": wanted.allowed_addresses,
             "endpoints": ",".join(wanted.allowed_endpoints),

@@ -10,7 +10,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from ..model.base.errors import DeploymentBusy
-from ..model.drawing.deployment import Deployment, State, Target, revision_digest
+from ..model.base.target import Target
+from ..model.drawing.deployment import Deployment, State, revision_digest
 from ..model.drawing.pipeline import Pipeline
 from .reading import RegistryReader, as_deployment
 from .schema import bring_up_to_date

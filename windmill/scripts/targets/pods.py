@@ -5,13 +5,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..model.cost.offer import Offer
 from ..model.drawing.pipeline import Node, Pipeline
-from .errors import NoPod
+from ..provision.errors import NoPod
 
 WORKSPACE = "/workspace"  # the volume: models and adapters outlive a restart
-CONTAINER_DISK_GB = 40
-RUNPOD_OUTPUTS = ("deployment_id", "endpoint_url", "service_urls", "host", "pod_id", "hourly_usd")
 # What the pipeline says comes in by the container's variables: in a command it could become code.
 TRAIN_THEN_SERVE = """\
 set -eu
@@ -43,28 +40,6 @@ def pod_of(pipeline: Pipeline) -> Pod:
     if len(nodes) != 1:
         raise NoPod(name=pipeline.name, count=len(nodes), known=", ".join(sorted(PODS)))
     return PODS[nodes[0].component](nodes[0])
-
-
-def runpod_variables(
-    deployment_id: str, attempt: str, pipeline: Pipeline, offer: Offer
-) -> dict[str, Any]:
-    """Arguments of terraform/modules/runpod, but for the key."""
-    pod, compute = pod_of(pipeline), pipeline.compute
-    return {
-        "deployment_id": deployment_id,
-        "name": f"{deployment_id}-{attempt}",
-        "image": pod.image,
-        "args": pod.args,
-        "env": dict(pod.env),
-        "key_variable": pod.key_variable,
-        "port": pod.port,
-        "health_path": pod.health_path,
-        "gpu_type_id": offer.machine,
-        "gpu_count": compute.gpu.count if compute.gpu else 1,
-        "cloud": offer.pool or "SECURE",
-        "disk_gb": CONTAINER_DISK_GB,
-        "volume": {"size": compute.disk_gb or CONTAINER_DISK_GB, "path": WORKSPACE},
-    }
 
 
 def preparation(pipeline: Pipeline) -> list[dict[str, Any]]:

@@ -8,12 +8,13 @@ from ..model.base.names import did_you_mean
 from ..model.base.parse import parse
 from ..model.base.schema import check_values, with_defaults
 from ..model.base.source import Source
+from ..model.base.target import Target
 from ..model.drawing.component import Component
-from ..model.drawing.deployment import Target
 from ..model.drawing.pipeline import Pipeline
 from ..model.drawing.validation import check_pipeline, normalize
-from .document_sources import check_documents
-from .local_host import NEEDS_GPU_TARGET, not_offered
+from ..provision.document_sources import check_documents
+from .registry import TARGETS
+from .selection import advice
 
 
 def resolve_pipeline(
@@ -35,24 +36,23 @@ def resolve_pipeline(
     if problems:
         raise InvalidInput(problems)
     settled = normalize(drawing, known, with_defaults(declared, values))
-    problems += _check_offered(settled, known, target)
+    problems += _check_fits(settled, known, target)
     problems += check_documents(settled)
     if problems:
         raise InvalidInput(problems)
     return settled
 
 
-def _check_offered(
+def _check_fits(
     pipeline: Pipeline, known: Mapping[str, Component], target: str | None
 ) -> list[Problem]:
-    if target != Target.local:
+    """One that is only planned is refused when it is chosen, and one left open has no misfits."""
+    if target is None or target == Target.auto or TARGETS[Target(target)].planned:
         return []
-    return [
-        Problem(
-            f"target 'local' does not fit: {reason}", "target", NEEDS_GPU_TARGET, code="E-CAT-018"
-        )
-        for reason in not_offered(pipeline, known)
-    ]
+    reasons = TARGETS[Target(target)].misfits(pipeline, known)
+    fix = advice(pipeline, known) if reasons else ""
+    message = f"target {target!r} does not fit: "
+    return [Problem(message + reason, "target", fix, code="E-CAT-018") for reason in reasons]
 
 
 def _check_target(target: str | None) -> list[Problem]:

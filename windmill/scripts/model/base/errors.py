@@ -66,6 +66,8 @@ class DeploymentBusy(MlopsError):
 class TargetRefused(MlopsError):
     """Target {target!r} cannot be used here: {reason}"""
 
+    fix = "{fix}"
+
 
 class StateNotShared(MlopsError):
     """The deployment registry at {url} is not shared with the other workers."""

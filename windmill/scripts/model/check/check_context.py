@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..base.schema import is_required
+from ..base.target import Target
 from ..catalog.catalog import Catalog
-from ..drawing.deployment import Target
 from ..entry.rollup import Rollups
 from ..entry.type_inference import Schema, Types
 

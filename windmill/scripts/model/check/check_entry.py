@@ -13,8 +13,8 @@ from ..base.names import did_you_mean
 from ..base.reference import Malformed, Reference, references, whole
 from ..base.schema import JSON_TYPES, expand, is_plain
 from ..base.source import Source
+from ..base.target import RENTED
 from ..drawing.component import Component
-from ..drawing.deployment import RENTED
 from ..drawing.validation import check_pipeline
 from ..entry.entry import RUNS, Entry, Run, Step
 from ..entry.rollup import find_cycle, needs_of

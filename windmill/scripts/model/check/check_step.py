@@ -9,8 +9,8 @@ from ..base.names import did_you_mean
 from ..base.reference import Found, Malformed, Reference, references, whole
 from ..base.schema import is_required
 from ..base.source import Source
+from ..base.target import Target
 from ..catalog.catalog import Unresolved
-from ..drawing.deployment import Target
 from ..entry.condition import BadCondition, condition
 from ..entry.entry import Entry, Step
 from ..entry.rollup import Rollup

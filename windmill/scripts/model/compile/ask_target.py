@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from ..base.target import Target
 from ..base.windmill_paths import OUTPUTS_SCRIPT, REQUEST_TARGET
-from ..drawing.deployment import Target
 from ..entry.entry import Entry, Step
 from ..entry.javascript import Js, literal
 from ..entry.rollup import Rollups

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..base.schema import expand
+from ..base.target import Target
 from ..base.windmill_paths import DEPLOY
 from ..catalog.catalog import Catalog
 from ..cost.expansion import Expansion
-from ..drawing.deployment import Target
 from ..entry.entry import Entry, Run
 from ..entry.javascript import Literal, render, transform
 from ..entry.rollup import Rollups

@@ -5,9 +5,9 @@ from itertools import count
 from typing import Any
 
 from ..base.reference import Reference, references
+from ..base.target import Target
 from ..base.windmill_paths import OUTPUTS_SCRIPT, REQUEST_APPROVAL, use_path
 from ..cost.expansion import Expansion
-from ..drawing.deployment import Target
 from ..entry.condition import condition
 from ..entry.entry import Approval, Entry, Retry, Step
 from ..entry.javascript import (

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from ..base.errors import BudgetExceeded
-from ..drawing.deployment import Target
+from ..base.target import Target
 from ..drawing.pipeline import Compute
 from ..entry.entry import Budget
 from .cost import Amount, own_amount

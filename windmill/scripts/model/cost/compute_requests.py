@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..drawing.deployment import Target
+from ..base.target import Target
 from ..drawing.pipeline import Compute
 from ..entry.javascript import Expression, Js, Literal, javascript
 from .expansion import ONE, OPEN, Level, Maybe, product

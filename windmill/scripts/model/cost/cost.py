@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from ..base.errors import TargetRefused
-from ..drawing.deployment import Target
+from ..base.target import Target
 from ..drawing.pipeline import Compute
 from ..entry.entry import Budget, Entry
 from ..entry.javascript import Literal
@@ -137,7 +137,9 @@ def estimate(
     expansion, pricing, rollups = Expansion(entries), Pricing(source), Rollups(entries)
     if target and target not in rollups[key].allowed:
         names = ", ".join(sorted(rollups[key].allowed - {Target.auto}))
-        raise TargetRefused(target=target.value, reason=f"{key} runs on {names}.")
+        raise TargetRefused(
+            target=target.value, reason=f"{key} runs on {names}.", fix="Choose one of these."
+        )
     values = _unknown(entries[key]) | dict(given or {})
     choices: list[Target | None] = [target]
     if target is None:

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
+from ..base.target import Target
 from ..catalog.catalog import Catalog
-from ..drawing.deployment import Target
 from .cost import Cost, Over, Pricing, estimate
 from .expansion import Given
 from .offer import Offer, Offers

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..base.reference import Malformed, Reference, references
-from ..drawing.deployment import Target
+from ..base.target import Target
 from ..entry.condition import BadCondition, Condition, condition
 from ..entry.entry import Entry, Step
 from ..entry.javascript import Expression, Js, Literal, Scope, follow, javascript, literal, render

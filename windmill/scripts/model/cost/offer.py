@@ -5,7 +5,7 @@ from typing import Protocol
 
 from pydantic import BaseModel
 
-from ..drawing.deployment import Target
+from ..base.target import Target
 from ..drawing.pipeline import Compute
 
 

@@ -7,17 +7,11 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ..drawing.deployment import Target
+from ..base.target import OWN, Target
 from ..drawing.pipeline import Compute, Gpu
 from .offer import Offer
 
 HOURS_PER_MONTH = 730
-# Nothing more is paid for what one has already; its owner knows whether it is large enough.
-OWN = {
-    Target.local: "this machine",
-    Target.ssh: "a machine of your own",
-    Target.k3s: "a cluster of your own",
-}
 
 
 class _Strict(BaseModel):

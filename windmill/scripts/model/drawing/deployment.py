@@ -8,21 +8,8 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from ..base.target import Target
 from .pipeline import Pipeline
-
-
-class Target(StrEnum):
-    local = "local"
-    ssh = "ssh"
-    k3s = "k3s"
-    runpod = "runpod"
-    vastai = "vastai"
-    exoscale = "exoscale"
-    auto = "auto"
-
-
-# What these hold is rented: only deployments may create it, for only they are never forgotten.
-RENTED = frozenset(target.value for target in Target) - {Target.local, Target.auto}
 
 
 class State(StrEnum):

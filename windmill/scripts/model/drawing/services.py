@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from ..model.drawing.component import Component
-from ..model.drawing.pipeline import Pipeline
+from .component import Component
+from .pipeline import Pipeline
 
 
 def services_of(pipeline: Pipeline, components: Mapping[str, Component]) -> list[str]:

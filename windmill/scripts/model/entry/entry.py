@@ -8,7 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 from ..base.cached_property import cached_property
 from ..base.names import InputName, Name
 from ..base.reference import Found, references
-from ..drawing.deployment import Target
+from ..base.target import Target
 from ..drawing.pipeline import Compute, Edge, Node, Pipeline
 
 Kind = Literal["playbook", "pipeline", "meta-pipeline"]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from ..drawing.deployment import Target
+from ..base.target import Target
 from .entry import Entry, Step
 
 ANY_TARGET = frozenset(Target)

@@ -1,10 +1,13 @@
-"""Where a deployment answers."""
+"""Where a deployment answers on this machine, and what must answer before it is live."""
 
 from collections.abc import Sequence
 
-from ..model.drawing.deployment import Deployment
+from ...model.drawing.deployment import Deployment
+from ...provision.health import Probe
+from .folders import host_folder
 
 HOST = "127.0.0.1"
+HEALTH = {"model-server": "/health", "litellm": "/health/readiness", "api": "/health"}
 
 
 def base_url(port: int) -> str:
@@ -22,3 +25,16 @@ def urls_of(deployment: Deployment, services: Sequence[str]) -> dict[str, str]:
         "metrics": f"{api}/metrics",
         **{name: base_url(deployment.ports[name]) for name in beside},
     }
+
+
+def probes_of(deployment: Deployment, services: Sequence[str]) -> list[Probe]:
+    logs = host_folder(deployment.id) / "logs"
+    return [
+        Probe(
+            name,
+            base_url(deployment.ports[name.replace("-", "_")]) + path,
+            logs / f"{name}.log",
+        )
+        for name, path in HEALTH.items()
+        if name == "api" or name in services
+    ]

@@ -5,9 +5,9 @@ import socket
 from collections.abc import Collection, Iterable
 from contextlib import closing
 
-from .errors import NoFreePort
+from ...provision.errors import NoFreePort
+from .addresses import HOST
 
-HOST = "127.0.0.1"
 # Below the kernel's ephemeral range: no outgoing connection can take one before its server starts.
 CANDIDATES = range(20_000, 32_000)
 

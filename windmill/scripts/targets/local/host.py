@@ -1,37 +1,41 @@
-"""Take away all that a deployment has on a host and at a provider. Repeating it does no harm."""
+"""This machine as a host: the playbooks run on it without a connection."""
 
-import shutil
 from collections.abc import Mapping
 from typing import Any
 
-from ..model.drawing.deployment import Deployment, Target
-from .host_configuration import unconfigure
-from .local_host import deployment_folder, require_local_host, terraform_folder
-from .metrics_targets import forget_targets
-from .terraform import Terraform
+from ...model.drawing.deployment import Deployment
+from ...provision.ansible import PlaybookResult
+from ...provision.host_configuration import Host, HostConfiguration, OnTask, configure, unconfigure
+from ...provision.workdir import ansible_folder, deployment_folder
+from ..infrastructure import destroy_infrastructure
+from .addresses import HOST
+from .folders import cache_folder, host_folder
+from .standalone import LOCALHOST
+from .target import require_local_host
 
 
-def tear_down(
-    deployment: Deployment,
-    root_config: Mapping[str, Any],
-    playbooks: Mapping[str, str],
-    modules: Mapping[str, str],
-) -> None:
-    forget_targets(deployment.id)  # first: what is taken down on purpose is no alert
-    if deployment.target is None:  # it never came to a machine
-        return
-    if deployment.target == Target.local:
+class LocalHost:
+    def prepare(self, wanted: HostConfiguration, on_task: OnTask) -> PlaybookResult:
+        return configure(_host(wanted.deployment.id), wanted, on_task)
+
+    def destroy(
+        self,
+        deployment: Deployment,
+        root_config: Mapping[str, Any],
+        playbooks: Mapping[str, str],
+        modules: Mapping[str, str],
+    ) -> None:
         require_local_host()
-    if deployment_folder(deployment.id).exists():
-        unconfigure(deployment, playbooks, print)
-    if root_config:
-        _destroy_infrastructure(deployment, root_config, modules)
-    shutil.rmtree(deployment_folder(deployment.id), ignore_errors=True)
+        if deployment_folder(deployment.id).exists():
+            unconfigure(_host(deployment.id), deployment, playbooks, print)
+        destroy_infrastructure(deployment.id, root_config, modules)
 
 
-def _destroy_infrastructure(
-    deployment: Deployment, root_config: Mapping[str, Any], modules: Mapping[str, str]
-) -> None:
-    terraform = Terraform(terraform_folder(deployment.id), on_line=print)
-    terraform.write(root_config, modules)
-    terraform.destroy()
+def _host(deployment_id: str) -> Host:
+    return Host(
+        inventory=LOCALHOST,
+        address=HOST,
+        root=host_folder(deployment_id),
+        workdir=ansible_folder(deployment_id),
+        cache=cache_folder(),
+    )

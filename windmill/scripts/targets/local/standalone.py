@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..model.base.errors import TargetRefused
-from ..model.drawing.deployment import RENTED
-from .errors import InvalidRootName, UnsafePath
-from .local_host import require_local_host
-from .root_config import render_root
+from ...model.base.errors import TargetRefused
+from ...model.base.target import RENTED
+from ...provision.errors import InvalidRootName, UnsafePath
+from ...provision.root_config import render_root
+from .target import require_local_host
 
 LOCALHOST = {"all": {"hosts": {"localhost": {"ansible_connection": "local"}}}}
 _OUTPUT = re.compile(r'^output\s+"([a-z][a-z0-9_]*)"', re.MULTILINE)
@@ -30,7 +30,7 @@ def module_root(
 ) -> dict[str, Any]:
     if module in RENTED:
         reason = "a machine is rented by deploying a pipeline, which is never forgotten."
-        raise TargetRefused(target=module, reason=reason)
+        raise TargetRefused(target=module, reason=reason, fix="Use a pipeline in its place.")
     if not any(path.startswith(f"{module}/") for path in modules):
         raise InvalidRootName(module, "the name")
     return render_root(module, variables, module_outputs(module, modules))

@@ -1,54 +1,79 @@
-"""The host of the embedded engine: where target `local` keeps what it deploys."""
+"""The host of the embedded engine."""
 
-import os
 import shutil
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
 
-from ..model.base.errors import TargetRefused
-from ..model.drawing.component import Component
-from ..model.drawing.pipeline import Pipeline
-from ..store.opened import is_embedded
+from ...model.base.errors import TargetRefused
+from ...model.base.target import OWN, Target
+from ...model.cost.offer import Offer
+from ...model.drawing.component import Component
+from ...model.drawing.deployment import Deployment
+from ...model.drawing.pipeline import Compute, Pipeline
+from ...model.drawing.services import services_of
+from ...provision.health import Probe
+from ...store.opened import is_embedded
+from ..protocol import COMMON_OUTPUTS, Order
+from .addresses import probes_of, urls_of
+from .folders import host_folder
+from .free_ports import choose_ports
 
 SERVICES = ("api", "litellm", "model_server")
-NEEDS_GPU_TARGET = "Choose a target that rents GPUs, as runpod; nothing was created."
+ELSEWHERE = "it means the host of the embedded engine, and this worker is on another."
 
 
 def require_local_host() -> None:
     """Raises TargetRefused on a Windmill that is not embedded: its workers are anybody's host."""
     if not is_embedded():
-        reason = "it means the host of the embedded engine; use `ssh` or `k3s` instead."
-        raise TargetRefused(target="local", reason=reason)
+        fix = "`mlops up` starts the embedded engine."
+        raise TargetRefused(target=Target.local.value, reason=ELSEWHERE, fix=fix)
 
 
-def not_offered(pipeline: Pipeline, components: Mapping[str, Component]) -> Iterator[str]:
-    """What the pipeline needs and this host does not give, in words."""
+class Local:
+    name = "local"
+    planned = ""
+    outputs = COMMON_OUTPUTS
+    secrets: Sequence[str] = ()
+
+    def unavailable(self) -> str:
+        return "" if is_embedded() else ELSEWHERE
+
+    def misfits(self, pipeline: Pipeline, components: Mapping[str, Component]) -> list[str]:
+        return [*_services_missing(pipeline, components), *_gpu_missing(pipeline.compute)]
+
+    def offers(self, needs: Compute) -> list[Offer]:
+        reason = "this machine costs nothing more"
+        return [Offer(target=Target.local, name=OWN[Target.local], hourly_usd=0.0, reason=reason)]
+
+    def ports(self, taken: Collection[int]) -> dict[str, int]:
+        return choose_ports(SERVICES, taken)
+
+    def variables(self, order: Order) -> dict[str, Any]:
+        deployment = order.deployment
+        return {
+            "deployment_id": deployment.id,
+            "name": deployment.name,
+            "root": str(host_folder(deployment.id)),
+            "ports": deployment.ports,
+            "services": services_of(order.pipeline, order.components),
+            "labels": {"deployment": deployment.id, "revision": str(deployment.revision)},
+        }
+
+    def urls(self, deployment: Deployment, services: Sequence[str]) -> dict[str, str]:
+        return urls_of(deployment, services)
+
+    def probes(self, deployment: Deployment, services: Sequence[str]) -> list[Probe]:
+        return probes_of(deployment, services)
+
+
+def _services_missing(pipeline: Pipeline, components: Mapping[str, Component]) -> Iterator[str]:
     for node in pipeline.nodes:
         for service in components[node.component].services:
             if service.replace("-", "_") not in SERVICES:
                 yield f"it does not run {service}, which node {node.id!r} ({node.component}) needs"
-    gpu = pipeline.compute.gpu
+
+
+def _gpu_missing(compute: Compute) -> Iterator[str]:
+    gpu = compute.gpu
     if gpu and not shutil.which("nvidia-smi"):
         yield f"this machine has no NVIDIA GPU; {gpu.count} with {gpu.memory_gb:g} GB is needed"
-
-
-def deployment_folder(deployment_id: str) -> Path:
-    return Path(os.environ["MLOPS_LOCAL_ROOT"]) / deployment_id
-
-
-def terraform_folder(deployment_id: str) -> Path:
-    return deployment_folder(deployment_id) / "terraform"
-
-
-def host_folder(deployment_id: str) -> Path:
-    """What the host of another target would hold; Ansible makes it and removes it."""
-    return deployment_folder(deployment_id) / "host"
-
-
-def ansible_folder(deployment_id: str) -> Path:
-    return deployment_folder(deployment_id) / "ansible"
-
-
-def cache_folder() -> Path:
-    default = Path.home() / ".cache" / "mlops"
-    return Path(os.environ.get("MLOPS_CACHE") or default)

@@ -1,0 +1,47 @@
+"""A target that is a name so far: whoever asks for it is refused in words."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from ..model.base.errors import TargetRefused
+from ..model.cost.offer import Offer
+from ..model.drawing.component import Component
+from ..model.drawing.deployment import Deployment
+from ..model.drawing.pipeline import Compute, Pipeline
+from ..provision.health import Probe
+from .protocol import Order
+
+
+class PlannedTarget:
+    """A subclass says its `name` and what is `planned`, and replaces what is built already."""
+
+    name: str
+    planned: str
+    outputs: Sequence[str] = ()
+    secrets: Sequence[str] = ()
+
+    def unavailable(self) -> str:
+        return ""
+
+    def misfits(self, pipeline: Pipeline, components: Mapping[str, Component]) -> list[str]:
+        return []
+
+    def offers(self, needs: Compute) -> list[Offer]:
+        return []
+
+    def ports(self, taken: Collection[int]) -> dict[str, int]:
+        return {}
+
+    def variables(self, order: Order) -> dict[str, Any]:
+        raise not_built(self.name)
+
+    def urls(self, deployment: Deployment, services: Sequence[str]) -> dict[str, str]:
+        raise not_built(self.name)
+
+    def probes(self, deployment: Deployment, services: Sequence[str]) -> list[Probe]:
+        raise not_built(self.name)
+
+
+def not_built(name: str) -> TargetRefused:
+    reason = "this version does not deploy there yet."
+    return TargetRefused(target=name, reason=reason, fix="Choose another target.")

@@ -1,0 +1,75 @@
+"""What a deployment needs to know of a target. A folder here is a target: see docs/how-to."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from ..model.cost.offer import Offer
+from ..model.drawing.component import Component
+from ..model.drawing.deployment import Deployment
+from ..model.drawing.pipeline import Compute, Pipeline
+from ..provision.health import Probe
+
+# What the rest of a deployment goes by, whatever else a module tells.
+COMMON_OUTPUTS = ("deployment_id", "endpoint_url", "service_urls", "host")
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a target is to hold. Every attempt has its own number, and its machine bears it."""
+
+    deployment: Deployment
+    pipeline: Pipeline
+    components: Mapping[str, Component]
+    offer: Offer | None = None
+    attempt: str = "1"
+
+
+class DeploymentTarget(Protocol):
+    @property
+    def name(self) -> str:
+        """That of its folder and of its Terraform module."""
+        ...
+
+    @property
+    def planned(self) -> str:
+        """What it will be, where this version does not deploy there yet; else ''."""
+        ...
+
+    @property
+    def outputs(self) -> Sequence[str]:
+        """Of its Terraform module; none where there is no module yet."""
+        ...
+
+    @property
+    def secrets(self) -> Sequence[str]:
+        """Variables of the module whose values come by TF_VAR_<name> and no other way."""
+        ...
+
+    def unavailable(self) -> str:
+        """Why this worker cannot deploy there; '' when it can."""
+        ...
+
+    def misfits(self, pipeline: Pipeline, components: Mapping[str, Component]) -> list[str]:
+        """What the pipeline needs and this target does not give, in words."""
+        ...
+
+    def offers(self, needs: Compute) -> list[Offer]:
+        """Cheapest first; those that do not fit say why."""
+        ...
+
+    def ports(self, taken: Collection[int]) -> dict[str, int]:
+        """Chosen once and kept, by process; none where the provider chooses."""
+        ...
+
+    def variables(self, order: Order) -> dict[str, Any]:
+        """Arguments of its module: plain data, and never a secret."""
+        ...
+
+    def urls(self, deployment: Deployment, services: Sequence[str]) -> dict[str, str]:
+        """Where what runs answers: `api`, and each service beside it."""
+        ...
+
+    def probes(self, deployment: Deployment, services: Sequence[str]) -> list[Probe]:
+        """What must answer before the deployment is live."""
+        ...
