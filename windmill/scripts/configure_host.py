@@ -14,7 +14,7 @@ from .provision.host_configuration import HostConfiguration
 from .provision.litellm_models import keys_of, named_endpoints
 from .provision.progress import Progress
 from .store.opened import open_registry
-from .targets.lifecycle import prepare_host
+from .targets.hosting import host_of
 from .worker.cpu_throttler import throttle
 from .worker.instance import asset, components, derived_secret
 
@@ -25,7 +25,7 @@ def main(deployment_id: str) -> dict[str, Any]:
     deployment = registry.require(deployment_id)
     progress = Progress(registry, deployment_id, "configure")
     pipeline = registry.pipeline(deployment_id)
-    result = prepare_host(
+    result = host_of(deployment).prepare(
         HostConfiguration(
             deployment=deployment,
             pipeline=pipeline,

@@ -8,7 +8,7 @@ from typing import Any
 
 from .model.drawing.deployment import State
 from .store.opened import open_registry
-from .targets.lifecycle import tear_down
+from .targets.teardown import tear_down
 from .worker.instance import asset, run_is_over, started_by, this_run
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from .model.drawing.deployment import Deployment, State
 from .store.opened import open_registry
 from .store.registry import Registry
-from .targets.lifecycle import tear_down
+from .targets.teardown import tear_down
 from .worker.instance import asset
 from .worker.notifications import tell_people
 

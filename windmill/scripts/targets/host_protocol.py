@@ -1,8 +1,8 @@
-"""What is done on a target's host. Apart from the rest, for it needs Ansible and Terraform: a step
-that only chooses a target is installed without them."""
+"""What is done on a target's host. Apart from the rest, for it needs Ansible: a step that only
+chooses a target is installed without it."""
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Protocol
 
 from ..model.drawing.deployment import Deployment
 from ..provision.ansible import PlaybookResult
@@ -14,12 +14,9 @@ class TargetHost(Protocol):
         """Afterwards the pipeline's processes run; repeating it changes nothing."""
         ...
 
-    def destroy(
-        self,
-        deployment: Deployment,
-        root_config: Mapping[str, Any],
-        playbooks: Mapping[str, str],
-        modules: Mapping[str, str],
-    ) -> None:
-        """Takes away all that the deployment has there. Repeating it does no harm."""
+    def clear(self, deployment: Deployment, playbooks: Mapping[str, str]) -> None:
+        """Ends what runs there and removes it, before Terraform destroys what it created.
+
+        Repeating it does no harm.
+        """
         ...

@@ -1,7 +1,6 @@
 """The host of a target that is a name so far."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from ..model.drawing.deployment import Deployment
 from ..provision.ansible import PlaybookResult
@@ -16,12 +15,6 @@ class PlannedHost:
     def prepare(self, wanted: HostConfiguration, on_task: OnTask) -> PlaybookResult:
         raise not_built(self.name)
 
-    def destroy(
-        self,
-        deployment: Deployment,
-        root_config: Mapping[str, Any],
-        playbooks: Mapping[str, str],
-        modules: Mapping[str, str],
-    ) -> None:
+    def clear(self, deployment: Deployment, playbooks: Mapping[str, str]) -> None:
         # Calling it destroyed would forget a machine that another version may have made.
         raise not_built(self.name)

@@ -1,13 +1,11 @@
 """This machine as a host: the playbooks run on it without a connection."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from ...model.drawing.deployment import Deployment
 from ...provision.ansible import PlaybookResult
 from ...provision.host_configuration import Host, HostConfiguration, OnTask, configure, unconfigure
 from ...provision.workdir import ansible_folder, deployment_folder
-from ..infrastructure import destroy_infrastructure
 from .addresses import HOST
 from .folders import cache_folder, host_folder
 from .standalone import LOCALHOST
@@ -18,17 +16,10 @@ class LocalHost:
     def prepare(self, wanted: HostConfiguration, on_task: OnTask) -> PlaybookResult:
         return configure(_host(wanted.deployment.id), wanted, on_task)
 
-    def destroy(
-        self,
-        deployment: Deployment,
-        root_config: Mapping[str, Any],
-        playbooks: Mapping[str, str],
-        modules: Mapping[str, str],
-    ) -> None:
+    def clear(self, deployment: Deployment, playbooks: Mapping[str, str]) -> None:
         require_local_host()
         if deployment_folder(deployment.id).exists():
             unconfigure(_host(deployment.id), deployment, playbooks, print)
-        destroy_infrastructure(deployment.id, root_config, modules)
 
 
 def _host(deployment_id: str) -> Host:

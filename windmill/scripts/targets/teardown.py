@@ -1,0 +1,35 @@
+"""Take away all that a deployment has on a host and at a provider."""
+
+import shutil
+from collections.abc import Mapping
+from typing import Any
+
+from ..model.drawing.deployment import Deployment
+from ..provision.metrics_targets import forget_targets
+from ..provision.terraform import Terraform
+from ..provision.workdir import deployment_folder, terraform_folder
+from .hosting import host_of
+
+
+def tear_down(
+    deployment: Deployment,
+    root_config: Mapping[str, Any],
+    playbooks: Mapping[str, str],
+    modules: Mapping[str, str],
+) -> None:
+    """Repeating it does no harm."""
+    forget_targets(deployment.id)  # first: what is taken down on purpose is no alert
+    if deployment.target is None:  # it never came to a machine
+        return
+    host_of(deployment).clear(deployment, playbooks)
+    if root_config:
+        _destroy_infrastructure(deployment.id, root_config, modules)
+    shutil.rmtree(deployment_folder(deployment.id), ignore_errors=True)
+
+
+def _destroy_infrastructure(
+    deployment_id: str, root_config: Mapping[str, Any], modules: Mapping[str, str]
+) -> None:
+    terraform = Terraform(terraform_folder(deployment_id), on_line=print)
+    terraform.write(root_config, modules)
+    terraform.destroy()
