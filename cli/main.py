@@ -25,6 +25,7 @@ COMMANDS = (
     "doctor",
     "resources",
     "wait-for-resources",
+    "dev",
 )
 
 

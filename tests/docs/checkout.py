@@ -22,12 +22,17 @@ LEFT_OUT = (
 
 def followed(guide: str, folder: Path) -> Path:
     """The copy; `guide` is a page of docs/how-to."""
-    copy = folder / "checkout"
-    shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(*LEFT_OUT))
+    copy = copy_of_the_checkout(folder)
     for block in files_of(GUIDES / guide):
         file = copy / block.file
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(block.text, "utf-8")
+    return copy
+
+
+def copy_of_the_checkout(folder: Path) -> Path:
+    copy = folder / "checkout"
+    shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(*LEFT_OUT))
     return copy
 
 
