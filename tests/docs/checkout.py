@@ -9,6 +9,7 @@ from pathlib import Path
 from tests.docs.pages import ROOT, Block, blocks
 
 GUIDES = ROOT / "docs" / "how-to"
+RUN = ("python -m pytest", "mlops dev")
 LEFT_OUT = (
     ".git",
     ".venv",
@@ -24,9 +25,7 @@ def followed(guide: str, folder: Path) -> Path:
     """The copy; `guide` is a page of docs/how-to."""
     copy = copy_of_the_checkout(folder)
     for block in files_of(GUIDES / guide):
-        file = copy / block.file
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(block.text, "utf-8")
+        _write(copy, block)
     return copy
 
 
@@ -40,23 +39,36 @@ def files_of(page: Path) -> list[Block]:
     return [block for block in blocks(page) if "." in block.file]
 
 
-def run_tests_named_by(guide: str, checkout: Path) -> None:
-    """Every `python -m pytest …` that the guide tells to type."""
-    lines = [
-        line
-        for block in blocks(GUIDES / guide, "sh")
-        for line in block.text.splitlines()
-        if line.startswith("python -m pytest")
-    ]
-    assert lines
+def follow(guide: str, folder: Path) -> None:
+    """In the page's own order: its files are written, what it begins and tests is run."""
+    checkout = copy_of_the_checkout(folder)
+    ran = 0
+    for block in blocks(GUIDES / guide):
+        if "." in block.file:
+            _write(checkout, block)
+        elif block.language == "sh":
+            lines = [line for line in block.text.splitlines() if line.startswith(RUN)]
+            for line in lines:
+                _run(checkout, line)
+            ran += len(lines)
+    assert ran
+
+
+def _write(checkout: Path, block: Block) -> None:
+    file = checkout / block.file
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(block.text, "utf-8")
+
+
+def _run(checkout: Path, line: str) -> None:
+    words = line.replace("mlops ", "python -m cli.main ", 1).split()
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    for line in lines:
-        done = subprocess.run(
-            line.split(),
-            cwd=checkout,
-            env={**os.environ, "PATH": path, "PYTHONPATH": str(checkout)},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
+    done = subprocess.run(
+        words,
+        cwd=checkout,
+        env={**os.environ, "PATH": path, "PYTHONPATH": str(checkout)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -14,7 +14,7 @@ from gateway.http.webhook_signature import Event, verify
 from gateway.runs.requests import CatalogDeploy, DeployRequest
 from sync.api import Windmill, desired, n8n_settings, plan, push
 from sync.desired.workflows import workflow_items
-from tests.docs.checkout import GUIDES, files_of, followed, run_tests_named_by
+from tests.docs.checkout import GUIDES, files_of, follow, followed
 from tests.docs.pages import PAGES, ROOT, blocks
 from tests.engine.conftest import EngineProcess
 from windmill.scripts.model.base.errors import Problem
@@ -31,7 +31,7 @@ N8N = {
 
 @pytest.mark.parametrize("guide", ["add-a-component.md", "add-a-provider.md"])
 def test_the_test_of_a_guide_passes(guide: str, tmp_path: Path) -> None:
-    run_tests_named_by(guide, followed(guide, tmp_path))
+    follow(guide, tmp_path)
 
 
 def test_a_column_of_one_s_own_reaches_every_registry(tmp_path: Path) -> None:

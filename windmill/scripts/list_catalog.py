@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from .model.base.target import Target
+from .model.base.target import OWN, Target
 from .worker.instance import asset, components
 
 
@@ -10,5 +10,9 @@ def main() -> dict[str, Any]:
     known = {name: item.model_dump(mode="json") for name, item in components().items()}
     # An entry of steps has nothing to draw.
     drawn = {name: entry for name, entry in asset("pipelines").items() if "graph" in entry}
-    targets = [target.value for target in Target]
-    return {"components": known, "pipelines": drawn, "targets": targets}
+    return {
+        "components": known,
+        "pipelines": drawn,
+        "targets": [target.value for target in Target],
+        "own_targets": [target.value for target in OWN],
+    }

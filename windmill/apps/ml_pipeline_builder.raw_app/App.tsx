@@ -33,6 +33,6 @@ export default function App() {
 
 function startingDraft(catalog: Catalog): Draft {
   const template = catalog.pipelines["rag-chatbot"] ?? Object.values(catalog.pipelines)[0];
-  const target = catalog.targets[0] ?? "local";
+  const target = catalog.targets[0]!;
   return storedDraft()?.draft ?? fromTemplate(template!, target);
 }

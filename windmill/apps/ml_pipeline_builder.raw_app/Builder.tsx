@@ -113,7 +113,12 @@ export function Builder({ catalog, first }: { catalog: Catalog; first: Draft }) 
           />
         )}
         {live.deployment && view === "live" ? (
-          <Live deployment={live.deployment} busy={running} onDestroy={destroy} />
+          <Live
+            deployment={live.deployment}
+            free={catalog.own_targets.includes(live.deployment.target ?? "")}
+            busy={running}
+            onDestroy={destroy}
+          />
         ) : (
           <Inspector
             {...{ catalog, draft }}

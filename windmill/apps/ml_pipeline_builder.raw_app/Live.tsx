@@ -7,10 +7,10 @@ import { loadOffers } from "./platform";
 import { TryIt } from "./TryIt";
 import type { Deployment, Offer } from "./types";
 
-type Props = { deployment: Deployment; busy: boolean; onDestroy: () => void };
+type Props = { deployment: Deployment; free: boolean; busy: boolean; onDestroy: () => void };
 
 /** The same screen once it runs: where it answers, something to try, and the way to end it. */
-export function Live({ deployment, busy, onDestroy }: Props) {
+export function Live({ deployment, free, busy, onDestroy }: Props) {
   return (
     <div className="live">
       <Stack gap="xs" p="md">
@@ -22,7 +22,7 @@ export function Live({ deployment, busy, onDestroy }: Props) {
             <span className="node-dot" data-live />
             <Text c="dimmed">
               {deployment.state} · revision {deployment.revision}
-              {deployment.target === "local" && " · $0.00/h"}
+              {free && " · $0.00/h"}
             </Text>
           </Group>
         </Group>

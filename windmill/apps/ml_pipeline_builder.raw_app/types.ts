@@ -53,6 +53,7 @@ export type Catalog = {
   components: Record<string, Component>;
   pipelines: Record<string, Template>;
   targets: string[];
+  own_targets: string[];
 };
 
 /** By target; null where the price file has nothing that fits. */
