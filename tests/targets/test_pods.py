@@ -2,6 +2,7 @@
 
 import shlex
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,7 +40,7 @@ def test_ollama_has_no_key_and_must_be_told_to_fetch_its_model(catalog: Catalog)
 
 
 def test_what_a_fine_tuning_is_given_never_becomes_part_of_its_command(catalog: Catalog) -> None:
-    given = {"dataset": "org/some-data", "base_model": "org/base", "epochs": 2}
+    given: dict[str, Any] = {"dataset": "org/some-data", "base_model": "org/base", "epochs": 2}
     pod = pod_of(settled(catalog, "lora-finetuning", **given))
     assert (pod.env["DATASET"], pod.env["BASE_MODEL"]) == ("org/some-data", "org/base")
     assert float(pod.env["EPOCHS"]) == 2

@@ -172,7 +172,9 @@ def test_a_refusal_advises_whatever_can_run_the_pipeline(catalog: Catalog, built
 
 
 @pytest.mark.usefixtures("embedded")
-def test_auto_takes_the_cheapest_that_fits(catalog: Catalog, monkeypatch) -> None:
+def test_auto_takes_the_cheapest_that_fits(
+    catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(selection, "TARGETS", {**TARGETS, Target.runpod: Built()})
     for name, target in {ANYWHERE: Target.local, "vllm-serving": Target.runpod}.items():
         assert candidates("auto", drawn(catalog, name), catalog.components)[0].target == target
