@@ -42,16 +42,24 @@ def files_of(page: Path) -> list[Block]:
 def follow(guide: str, folder: Path) -> None:
     """In the page's own order: its files are written, what it begins and tests is run."""
     checkout = copy_of_the_checkout(folder)
-    ran = 0
+    assert any(map(_lines_to_run, blocks(GUIDES / guide)))
     for block in blocks(GUIDES / guide):
         if "." in block.file:
             _write(checkout, block)
-        elif block.language == "sh":
-            lines = [line for line in block.text.splitlines() if line.startswith(RUN)]
-            for line in lines:
-                _run(checkout, line)
-            ran += len(lines)
-    assert ran
+        for line in _lines_to_run(block):
+            _run(checkout, line)
+
+
+def run_tests_named_by(guide: str, checkout: Path) -> None:
+    lines = [line for block in blocks(GUIDES / guide) for line in _lines_to_run(block)]
+    assert lines
+    for line in lines:
+        _run(checkout, line)
+
+
+def _lines_to_run(block: Block) -> list[str]:
+    shell = block.text.splitlines() if block.language == "sh" else []
+    return [line for line in shell if line.startswith(RUN)]
 
 
 def _write(checkout: Path, block: Block) -> None:

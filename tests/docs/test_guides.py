@@ -14,7 +14,7 @@ from gateway.http.webhook_signature import Event, verify
 from gateway.runs.requests import CatalogDeploy, DeployRequest
 from sync.api import Windmill, desired, n8n_settings, plan, push
 from sync.desired.workflows import workflow_items
-from tests.docs.checkout import GUIDES, files_of, follow, followed
+from tests.docs.checkout import GUIDES, files_of, follow, followed, run_tests_named_by
 from tests.docs.pages import PAGES, ROOT, blocks
 from tests.engine.conftest import EngineProcess
 from windmill.scripts.model.base.errors import Problem

@@ -7,7 +7,8 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from ..model.base.errors import UnknownDeployment
-from ..model.drawing.deployment import Deployment, Event, State, Target
+from ..model.base.target import Target
+from ..model.drawing.deployment import Deployment, Event, State
 from ..model.drawing.pipeline import Pipeline
 from .connection import connect
 from .schema import require_current
