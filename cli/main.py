@@ -23,6 +23,7 @@ COMMANDS = (
     "catalog",
     "sync",
     "doctor",
+    "setup",
     "resources",
     "wait-for-resources",
     "dev",

@@ -1,12 +1,21 @@
-"""Where Windmill is, and the one secret that `mlops up` puts there."""
+"""Where Windmill is, and the few calls that the command line makes itself."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, Self
 
 from cli.errors import PlatformDown, Refused
 from cli.platform.embedded import WORKSPACE, Platform, is_loopback
 from cli.platform.home import Home
 from windmill.scripts.model.base.windmill_paths import SECRET_KEY
+
+Answer = Any  # JSON, as Windmill documents it
+FIXES = {
+    401: "The token is unknown or has expired: make one in Windmill's settings (WINDMILL_API_KEY).",
+    403: "The token's owner may not do this: use one of an admin of the workspace.",
+    404: "Check the address and the workspace (WINDMILL_API_URL, WINDMILL_WORKSPACE).",
+}
 
 
 @dataclass(frozen=True)
@@ -16,12 +25,20 @@ class WindmillAddress:
     workspace: str
 
 
-def find_windmill(home: Home) -> WindmillAddress:
-    """The one the environment names, else the embedded one. Raises PlatformDown."""
-    if url := os.environ.get("WINDMILL_API_URL"):
-        token = os.environ.get("WINDMILL_API_KEY", "")
-        workspace = os.environ.get("WINDMILL_WORKSPACE", WORKSPACE)
-        return WindmillAddress(url.rstrip("/").removesuffix("/api"), token, workspace)
+def named_windmill(url: str | None = None) -> WindmillAddress | None:
+    """The one at `url`, or else the one that the environment names."""
+    url = url or os.environ.get("WINDMILL_API_URL")
+    if not url:
+        return None
+    token = os.environ.get("WINDMILL_API_KEY", "")
+    workspace = os.environ.get("WINDMILL_WORKSPACE", WORKSPACE)
+    return WindmillAddress(url.rstrip("/").removesuffix("/api"), token, workspace)
+
+
+def find_windmill(home: Home, url: str | None = None) -> WindmillAddress:
+    """The one that is named, else the embedded one. Raises PlatformDown."""
+    if named := named_windmill(url):
+        return named
     platform = Platform.load(home)
     if not platform.is_up("engine"):
         raise PlatformDown
@@ -30,25 +47,92 @@ def find_windmill(home: Home) -> WindmillAddress:
     )
 
 
+class WindmillClient:
+    """The calls of setting up and probing; each raises Refused with the server's own words."""
+
+    def __init__(self, address: WindmillAddress) -> None:
+        import httpx
+
+        self.address = address
+        self.http = httpx.Client(
+            base_url=f"{address.url}/api",
+            headers={"Authorization": f"Bearer {address.token}"} if address.token else {},
+            timeout=30,
+            trust_env=not is_loopback(address.url),
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.http.close()
+
+    def version(self) -> str:
+        """`CE v1.788.0`, as it says it."""
+        return str(self._send("GET", "/version").text.strip())
+
+    def who(self) -> Answer:
+        return self._send("GET", "/users/whoami").json()
+
+    def who_in_workspace(self) -> Answer:
+        return self._send("GET", self._in_workspace("users/whoami")).json()
+
+    def workspace_exists(self) -> bool:
+        body = {"id": self.address.workspace}
+        return bool(self._send("POST", "/workspaces/exists", body).json())
+
+    def create_workspace(self) -> None:
+        name = self.address.workspace
+        self._send("POST", "/workspaces/create", {"id": name, "name": name})
+
+    def variable(self, path: str) -> str | None:
+        where = self._in_workspace(f"variables/get_value/{path}")
+        answer = self._send("GET", where, allowed=(404,))
+        return str(answer.json()) if answer.is_success else None
+
+    def set_variable(self, path: str, value: str, about: str, *, is_new: bool) -> None:
+        body = {"path": path, "value": value, "is_secret": True, "description": about}
+        action = "create" if is_new else f"update/{path}"
+        self._send("POST", self._in_workspace(f"variables/{action}"), body)
+
+    def script_exists(self, path: str) -> bool:
+        return bool(self._send("GET", self._in_workspace(f"scripts/exists/p/{path}")).json())
+
+    def start(self, path: str) -> str:
+        """The job's id."""
+        return str(self._send("POST", self._in_workspace(f"jobs/run/p/{path}"), {}).text)
+
+    def result_maybe(self, job: str) -> Answer:
+        """`{completed, success, result}`."""
+        where = f"jobs_u/completed/get_result_maybe/{job}"
+        return self._send("GET", self._in_workspace(where)).json()
+
+    def cancel(self, job: str) -> None:
+        body = {"reason": "nobody waits for it any more"}
+        self._send("POST", self._in_workspace(f"jobs_u/queue/cancel/{job}"), body)
+
+    def _in_workspace(self, path: str) -> str:
+        return f"/w/{self.address.workspace}/{path}"
+
+    def _send(self, method: str, path: str, body: Any = None, allowed: Sequence[int] = ()) -> Any:
+        import httpx
+
+        try:
+            answer = self.http.request(method, path, json=body)
+        except httpx.HTTPError as error:
+            message = f"Windmill does not answer at {self.address.url}: {error}"
+            raise Refused(message=message, fix=FIXES[404]) from error
+        if answer.is_success or answer.status_code in allowed:
+            return answer
+        said = " ".join(answer.text.split())[:300] or answer.reason_phrase
+        message = f"Windmill refused {method} {path}: {answer.status_code} {said}"
+        raise Refused(message=message, fix=FIXES.get(answer.status_code, "mlops doctor"))
+
+
 def store_secret_key(address: WindmillAddress, value: str) -> None:
     """Written only when it is missing or another one."""
-    import httpx
-
-    headers = {"Authorization": f"Bearer {address.token}"}
-    base = f"{address.url}/api/w/{address.workspace}/variables"
-    direct = is_loopback(address.url)
-    with httpx.Client(headers=headers, timeout=10, trust_env=not direct) as http:
-        current = http.get(f"{base}/get_value/{SECRET_KEY}")
-        if current.is_success and current.json() == value:
-            return
-        body = {
-            "path": SECRET_KEY,
-            "value": value,
-            "is_secret": True,
-            "description": "Seals what deployments keep; made by `mlops up`",
-        }
-        action = f"update/{SECRET_KEY}" if current.is_success else "create"
-        answer = http.post(f"{base}/{action}", json=body)
-    if not answer.is_success:
-        message = f"Windmill did not take the variable {SECRET_KEY}: {answer.text[:300]}"
-        raise Refused(message=message, fix="mlops doctor")
+    with WindmillClient(address) as windmill:
+        held = windmill.variable(SECRET_KEY)
+        if held != value:
+            about = "Seals what deployments keep; made by `mlops up`"
+            windmill.set_variable(SECRET_KEY, value, about, is_new=held is None)

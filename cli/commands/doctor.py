@@ -4,9 +4,8 @@ import click
 
 from cli.platform.home import Home
 from cli.terminal import console
+from cli.terminal.findings import say_finding
 from cli.terminal.options import examples, json_option
-
-MARKS = {"ok": ("ok", "green"), "warning": ("warn", "yellow"), "failed": ("FAIL", "red")}
 
 
 @examples(
@@ -19,17 +18,13 @@ MARKS = {"ok": ("ok", "green"), "warning": ("warn", "yellow"), "failed": ("FAIL"
 @json_option
 def command(as_json: bool) -> int:
     """Check this machine and the platform; each failure comes with what mends it."""
+    from cli.actions.connecting import named_worker
     from cli.platform.checkup import examine
 
-    findings = examine(Home.from_environment())
+    findings = [*examine(Home.from_environment()), *named_worker()]
     if as_json:
         console.say_json([finding.as_dict() for finding in findings])
     else:
         for finding in findings:
-            mark, colour = MARKS[finding.state]
-            console.say(
-                f"{console.styled(f'{mark:4}', fg=colour)}  {finding.what:22} {finding.found}"
-            )
-            if finding.fix:
-                console.say(f"      {'':22} {finding.fix}")
+            say_finding(finding)
     return 1 if any(finding.state == "failed" for finding in findings) else 0

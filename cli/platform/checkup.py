@@ -141,7 +141,7 @@ def windmill(home: Home) -> Iterator[Finding]:
     found = f"{url}  {text.strip()[:120] or status}"
     if status != 200:
         yield Finding("windmill", "failed", found, "Correct WINDMILL_API_URL or start it")
-    elif _parts(text) >= _parts(WINDMILL_FLOOR):
+    elif version_parts(text) >= version_parts(WINDMILL_FLOOR):
         yield Finding("windmill", "ok", found)
     else:
         state: State = "warning" if is_loopback(url) else "failed"
@@ -158,7 +158,7 @@ def left_locks(home: Home) -> Iterator[Finding]:
 def versions(home: Home) -> Iterator[Finding]:
     for name, floor in FLOORS.items():
         for where, version in _found_versions(name):
-            bad = _parts(version) < _parts(floor) or version in REFUSED.get(name, ())
+            bad = version_parts(version) < version_parts(floor) or version in REFUSED.get(name, ())
             text = f"{version} ({where})"
             if bad:
                 fix = f"Known holes below {floor}: raise it in {where} and run make lock"
@@ -174,5 +174,5 @@ def _found_versions(name: str) -> Iterator[tuple[str, str]]:
             yield f"requirements/{lock.name}", match[1]
 
 
-def _parts(version: str) -> tuple[int, ...]:
+def version_parts(version: str) -> tuple[int, ...]:
     return tuple(int(number) for number in re.findall(r"\d+", version)[:3])

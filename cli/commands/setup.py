@@ -1,0 +1,46 @@
+"""`mlops setup`"""
+
+from dataclasses import replace
+
+import click
+
+from cli.actions.connecting import connect
+from cli.clients.windmill import find_windmill
+from cli.platform.home import Home
+from cli.terminal import console
+from cli.terminal.findings import say_finding
+from cli.terminal.options import examples, json_option
+
+
+@examples(
+    """
+    export WINDMILL_API_KEY=...     a token of an admin
+    mlops setup https://windmill.example --workspace mlops --dry-run
+    mlops setup https://windmill.example --workspace mlops
+    mlops setup --json | jq '.[] | select(.state != "ok")'
+    """
+)
+@click.command("setup")
+@click.argument("url", required=False)
+@click.option("--workspace", help="Made if it is not there.  [default: mlops]")
+@click.option("--dry-run", is_flag=True, help="Only look; write nothing, run nothing.")
+@json_option
+def command(url: str | None, workspace: str | None, dry_run: bool, as_json: bool) -> int:
+    """Make a Windmill ready, and ask one of its workers what it has.
+
+    Makes the workspace where it is missing, pushes scripts and flows, makes the secret key.
+
+    URL is where it answers; without one, $WINDMILL_API_URL or the embedded engine. Its token is
+    $WINDMILL_API_KEY. Running it again changes only what is missing. With N8N_API_URL and
+    N8N_API_KEY that n8n gets its workflows too.
+    """
+    address = find_windmill(Home.from_environment(), url)
+    address = replace(address, workspace=workspace or address.workspace)
+    findings = []
+    for finding in connect(address, dry_run=dry_run):
+        findings.append(finding)
+        if not as_json:
+            say_finding(finding)
+    if as_json:
+        console.say_json([finding.as_dict() for finding in findings])
+    return 1 if any(finding.state == "failed" for finding in findings) else 0

@@ -1,0 +1,11 @@
+"""What this worker has of what deployments need: tools, registry, variables, clock."""
+
+import socket
+import time
+from typing import Any
+
+from .provision.worker_probe import probe
+
+
+def main() -> dict[str, Any]:
+    return {"worker": socket.gethostname(), "time": time.time(), "checks": probe()}
