@@ -7,11 +7,14 @@ import click
 
 
 class Verbs(click.Group):
-    """`package` holds a file a verb, with the click command `command` in it."""
+    """`package` holds a file a verb, with the click command `command` in it.
+
+    A verb is named with the folder its file stands in, if it has one: `deployments.ls`.
+    """
 
     def __init__(self, *args: Any, verbs: tuple[str, ...], package: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.verbs = verbs
+        self.verbs = {verb.rpartition(".")[2]: verb for verb in verbs}
         self.package = package
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -20,7 +23,8 @@ class Verbs(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.verbs:
             return None
-        module = importlib.import_module(f"{self.package}.{cmd_name.replace('-', '_')}")
+        file = self.verbs[cmd_name].replace("-", "_")
+        module = importlib.import_module(f"{self.package}.{file}")
         command: click.Command = module.command
         return command
 

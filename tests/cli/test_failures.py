@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 import pytest
 
-from cli.commands import ls as ls_module
+from cli.commands.deployments import ls as ls_module
 from cli.terminal import failures
 from tests.cli.conftest import Mlops, mlops_process
 from windmill.scripts.model.base.errors import InvalidInput, Problem

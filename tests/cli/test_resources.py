@@ -35,7 +35,7 @@ def test_resources_watch_until_interrupted(mlops: Mlops, monkeypatch: pytest.Mon
         return found.pop(0)
 
     monkeypatch.setattr("cli.actions.load.look", look)
-    monkeypatch.setattr("cli.commands.resources.EVERY_SECONDS", 0)
+    monkeypatch.setattr("cli.commands.platform.resources.EVERY_SECONDS", 0)
     watched = mlops("resources", "--watch", "--json")
     assert watched.code == 130
     assert [json.loads(line)["cpus"] for line in watched.out.splitlines()] == [1, 2, 3]

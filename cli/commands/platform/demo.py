@@ -9,10 +9,10 @@ import click
 from cli.actions.running import Tell, bring_up, teller
 from cli.clients.endpoint import ask, endpoint_of, source_lines
 from cli.clients.gateway import Gateway, find_gateway
-from cli.commands.builder import builder_link
-from cli.commands.chat import write
-from cli.commands.deploy import deploy
-from cli.commands.up import addresses
+from cli.commands.deployments.chat import write
+from cli.commands.deployments.deploy import deploy
+from cli.commands.platform.builder import builder_link
+from cli.commands.platform.up import addresses
 from cli.platform.home import ROOT, Home
 from cli.terminal import console
 from cli.terminal.options import examples, json_option

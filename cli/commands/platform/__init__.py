@@ -1,0 +1,1 @@
+"""The platform itself: brought up, looked at, connected."""
