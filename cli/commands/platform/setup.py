@@ -14,9 +14,8 @@ from cli.terminal.options import examples, json_option
 
 @examples(
     """
-    export WINDMILL_API_KEY=...     a token of an admin
     mlops setup https://windmill.example --workspace mlops --dry-run
-    mlops setup https://windmill.example --workspace mlops
+    WINDMILL_API_KEY=... mlops setup https://windmill.example
     mlops setup --json | jq '.[] | select(.state != "ok")'
     """
 )
