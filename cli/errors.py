@@ -1,23 +1,12 @@
 """What can go wrong on the command line. A class's docstring is the error's message."""
 
-from typing import Any, ClassVar
+from typing import Any
+
+from windmill.scripts.model.base.errors import MlopsError
 
 
-class CliError(Exception):
-    """Something went wrong."""
-
-    code: ClassVar[str] = "error"
-    fix: str = ""
-    where: str = ""
-
-    def __init__(self, *, where: str = "", fix: str = "", **values: Any) -> None:
-        self.values = values
-        self.where = where
-        self.fix = fix or type(self).fix.format(**values)
-        super().__init__((type(self).__doc__ or "").format(**values))
-
-    def as_dict(self) -> dict[str, Any]:
-        return {"code": self.code, "message": str(self), "where": self.where, "fix": self.fix}
+class CliError(MlopsError):
+    """The command could not be carried out."""
 
 
 class PlatformDown(CliError):
@@ -69,11 +58,12 @@ class Refused(CliError):
 
     def __init__(self, *, code: str = "refused", problems: Any = (), **values: Any) -> None:
         super().__init__(**values)
-        self.answer_code = code
+        self.code = code
         self.problems = list(problems)
 
     def as_dict(self) -> dict[str, Any]:
-        return {**super().as_dict(), "code": self.answer_code, "problems": self.problems}
+        told = super().as_dict()
+        return {**told, "problems": self.problems} if self.problems else told
 
 
 class MissingInput(CliError):
@@ -105,12 +95,6 @@ class NotConfirmed(CliError):
 
     code = "not_confirmed"
     fix = "Add --yes."
-
-
-class NoAnswer(CliError):
-    """{name} did not answer: {reason}"""
-
-    code = "no_answer"
 
 
 class CannotRun(CliError):

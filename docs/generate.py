@@ -7,6 +7,7 @@ by hand. tests/docs fails when a part is not what the code says.
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -114,25 +115,41 @@ def _type(schema: dict[str, Any]) -> str:
     return str(schema.get("format") or schema.get("type", ""))
 
 
-def gateway_errors() -> str:
-    from gateway.errors import GatewayError
-
-    rows = [
-        (f"`{error.code}`", str(error.status), _message(error), _cell(error.fix))
-        for error in _family(GatewayError)
-    ]
-    return table(("code", "status", "message", "fix"), rows)
-
-
-def cli_errors() -> str:
+def every_error() -> dict[str, list[Any]]:
+    """The classes of all trees by their side, which is the package they stand in."""
     from cli.errors import CliError
+    from engine.errors import EngineError
+    from gateway.errors import GatewayError
+    from serving.errors import ServingError
+    from sync.errors import SyncError
+    from windmill.scripts.model.base.errors import MlopsError
+    from windmill.scripts.model.catalog.history import HistoryError
+    from windmill.scripts.provision.errors import ProvisionError
 
-    rows = [(f"`{e.code}`", _message(e), _cell(e.fix)) for e in _family(CliError)]
-    return table(("code", "message", "fix"), rows)
+    loaded = (CliError, GatewayError, SyncError, HistoryError, ProvisionError)
+    assert all(issubclass(each, MlopsError) for each in loaded)
+    found: dict[str, list[Any]] = {}
+    for root in (MlopsError, EngineError, ServingError):
+        for error in _family(root):
+            found.setdefault(error.__module__.split(".")[0], []).append(error)
+    return found
 
 
 def _family(root: Any) -> list[Any]:
-    return sorted(root.__subclasses__(), key=lambda error: (error.code, error.__name__))
+    heirs = [heir for child in root.__subclasses__() for heir in _family(child)]
+    return [root, *dict.fromkeys(heirs)]
+
+
+def errors(side: str) -> str:
+    found = sorted(every_error()[side], key=lambda error: (error.code, error.__name__))
+    has_status = any(hasattr(error, "status") for error in found)
+    head = ("code", "status", "message", "fix") if has_status else ("code", "message", "fix")
+    rows = [
+        (f"`{e.code}`", *([str(getattr(e, "status", ""))] if has_status else []), _message(e),
+         _cell(e.fix))
+        for e in found
+    ]  # fmt: skip
+    return table(head, rows)
 
 
 def _message(error: type[Exception]) -> str:
@@ -150,12 +167,13 @@ def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
+SIDES = ("windmill", "sync", "gateway", "cli", "serving", "engine")
+
 PARTS: dict[str, Callable[[], str]] = {
     "commands": commands,
     "routes": routes,
     "bodies": bodies,
-    "gateway-errors": gateway_errors,
-    "cli-errors": cli_errors,
+    **{f"{side}-errors": partial(errors, side) for side in SIDES},
 }
 
 

@@ -13,7 +13,15 @@ from starlette.exceptions import HTTPException
 
 from gateway.clients.registry import Deployments
 from gateway.clients.windmill import connect
-from gateway.errors import GatewayError, InvalidRequest, Unexpected, UnknownRoute
+from gateway.errors import (
+    BodyTooLarge,
+    GatewayError,
+    InvalidRequest,
+    MethodNotAllowed,
+    RequestRefused,
+    Unexpected,
+    UnknownRoute,
+)
 from gateway.http.body_limit import LimitBody
 from gateway.http.metrics import MeasureRequests, Metrics
 from gateway.http.security import authorize, bearer
@@ -110,10 +118,15 @@ _TAGS = ("catalog", "drawing", "query", "header", "path")
 
 async def _refuse_http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    code = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
-    refused = UnknownRoute(what=f"{request.method} {request.url.path}: {error.detail}")
-    body = {**refused.as_dict(), "code": code.get(error.status_code, "refused")}
-    return JSONResponse({"error": body}, status_code=error.status_code, headers=error.headers)
+    refusal = REFUSALS.get(error.status_code, RequestRefused)
+    refused = refusal(call=f"{request.method} {request.url.path}", reason=error.detail)
+    body = {"error": refused.as_dict()}
+    return JSONResponse(body, status_code=error.status_code, headers=error.headers)
+
+
+REFUSALS: dict[int, type[GatewayError]] = {
+    each.status: each for each in (UnknownRoute, MethodNotAllowed, BodyTooLarge)
+}
 
 
 async def _fail(request: Request, error: Exception) -> JSONResponse:

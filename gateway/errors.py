@@ -11,14 +11,7 @@ class GatewayError(MlopsError):
     """The request could not be carried out."""
 
     status: ClassVar[int] = 500
-    code: ClassVar[str] = "internal_error"
-
-    def __init__(self, fix: str = "", **values: Any) -> None:
-        super().__init__(**values)
-        self.fix = fix or type(self).fix.format(**values)
-
-    def as_dict(self) -> dict[str, Any]:
-        return {"code": self.code, "message": str(self), "fix": self.fix}
+    code = "internal_error"
 
 
 class Unexpected(GatewayError):
@@ -49,11 +42,16 @@ class UnknownPipeline(GatewayError):
     code = "unknown_pipeline"
 
 
-class UnknownRun(GatewayError):
-    """There is no deployment or run {id!r}."""
+class NotFound(GatewayError):
+    """There is no such thing."""
 
     status = 404
     code = "not_found"
+
+
+class UnknownRun(NotFound):
+    """There is no deployment or run {id!r}."""
+
     fix = "GET /pipelines lists the deployments there are (`mlops ls`)."
 
 
@@ -65,12 +63,32 @@ class AppMissing(GatewayError):
     fix = "`make builder` builds it and puts it there."
 
 
-class UnknownRoute(GatewayError):
-    """{what}."""
+class UnknownRoute(NotFound):
+    """{call}: {reason}."""
 
-    status = 404
-    code = "not_found"
     fix = "GET /docs shows the routes there are."
+
+
+class RequestRefused(GatewayError):
+    """{call}: {reason}."""
+
+    status = 400
+    code = "refused"
+    fix = "GET /docs shows the routes there are."
+
+
+class MethodNotAllowed(RequestRefused):
+    """{call}: {reason}."""
+
+    status = 405
+    code = "method_not_allowed"
+
+
+class BodyTooLarge(RequestRefused):
+    """{call}: {reason}."""
+
+    status = 413
+    code = "body_too_large"
 
 
 class NotWaiting(GatewayError):
@@ -112,11 +130,11 @@ class EntryConflict(GatewayError):
     code = "entry_conflict"
 
     def __init__(self, conflict: Conflict) -> None:
-        super().__init__(conflict.fix, reason=str(conflict))
-        self.sides = conflict.sides
+        super().__init__(fix=conflict.fix, reason=conflict.message)
+        self.conflict = conflict
 
     def as_dict(self) -> dict[str, Any]:
-        return {**super().as_dict(), **self.sides.as_dict(), "diffs": self.sides.diffs()}
+        return {**self.conflict.as_dict(), **super().as_dict()}
 
 
 class NotInHistory(GatewayError):
@@ -148,11 +166,9 @@ class Unauthorized(GatewayError):
     fix = "Send `Authorization: Bearer <MLOPS_API_KEY>`."
 
 
-class BadSignature(GatewayError):
+class BadSignature(Unauthorized):
     """The event was not accepted."""
 
-    status = 401
-    code = "unauthorized"
     fix = "Sign `<webhook-id>.<webhook-timestamp>.<body>` with the shared secret, each id once."
 
 

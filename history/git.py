@@ -153,5 +153,5 @@ def readable(path: str, commit: str) -> Iterator[None]:
     except (KeyError, OSError, ObjectFormatException, ChecksumMismatch, zlib.error) as error:
         reason = "Git's object is missing or damaged"
         raise Unreadable(
-            "`git fsck` tells more.", path=path, commit=commit, reason=reason
+            fix="`git fsck` tells more.", path=path, commit=commit, reason=reason
         ) from error

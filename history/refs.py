@@ -66,7 +66,7 @@ def _commit(repo: "Repo", id: bytes, ref: str) -> str:
         if not isinstance(found, Tag):
             break
         id = found.object[1]
-    raise UnknownRef(_missing(repo, ref), ref=ref)
+    raise UnknownRef(fix=_missing(repo, ref), ref=ref)
 
 
 def _by_beginning(repo: "Repo", ref: str) -> str:
@@ -79,7 +79,7 @@ def _by_beginning(repo: "Repo", ref: str) -> str:
     if len(found) > 1:
         raise AmbiguousRef(ref=ref)
     if not found:
-        raise UnknownRef(_missing(repo, ref), ref=ref)
+        raise UnknownRef(fix=_missing(repo, ref), ref=ref)
     return found.pop()
 
 

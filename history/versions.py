@@ -44,7 +44,7 @@ def log(history: GitHistory, key: str, ref: str = "HEAD", limit: int = 50) -> li
         found = list(islice(_changes(_Hashes(history, key), walker), limit))
     if not found:
         known = keys_of(history.files(start))
-        raise NotInCommit(did_you_mean(key, known), key=key, commit=start[:SHORT])
+        raise NotInCommit(fix=did_you_mean(key, known), key=key, commit=start[:SHORT])
     return found
 
 
@@ -62,7 +62,7 @@ def source(history: GitHistory, key: str, ref: str = EDITS) -> Source:
     text = text_at(history, commit, key)
     if commit is None or not text:
         known = keys_of(history.files(commit)) if commit else []
-        raise NotInCommit(did_you_mean(key, known), key=key, commit=(commit or "")[:SHORT])
+        raise NotInCommit(fix=did_you_mean(key, known), key=key, commit=(commit or "")[:SHORT])
     return Source(key, text, version_at(history, commit, key), commit)
 
 
@@ -84,7 +84,7 @@ def differences(
     commit = history.commit(ref)
     if not text_at(history, commit, key):
         known = keys_of(history.files(commit))
-        raise NotInCommit(did_you_mean(key, known), key=key, commit=commit[:SHORT])
+        raise NotInCommit(fix=did_you_mean(key, known), key=key, commit=commit[:SHORT])
     before = read_one(history, commit, key)
     of_commit = f"@{commit[:SHORT]}"
     old = [each.removesuffix(of_commit) for each in below(before, key + of_commit)]

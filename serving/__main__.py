@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         pipeline = read_pipeline(options.pipeline)
         _serve(pipeline, options)
     except PipelineError as error:
-        print(f"{error.message}\n    {error.remedy}", file=sys.stderr)
+        print(error, file=sys.stderr)
         return 1
     return 0
 

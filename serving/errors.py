@@ -1,4 +1,7 @@
-"""Everything that can go wrong, in one list: a docstring is the message, `fix` is what to do."""
+"""Everything that can go wrong, in one list: a docstring is the message, `fix` is what to do.
+
+The shape is that of the whole platform (code, message, fix); serving takes no code from there.
+"""
 
 from typing import Any, ClassVar
 
@@ -8,17 +11,23 @@ class ServingError(Exception):
 
     code: ClassVar[str] = "internal"
     status: ClassVar[int] = 500
-    fix: ClassVar[str] = ""
+    fix = ""
 
-    def __init__(self, **facts: object) -> None:
+    def __init__(self, *, fix: str = "", **facts: object) -> None:
         self.message = (type(self).__doc__ or "").format(**facts)
-        self.remedy = self.fix.format(**facts)
+        self.fix = fix or type(self).fix.format(**facts)
         self.details: dict[str, Any] = {}
         super().__init__(self.message)
 
+    def __str__(self) -> str:
+        """For where only text is shown: the log and the terminal of the process."""
+        return f"{self.message}\n    {self.fix}" if self.fix else self.message
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"code": self.code, "message": self.message, "fix": self.fix}
+
     def body(self) -> dict[str, Any]:
-        error = {"code": self.code, "message": self.message, "fix": self.remedy}
-        return {"error": error, **self.details}
+        return {"error": self.as_dict(), **self.details}
 
 
 class PipelineError(ServingError):
@@ -256,7 +265,7 @@ class AddressRefused(ServingError):
 class ResponseTooLarge(ServingError):
     """The answer is larger than {limit} bytes"""
 
-    code = "address"
+    code = "response_too_large"
     status = 502
     fix = "Give an address with less behind it."
 
@@ -287,7 +296,6 @@ class StartFailed(ServingError):
 
     code = "start_failed"
     status = 503
-    fix = "{remedy}"
 
 
 class NoSuchRoute(ServingError):

@@ -74,7 +74,7 @@ class Runtime:
     def _not_ready(self) -> ServingError:
         if self.failure is None:
             return NotReady(reason=self.progress)
-        return StartFailed(reason=self.failure.message, remedy=self.failure.remedy)
+        return StartFailed(reason=self.failure.message, fix=self.failure.fix)
 
     async def _run(self) -> None:
         try:

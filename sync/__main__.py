@@ -8,14 +8,13 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-from windmill.scripts.model.base.errors import InvalidInput, MlopsError
+from windmill.scripts.model.base.errors import MlopsError
 
 from .api import (
     Action,
     Drift,
     N8n,
     Plan,
-    PushFailed,
     Windmill,
     desired,
     n8n_settings,
@@ -65,15 +64,9 @@ def _print(what: Any, as_json: bool) -> None:
 
 def _print_error(error: MlopsError, as_json: bool) -> None:
     if as_json:
-        details: dict[str, Any] = {"message": str(error), "fix": error.fix}
-        if isinstance(error, InvalidInput):
-            details["problems"] = [problem.as_dict() for problem in error.problems]
-        if isinstance(error, PushFailed):
-            details |= error.as_dict()
-        print(json.dumps({"error": details}, indent=2))
+        print(json.dumps({"error": error.as_dict()}, indent=2))
     else:
-        fix = f"\n  {error.fix}" if error.fix else ""
-        print(f"error: {error}{fix}", file=sys.stderr)
+        print(f"error: {error}", file=sys.stderr)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -12,39 +12,50 @@ from .actions import Action
 class SyncError(MlopsError):
     """Git and an instance could not be brought together."""
 
+    code = "sync_error"
+
 
 class InstanceError(SyncError):
-    """{what} ({where})"""
+    """{what} ({call})"""
 
-    def __init__(self, what: str, where: str, fix: str = "") -> None:
-        super().__init__(what=what, where=where)
-        self.fix = fix
+    code = "instance_error"
+
+    def __init__(self, what: str, call: str, fix: str = "") -> None:
+        super().__init__(fix=fix, what=what, call=call)
 
 
 class WindmillError(InstanceError):
-    """{what} ({where})"""
+    """{what} ({call})"""
+
+    code = "windmill_error"
 
 
 class N8nError(InstanceError):
-    """{what} ({where})"""
+    """{what} ({call})"""
+
+    code = "n8n_error"
 
 
 class NotWritable(InstanceError):
-    """{home} holds no items of the kind {kind} ({where})"""
+    """{home} holds no items of the kind {kind} ({path})"""
 
-    def __init__(self, where: str, **values: Any) -> None:
-        SyncError.__init__(self, where=where, **values)
+    code = "not_writable"
+
+    def __init__(self, path: str, **values: Any) -> None:
+        SyncError.__init__(self, path=path, **values)
 
 
 class BadN8nSettings(SyncError):
     """n8n is named, but its environment is not complete: {wrong}."""
 
+    code = "bad_n8n_settings"
     fix = "Set these, or leave N8N_API_URL unset to push to Windmill alone."
 
 
 class Drift(SyncError):
     """Edited in {homes} itself, not from Git: {paths}. Nothing was written."""
 
+    code = "drift"
     fix = "Bring the change to Git, or overwrite it: `mlops sync push --force`."
 
     def __init__(self, actions: Sequence[Action]) -> None:
@@ -56,6 +67,7 @@ class Drift(SyncError):
 class PushFailed(SyncError):
     """{failed} could not be written: {reason}. {told}"""
 
+    code = "push_failed"
     fix = "Run `mlops sync push` again: it writes only what is still missing."
 
     def __init__(
@@ -87,6 +99,7 @@ class PushFailed(SyncError):
 
     def as_dict(self) -> dict[str, Any]:
         return {
+            **super().as_dict(),
             "failed": self.failed,
             "written": [action.item.key for action in self.written],
             "not_written": [action.item.key for action in self.not_written],
@@ -96,16 +109,19 @@ class PushFailed(SyncError):
 class NotAnExport(SyncError):
     """{folder} holds something else: it is neither empty nor an earlier export."""
 
+    code = "not_an_export"
     fix = "Name an empty folder; hidden files, such as those of Git, may be there."
 
 
 class NotExportable(SyncError):
     """Step {step!r} of {path} cannot become a file of its own ({language})."""
 
+    code = "not_exportable"
     fix = "Its id may hold letters, digits, _ and -; its language python3, bash, bun or nativets."
 
 
 class ToolFailed(SyncError):
     """{tool} {arguments} failed: {said}"""
 
+    code = "tool_failed"
     fix = "Read what it said; `make clean` and the same command again start from nothing."

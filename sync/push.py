@@ -118,7 +118,7 @@ class _Push:
             self.instance.write_record(self._outcome())
         failed, error = self.failures[0]
         missing = [action for action in self.plan.writes if action not in self.written]
-        raise PushFailed(failed, str(error), self.written, missing) from error
+        raise PushFailed(failed, error.message, self.written, missing) from error
 
     def _intent(self, actions: Sequence[Action]) -> Record:
         entries = {

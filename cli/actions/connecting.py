@@ -35,7 +35,7 @@ def _told(what: str, step: Step, windmill: WindmillClient) -> Iterator[Finding]:
     try:
         yield from step(windmill)
     except CliError as error:
-        yield Finding(what, "failed", str(error), error.fix)
+        yield Finding(what, "failed", error.message, error.fix)
 
 
 def _version(windmill: WindmillClient) -> Iterator[Finding]:

@@ -98,9 +98,9 @@ def _destroy_or_tell(gateway: Gateway, item: dict[str, Any], tell: Tell) -> dict
     try:
         return destroy_one(gateway, item["id"], tell)
     except CliError as error:
-        tell(f"  {item['name']:18} NOT destroyed: {error}")
-        told = {"message": str(error), "fix": error.fix}
-        return {"id": item["id"], "name": item["name"], "destroyed": False, "error": told}
+        tell(f"  {item['name']:18} NOT destroyed: {error.message}")
+        told = {"id": item["id"], "name": item["name"], "destroyed": False}
+        return {**told, "error": error.as_dict()}
 
 
 def destroy_one(gateway: Gateway, id: str, tell: Tell) -> dict[str, Any]:

@@ -67,7 +67,7 @@ def push_what_can_be(address: WindmillAddress) -> dict[str, Any]:
         try:
             return push(address)
         except N8nError as error:  # met while planning: nothing was written yet
-            return {**push(address, to_n8n=False), "n8n_error": str(error), "fix": error.fix}
+            return {**push(address, to_n8n=False), "n8n_error": error.message, "fix": error.fix}
     except Drift as drift:
         paths = [action.item.path for action in drift.actions]
         return {"create": 0, "update": 0, "drifted": paths, "fix": drift.fix}

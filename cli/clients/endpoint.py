@@ -4,8 +4,8 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from cli.errors import NoAnswer
 from cli.platform.embedded import is_loopback
+from windmill.scripts.model.base.errors import NoAnswer
 
 TIMEOUT_SECONDS = 300
 OnToken = Callable[[str], None]

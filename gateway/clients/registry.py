@@ -50,7 +50,8 @@ class Deployments:
         try:
             return await run_in_threadpool(lambda: query(self.registry))
         except WrongRevision as error:
-            raise RegistryOutOfStep(error.fix, found=error.found, needed=error.needed) from error
+            told = {"found": error.found, "needed": error.needed}
+            raise RegistryOutOfStep(fix=error.fix, **told) from error
         except SQLAlchemyError as error:
             self.close()  # It may have been migrated meanwhile: opened again, it says so.
             raise RegistryUnreachable from error

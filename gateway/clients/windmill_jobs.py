@@ -5,6 +5,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from windmill.scripts.model.base.errors import Reason
+
 
 def _readable(args: Any) -> dict[str, Any] | None:
     # Windmill leaves out arguments that are too large to show, with a text in their place.
@@ -79,14 +81,14 @@ class Job(BaseModel):
         return self.completed and not self.success
 
     @property
-    def error_text(self) -> str:
-        """The message a person reads; the stack stays in Windmill."""
+    def reason(self) -> Reason:
+        """Why it failed, as a person reads it; its message is empty when nothing is known."""
         if self.canceled:
-            return f"canceled: {self.canceled_reason or 'no reason given'}"
+            return Reason(f"canceled: {self.canceled_reason or 'no reason given'}")
         error = self.result.get("error") if isinstance(self.result, dict) else None
         if isinstance(error, dict):
-            return str(error.get("message") or error.get("name") or "no message")
-        return "" if error is None else str(error)
+            return Reason.of_job(error)
+        return Reason("" if error is None else str(error))
 
     @property
     def error_stack(self) -> str:

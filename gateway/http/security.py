@@ -32,7 +32,9 @@ def is_key(settings: Settings, given: str) -> bool:
 def _only_from_here(request: Request) -> None:
     if not _is_loopback(request.client.host if request.client else ""):
         fix = "Set MLOPS_API_KEY at the gateway and send it as a Bearer token."
-        raise Unauthorized(fix, reason="Without an API key only callers on this machine are served")
+        raise Unauthorized(
+            fix=fix, reason="Without an API key only callers on this machine are served"
+        )
     # A page in a browser on this machine calls from here too: it gives itself away by these.
     if request.url.hostname not in LOOPBACK_NAMES or not own_origin(request):
         raise Unauthorized(reason="Web pages of other origins need the API key")

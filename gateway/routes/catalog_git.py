@@ -108,9 +108,9 @@ def _told(error: HistoryError) -> GatewayError:
     if isinstance(error, Conflict):
         return EntryConflict(error)
     if isinstance(error, NoHistory):
-        return NoCatalogRepository(reason=str(error))
+        return NoCatalogRepository(reason=error.message)
     if isinstance(error, NotInCommit):
-        return NotInHistory(error.fix, reason=str(error))
+        return NotInHistory(fix=error.fix, reason=error.message)
     if isinstance(error, BAD_NAMES):
-        return BadGitName(error.fix, reason=str(error))
-    return NotSaved(error.fix, reason=str(error))
+        return BadGitName(fix=error.fix, reason=error.message)
+    return NotSaved(fix=error.fix, reason=error.message)

@@ -46,13 +46,17 @@ async def _windmill(platform: Services) -> dict[str, Any]:
     try:
         return {"reachable": True, "version": await platform.windmill.version()}
     except GatewayError as error:
-        return {"reachable": False, "reason": str(error), "fix": error.fix}
+        return {"reachable": False, **_why(error)}
 
 
 async def _registry(platform: Services) -> dict[str, Any]:
     try:
         return {"reachable": True, "deployments": len(await platform.deployments.all())}
     except RegistryOutOfStep as error:
-        return {"reachable": True, "reason": str(error), "fix": error.fix}
+        return {"reachable": True, **_why(error)}
     except GatewayError as error:
-        return {"reachable": False, "reason": str(error), "fix": error.fix}
+        return {"reachable": False, **_why(error)}
+
+
+def _why(error: GatewayError) -> dict[str, str]:
+    return {"code": error.code, "reason": error.message, "fix": error.fix}

@@ -69,7 +69,7 @@ async def find_entry(windmill: Windmill, name: str) -> tuple[str, dict[str, Any]
         if flow is not None:
             return path, flow
     known = [catalog_key(path) for path in await entry_paths(windmill)]
-    raise UnknownPipeline(did_you_mean(keys[0], known), name=name)
+    raise UnknownPipeline(fix=did_you_mean(keys[0], known), name=name)
 
 
 async def entry_paths(windmill: Windmill) -> list[str]:

@@ -158,7 +158,7 @@ class _Walk:
         if not module.asked:
             return [step]
         if module.ended:
-            refused = module.flow.error_text
+            refused = module.flow.reason.message
             return [replace(step, state=StepState.failed, detail=refused, job_id=module.flow.id)]
         given = module.value["value"].get("input_transforms", {})
         message = str(given.get("message", {}).get("value", ""))

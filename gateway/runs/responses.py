@@ -46,6 +46,7 @@ class Cleanup(StrEnum):
 
 
 class Failure(BaseModel):
+    code: str = Field(default="", description="Empty where what failed is no step of ours")
     message: str
     step: str = ""
     fix: str = ""

@@ -15,6 +15,7 @@ from gateway.runs.responses import (
     StepAnswer,
 )
 from gateway.runs.steps import FAILURE, Asks, Question, Step, StepState
+from windmill.scripts.model.base.errors import Reason
 from windmill.scripts.model.base.windmill_paths import catalog_key
 from windmill.scripts.model.compile.compile_steps import OUTPUTS
 from windmill.scripts.model.drawing.deployment import State
@@ -148,16 +149,22 @@ async def _failure(
         return None
     failed = _failed(tracked.progress.steps)
     job = await windmill.job(failed.job_id) if failed and failed.job_id else tracked.job
-    text = job.error_text if job and job.failed else ""
-    recorded = tracked.deployment.error if tracked.deployment else _recorded(tracked)
-    message, fix = _split(text or recorded or "no reason was recorded")
+    reason = _reason(job, tracked)
     return Failure(
-        message=message,
+        code=reason.code,
+        message=reason.message,
         step=failed.id if failed else "",
-        fix=" ".join(part for part in (fix, _what_lives(tracked)) if part),
+        fix=" ".join(part for part in (reason.fix, _what_lives(tracked)) if part),
         cleanup=await _cleanup(windmill, tracked.progress.steps),
         stack=job.error_stack if debug and job else "",
     )
+
+
+def _reason(job: Job | None, tracked: TrackedRun) -> Reason:
+    if job and job.failed and job.reason.message:
+        return job.reason
+    recorded = tracked.deployment.error if tracked.deployment else _recorded(tracked)
+    return Reason(recorded or "no reason was recorded")
 
 
 def _failed(steps: list[Step]) -> Step | None:
@@ -198,11 +205,3 @@ async def _cleanup(windmill: Windmill, steps: list[Step]) -> Cleanup | None:
 
 def _is_failure(step: Step) -> bool:
     return step.id.rpartition("/")[2] == FAILURE
-
-
-def _split(text: str) -> tuple[str, str]:
-    """Our steps put what to do on an indented line of its own; longer texts are left whole."""
-    lines = text.strip().splitlines()
-    if len(lines) == 2 and lines[1].startswith("    "):
-        return lines[0], lines[1].strip()
-    return "\n".join(lines), ""

@@ -114,7 +114,7 @@ def waits(flow: Job) -> bool:
 
 
 def _detail(job: Job | None) -> str:
-    return job.error_text if job and job.failed else ""
+    return job.reason.message if job and job.failed else ""
 
 
 def _seconds(job: Job) -> float | None:

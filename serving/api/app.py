@@ -122,7 +122,7 @@ async def _start(runtime: Runtime, metrics: Metrics) -> None:
     try:
         await runtime.refresh()
     except ServingError as error:
-        log.error("%s. %s", error.message, error.remedy)
+        log.error("%s. %s", error.message, error.fix)
     except Exception:
         log.exception("the pipeline could not start")
     else:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cli.clients.endpoint import ask, endpoint_of, events, source_lines
-from cli.errors import NoAnswer
+from windmill.scripts.model.base.errors import NoAnswer
 
 SOURCE = {"passage": "Two  weeks.\n", "document": "law.pdf", "page": 3, "score": 0.9}
 Serve = Callable[[int, str], str]
@@ -81,7 +81,7 @@ ERROR = {"error": {"code": "llm_down", "message": "The model is down.", "fix": "
 def test_failures_say_why(serve: Serve, status: int, text: str, reason: str) -> None:
     with pytest.raises(NoAnswer) as refused:
         ask("rag", serve(status, text), "How long?", lambda _: None)
-    assert str(refused.value) == f"rag did not answer: {reason}"
+    assert refused.value.message == f"rag did not answer: {reason}"
     assert refused.value.fix
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.errors import UnknownRun
 from tests.cli.conftest import KEY, Mlops
 from tests.gateway.stack import Stack
 from windmill.scripts.model.drawing.deployment import State
@@ -142,10 +143,12 @@ def test_ls_shows_what_stands(platform: Mlops, stack: Stack) -> None:
     assert name in [item["name"] for item in platform("ls", "--json").json]
 
 
-def test_status_of_nobody_is_an_error(platform: Mlops) -> None:
+def test_status_of_nobody_is_an_error_whose_fix_is_told_once(platform: Mlops) -> None:
     told = platform("status", "nobody")
-    assert told.code == 1
-    assert "There is no deployment or run 'nobody'" in told.err
+    message, fix = "There is no deployment or run 'nobody'.", UnknownRun.fix
+    assert (told.code, told.err) == (1, f"error: {message}\n  {fix}\n")
+    error = platform("status", "nobody", "--json").json["error"]
+    assert error == {"code": "not_found", "message": message, "fix": fix}
 
 
 def test_logs_with_json_are_a_document_a_line(platform: Mlops) -> None:

@@ -7,6 +7,7 @@ import click
 import pytest
 
 from cli.commands.deployments import ls as ls_module
+from cli.errors import Refused
 from cli.terminal import failures
 from tests.cli.conftest import Mlops, mlops_process
 from windmill.scripts.model.base.errors import InvalidInput, Problem
@@ -112,3 +113,17 @@ def test_a_home_that_cannot_be_is_told(home: Path) -> None:
 def test_usage_errors_are_described_for_programs() -> None:
     told = failures.describe(click.UsageError("no such option"))
     assert told["code"] == "usage"
+
+
+def test_refused_problems_are_told_once_each_with_its_fix(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    problems = [Problem("is missing", "name", "Add it."), Problem("is unknown", "nam")]
+    told = "error: E-INPUT  is missing (at name)\n    Add it.\n  E-INPUT  is unknown (at nam)\n"
+    for error in (InvalidInput(problems), Refused(
+        code="invalid_request",
+        message="The request has 2 problem(s).",
+        problems=[each.as_dict() for each in problems],
+    )):  # fmt: skip
+        assert failures.report(error, as_json=False) == 1
+        assert capsys.readouterr().err == told

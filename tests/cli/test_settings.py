@@ -48,7 +48,7 @@ def test_missing_inputs_are_named_with_their_flags() -> None:
     schema = {"properties": properties, "required": ["documents", "top_k", "language", "target"]}
     with pytest.raises(MissingInput) as refused:
         complete(schema, {}, may_ask=False)
-    assert str(refused.value) == "documents, language are not given."
+    assert refused.value.message == "documents, language are not given."
     assert refused.value.where == "documents: a folder; language: a value"
     assert refused.value.fix == "Add --set documents=… --set language=…"
     assert complete(schema, {"documents": "x", "language": "fr"}, may_ask=False) == {

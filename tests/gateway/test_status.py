@@ -73,11 +73,18 @@ async def test_a_failure_names_its_step_and_reason(
     assert "RuntimeError" in shown["error"]["stack"] or "line" in shown["error"]["stack"]
 
 
-async def test_a_reason_with_a_fix_is_taken_apart(api: httpx.AsyncClient, until: Until) -> None:
-    text = "a.yaml:3:7  E-1  is missing (at name)\n    Add `name:`."
-    status = await until(await deploy(api, inputs={"fail": text}), "failed")
-    assert status["error"]["message"] == "a.yaml:3:7  E-1  is missing (at name)"
-    assert status["error"]["fix"] == "Add `name:`."
+async def test_the_fields_of_a_steps_error_arrive(api: httpx.AsyncClient, until: Until) -> None:
+    told = {"message": "`name` is missing", "fix": "Add `name:`.", "code": "no_name"}
+    status = await until(await deploy(api, inputs={"fail": json.dumps(told)}), "failed")
+    assert {key: status["error"][key] for key in told} == told
+
+
+async def test_a_text_of_somebody_else_is_never_taken_apart(
+    api: httpx.AsyncClient, until: Until
+) -> None:
+    text = "no room\n    on the device"
+    error = (await until(await deploy(api, inputs={"fail": text}), "failed"))["error"]
+    assert (error["message"], error["fix"], error["code"]) == (text, "", "")
 
 
 async def test_a_run_without_target_waits_to_be_told(api: httpx.AsyncClient, until: Until) -> None:

@@ -38,7 +38,7 @@ def test_a_mistake_is_told_with_its_place_before_anything_runs(case: dict[str, A
     with pytest.raises(PipelineError) as caught:
         wire(changed(case), load_components())
     assert case["error"] in caught.value.message
-    assert caught.value.remedy
+    assert caught.value.fix
 
 
 class Shuffle(Component):

@@ -4,8 +4,10 @@
 # ansible-core
 # uv
 
+from dataclasses import replace
 from typing import Any
 
+from .model.base.errors import Reason
 from .model.drawing.deployment import Deployment, State
 from .store.opened import open_registry
 from .store.registry import Registry
@@ -15,51 +17,61 @@ from .worker.notifications import tell_people
 
 
 def main(error: dict | None = None, deployment_id: str | None = None) -> dict[str, Any]:  # type: ignore[type-arg]
-    message = reason(error or {})
-    print(message)
+    reason = why(error or {})
+    print(reason)
     if deployment_id is None:  # validation refused it: nothing was registered, nothing exists
-        tell_people("a deployment was refused", message, print)
-        return {"error": message, "created": False, "destroyed": False}
+        tell_people("a deployment was refused", str(reason), print)
+        return {"error": reason.message, "created": False, "destroyed": False}
     registry = open_registry()
     deployment = registry.require(deployment_id)
+    record(registry, deployment, reason)
     if deployment.live_revision:
-        return keep(registry, deployment, message)
-    return destroy(registry, deployment, message)
+        return keep(registry, deployment, reason)
+    return destroy(registry, deployment, reason)
 
 
-def tell(registry: Registry, deployment: Deployment, text: str) -> None:
+def record(registry: Registry, deployment: Deployment, reason: Reason) -> None:
+    for line in filter(None, (reason.message, reason.fix)):
+        registry.record(deployment.id, "failure", line, "error")
+
+
+def tell(registry: Registry, deployment: Deployment, reason: Reason, outcome: str) -> None:
     def record(told: str) -> None:
         registry.record(deployment.id, "notify", told)
 
-    tell_people(f"{deployment.name}: failed", f"{deployment.name}: {text}", record)
+    whole = replace(reason, message=f"{deployment.name}: {reason.message}; {outcome}")
+    tell_people(f"{deployment.name}: failed", str(whole), record)
 
 
-def destroy(registry: Registry, deployment: Deployment, message: str) -> dict[str, Any]:
-    registry.record(deployment.id, "failure", message, "error")
+def destroy(registry: Registry, deployment: Deployment, reason: Reason) -> dict[str, Any]:
     try:
         root = registry.root_config(deployment.id)
         tear_down(deployment, root, asset("ansible"), asset("terraform"))
     except Exception as trouble:
-        left = f"{message}; destroying what was created failed too: {trouble}"
-        registry.finish(deployment.id, State.failed, left)
-        registry.record(deployment.id, "failure", f"run `mlops destroy {deployment.id}`", "error")
-        tell(registry, deployment, f"{left}; run `mlops destroy {deployment.id}`")
+        left = f"destroying what was created failed too: {Reason.of(trouble).message}"
+        mend = f"run `mlops destroy {deployment.id}`"
+        registry.finish(deployment.id, State.failed, f"{reason.message}; {left}")
+        registry.record(deployment.id, "failure", mend, "error")
+        tell(registry, deployment, reason, f"{left}; {mend}")
         raise
-    registry.finish(deployment.id, State.failed, message)
+    registry.finish(deployment.id, State.failed, reason.message)
     registry.record(deployment.id, "failure", "what was created is destroyed")
-    tell(registry, deployment, f"{message}; what was created is destroyed")
-    return {"error": message, "deployment_id": deployment.id, "created": True, "destroyed": True}
+    tell(registry, deployment, reason, "what was created is destroyed")
+    return outcome(deployment, reason, destroyed=True)
 
 
-def keep(registry: Registry, deployment: Deployment, message: str) -> dict[str, Any]:
+def keep(registry: Registry, deployment: Deployment, reason: Reason) -> dict[str, Any]:
     """A failed update must not take down what people use: it stays, marked degraded."""
-    registry.record(deployment.id, "failure", message, "error")
-    registry.finish(deployment.id, State.degraded, message)
-    tell(registry, deployment, f"{message}; revision {deployment.live_revision} stays")
-    return {"error": message, "deployment_id": deployment.id, "created": True, "destroyed": False}
+    registry.finish(deployment.id, State.degraded, reason.message)
+    tell(registry, deployment, reason, f"revision {deployment.live_revision} stays")
+    return outcome(deployment, reason, destroyed=False)
 
 
-def reason(error: dict[str, Any]) -> str:
-    step = error.get("step_id")
-    message = str(error.get("message") or error.get("name") or "a step failed")
-    return f"step {step!r} failed: {message}" if step else message
+def outcome(deployment: Deployment, reason: Reason, destroyed: bool) -> dict[str, Any]:
+    told = {"error": reason.message, "deployment_id": deployment.id}
+    return {**told, "created": True, "destroyed": destroyed}
+
+
+def why(error: dict[str, Any]) -> Reason:
+    reason, step = Reason.of_job(error), error.get("step_id")
+    return replace(reason, message=f"step {step!r} failed: {reason.message}") if step else reason

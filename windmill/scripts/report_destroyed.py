@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from .model.base.errors import NotAllDestroyed
+from .model.base.errors import NotAllDestroyed, Reason
 
 
 def main(deployment_ids: list[str], results: list) -> dict[str, Any]:  # type: ignore[type-arg]
@@ -19,5 +19,5 @@ def _reason(result: Any) -> str:
     error = result.get("error") if isinstance(result, dict) else None
     if error is None:
         return ""
-    message = error.get("message") if isinstance(error, dict) else error
-    return str(message or "no reason was recorded").splitlines()[0]
+    message = Reason.of_job(error).message if isinstance(error, dict) else str(error)
+    return (message or "no reason was recorded").splitlines()[0]

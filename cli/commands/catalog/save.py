@@ -9,7 +9,6 @@ import click
 from cli.actions.catalogs import dir_option, opened
 from cli.errors import NoSuchFile
 from cli.terminal import console
-from cli.terminal.failures import describe
 from cli.terminal.options import examples, json_option
 from history.names import EDITS
 
@@ -67,10 +66,9 @@ def _text(file: Path) -> str:
 
 
 def _refused(conflict: "Conflict", as_json: bool) -> int:
-    sides, told = conflict.sides, describe(conflict)
     if as_json:
-        console.say_json({"error": {**told, **sides.as_dict(), "diffs": sides.diffs()}})
+        console.say_json({"error": conflict.as_dict()})
     else:
-        diffs = "\n".join(sides.diffs().values())
-        console.note(f"error: {told['message']}\n  {told['fix']}\n\n{diffs}")
+        diffs = "\n".join(conflict.sides.diffs().values())
+        console.note(f"error: {conflict}\n\n{diffs}")
     return REFUSED

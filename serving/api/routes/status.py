@@ -72,7 +72,7 @@ def router(pipeline: Pipeline, runtime: Runtime, metrics: Metrics) -> APIRouter:
 
 def _judge(runtime: Runtime, llm_problem: str | None) -> tuple[Any, str | None]:
     if runtime.failure is not None:
-        return "unhealthy", f"{runtime.failure.message}. {runtime.failure.remedy}"
+        return "unhealthy", f"{runtime.failure.message}. {runtime.failure.fix}"
     if not runtime.ready:
         return "starting", runtime.progress
     return ("unhealthy", f"LLM: {llm_problem}") if llm_problem else ("healthy", None)

@@ -86,7 +86,7 @@ async def test_every_component_sees_the_same_rows(
     if "problem" in case:
         with pytest.raises(ServingError, match=case["problem"]) as caught:
             await rows_in(path)
-        assert caught.value.remedy
+        assert caught.value.fix
     else:
         assert await rows_in(path) == [(row[1], row[2]) for row in case["rows"]]
 

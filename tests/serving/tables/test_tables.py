@@ -37,7 +37,7 @@ async def test_what_is_wrong_with_a_file_is_told_by_row(
     with pytest.raises(DataError) as caught:
         await read(path)
     assert case["says"] in caught.value.message
-    assert caught.value.remedy
+    assert caught.value.fix
 
 
 async def test_bad_rows_can_be_skipped_and_are_remembered(tmp_path: Path) -> None:

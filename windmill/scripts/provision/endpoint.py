@@ -19,7 +19,7 @@ def call(deployment: Deployment, method: str, path: str, body: Any = None) -> An
         answer.raise_for_status()
         return answer.json()
     except httpx.HTTPStatusError as error:
-        raise NoAnswer(name=deployment.name, reason=_words(error.response)) from error
+        raise NoAnswer(name=deployment.name, **_words(error.response)) from error
     except (httpx.HTTPError, ValueError) as error:
         raise NoAnswer(name=deployment.name, reason=str(error)) from error
 
@@ -37,12 +37,12 @@ def offered(document: dict[str, Any]) -> list[dict[str, Any]]:
     return found
 
 
-def _words(response: httpx.Response) -> str:
+def _words(response: httpx.Response) -> dict[str, str]:
     try:
         error = response.json()["error"]
-        return " ".join(part for part in (error["message"], error.get("fix", "")) if part)
+        return {"reason": error["message"], "fix": error.get("fix", "")}
     except (ValueError, KeyError, TypeError):
-        return response.text[:500]
+        return {"reason": response.text[:500]}
 
 
 def _example(schema: dict[str, Any], document: dict[str, Any]) -> Any:

@@ -1,30 +1,35 @@
 """Why a machine could not be prepared; a docstring is its error's message template."""
 
-import inspect
+from ..model.base.errors import MlopsError
 
 
-class ProvisionError(Exception):
+class ProvisionError(MlopsError):
     """Provisioning failed."""
 
-    def __init__(self, **facts: object) -> None:
-        super().__init__(inspect.cleandoc(self.__doc__ or "").format(**facts))
+    code = "provision_error"
 
 
 class TerraformFailed(ProvisionError):
     """terraform {command} failed: {message}"""
 
+    code = "terraform_failed"
+
     def __init__(self, command: str, message: str) -> None:
         super().__init__(command=command, message=message)
         self.command = command
-        self.message = message
 
 
 class TerraformMissing(ProvisionError):
-    """There is no terraform on PATH; MLOPS_TERRAFORM=library uses the packaged one."""
+    """There is no terraform on PATH."""
+
+    code = "terraform_missing"
+    fix = "Install it, or set MLOPS_TERRAFORM=library to use the packaged one."
 
 
 class InvalidRootName(ProvisionError):
     """{name!r} cannot be {role} of a Terraform module."""
+
+    code = "invalid_root_name"
 
     def __init__(self, name: str, role: str) -> None:
         super().__init__(name=name, role=role)
@@ -33,6 +38,8 @@ class InvalidRootName(ProvisionError):
 class UnsafePath(ProvisionError):
     """{path!r} does not stay inside the folder it is meant for."""
 
+    code = "unsafe_path"
+
     def __init__(self, path: str) -> None:
         super().__init__(path=path)
 
@@ -40,14 +47,17 @@ class UnsafePath(ProvisionError):
 class AnsibleFailed(ProvisionError):
     """task {task!r} failed: {message}"""
 
+    code = "ansible_failed"
+
     def __init__(self, task: str, message: str) -> None:
         super().__init__(task=task, message=message)
         self.task = task
-        self.message = message
 
 
 class ReservedKey(ProvisionError):
     """{key!r} means something to Ansible and cannot be a key of the data given to it."""
+
+    code = "reserved_key"
 
     def __init__(self, key: str) -> None:
         super().__init__(key=key)
@@ -56,13 +66,17 @@ class ReservedKey(ProvisionError):
 class NoFreePort(ProvisionError):
     """No free port for {name!r} on this host."""
 
+    code = "no_free_port"
+
     def __init__(self, name: str) -> None:
         super().__init__(name=name)
 
 
 class AddressRefused(ProvisionError):
-    """{url} is not called: {reason}.
-    ALLOW_ADDRESSES in the workers' environment names networks that may be called."""
+    """{url} is not called: {reason}."""
+
+    code = "address_refused"
+    fix = "ALLOW_ADDRESSES in the workers' environment names networks that may be called."
 
     def __init__(self, url: str, reason: str) -> None:
         super().__init__(url=url, reason=reason)
@@ -71,12 +85,16 @@ class AddressRefused(ProvisionError):
 class BadSetting(ProvisionError):
     """The environment variable {name} cannot be used: {reason}"""
 
+    code = "bad_setting"
+
     def __init__(self, name: str, reason: str) -> None:
         super().__init__(name=name, reason=reason)
 
 
 class CallFailed(ProvisionError):
     """{method} {url} answered {status}: {answer}"""
+
+    code = "call_failed"
 
     def __init__(self, method: str, url: str, status: int, answer: str) -> None:
         super().__init__(method=method, url=url, status=status, answer=answer)
@@ -85,9 +103,13 @@ class CallFailed(ProvisionError):
 class WorkflowFailed(ProvisionError):
     """n8n's workflow {workflow} did not do its work: {reason}"""
 
+    code = "workflow_failed"
+
     def __init__(self, workflow: str, reason: str) -> None:
         super().__init__(workflow=workflow, reason=reason)
 
 
 class NoPod(ProvisionError):
     """{name} has {count} nodes that a GPU machine serves; exactly one is needed of: {known}."""
+
+    code = "no_pod"

@@ -1,8 +1,19 @@
-"""The error tree of the platform. A class's docstring is the error's message."""
+"""The error tree of the platform: scripts, sync, history, gateway and CLI build on it.
 
-from collections.abc import Sequence
+A class's docstring is its message's template, `code` is what programs tell it by, `fix` what a
+person does about it. All three are fields from the raise to the edge. Windmill keeps of a failed
+job's exception only `str(exception)` to show, and its attributes as JSON in `error.extra`: so
+`str` joins message and fix, here alone, and `Reason.of_job` reads the attributes.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
+
+
+def joined(message: str, fix: str) -> str:
+    """The one text for where only text is shown: a job's exception, a terminal."""
+    return f"{message}\n    {fix}" if fix else message
 
 
 @dataclass(frozen=True)
@@ -17,11 +28,15 @@ class Problem:
     column: int = 0
     code: str = "E-INPUT"
 
-    def __str__(self) -> str:
+    @property
+    def located(self) -> str:
+        """The message behind its place and code."""
         place = ":".join(str(part) for part in (self.file, self.line, self.column) if part)
         head = "  ".join(part for part in (place, self.code, self.message) if part)
-        field = f" (at {self.field})" if self.field else ""
-        return f"{head}{field}" + (f"\n    {self.fix}" if self.fix else "")
+        return f"{head} (at {self.field})" if self.field else head
+
+    def __str__(self) -> str:
+        return joined(self.located, self.fix)
 
     def as_dict(self) -> dict[str, Any]:
         return {key: value for key, value in asdict(self).items() if value}
@@ -30,53 +45,107 @@ class Problem:
 class MlopsError(Exception):
     """Something went wrong."""
 
+    code = "error"
     fix = ""
 
-    def __init__(self, **values: Any) -> None:
-        message = (type(self).__doc__ or "").format(**values)
-        # On an indented line of its own, as in Problem: whoever shows the error can tell it apart.
-        self.fix = self.fix.format(**values)
-        super().__init__(message + (f"\n    {self.fix}" if self.fix else ""))
+    def __init__(self, *, fix: str = "", where: str = "", **values: Any) -> None:
+        self.code = type(self).code  # an attribute of its own, or it would not travel in `extra`
+        self.message = (type(self).__doc__ or "").format(**values)
+        self.fix = fix or type(self).fix.format(**values)
+        self.where = where
+        super().__init__(self.message)
+
+    def __str__(self) -> str:
+        return joined(self.message, self.fix)
+
+    def as_dict(self) -> dict[str, Any]:
+        """`where` and what a class adds stand only where there is something to tell."""
+        told = {"code": self.code, "message": self.message, "fix": self.fix}
+        return {**told, "where": self.where} if self.where else told
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why something failed, whoever raised it."""
+
+    message: str
+    fix: str = ""
+    code: str = ""
+
+    @classmethod
+    def of(cls, error: BaseException) -> "Reason":
+        if isinstance(error, MlopsError):
+            return cls(error.message, error.fix, error.code)
+        return cls(str(error) or type(error).__name__)
+
+    @classmethod
+    def of_job(cls, error: Mapping[str, Any]) -> "Reason":
+        """`error`: {name, message, stack, extra?}; `extra` holds the exception's attributes."""
+        match error:
+            case {"extra": {"message": str(message), "fix": str(fix), "code": str(code)}}:
+                return cls(message, fix, code)
+        return cls(str(error.get("message") or error.get("name") or "no message"))
+
+    def __str__(self) -> str:
+        return joined(self.message, self.fix)
 
 
 class InvalidInput(MlopsError):
-    """Input that cannot be used; nothing was started."""
+    """{problems}"""
+
+    code = "invalid_input"
 
     def __init__(self, problems: Sequence[Problem]) -> None:
+        fixes = dict.fromkeys(problem.fix for problem in problems if problem.fix)
+        located = "\n".join(problem.located for problem in problems)
+        super().__init__(problems=located, fix="\n".join(fixes))
         self.problems = tuple(problems)
-        Exception.__init__(self, "\n".join(str(problem) for problem in problems))
+
+    def __str__(self) -> str:
+        """Each fix under its problem."""
+        return "\n".join(str(problem) for problem in self.problems)
+
+    def as_dict(self) -> dict[str, Any]:
+        return {**super().as_dict(), "problems": [each.as_dict() for each in self.problems]}
 
 
 class InvalidSetting(MlopsError):
     """{name} is {value!r} and must be {wanted}."""
 
+    code = "invalid_setting"
+
 
 class UnknownDeployment(MlopsError):
     """There is no deployment {deployment!r}."""
 
+    code = "unknown_deployment"
     fix = "`mlops ls --all` shows the deployments there are."
 
 
 class DeploymentBusy(MlopsError):
     """Deployment {name!r} is already being changed by job {job_id}."""
 
+    code = "deployment_busy"
     fix = "Wait until it is done (`mlops status {name}`), or cancel that job."
 
 
 class TargetRefused(MlopsError):
     """Target {target!r} cannot be used here: {reason}"""
 
-    fix = "{fix}"
+    code = "target_refused"
 
 
 class StateNotShared(MlopsError):
     """The deployment registry at {url} is not shared with the other workers."""
 
+    code = "state_not_shared"
     fix = "Set DATABASE_URL to a Postgres database that every worker reaches."
 
 
 class WrongRevision(MlopsError):
     """The deployment registry is at revision {found}, and this version needs {needed}."""
+
+    code = "wrong_revision"
 
     def __init__(self, found: str, needed: str) -> None:
         super().__init__(found=found, needed=needed)
@@ -86,58 +155,67 @@ class WrongRevision(MlopsError):
 class RegistryBehind(WrongRevision):
     """The deployment registry is at revision {found}, and this version needs {needed}."""
 
+    code = "registry_behind"
     fix = "`mlops sync push`, then run f/mlops/migrate_registry in Windmill, or start a pipeline."
 
 
 class RegistryAhead(WrongRevision):
     """The deployment registry is at revision {found}; this version knows none after {needed}."""
 
+    code = "registry_ahead"
     fix = "A newer version made it so: start that one (`mlops up`) and `mlops sync push` from it."
 
 
 class NotARegistry(MlopsError):
     """The database has a table {table!r} that is not the registry's: it lacks {missing}."""
 
+    code = "not_a_registry"
     fix = "Name a database that is the registry's own in DATABASE_URL."
 
 
 class NotHealthy(MlopsError):
     """{service} was not healthy after {seconds:.0f} s: {reason}"""
 
+    code = "not_healthy"
     fix = "Its log: {log}"
 
 
 class NotAllDestroyed(MlopsError):
     """{failed} of {all} deployments were not destroyed: {reasons}"""
 
+    code = "not_all_destroyed"
     fix = "Run it again: what is gone already is left alone."
 
 
 class NoAnswer(MlopsError):
     """{name} did not answer: {reason}"""
 
+    code = "no_answer"
     fix = "`mlops status {name}` tells how it is."
 
 
 class MissingAsset(MlopsError):
     """The resource {path} is not in this Windmill."""
 
+    code = "missing_asset"
     fix = "`mlops sync push` puts it there."
 
 
 class MissingPrices(MlopsError):
     """There is no price file in {folder}."""
 
+    code = "missing_prices"
     fix = "Add one, named by its day: {folder}/2026-11-09.yaml."
 
 
 class BudgetExceeded(MlopsError):
     """{level} goes over its budget: {reasons}"""
 
+    code = "budget_exceeded"
     fix = "Nothing was started. {advice}"
 
 
 class NothingThere(MlopsError):
     """{entry} has nothing at {path!r}."""
 
-    fix = "{fix}"
+    code = "nothing_there"

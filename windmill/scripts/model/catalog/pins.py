@@ -87,7 +87,7 @@ class _Reader:
         try:
             found = self.commit(use, ref, commit) if ref else commit
         except HistoryError as error:
-            self.unresolved[use] = Unresolved(f"{use}: {error}", error.fix)
+            self.unresolved[use] = Unresolved(f"{use}: {error.message}", error.fix)
             return use
         if not found:
             return use
@@ -106,7 +106,7 @@ class _Reader:
     @property
     def past(self) -> History:
         if self.history is None:
-            raise HistoryError("Run it in the catalog's Git checkout.")
+            raise HistoryError(fix="Run it in the catalog's Git checkout.")
         return self.history
 
     def read_all(self) -> None:
@@ -120,7 +120,7 @@ class _Reader:
                 self.check_size()
                 self.read(commit, key, pinned)
             except HistoryError as error:
-                self.unresolved[pinned] = Unresolved(str(error), error.fix)
+                self.unresolved[pinned] = Unresolved(error.message, error.fix)
             except InvalidInput as error:
                 self.problems += error.problems
                 message = f"{key} is broken at commit {commit[:SHORT]}"
@@ -128,7 +128,9 @@ class _Reader:
 
     def check_size(self) -> None:
         if len(self.seen) > MAX_PINNED:
-            raise HistoryError(f"At most {MAX_PINNED} entries may be pinned, with all they use.")
+            raise HistoryError(
+                fix=f"At most {MAX_PINNED} entries may be pinned, with all they use."
+            )
 
     def read(self, commit: str, key: str, pinned: str) -> None:
         source = self.source(commit, key)
@@ -151,7 +153,7 @@ class _Reader:
     def source(self, commit: str, key: str) -> Source:
         files = self.files_of(commit)
         if key not in files:
-            raise NotInCommit(did_you_mean(key, files), key=key, commit=commit[:SHORT])
+            raise NotInCommit(fix=did_you_mean(key, files), key=key, commit=commit[:SHORT])
         shown = f"{commit[:SHORT]}:catalog/{files[key]}"
         return load_yaml(self.past.text(commit, files[key]), shown)
 
@@ -217,6 +219,6 @@ def _sources(
         except InvalidInput as error:
             problems += error.problems
         except HistoryError as error:
-            problems.append(Problem(str(error), file=f"catalog/{path}", code="E-CAT-020"))
+            problems.append(Problem(error.message, file=f"catalog/{path}", code="E-CAT-020"))
         else:
             yield path.split("/")[0], source

@@ -27,7 +27,7 @@ class Runpod(PlannedTarget):
         try:
             pod_of(pipeline)
         except NoPod as error:
-            return [str(error)]
+            return [error.message]
         return []
 
     def offers(self, needs: Compute) -> list[Offer]:
