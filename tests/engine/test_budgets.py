@@ -8,6 +8,7 @@ import pytest
 
 from sync.api import Kind, desired
 from tests.catalog.budgets import PRICES, TABLE, catalog
+from windmill.scripts.model.base.errors import Reason
 from windmill.scripts.model.base.windmill_paths import use_path
 from windmill.scripts.model.compile.compile_catalog import compile_catalog
 
@@ -73,5 +74,8 @@ def test_over_its_budget_nothing_is_rented_and_within_it_goes_on(
         error = job["result"]["error"]
         assert error["name"] == "BudgetExceeded"
         says = {case["entry"]: case.get("says") for case in TABLE["cases"] if "says" in case}
-        assert "Nothing was started." in error["message"]
+        reason = Reason.of_job(error)
+        assert reason.code == "budget_exceeded"
+        assert reason.fix.startswith("Nothing was started.")
+        assert error["message"] == str(reason), "people see the fix in Windmill too"
         assert run[0] in says
