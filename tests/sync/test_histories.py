@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from sync.api import Drift, Item, Kind, PushFailed, plan, push
 from sync.items import in_dependency_order
-from tests.sync.conftest import MemoryWindmill
+from tests.sync.conftest import NewWindmill
 
 PATHS: Mapping[str, Kind] = {
     "f/mlops/lib": Kind.script,
@@ -22,21 +22,25 @@ NEEDS = {"f/mlops/step": {"script/f/mlops/lib"}, "f/mlops/flow": {"script/f/mlop
 THEIRS = "theirs"
 
 
+def flow_value(text: str) -> dict[str, Any]:
+    return {"modules": [{"id": "a", "summary": text, "value": {"type": "identity"}}]}
+
+
 def body(kind: Kind, path: str, text: str) -> dict[str, Any]:
     fields: dict[Kind, dict[str, Any]] = {
         Kind.script: {"content": text, "language": "python3", "kind": "script", "schema": {}},
-        Kind.flow: {"value": {"modules": [], "note": text}, "schema": {}},
+        Kind.flow: {"value": flow_value(text), "schema": {}},
         Kind.resource: {"value": {"a": text}, "resource_type": "mlops_files"},
     }
     return {"path": path, "summary": "", "description": "", **fields[kind]}
 
 
 class Histories(RuleBasedStateMachine):
-    memory_class: Any
+    make: NewWindmill
 
     @initialize()
     def start(self) -> None:
-        self.remote = self.memory_class()
+        self.remote = self.make()
         self.local: dict[str, str] = {}
         self.number = 0
 
@@ -50,17 +54,12 @@ class Histories(RuleBasedStateMachine):
         return in_dependency_order([folder, *ours])
 
     def held(self, path: str) -> str | None:
-        table = {
-            Kind.script: self.remote.scripts,
-            Kind.flow: self.remote.flows,
-            Kind.resource: self.remote.resources,
-        }[PATHS[path]]
-        row = table.get(path)
-        if row is None:
+        doc = self.remote.held(path)
+        if not doc:
             return None
-        value = row.get("value", {})
-        texts = (row.get("lock"), row.get("content"), value.get("note"), value.get("a"))
-        return next((str(text) for text in texts if text), None)
+        if PATHS[path] is Kind.flow:
+            return str(doc["value"]["modules"][0]["summary"])
+        return str(doc["lock"] or doc["content"] if "content" in doc else doc["value"]["a"])
 
     def fresh(self, word: str) -> str:
         self.number += 1
@@ -86,18 +85,19 @@ class Histories(RuleBasedStateMachine):
         force=st.booleans(), after=st.integers(1, 9), mode=st.sampled_from(["down", "once", "lost"])
     )
     def push_that_fails(self, force: bool, after: int, mode: str) -> None:
-        self.remote.fail_at, self.remote.fail_mode = len(self.remote.writes) + after, mode
+        wire = self.remote.wire
+        wire.fail_at, wire.fail_mode = len(wire.writes) + after, mode
         with suppress(PushFailed, Drift):
             push(plan(self.items(), self.remote), self.remote, force=force)
-        self.remote.fail_at = 0
+        wire.fail_at = 0
 
     @rule()
     def push_by_force(self) -> None:
         push(plan(self.items(), self.remote), self.remote, force=True)
         assert {path: self.held(path) for path in self.local} == self.local
-        count = len(self.remote.writes)
+        count = len(self.remote.wire.writes)
         push(plan(self.items(), self.remote), self.remote)
-        assert len(self.remote.writes) == count
+        assert len(self.remote.wire.writes) == count
 
     @invariant()
     def the_plan_is_right(self) -> None:
@@ -109,9 +109,9 @@ class Histories(RuleBasedStateMachine):
         assert {action.item.path for action in planned.drifted} == theirs
 
 
-def test_any_history(memory: MemoryWindmill) -> None:
+def test_any_history(new_windmill: NewWindmill) -> None:
     class Run(Histories):
-        memory_class = type(memory)
+        make = staticmethod(new_windmill)
 
     case = Run.TestCase
     case.settings = settings(max_examples=25, stateful_step_count=12, deadline=None)

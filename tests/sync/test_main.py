@@ -4,7 +4,8 @@ from collections.abc import Callable
 import pytest
 
 from sync import __main__ as terminal
-from tests.sync.conftest import MemoryWindmill, Write
+from tests.sync.conftest import Write
+from tests.sync.embedded import EmbeddedWindmill
 
 PRICE = "windmill/scripts/price.py"
 FILES = {PRICE: "def main(a: int): ...\n"}
@@ -14,12 +15,12 @@ Run = Callable[..., tuple[int, str, str]]
 @pytest.fixture
 def run(
     checkout: Write,
-    memory: MemoryWindmill,
+    embedded: EmbeddedWindmill,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> Run:
     root = checkout(FILES)
-    monkeypatch.setattr(terminal, "Windmill", lambda *_: memory)
+    monkeypatch.setattr(terminal, "Windmill", lambda *_: embedded.client())
 
     def run(*arguments: str) -> tuple[int, str, str]:
         code = terminal.main([*arguments, "--root", str(root)])
@@ -29,12 +30,12 @@ def run(
 
 
 def test_plan_shows_and_writes_nothing_and_tells_that_something_is_pending(
-    run: Run, memory: MemoryWindmill
+    run: Run, embedded: EmbeddedWindmill
 ) -> None:
     code, out, _ = run("plan")
     assert code == 2
     assert "+ script f/mlops/price" in out
-    assert memory.writes == []
+    assert embedded.wire.writes == []
 
 
 def test_push_then_plan_has_nothing_to_do(run: Run) -> None:
@@ -53,10 +54,10 @@ def test_json_is_one_document(run: Run) -> None:
 
 
 def test_drift_is_refused_with_its_own_exit_code_and_a_way_out(
-    run: Run, memory: MemoryWindmill
+    run: Run, embedded: EmbeddedWindmill
 ) -> None:
     run("push")
-    memory.edit("f/mlops/price", content="theirs")
+    embedded.edit("f/mlops/price", content="theirs")
     code, _, err = run("push")
     assert code == 2
     assert "f/mlops/price" in err
@@ -73,9 +74,9 @@ def test_problems_are_told_with_their_place(run: Run, checkout: Write) -> None:
 
 
 def test_a_failed_push_names_what_was_written_and_what_not(
-    run: Run, memory: MemoryWindmill
+    run: Run, embedded: EmbeddedWindmill
 ) -> None:
-    memory.fail_at = 4
+    embedded.wire.fail_at = 4
     code, out, _ = run("push", "--json")
     error = json.loads(out)["error"]
     assert code == 1

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from sync.api import N8n, N8nError, PushFailed, desired, n8n_settings, plan, push
-from tests.sync.conftest import MemoryWindmill, Write
+from tests.sync.conftest import Write
+from tests.sync.embedded import EmbeddedWindmill
 from tests.sync.test_n8n_items import NEEDED
 
 WORKFLOW = {
@@ -65,7 +66,7 @@ def n8n() -> MemoryN8n:
     return MemoryN8n()
 
 
-def pushed(root: Path, windmill: MemoryWindmill, n8n: MemoryN8n) -> list[str]:
+def pushed(root: Path, windmill: EmbeddedWindmill, n8n: MemoryN8n) -> list[str]:
     items = desired(root, n8n_settings(NEEDED))
     return [
         action.item.key for action in push(plan(items, windmill, n8n), windmill, n8n=n8n).written
@@ -73,43 +74,43 @@ def pushed(root: Path, windmill: MemoryWindmill, n8n: MemoryN8n) -> list[str]:
 
 
 def test_n8n_comes_after_windmill_and_a_second_push_writes_nothing(
-    root: Path, memory: MemoryWindmill, n8n: MemoryN8n
+    root: Path, embedded: EmbeddedWindmill, n8n: MemoryN8n
 ) -> None:
-    written = pushed(root, memory, n8n)
+    written = pushed(root, embedded, n8n)
     assert written[-2:] == ["credential/mlops-gateway", "workflow/hook"]
-    assert pushed(root, memory, n8n) == []
+    assert pushed(root, embedded, n8n) == []
 
 
 def test_an_n8n_that_is_down_is_met_before_anything_is_written(
-    root: Path, memory: MemoryWindmill, n8n: MemoryN8n
+    root: Path, embedded: EmbeddedWindmill, n8n: MemoryN8n
 ) -> None:
     n8n.down_from = 0
     with pytest.raises(N8nError, match="n8n does not answer"):
-        pushed(root, memory, n8n)
-    assert memory.writes == []
+        pushed(root, embedded, n8n)
+    assert embedded.wire.writes == []
 
 
 def test_an_n8n_that_goes_down_meanwhile_is_told_apart_from_windmill_which_is_done(
-    root: Path, memory: MemoryWindmill, n8n: MemoryN8n
+    root: Path, embedded: EmbeddedWindmill, n8n: MemoryN8n
 ) -> None:
     n8n.down_from = 4  # the data table, the intent and the credential are written
     with pytest.raises(PushFailed) as failed:
-        pushed(root, memory, n8n)
+        pushed(root, embedded, n8n)
     assert "workflow/hook could not be written: n8n does not answer" in str(failed.value)
     done = len(failed.value.written) - 1
     assert f"Windmill: {done} of {done} items were written. n8n: 1 of 2" in str(failed.value)
     n8n.down_from = None
     # Nobody could note that the credential was written, and secrets never come back to compare.
-    assert pushed(root, memory, n8n) == ["credential/mlops-gateway", "workflow/hook"]
+    assert pushed(root, embedded, n8n) == ["credential/mlops-gateway", "workflow/hook"]
 
 
 def test_a_windmill_that_fails_leaves_n8n_alone_and_that_is_said(
-    root: Path, memory: MemoryWindmill, n8n: MemoryN8n
+    root: Path, embedded: EmbeddedWindmill, n8n: MemoryN8n
 ) -> None:
-    memory.fail_at = 3
+    embedded.wire.fail_at = 3
     with pytest.raises(PushFailed, match=r"n8n: 0 of 2 items were written") as failed:
-        pushed(root, memory, n8n)
+        pushed(root, embedded, n8n)
     assert n8n.writes == []
     assert "workflow/hook" in failed.value.as_dict()["not_written"]
-    memory.fail_at = 0
-    assert pushed(root, memory, n8n)[-1] == "workflow/hook"
+    embedded.wire.fail_at = 0
+    assert pushed(root, embedded, n8n)[-1] == "workflow/hook"

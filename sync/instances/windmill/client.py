@@ -20,13 +20,20 @@ _FIXES = {
 class Windmill:
     """One workspace of one Windmill, embedded or not."""
 
-    def __init__(self, base_url: str, workspace: str, token: str) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        workspace: str,
+        token: str,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
         self.base_url = base_url.rstrip("/").removesuffix("/api")
         self.workspace = workspace
         self._http = httpx.Client(
             base_url=f"{self.base_url}/api/w/{workspace}/",
             headers={"Authorization": f"Bearer {token}"},
             timeout=60,
+            transport=transport,
             # A proxy of the environment has no business between us and this machine.
             trust_env=urlsplit(self.base_url).hostname not in _LOOPBACK,
         )
