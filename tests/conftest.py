@@ -3,8 +3,14 @@
 from collections import Counter
 
 import pytest
+from hypothesis import settings
 
 from tests.tools.needs import MISSING
+
+# Random on purpose, in CI too: each run looks somewhere new. A failure prints the line that makes it
+# happen again (@reproduce_failure). No deadline: a machine that is busy is no bug.
+settings.register_profile("random", print_blob=True, deadline=None)
+settings.load_profile("random")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

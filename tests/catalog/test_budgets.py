@@ -104,7 +104,7 @@ CONDITIONS = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(text=CONDITIONS, a=VALUES, b=VALUES)
 def test_conditions_hold_here_when_they_hold_in_javascript(text: str, a: Any, b: Any) -> None:
     test = condition(text)

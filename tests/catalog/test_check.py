@@ -220,7 +220,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(data=st.data())
 def test_no_mutation_of_a_good_catalog_gives_a_traceback(
     data: st.DataObject, tmp_path_factory: pytest.TempPathFactory

@@ -163,7 +163,7 @@ def price(machine: Doc) -> Decimal | None:
     return min((Decimal(str(o.hourly_usd)) for o in fitting), default=None)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(documents=catalogs(), target=st.sampled_from(TARGETS))
 def test_a_cost_is_the_sum_over_every_machine(documents: list[Doc], target: str) -> None:
     entries = {key_of(document): document for document in documents}
@@ -188,7 +188,7 @@ def costs(documents: list[Doc], target: str) -> list[Cost]:
     return list(estimate("meta-pipelines/top", entries, PRICES, target=Target(target)).values())
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(documents=catalogs(), low=st.integers(0, 30), more=st.integers(0, 30))
 def test_a_larger_budget_never_refuses_what_a_smaller_one_allows(
     documents: list[Doc], low: int, more: int

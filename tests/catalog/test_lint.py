@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from sync.export.yaml_text import to_yaml
 from tests.catalog.test_check import GOOD, written
 from tests.tools.wmill import Wmill
@@ -11,6 +13,8 @@ from windmill.scripts.model.base.windmill_paths import use_path
 from windmill.scripts.model.catalog.catalog import read_catalog
 from windmill.scripts.model.check.check_catalog import load_catalog
 from windmill.scripts.model.compile.compile_catalog import compile_catalog
+
+pytestmark = pytest.mark.slow
 
 SHIPPED = Path(__file__).parents[2] / "catalog"
 SETTINGS = {"nonDottedPaths": True, "includes": ["f/**"], "defaultTs": "bun"}

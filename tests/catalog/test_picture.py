@@ -73,7 +73,7 @@ def places(catalog: Catalog, key: str, path: str = "") -> list[str]:
     return found
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(catalog=catalogs())
 def test_every_step_and_node_appears_once_in_every_form(catalog: Catalog) -> None:
     box = picture(catalog, "meta-pipelines/top")
@@ -101,7 +101,7 @@ def drawings(draw: st.DrawFn) -> tuple[dict[str, tuple[float, float]], list[tupl
     return sizes, list(dict.fromkeys((names[a], names[b]) for a, b in pairs if a < b))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(drawing=drawings())
 def test_boxes_do_not_touch_and_arrows_lead_to_the_right(drawing: Any) -> None:
     sizes, pairs = drawing
@@ -121,7 +121,7 @@ def test_boxes_do_not_touch_and_arrows_lead_to_the_right(drawing: Any) -> None:
         assert list(points) == sorted(points, key=lambda point: point[0])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(drawing=drawings())
 def test_arrows_bend_only_between_columns_and_pass_no_box(drawing: Any) -> None:
     sizes, pairs = drawing

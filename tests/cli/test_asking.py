@@ -48,6 +48,7 @@ def serve() -> Iterator[Serve]:
         server.server_close()
 
 
+@pytest.mark.slow
 def test_words_come_as_they_are_written_and_sources_last(serve: Serve) -> None:
     url = serve(
         200,
@@ -68,6 +69,7 @@ def test_words_come_as_they_are_written_and_sources_last(serve: Serve) -> None:
 ERROR = {"error": {"code": "llm_down", "message": "The model is down.", "fix": "Look at its log."}}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("status", "text", "reason"),
     [
@@ -85,6 +87,7 @@ def test_failures_say_why(serve: Serve, status: int, text: str, reason: str) -> 
     assert refused.value.fix
 
 
+@pytest.mark.slow
 def test_an_endpoint_that_is_gone_is_told() -> None:
     with pytest.raises(NoAnswer, match="does not answer"):
         ask("rag", "http://127.0.0.1:9", "How long?", lambda _: None)
@@ -97,6 +100,7 @@ def test_only_what_is_live_is_asked() -> None:
         endpoint_of({**live, "state": "deploying"})
 
 
+@pytest.mark.slow
 def test_events_may_be_split_and_commented() -> None:
     lines = [": ping", "event: token", 'data: {"a":', "data: 1}", "", "data: {}", ""]
     assert list(events(lines)) == [("token", {"a": 1}), ("message", {})]

@@ -15,6 +15,8 @@ from tests.cli.conftest import KEY, Mlops
 from tests.gateway.stack import Stack
 from windmill.scripts.model.drawing.deployment import State
 
+pytestmark = pytest.mark.slow
+
 DEPLOY = ("deploy", "rag-chatbot", "--target", "local", "--set", "documents=/data")
 CATALOG = Path(__file__).parents[2] / "catalog" / "pipelines" / "rag-chatbot.yaml"
 

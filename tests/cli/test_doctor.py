@@ -12,6 +12,8 @@ from cli.platform.home import Home
 from cli.platform.processes import Part
 from tests.cli.conftest import Mlops
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def made(home: Path) -> Home:

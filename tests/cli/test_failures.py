@@ -100,6 +100,7 @@ def test_refused_changes_end_with_2() -> None:
     assert failures.exit_code("platform_down") == 1
 
 
+@pytest.mark.slow
 def test_a_home_that_cannot_be_is_told(home: Path) -> None:
     home.parent.mkdir(exist_ok=True)
     home.write_text("a file")

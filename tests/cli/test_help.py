@@ -39,6 +39,7 @@ def test_help_lists_every_command_with_what_it_does(capsys: pytest.CaptureFixtur
         assert len(line.split()) > 3
 
 
+@pytest.mark.slow
 def test_help_imports_nothing_heavy() -> None:
     calls = [["--help"], *([*path, "--help"] for path in every_command())]
     code = f"import sys; from cli.main import run; [run(c) for c in {calls!r}]; "

@@ -10,6 +10,8 @@ from cli.platform.embedded import Platform
 from cli.platform.home import Home
 from cli.platform.processes import choose_port
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_port_taken_between_look_and_bind_is_passed_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

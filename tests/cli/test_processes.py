@@ -20,6 +20,8 @@ from cli.platform.processes import (
     stop,
 )
 
+pytestmark = pytest.mark.slow
+
 SLEEPER = "import time; print('ready', flush=True); time.sleep(60)"
 STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
 

@@ -41,6 +41,7 @@ def test_resources_watch_until_interrupted(mlops: Mlops, monkeypatch: pytest.Mon
     assert [json.loads(line)["cpus"] for line in watched.out.splitlines()] == [1, 2, 3]
 
 
+@pytest.mark.slow
 def test_the_command_runs_with_its_own_arguments_output_and_exit_code() -> None:
     script = "import sys; print(sys.argv[1:]); sys.exit(7)"
     done = mlops_process("wait-for-resources", "--", "python3", "-c", script, "--json", "a b", "$X")
@@ -48,6 +49,7 @@ def test_the_command_runs_with_its_own_arguments_output_and_exit_code() -> None:
     assert done.out == "['--json', 'a b', '$X']\n"
 
 
+@pytest.mark.slow
 def test_the_command_runs_although_the_machine_stays_busy_and_that_is_said() -> None:
     done = mlops_process("wait-for-resources", "--json", "--", "echo", "done", **NEVER_FREE)
     assert (done.code, done.out) == (0, "done\n")
@@ -57,6 +59,7 @@ def test_the_command_runs_although_the_machine_stays_busy_and_that_is_said() -> 
     assert told["seconds"] >= 0.2
 
 
+@pytest.mark.slow
 def test_a_signal_ends_the_command_itself() -> None:
     done = mlops_process("wait-for-resources", "--", "sh", "-c", "kill -TERM $$")
     assert done.code == -signal.SIGTERM

@@ -201,7 +201,6 @@ def catalogs(draw: st.DrawFn) -> list[Doc]:
 
 @settings(
     max_examples=15,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(documents=catalogs(), value=SCALARS)

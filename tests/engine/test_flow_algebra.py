@@ -120,7 +120,6 @@ def run_loop(value: Doc, args: Doc) -> list[Any]:
 
 @settings(
     max_examples=40,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(modules=bodies(2).map(named), n=SMALL)

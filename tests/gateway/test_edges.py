@@ -11,6 +11,8 @@ import pytest
 from tests.gateway.conftest import Connect
 from tests.gateway.stack import ROOT, SECRET, TOKEN, Stack, running_gateway
 
+pytestmark = pytest.mark.slow
+
 KEY = "caller-key-for-tests-only"
 
 

@@ -184,6 +184,7 @@ def test_a_linked_worktree_and_a_folder_below_have_the_same_history(
         assert history.text(history.commit("v1"), "pipelines/talk.yaml") == TALK
 
 
+@pytest.mark.slow
 def test_git_is_loaded_only_where_something_is_pinned(repository: Repository) -> None:
     code = (
         "import sys; from pathlib import Path; from history.git import GitHistory;"

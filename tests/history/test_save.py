@@ -171,6 +171,7 @@ save.save_entry(GitHistory(Path(sys.argv[1])), save.Draft(sys.argv[2], "HEAD", "
 """
 
 
+@pytest.mark.slow
 def test_a_kill_before_the_branch_moves_loses_nothing(repository: Repository) -> None:
     base = save(repository, THEIRS).commit
     command = [sys.executable, "-c", KILLED, str(repository.catalog)]

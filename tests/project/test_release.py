@@ -62,6 +62,7 @@ def run(*command: str | Path, cwd: Path = ROOT) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 def test_the_wheel_holds_all_of_serving_and_the_licence(wheel: Path) -> None:
     names = set(ZipFile(wheel).namelist())
     files = {
@@ -74,6 +75,7 @@ def test_the_wheel_holds_all_of_serving_and_the_licence(wheel: Path) -> None:
     assert any(name.endswith("licenses/LICENSE") for name in names)
 
 
+@pytest.mark.slow
 def test_the_wheel_has_the_version_of_the_platform(wheel: Path) -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     assert wheel.name.split("-")[1] == project["version"]

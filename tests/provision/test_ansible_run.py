@@ -13,6 +13,8 @@ import pytest
 from windmill.scripts.provision.ansible import PlaybookResult, TaskEvent, run_playbook
 from windmill.scripts.provision.errors import AnsibleFailed, ReservedKey
 
+pytestmark = pytest.mark.slow
+
 PROJECT = Path(__file__).parents[2]
 HERE = {"all": {"hosts": {"localhost": {"ansible_connection": "local"}}}}
 NASTY = "{{ lookup('pipe', 'id') }} {% for %} ${x} \"'\\ é\n%{if}"

@@ -10,6 +10,8 @@ import pytest
 
 from windmill.scripts.provision.terraform import LIBRARY
 
+pytestmark = pytest.mark.slow
+
 TERRAFORM = Path(__file__).parents[2] / "terraform"
 # The others ask a registry for their provider; their tests have a double of it.
 NEED_NO_PLUGIN = [

@@ -64,6 +64,7 @@ def test_a_path_that_leaves_the_folder_is_seen(file_tree: ModuleType, name: str)
     assert not file_tree._is_inside(name)
 
 
+@pytest.mark.slow
 def test_an_environment_is_built_once_however_many_ask(
     virtual_environments: ModuleType, tmp_path: Path
 ) -> None:
@@ -88,6 +89,7 @@ def test_another_lock_is_another_environment(virtual_environments: ModuleType) -
     assert key("litellm", LOCK) != key("litellm", LOCK + "#")
 
 
+@pytest.mark.slow
 def test_a_lock_whose_hash_is_wrong_is_refused_and_leaves_no_environment(
     virtual_environments: ModuleType, tmp_path: Path
 ) -> None:

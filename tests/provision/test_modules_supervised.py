@@ -177,6 +177,7 @@ def test_ending_stops_all_that_belongs_to_the_deployment(
     assert not supervised.socket_path(root).exists()
 
 
+@pytest.mark.slow
 def test_a_neighbour_is_spared(supervised: ModuleType, root: Path) -> None:
     neighbour = process(
         IDLE[2], f"{root}0/api", f"/mnt{root}/api", MLOPS_DEPLOYMENT_ROOT=f"{root}0"
@@ -188,6 +189,7 @@ def test_a_neighbour_is_spared(supervised: ModuleType, root: Path) -> None:
         assert is_alive(second)
 
 
+@pytest.mark.slow
 def test_who_asks_for_the_end_is_spared(supervised: ModuleType, root: Path) -> None:
     code = f"""
 import importlib.util, os, pathlib, sys
@@ -247,6 +249,7 @@ def test_a_name_cannot_write_configuration(
         supervised.run(root, supervisor_python, {"a]\n[x": {"command": IDLE}}, {})
 
 
+@pytest.mark.slow
 def test_a_supervisord_that_does_not_start_is_explained(supervised: ModuleType, root: Path) -> None:
     with pytest.raises(supervised.Trouble, match=r"did not start: .*No module named"):
         supervised.run(root, sys.executable, {"api": {"command": IDLE}}, {})

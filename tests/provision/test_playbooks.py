@@ -21,6 +21,8 @@ from windmill.scripts.provision.ansible import PlaybookResult, TaskEvent, run_pl
 from windmill.scripts.provision.errors import AnsibleFailed
 from windmill.scripts.targets.local.free_ports import choose_ports, port_is_free
 
+pytestmark = pytest.mark.slow
+
 PROJECT = Path(__file__).parents[2]
 STRINGS: dict[str, str] = json.loads((Path(__file__).parent / "strings.json").read_text())
 KEY = "sk-canary-5f1c0a9be2d34774"

@@ -53,11 +53,13 @@ def read_value(value: Any) -> Any:
     return value
 
 
+@pytest.mark.slow
 @given(VALUES)
 def test_any_value_is_read_back_as_it_was(value: Any) -> None:
     assert read_value(escape(value)) == value
 
 
+@pytest.mark.slow
 def test_terraform_itself_gives_every_string_back(tmp_path: Path) -> None:
     short = ["".join(signs) for n in (1, 2, 3, 4) for signs in itertools.product("$%{x", repeat=n)]
     value = {"named": STRINGS, "short": short, "keys": dict.fromkeys(short, 1)}
@@ -82,6 +84,7 @@ def test_a_secret_is_declared_sensitive_and_passed_on_but_its_value_is_nowhere()
     assert root["module"]["local"]["service_key"] == "${var.service_key}"
 
 
+@pytest.mark.slow
 def test_terraform_takes_a_secret_from_its_surroundings_and_no_file_before_the_state_holds_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,6 +10,8 @@ from windmill.scripts.provision.errors import TerraformFailed, TerraformMissing,
 from windmill.scripts.provision.root_config import render_root
 from windmill.scripts.provision.terraform import Action, Binary, Plan, Terraform
 
+pytestmark = pytest.mark.slow
+
 MODULES = Path(__file__).parents[2] / "terraform" / "modules"
 OUTPUTS = ("deployment_id", "endpoint_url", "service_urls", "ports", "root", "labels", "host")
 VARIABLES: dict[str, Any] = {

@@ -58,6 +58,7 @@ def test_every_row_is_asked_and_answered_in_order(
     assert llm.requests[2].messages[-1].content == "Name row 2."
 
 
+@pytest.mark.slow
 def test_a_model_that_is_still_starting_is_waited_for(rows: Path, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]

@@ -10,6 +10,8 @@ import pytest
 
 from tests.serving.support import live_api, served
 
+pytestmark = pytest.mark.slow
+
 CAT, GPU, KATZE = "A cat sleeps on the sofa.", "GPUs are rented by the hour.", "Die Katze schläft."
 
 

@@ -12,6 +12,8 @@ import pytest
 from tests.serving.llm_double import LlmDouble
 from tests.serving.support import chatbot, live_api, served, until
 
+pytestmark = pytest.mark.slow
+
 QUESTIONS = [
     {"question": "How long may a GPU stay idle?", "expected": "three days"},
     {"question": "And how long exactly?", "expected": ["Four days", "THREE days!"]},

@@ -4,9 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from serving.component import Component
 from serving.port_types import Predictor
 from tests.serving.support import live_api
+
+pytestmark = pytest.mark.slow
 
 
 class Lengths(Predictor):

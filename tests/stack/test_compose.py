@@ -204,6 +204,7 @@ def test_jobs_are_told_where_deployments_are_registered() -> None:
     assert worker["MLOPS_DATABASE_URL"] == SERVICES["gateway"]["environment"]["DATABASE_URL"]
 
 
+@pytest.mark.slow
 def test_the_gateway_s_image_holds_all_that_it_imports(tmp_path: Path) -> None:
     """Its files alone, started as the image starts them, with the stack's own environment."""
     for line in (ROOT / "deploy/gateway/Dockerfile").read_text().splitlines():

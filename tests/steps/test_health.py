@@ -9,6 +9,8 @@ import pytest
 from windmill.scripts.model.base.errors import NotHealthy
 from windmill.scripts.provision.health import Probe, wait_until_healthy
 
+pytestmark = pytest.mark.slow
+
 
 class Service:
     """Answers in turn what it was told to; the last answer stays."""

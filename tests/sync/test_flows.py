@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sync.api import Item, desired
@@ -135,7 +135,6 @@ JSON = st.recursive(
 
 
 @given(value=JSON)
-@settings(deadline=None)
 def test_any_document_is_either_refused_or_walked(value: Any) -> None:
     document = {"value": {"modules": [{"id": "a", "value": value}]}, "schema": value}
     if not list(misshapen(document)):

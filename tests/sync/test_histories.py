@@ -114,5 +114,5 @@ def test_any_history(new_windmill: NewWindmill) -> None:
         make = staticmethod(new_windmill)
 
     case = Run.TestCase
-    case.settings = settings(max_examples=25, stateful_step_count=12, deadline=None)
+    case.settings = settings(max_examples=25, stateful_step_count=12)
     case().runTest()

@@ -25,6 +25,7 @@ def run_offline(folder: Path, ci: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 def test_a_missing_tool_is_named_with_how_many_tests_it_cost(tmp_path: Path) -> None:
     done = run_offline(tmp_path, ci="")
     assert done.returncode == 0, done.stdout
@@ -33,6 +34,7 @@ def test_a_missing_tool_is_named_with_how_many_tests_it_cost(tmp_path: Path) -> 
     assert "): 1 tests were skipped" in done.stdout
 
 
+@pytest.mark.slow
 def test_in_ci_nothing_may_be_missing(tmp_path: Path) -> None:
     done = run_offline(tmp_path, ci="true")
     assert done.returncode == 1, done.stdout

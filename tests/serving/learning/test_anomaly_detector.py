@@ -10,6 +10,8 @@ import pytest
 from tests.serving.learning.chains import DATA, served, told
 from tests.serving.support import samples
 
+pytestmark = pytest.mark.slow
+
 READINGS = ("table", {"path": str(DATA / "readings.csv")})
 USUAL = {"temperature": 60, "pressure": 4.0, "current": 11}
 FAULT = {"temperature": 92, "pressure": 4.0, "current": 17}

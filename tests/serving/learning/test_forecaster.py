@@ -25,6 +25,7 @@ def write(path: Path, rows: list[dict[str, str]]) -> tuple[str, dict[str, Any]]:
     return ("table", {"path": str(path)})
 
 
+@pytest.mark.slow
 def test_days_it_has_not_seen_lie_in_its_intervals(
     tmp_path: Path, days: list[dict[str, str]]
 ) -> None:
@@ -48,6 +49,7 @@ def test_days_it_has_not_seen_lie_in_its_intervals(
     assert card["notes"] == ["season of 7 steps"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "says"),
     [

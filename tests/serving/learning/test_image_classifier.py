@@ -12,6 +12,8 @@ from PIL import Image, ImageDraw
 
 from tests.serving.learning.chains import DATA, served, told
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def shapes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:

@@ -13,6 +13,8 @@ from serving.components.model import tabular_model
 from tests.serving.learning.chains import DATA, served, told
 from tests.serving.support import samples
 
+pytestmark = pytest.mark.slow
+
 MACHINES = ("table", {"path": str(DATA / "machines.csv")})
 OLD = {"make": "Corvo", "site": "north", "age_months": 115, "temperature": 70}
 NEW = {"make": "Alba", "site": "south", "age_months": 3, "temperature": 50}

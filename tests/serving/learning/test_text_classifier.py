@@ -8,6 +8,8 @@ import pytest
 
 from tests.serving.learning.chains import DATA, served, told
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def tickets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:

@@ -9,6 +9,8 @@ from windmill.scripts.provision.errors import NoFreePort
 from windmill.scripts.targets.local import free_ports as module
 from windmill.scripts.targets.local.free_ports import CANDIDATES, choose_ports, port_is_free
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def listener() -> Iterator[socket.socket]:
