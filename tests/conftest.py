@@ -7,8 +7,8 @@ from hypothesis import settings
 
 from tests.tools.needs import MISSING
 
-# Random on purpose, in CI too: each run looks somewhere new. A failure prints the line that makes it
-# happen again (@reproduce_failure). No deadline: a machine that is busy is no bug.
+# Random on purpose, in CI too: each run looks somewhere new. A failure prints what makes it
+# happen again (@reproduce_failure). No deadline: a busy machine is no bug.
 settings.register_profile("random", print_blob=True, deadline=None)
 settings.load_profile("random")
 

@@ -12,19 +12,9 @@ from typing import Any
 
 import pytest
 
-# Fixtures that start something; `engine`, `stack` and `windmill` are engines of their own folders.
-STARTED = frozenset(
-    [
-        "engine",
-        "engines_at",
-        "gateway_url",
-        "llm_server",
-        "new_engine",
-        "stack",
-        "supervisor_python",
-        "windmill",
-    ]
-)
+# Fixtures that start something.
+ENGINES = {"engine", "engines_at", "new_engine", "stack", "windmill"}
+STARTED = ENGINES | {"gateway_url", "llm_server", "supervisor_python"}
 PROGRAMS = frozenset({"git"})
 WHAT_TO_DO = "mark it `slow`, or give it what needs neither a connection nor a program"
 
