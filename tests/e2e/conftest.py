@@ -1,4 +1,8 @@
-"""One platform for the whole folder: started as a person starts it, in a home of its own."""
+"""A platform, started as a person starts it, in a home of its own.
+
+There are two, for two groups of tests that take about as long: one after the other, they alone
+would decide how long all tests take. What only needs *a* platform joins the shorter one.
+"""
 
 import tempfile
 from collections.abc import Iterator

@@ -7,7 +7,11 @@ import pytest
 
 from tests.e2e.harness import Platform
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300), pytest.mark.xdist_group("platform")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(300),
+    pytest.mark.xdist_group("second platform"),
+]
 CATALOG = Path(__file__).parents[2] / "catalog" / "pipelines" / "rag-chatbot.yaml"
 
 

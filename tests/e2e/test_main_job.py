@@ -9,7 +9,11 @@ import pytest
 
 from tests.e2e.harness import EXAMPLES, Platform
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("platform")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(600),
+    pytest.mark.xdist_group("second platform"),
+]
 QUESTION = "How many days may a rented GPU stay idle before it is returned?"
 
 

@@ -9,7 +9,11 @@ import pytest
 from tests.docs.pages import ROOT, blocks
 from tests.e2e.harness import MLOPS, OURS, Platform
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("platform")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(600),
+    pytest.mark.xdist_group("second platform"),
+]
 PAGE = ROOT / "docs" / "tutorials" / "quickstart.md"
 
 

@@ -14,7 +14,11 @@ import pytest
 
 from tests.e2e.harness import EXAMPLES, Platform
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("platform")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(600),
+    pytest.mark.xdist_group("second platform"),
+]
 DATA = EXAMPLES.parent / "data"
 WANTED: dict[str, dict[str, str | Path]] = {
     "text-classifier": {"data": DATA / "tickets.csv"},

@@ -81,7 +81,7 @@ class Windmill:
         deadline = time.monotonic() + seconds
         while not condition(job := self.job(job_id)):
             assert time.monotonic() < deadline, f"still not so after {seconds} s: {job}"
-            time.sleep(0.01)
+            time.sleep(0.02)
         return job
 
     def ended(self, job_id: str) -> Doc:

@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -179,6 +180,7 @@ def running_gateway(stack: Stack, folder: Path, **environment: str) -> Iterator[
     try:
         while not _answers(url):
             assert process.poll() is None, (folder / "gateway.log").read_text()
+            time.sleep(0.05)
         yield url
     finally:
         process.terminate()
