@@ -7,12 +7,16 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
+from pydantic import ValidationError
 
 from docs.generate import pictures, schemas
 from tests.catalog.test_check import CASES, GOOD
+from windmill.scripts.model.cost.prices import Prices
 
 ROOT = Path(__file__).parents[2]
-FILES = sorted((ROOT / "catalog").glob("*s/**/*.yaml"))
+CATALOG = ROOT / "catalog"
+PRICES = sorted((CATALOG / "prices").glob("*.yaml"))
+FILES = sorted(file for file in CATALOG.glob("*/**/*.yaml") if file not in PRICES)
 SHAPES = (
     "unknown field",
     "step id that is no identifier",
@@ -34,9 +38,21 @@ def test_the_published_schemas_are_current() -> None:
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_every_shipped_file_fits_the_published_schema(file: Path) -> None:
-    folder = file.relative_to(ROOT / "catalog").parts[0]
-    if folder in ("components", "playbooks", "pipelines", "meta-pipelines"):
-        published(folder).validate(yaml.safe_load(file.read_text("utf-8")))
+    published(file.relative_to(CATALOG).parts[0]).validate(yaml.safe_load(file.read_text("utf-8")))
+
+
+@pytest.mark.parametrize("file", PRICES, ids=lambda file: file.stem)
+def test_every_shipped_price_is_read_and_one_without_an_amount_is_not(file: Path) -> None:
+    shipped = yaml.safe_load(file.read_text("utf-8"))
+    read = Prices.model_validate(shipped)
+    assert {row.source for row in read.rows} <= read.sources.keys()
+    del shipped["offers"][0]["hourly_usd"]
+    with pytest.raises(ValidationError, match="hourly_usd"):
+        Prices.model_validate(shipped)
+
+
+def test_no_file_of_the_catalog_is_left_out() -> None:
+    assert {*FILES, *PRICES} == {*CATALOG.rglob("*.yaml")}
 
 
 @pytest.mark.parametrize("case", [c for c in CASES if c["case"] in SHAPES], ids=lambda c: c["case"])
@@ -55,5 +71,6 @@ def test_the_picture_of_the_readme_is_current() -> None:
 
 def test_editors_find_the_schemas_of_this_checkout() -> None:
     settings = json.loads((ROOT / ".vscode" / "settings.json").read_text())
-    for file in settings["yaml.schemas"]:
-        assert (ROOT / file).is_file()
+    assert [file for file in settings["yaml.schemas"] if (ROOT / file).is_file()] == [
+        f"./docs/reference/schemas/{name}.schema.json" for name in ("entry", "component")
+    ]

@@ -134,10 +134,21 @@ JSON = st.recursive(
 )
 
 
+EXPRESSION = st.fixed_dictionaries({"type": st.just("javascript"), "expr": st.text()})
+STATIC = st.fixed_dictionaries({"type": st.just("static"), "value": JSON})
+
+
 @given(value=JSON)
 def test_any_document_is_either_refused_or_walked(value: Any) -> None:
     document = {"value": {"modules": [{"id": "a", "value": value}]}, "schema": value}
-    if not list(misshapen(document)):
-        for step in walk(document["value"]):
-            assert isinstance(step.path, str)
-            assert all(isinstance(text, str) for _, text in step.expressions())
+    assert list(misshapen(document)) or any(walk(document["value"]))
+
+
+@given(inputs=st.dictionaries(st.text(), EXPRESSION | STATIC))
+def test_every_expression_of_a_step_is_walked(inputs: dict[str, Any]) -> None:
+    step = {"type": "script", "path": "f/mlops/price", "input_transforms": inputs}
+    document = {"value": {"modules": [{"id": "a", "value": step}]}, "schema": {}}
+    assert not list(misshapen(document))
+    (walked,) = walk(document["value"])
+    written = [given["expr"] for given in inputs.values() if "expr" in given]
+    assert [text for _, text in walked.expressions()] == written
