@@ -13,8 +13,7 @@ from typing import Any
 import pytest
 
 # Fixtures that start something.
-ENGINES = {"engine", "engines_at", "new_engine", "stack", "windmill"}
-STARTED = ENGINES | {"gateway_url", "llm_server", "supervisor_python"}
+STARTED = {"gateway_url", "llm_server", "postgres", "stack", "supervisor_python", "windmill"}
 PROGRAMS = frozenset({"git"})
 WHAT_TO_DO = "mark it `slow`, or give it what needs neither a connection nor a program"
 

@@ -128,6 +128,7 @@ def status_in_a_worker(url: str) -> int:
     return worker_gate.request("GET", url, allowed).status_code
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", [status_in_serving, status_in_a_worker])
 def test_the_judged_address_is_called_by_its_name_and_a_redirect_is_not_followed(
     status: Callable[[str], int], monkeypatch: pytest.MonkeyPatch

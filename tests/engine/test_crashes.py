@@ -13,6 +13,8 @@ import httpx
 import psutil
 import pytest
 
+pytestmark = pytest.mark.slow
+
 APPEND = """
 def main(path, n):
     with open(path, "a") as file:

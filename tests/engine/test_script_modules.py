@@ -6,6 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
+pytestmark = pytest.mark.slow
+
 STEP = """
 from .model.deep.tool import price
 from .model.offer import Offer

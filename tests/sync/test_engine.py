@@ -16,6 +16,8 @@ from wmill import Windmill as OfficialClient
 from sync.api import Drift, PushFailed, SyncError, Windmill, desired, plan, push
 from tests.sync.conftest import Write
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "test-token"
 LIBRARY = "windmill/scripts/lib/rates.py"

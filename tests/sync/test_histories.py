@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -109,6 +110,7 @@ class Histories(RuleBasedStateMachine):
         assert {action.item.path for action in planned.drifted} == theirs
 
 
+@pytest.mark.slow
 def test_any_history(new_windmill: NewWindmill) -> None:
     class Run(Histories):
         make = staticmethod(new_windmill)
