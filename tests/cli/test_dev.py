@@ -19,7 +19,10 @@ from tests.docs.checkout import copy_of_the_checkout
 ROOT = Path(__file__).parents[2]
 CHECKS = {
     "new-target": ["tests/targets", "tests/test_house.py"],
-    "new-component": ["tests/serving/test_components_catalog.py", "tests/catalog/test_check.py"],
+    "new-component": [
+        "tests/serving/test_components_catalog.py",
+        "tests/model/check/test_check.py",
+    ],
     "new-step": ["tests/test_house.py", "tests/sync/test_scripts.py"],
 }
 

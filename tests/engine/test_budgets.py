@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sync.api import Kind, desired
-from tests.catalog.budgets import PRICES, TABLE, catalog
+from tests.model.cost.budgets import PRICES, TABLE, catalog
 from windmill.scripts.model.base.errors import Reason
 from windmill.scripts.model.base.windmill_paths import use_path
 from windmill.scripts.model.compile.compile_catalog import compile_catalog
@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 Doc = dict[str, Any]
 RENT = "def main(size=None):\n    return {}\n"
 FIND = "def main(items=None):\n    return {'items': items}\n"
-# The rules themselves are tested in tests/catalog; here each kind of gate once, on a real flow.
+# The rules themselves are tested in tests/model/cost; here each kind of gate once, on a real flow.
 RUNS = {
     ("meta-pipelines/pair", "runpod"): 2,
     ("meta-pipelines/pair", "vastai"): 0,

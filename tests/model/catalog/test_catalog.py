@@ -12,7 +12,7 @@ from windmill.scripts.model.drawing.component import Component
 from windmill.scripts.model.drawing.pipeline import Edge, Node, Pipeline
 from windmill.scripts.model.drawing.validation import check_pipeline, find_cycle, normalize
 
-ROOT = Path(__file__).parents[2] / "catalog"
+ROOT = Path(__file__).parents[3] / "catalog"
 CATALOG = load_catalog(ROOT)
 GOOD = (ROOT / "pipelines" / "rag-chatbot.yaml").read_text()
 CASES = yaml.safe_load((Path(__file__).parent / "bad_catalog.yaml").read_text())

@@ -11,7 +11,7 @@ import pytest
 
 from sync.api import Item, Kind, Windmill, export, plan, push
 from sync.build.bundle import install
-from tests.export.conftest import TOKEN
+from tests.sync.export.conftest import TOKEN
 from tests.tools.wmill import Wmill
 
 BUILDER = "f/mlops/ml_pipeline_builder"

@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from engine.flow.expressions import Scope, evaluate
-from tests.catalog.budgets import PRICES, TABLE, catalog
+from tests.model.cost.budgets import PRICES, TABLE, catalog
 from windmill.scripts.model.base.errors import BudgetExceeded
 from windmill.scripts.model.base.reference import Reference
 from windmill.scripts.model.compile.compile_catalog import compile_catalog

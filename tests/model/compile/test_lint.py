@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sync.export.yaml_text import to_yaml
-from tests.catalog.test_check import GOOD, written
+from tests.model.check.test_check import GOOD, written
 from tests.tools.wmill import Wmill
 from windmill.scripts.model.base.windmill_paths import use_path
 from windmill.scripts.model.catalog.catalog import read_catalog
@@ -16,7 +16,7 @@ from windmill.scripts.model.compile.compile_catalog import compile_catalog
 
 pytestmark = pytest.mark.slow
 
-SHIPPED = Path(__file__).parents[2] / "catalog"
+SHIPPED = Path(__file__).parents[3] / "catalog"
 SETTINGS = {"nonDottedPaths": True, "includes": ["f/**"], "defaultTs": "bun"}
 MORE = """kind: meta-pipeline
 name: more

@@ -21,7 +21,7 @@ from windmill.scripts.model.show.svg import svg
 
 Doc = dict[str, Any]
 SVG = "{http://www.w3.org/2000/svg}"
-SHIPPED = Path(__file__).parents[2] / "catalog"
+SHIPPED = Path(__file__).parents[3] / "catalog"
 NODES = [{"id": "in", "component": "documents"}, {"id": "out", "component": "x"}]
 LEAVES: list[Doc] = [
     {"kind": "playbook", "name": "tell", "run": {"script": "notify"}},

@@ -11,7 +11,7 @@ import yaml
 from cli.platform.home import ROOT
 from sync.api import Item, Windmill, plan
 from sync.build.node import node_environment
-from tests.export.conftest import TOKEN
+from tests.sync.export.conftest import TOKEN
 from tests.tools.needs import need
 
 SCRIPT = "ci/wmill-sync.sh"

@@ -10,10 +10,10 @@ import yaml
 from pydantic import ValidationError
 
 from docs.generate import pictures, schemas
-from tests.catalog.test_check import CASES, GOOD
+from tests.model.check.test_check import CASES, GOOD
 from windmill.scripts.model.cost.prices import Prices
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 CATALOG = ROOT / "catalog"
 PRICES = sorted((CATALOG / "prices").glob("*.yaml"))
 FILES = sorted(file for file in CATALOG.glob("*/**/*.yaml") if file not in PRICES)
