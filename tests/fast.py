@@ -32,8 +32,8 @@ class Guard:
 
 def outside(event: str, arguments: tuple[Any, ...]) -> str:
     """What this event reaches outside, in words; empty for what it may."""
-    if event in ("socket.connect", "socket.bind") and arguments[0].family != socket.AF_UNIX:
-        return f"{event.removeprefix('socket.')} {arguments[1]}"
+    if event in ("socket.connect", "socket.sendto") and arguments[0].family != socket.AF_UNIX:
+        return f"connects to {arguments[1]}"  # who only binds looks for a free port
     if event == "subprocess.Popen" and Path(str(arguments[0])).name not in PROGRAMS:
         return f"starts {arguments[0]}"
     return ""

@@ -14,6 +14,8 @@ from cli.actions import connecting
 from tests.cli.conftest import Mlops
 from tests.engine.conftest import EngineProcess
 
+pytestmark = pytest.mark.slow
+
 Findings = dict[str, dict[str, str]]
 
 
