@@ -75,7 +75,7 @@ def _workspace(windmill: WindmillClient) -> Iterator[Finding]:
         windmill.create_workspace()
     except Refused as error:
         fix = f"{WORKSPACES} (WINDMILL_WORKSPACE or --workspace)"
-        yield Finding("workspace", "failed", f"{name} could not be made: {error}", fix)
+        yield Finding("workspace", "failed", f"{name} could not be made: {error.message}", fix)
     else:
         yield Finding("workspace", "ok", f"{name}, made")
 
