@@ -9,6 +9,7 @@ from windmill.scripts.model.base.windmill_paths import FOLDER
 from .actions import Action, Verb
 from .desired.apps import app_items
 from .desired.assets import asset_items
+from .desired.catalog import checked_catalog
 from .desired.flow_check import FlowChecker
 from .desired.flows import flow_items, load_flows
 from .desired.leaf_workflows import leaf_problems
@@ -57,8 +58,9 @@ def desired(
     _refuse_other_folders(root)
     problems: list[Problem] = []
     scripts = load_scripts(root, problems)
-    flows = load_flows(root, problems)
-    assets = asset_items(root, problems)
+    catalog = checked_catalog(root, problems)
+    flows = load_flows(root, catalog, problems)
+    assets = asset_items(root, catalog, problems)
     workflows = workflow_items(root, settings, problems) if settings else []
     variables = n8n_variables(settings) if settings else []
     apps = app_items(root, problems, unbuilt=unbuilt_apps)

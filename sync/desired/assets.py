@@ -1,13 +1,12 @@
 """Files and data that scripts need, each travelling as one Windmill resource."""
 
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from windmill.scripts.model.base.errors import InvalidInput, MissingPrices, Problem
-from windmill.scripts.model.base.source import load_yaml
 from windmill.scripts.model.base.windmill_paths import asset_path
+from windmill.scripts.model.catalog.catalog import Catalog
 from windmill.scripts.model.cost.price_files import read_prices
 
 from ..items import FOLDER_KEY, Item, Kind
@@ -22,14 +21,14 @@ _NEVER_SENT = {"__pycache__", "node_modules"}
 _LEFT_BEHIND = {".pyc", ".tfstate", ".backup", ".retry"}
 
 
-def asset_items(root: Path, problems: list[Problem]) -> list[Item]:
+def asset_items(root: Path, catalog: Catalog, problems: list[Problem]) -> list[Item]:
     assets: dict[str, Callable[[], dict[str, Any]]] = {
         "terraform": lambda: _files(root, "terraform/modules", "", problems),
         "ansible": lambda: _files(root, "ansible", "", problems),
         "serving": lambda: _files(root, "serving", "serving/", problems),
         "locks": lambda: _locks(root, problems),
-        "components": lambda: _entries(root, "components"),
-        "pipelines": lambda: _entries(root, "pipelines"),
+        "components": lambda: _written(catalog, "components"),
+        "pipelines": lambda: _written(catalog, "pipelines"),
         "prices": lambda: _prices(root, problems),
     }
     return [_resource_type(), *(_resource(name, read()) for name, read in assets.items())]
@@ -78,12 +77,13 @@ def _locks(root: Path, problems: list[Problem]) -> dict[str, str]:
     return found
 
 
-def _entries(root: Path, kind: str) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for file in sorted((root / "catalog" / kind).glob("*.yaml")):
-        with suppress(InvalidInput):  # reading the catalog tells what is wrong with it
-            found[file.stem] = load_yaml(file.read_text("utf-8"), file.name).data
-    return found
+def _written(catalog: Catalog, folder: str) -> dict[str, Any]:
+    """By name, as people wrote them; the older ones that entries pin are compiled, not sent."""
+    return {
+        key.removeprefix(f"{folder}/"): source.data
+        for key, source in catalog.sources.items()
+        if key.startswith(f"{folder}/") and "@" not in key
+    }
 
 
 def _prices(root: Path, problems: list[Problem]) -> dict[str, Any]:

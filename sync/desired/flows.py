@@ -6,11 +6,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from history.git import GitHistory
 from windmill.scripts.model.base.errors import InvalidInput, Problem
 from windmill.scripts.model.base.source import Source, load_yaml
 from windmill.scripts.model.base.windmill_paths import FOLDER, use_path
-from windmill.scripts.model.check.check_catalog import load_catalog
+from windmill.scripts.model.catalog.catalog import Catalog
 from windmill.scripts.model.compile.compile_catalog import compile_catalog
 
 from ..items import FOLDER_KEY, Item, Kind
@@ -43,9 +42,9 @@ class Flow:
         return Script(f"{self.path}/{step.id}", file, text, ast.parse(text))
 
 
-def load_flows(root: Path, problems: list[Problem]) -> list[Flow]:
+def load_flows(root: Path, catalog: Catalog, problems: list[Problem]) -> list[Flow]:
     flows: dict[str, Flow] = {}
-    for flow in (*_written(root, problems), *_compiled(root, problems)):
+    for flow in (*_written(root, problems), *_compiled(catalog)):
         if flow.path in flows:
             message = f"{flow.path} is also made from {flows[flow.path].source.file}"
             problems.append(flow.source.problem(message, "", "Rename one.", "E-FLOW-011"))
@@ -118,13 +117,7 @@ def _misshapen(source: Source) -> list[Problem]:
     ]
 
 
-def _compiled(root: Path, problems: list[Problem]) -> list[Flow]:
-    try:
-        with GitHistory(root / "catalog") as history:
-            catalog = load_catalog(root / "catalog", history=history)
-    except InvalidInput as error:
-        problems.extend(error.problems)
-        return []
+def _compiled(catalog: Catalog) -> list[Flow]:
     return [
         Flow(use_path(key), Source(flow, catalog.sources[key].file))
         for key, flow in compile_catalog(catalog)

@@ -6,8 +6,28 @@ import pytest
 from sync.api import desired
 from tests.sync.conftest import Write
 from windmill.scripts.model.base.errors import InvalidInput
+from windmill.scripts.model.drawing.component import Component
+from windmill.scripts.model.drawing.pipeline import Pipeline
+from windmill.scripts.model.drawing.validation import check_pipeline
 
 ROOT = Path(__file__).resolve().parents[2]
+TALK = """\
+kind: pipeline
+name: talk
+graph:
+  nodes:
+    - {id: chat, type: model, component: llm-chat}
+    - {id: api, type: deployment, component: api-endpoint}
+  edges:
+    - {source: chat, target: api}
+"""
+DEPLOYMENT = """\
+summary: x
+value: {modules: [{id: a, value: {type: identity}}]}
+schema:
+  type: object
+  properties: {pipeline: {}, declared_inputs: {}, inputs: {}, target: {}, name: {}}
+"""
 
 
 def asset(root: Path, name: str) -> Any:
@@ -58,3 +78,23 @@ def test_locks_are_sent_as_they_stand() -> None:
 
 def test_components_travel_as_objects() -> None:
     assert asset(ROOT, "components")["llm-chat"]["kind"] == "component"
+
+
+def test_a_component_in_a_subfolder_travels_and_pipelines_with_it_can_be_deployed(checkout):
+    shipped = ROOT / "catalog/components"
+    root = checkout(
+        {
+            "catalog/components/text/chat/llm-chat.yaml": (shipped / "llm-chat.yaml").read_text(),
+            "catalog/components/api-endpoint.yaml": (shipped / "api-endpoint.yaml").read_text(),
+            "catalog/pipelines/team/talk.yaml": TALK,
+            "windmill/flows/ml_pipeline_deployment.flow/flow.yaml": DEPLOYMENT,
+        }
+    )
+    sent = asset(root, "components")
+    components = {name: Component.model_validate(data) for name, data in sent.items()}
+    assert set(components) == {"llm-chat", "api-endpoint"}
+    assert set(asset(root, "pipelines")) == {"talk"}
+    flow = next(item for item in desired(root) if item.path == "f/mlops/catalog/pipelines/talk")
+    transforms = flow.body["value"]["modules"][0]["value"]["input_transforms"]
+    drawn = Pipeline.model_validate(transforms["pipeline"]["value"])
+    assert check_pipeline(drawn, components, values={}) == []
