@@ -1,12 +1,12 @@
-"""`${inputs.x}` and its like: what may stand in a catalog entry, read once and never evaluated."""
+"""`${inputs.x}` and its like in entries and drawings: read once and never evaluated."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-_TOKEN = re.compile(r"\$(\$\{)|\$\{([^{}]*)\}")
+_TOKEN = re.compile(r"\$(\$\{)|\$\{([^}]*)\}")
 _REFERENCE = re.compile(
     r"(inputs|steps|each|result|deployment)((?:\.[A-Za-z_][A-Za-z0-9_]*|\[\d{1,6}\])*)"
 )
@@ -71,6 +71,12 @@ def parse(text: str) -> Reference | Malformed:
     return Reference(match[1], path, text.strip())
 
 
+def input_name(reference: Reference | Malformed) -> str | None:
+    """Of a reference to a whole input; None of any other, the only kind a drawing may have."""
+    name = reference.path[0] if reference.root == "inputs" and len(reference.path) == 1 else None
+    return name if isinstance(name, str) else None
+
+
 @lru_cache(maxsize=65536)
 def input_reference(name: str) -> Reference:
     return Reference("inputs", (name,), f"inputs.{name}")
@@ -110,3 +116,24 @@ def references(value: Any, path: str = "") -> Found:
 
 def _in_text(text: str, path: str) -> list[tuple[str, Reference | Malformed]]:
     return [(path, part) for part in parts(text) if not isinstance(part, str)]
+
+
+def resolve(value: Any, inputs: Mapping[str, Any]) -> Any:
+    """The tree with inputs in place of references; a text that is one reference keeps the type.
+
+    An input that was not given resolves to None, as does a reference to anything else.
+    """
+    if isinstance(value, str):
+        return _resolved_text(value, inputs) if "${" in value else value
+    if isinstance(value, Mapping):
+        return {key: resolve(item, inputs) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [resolve(item, inputs) for item in value]
+    return value
+
+
+def _resolved_text(text: str, inputs: Mapping[str, Any]) -> Any:
+    values = [p if isinstance(p, str) else inputs.get(input_name(p) or "") for p in parts(text)]
+    if len(values) == 1:
+        return values[0]
+    return "".join("" if value is None else str(value) for value in values)

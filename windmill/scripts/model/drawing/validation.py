@@ -7,9 +7,9 @@ from typing import Any
 
 from ..base.errors import Problem
 from ..base.names import did_you_mean
+from ..base.reference import input_name, references, resolve
 from ..base.schema import ShortForm, check_values, is_required, with_defaults
 from ..base.source import Source
-from ..base.template import input_name, references, resolve
 from .component import Component
 from .pipeline import Edge, Node, Pipeline
 
@@ -113,7 +113,7 @@ class _Check:
             name = input_name(reference)
             if name is None:
                 fix = "Use ${inputs.NAME}; write $${ for a literal ${."
-                message = f"${{{reference}}} cannot be used here"
+                message = f"${{{reference.text}}} cannot be used here"
                 yield self.problem("E-CAT-004", message, f"{field}.{where}", fix)
             elif name not in inputs:
                 message = f"input {name!r} is not declared"

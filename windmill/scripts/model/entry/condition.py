@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import count
 from typing import Any
 
-from ..base.reference import Malformed, Reference, parse
+from ..base.reference import Malformed, Part, Reference, parts
 
-_HOLE = re.compile(r"\$\{([^{}]*)\}")
 _NAME = "ref_{}"
 _COMPARISONS: dict[type[ast.cmpop], str] = {
     ast.Eq: "===",
@@ -50,19 +50,22 @@ def condition(text: str) -> Condition:
     """
     if len(text) > MAX_CHARACTERS:
         raise BadCondition(f"it is longer than {MAX_CHARACTERS} characters")
-    holes: list[Reference | Malformed] = []
-
-    def hole(match: re.Match[str]) -> str:
-        holes.append(parse(match[1]))
-        return _NAME.format(len(holes) - 1)
-
+    pieces = parts(text)
+    holes = tuple(piece for piece in pieces if not isinstance(piece, str))
     try:
-        tree = ast.parse(_HOLE.sub(hole, text).strip(), mode="eval").body
+        tree = ast.parse(_python(pieces), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise BadCondition("it cannot be read") from error
-    found = Condition(tree, tuple(holes))
-    found.javascript(lambda reference: "x")
-    return found
+    read = Condition(tree, holes)
+    read.javascript(lambda reference: "x")
+    return read
+
+
+def _python(pieces: Sequence[Part]) -> str:
+    """With a name in place of each hole."""
+    numbers = count()
+    names = (p if isinstance(p, str) else _NAME.format(next(numbers)) for p in pieces)
+    return "".join(names).strip()
 
 
 @dataclass(frozen=True)
