@@ -8,6 +8,8 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
+from windmill.scripts.model.base.topology import in_order
+
 FOLDER_KEY = "folder/mlops"
 LOCK, LOCKS, MODULES = "lock", "locks", "modules"
 
@@ -98,20 +100,8 @@ def is_still(held: Prints, written: Prints) -> bool:
 def in_dependency_order(items: Iterable[Item]) -> list[Item]:
     """What is needed comes first; within a cycle the order of `items` decides."""
     by_key = {item.key: item for item in items}
-    ordered: dict[str, Item] = {}
-    entered: set[str] = set()
-
-    def visit(key: str) -> None:
-        if key in entered or key not in by_key:
-            return
-        entered.add(key)
-        for needed in sorted(by_key[key].needs):
-            visit(needed)
-        ordered[key] = by_key[key]
-
-    for key in by_key:
-        visit(key)
-    return list(ordered.values())
+    order = in_order({key: sorted(item.needs) for key, item in by_key.items()})
+    return [by_key[key] for key in order]
 
 
 def _digest(value: Any) -> str:

@@ -10,7 +10,7 @@ from windmill.scripts.model.check.check_catalog import load_catalog, load_entry
 from windmill.scripts.model.compile.compile_catalog import compile_entry
 from windmill.scripts.model.drawing.component import Component
 from windmill.scripts.model.drawing.pipeline import Edge, Node, Pipeline
-from windmill.scripts.model.drawing.validation import check_pipeline, find_cycle, normalize
+from windmill.scripts.model.drawing.validation import check_pipeline, normalize
 
 ROOT = Path(__file__).parents[3] / "catalog"
 CATALOG = load_catalog(ROOT)
@@ -38,13 +38,6 @@ def test_all_problems_are_told_at_once() -> None:
     with pytest.raises(InvalidInput) as caught:
         load_entry(text, "rag-chatbot.yaml", CATALOG.components)
     assert {p.code for p in caught.value.problems} == {"E-CAT-003", "E-CAT-004"}
-
-
-def test_a_cycle_is_named_with_its_path() -> None:
-    nodes = tuple(Node(id=name, component="text-splitter") for name in "abcd")
-    edges = tuple(Edge(source=s, target=t) for s, t in ("ab", "bc", "cd", "db"))
-    assert find_cycle(Pipeline(name="x", nodes=nodes, edges=edges)) == ["b", "c", "d", "b"]
-    assert find_cycle(Pipeline(name="x", nodes=nodes, edges=edges[:3])) == []
 
 
 def test_a_bomb_of_aliases_is_refused_before_it_grows() -> None:

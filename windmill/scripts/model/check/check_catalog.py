@@ -3,15 +3,17 @@
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from ..base.cycles import OF_ENTRIES
 from ..base.errors import InvalidInput, Problem
 from ..base.source import Source
+from ..base.topology import find_cycle, in_order
 from ..catalog.catalog import Catalog, read_catalog, read_entry
 from ..catalog.history import History
 from ..catalog.lock import read_lock
 from ..catalog.pins import has_pins, with_pins
 from ..drawing.component import Component
 from ..entry.entry import Entry
-from ..entry.rollup import Rollup, in_order
+from ..entry.rollup import Rollup
 from .check_context import Context, Known
 from .check_entry import check_entry, check_shape, uses_of
 
@@ -85,11 +87,12 @@ def _endless(catalog: Catalog) -> Iterator[Problem]:
     """Circles, and what is too deep or too large: told from the leaves upwards, so that no depth
     is too deep to be told.
     """
-    order, cycle = in_order({key: sorted(uses_of(e)) for key, e in catalog.entries.items()})
+    uses = {key: sorted(uses_of(entry)) for key, entry in catalog.entries.items()}
+    cycle = find_cycle(uses)
     if cycle:
         yield _circle(catalog, cycle)
         return
-    for key in order:
+    for key in in_order(uses):
         rollup = catalog.rollups[key]
         if rollup.depth > MAX_DEPTH or rollup.leaves > MAX_LEAVES:
             yield from _bounds(key, catalog.sources[key], rollup)
@@ -98,9 +101,7 @@ def _endless(catalog: Catalog) -> Iterator[Problem]:
 def _circle(catalog: Catalog, cycle: list[str]) -> Problem:
     entry = catalog.entries[cycle[0]]
     at = next(i for i, step in enumerate(entry.steps or ()) if step.use == cycle[1])
-    message = f"entries use each other in a circle: {' → '.join(cycle)}"
-    fix = "Break the circle."
-    return catalog.sources[cycle[0]].problem(message, f"steps[{at}].use", fix, "E-CAT-011")
+    return OF_ENTRIES.problem(cycle, catalog.sources[cycle[0]], f"steps[{at}].use")
 
 
 def _bounds(key: str, source: Source, rollup: Rollup) -> Iterator[Problem]:

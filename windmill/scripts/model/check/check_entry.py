@@ -8,16 +8,18 @@ from typing import Any
 import jsonschema
 
 from ..base.cached_property import cached_property
+from ..base.cycles import OF_STEPS
 from ..base.errors import Problem
 from ..base.names import did_you_mean
 from ..base.reference import Malformed, Reference, references, whole
 from ..base.schema import JSON_TYPES, expand, is_plain
 from ..base.source import Source
 from ..base.target import RENTED
+from ..base.topology import find_cycle
 from ..drawing.component import Component
 from ..drawing.validation import check_pipeline
 from ..entry.entry import RUNS, Entry, Run, Step
-from ..entry.rollup import find_cycle, needs_of
+from ..entry.rollup import needs_of
 from ..entry.type_inference import DEPLOYMENT, is_secret, misfit, value_misfit
 from .check_context import Context
 from .check_step import StepCheck
@@ -108,8 +110,7 @@ def _step_ids(entry: Entry, source: Source) -> Iterator[Problem]:
     cycle = find_cycle(needs_of(entry)) if entry.steps else []
     if cycle:
         at = next(i for i, step in enumerate(entry.steps or ()) if step.id == cycle[0])
-        message = f"the steps wait for each other: {' → '.join(cycle)}"
-        yield source.problem(message, f"steps[{at}]", "Break the circle.", "E-CAT-012")
+        yield OF_STEPS.problem(cycle, source, f"steps[{at}]")
 
 
 # JavaScript's words, and what Windmill and our compiler themselves name so.

@@ -5,11 +5,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..base.cycles import OF_NODES
 from ..base.errors import Problem
 from ..base.names import did_you_mean
 from ..base.reference import input_name, references, resolve
 from ..base.schema import ShortForm, check_values, is_required, with_defaults
 from ..base.source import Source
+from ..base.topology import find_cycle
 from .component import Component
 from .pipeline import Edge, Node, Pipeline
 
@@ -193,32 +195,18 @@ class _Check:
         return f"Connect a {' or '.join(sorted(givers))} to it." if givers else ""
 
     def cycle(self) -> Iterator[Problem]:
-        path = find_cycle(self.pipeline)
+        path = find_cycle(targets_of(self.pipeline))
         if path:
-            message = f"the nodes form a cycle: {' → '.join(path)}"
             index = next(i for i, e in enumerate(self.pipeline.edges) if e.source == path[-2])
-            yield self.problem("E-CAT-009", message, f"edges[{index}]", "Remove one of its edges.")
+            yield OF_NODES.problem(path, self.source, f"{self.prefix}edges[{index}]")
 
 
-def find_cycle(pipeline: Pipeline) -> list[str]:
-    """Node ids along a cycle, first and last the same; [] when there is none."""
-    after: dict[str, list[str]] = {node.id: [] for node in pipeline.nodes}
+def targets_of(pipeline: Pipeline) -> dict[str, list[str]]:
+    """The nodes that the edges of each one lead to."""
+    targets: dict[str, list[str]] = {node.id: [] for node in pipeline.nodes}
     for edge in pipeline.edges:
-        after[edge.source].append(edge.target)
-    done: set[str] = set()
-    for start in after:
-        path, iterators = [start], [iter(after[start])]
-        while path and start not in done:
-            following = next(iterators[-1], None)
-            if following is None:
-                done.add(path.pop())
-                iterators.pop()
-            elif following in path:
-                return [*path[path.index(following) :], following]
-            elif following not in done:
-                path.append(following)
-                iterators.append(iter(after[following]))
-    return []
+        targets[edge.source].append(edge.target)
+    return targets
 
 
 def required_inputs(inputs: ShortForm) -> list[str]:

@@ -1,6 +1,6 @@
 """What follows from an entry and from everything below it, worked out once each."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ..base.target import Target
@@ -70,31 +70,3 @@ def needs_of(entry: Entry) -> dict[str, frozenset[str]]:
     steps = entry.steps or ()
     ids = {step.id for step in steps}
     return {step.id: step.waits_for & ids - {step.id} for step in steps}
-
-
-def find_cycle(after: Mapping[str, Iterable[str]]) -> list[str]:
-    """Names along a circle, first and last the same; [] when there is none."""
-    return in_order(after)[1]
-
-
-def in_order(after: Mapping[str, Iterable[str]]) -> tuple[list[str], list[str]]:
-    """(names, each after those it names; a circle, its first and last the same, or [])."""
-    order: list[str] = []
-    done: set[str] = set()
-    for start in after:
-        path, on_path, iterators = [start], {start}, [iter(after[start])]
-        while path and start not in done:
-            following = next(iterators[-1], None)
-            if following is None:
-                name = path.pop()
-                done.add(name)
-                order.append(name)
-                on_path.discard(name)
-                iterators.pop()
-            elif following in on_path:
-                return order, [*path[path.index(following) :], following]
-            elif following not in done and following in after:
-                path.append(following)
-                on_path.add(following)
-                iterators.append(iter(after[following]))
-    return order, []
