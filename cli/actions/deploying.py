@@ -1,7 +1,7 @@
 """From what a person typed to what the gateway is sent."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +9,9 @@ import click
 
 from cli.clients.gateway import Gateway
 from cli.errors import BadOption, MissingInput, NoSuchFile
+from windmill.scripts.model.base.short_form import Property, ShortForm, must_be_given, shorten
 from windmill.scripts.model.base.target import Target
 
-Schema = Mapping[str, Any]
 TARGETS = tuple(target.value for target in Target)
 NUMBERS = {"integer": int, "number": float}
 WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
@@ -31,21 +31,20 @@ def request_body(
 ) -> dict[str, Any]:
     """Everything asked for that is missing. Raises BadOption, MissingInput, InvalidInput."""
     if is_file(entry):
-        drawing, schema = read_drawing(gateway, entry)
+        drawing, declared = read_drawing(gateway, entry)
     else:
-        drawing, schema = {"pipeline": entry}, gateway.entry(entry)["inputs"]
-    inputs = complete(schema, parse_settings(settings, schema), may_ask)
+        drawing, declared = {"pipeline": entry}, shorten(gateway.entry(entry)["inputs"])
+    inputs = complete(declared, parse_settings(settings, declared), may_ask)
     chosen = inputs.pop("target", None) or target
     # What deploys nothing is nowhere.
-    if chosen is None and (is_file(entry) or "target" in schema.get("properties", {})):
+    if chosen is None and (is_file(entry) or "target" in declared):
         chosen = ask_target(may_ask)
     named = {"name": name} if name else {}
     return {**drawing, **named, "inputs": inputs, "target": chosen}
 
 
-def read_drawing(gateway: Gateway, file: str) -> tuple[dict[str, Any], Schema]:
+def read_drawing(gateway: Gateway, file: str) -> tuple[dict[str, Any], ShortForm]:
     """A catalog entry in a file of one's own: checked here, so that errors name its lines."""
-    from windmill.scripts.model.base.schema import expand
     from windmill.scripts.model.check.check_catalog import load_entry
     from windmill.scripts.model.drawing.component import Component
 
@@ -58,26 +57,25 @@ def read_drawing(gateway: Gateway, file: str) -> tuple[dict[str, Any], Schema]:
     components = {name: Component.model_validate(item) for name, item in stored.items()}
     entry = load_entry(text, file, components)
     drawing = entry.pipeline.model_dump(mode="json", exclude_none=True)
-    return {**drawing, "declared_inputs": entry.inputs}, expand(entry.inputs)
+    return {**drawing, "declared_inputs": entry.inputs}, entry.inputs
 
 
-def parse_settings(settings: Iterable[str], schema: Schema) -> dict[str, Any]:
+def parse_settings(settings: Iterable[str], declared: ShortForm) -> dict[str, Any]:
     """`k=v` pairs, each value in the type that the pipeline declares."""
     values: dict[str, Any] = {}
-    properties = schema.get("properties", {})
     for setting in settings:
         key, equals, text = setting.partition("=")
         if not equals or not key:
             raise BadOption(what=f"--set {setting}: expected name=value")
         if key in values:
             raise BadOption(what=f"--set {key} is given twice")
-        values[key] = typed(key, text, properties.get(key, {}))
+        values[key] = typed(key, text, declared.get(key, {}))
     return values
 
 
-def typed(key: str, text: str, schema: Schema) -> Any:
+def typed(key: str, text: str, declared: Property) -> Any:
     """Raises BadOption when the text cannot be of the declared type."""
-    kind = schema.get("type")
+    kind = declared.get("type")
     try:
         if kind in NUMBERS:
             return NUMBERS[kind](text)
@@ -87,30 +85,29 @@ def typed(key: str, text: str, schema: Schema) -> Any:
             return json.loads(text)
     except (ValueError, KeyError) as error:
         raise BadOption(what=f"--set {key}={text}: expected {kind}") from error
-    return absolute(text, schema)
+    return absolute(text, declared)
 
 
-def absolute(text: str, schema: Schema) -> str:
+def absolute(text: str, declared: Property) -> str:
     """The platform runs in another folder, so a path of here is sent whole."""
-    if "enum" in schema or "://" in text or not text:
+    if "enum" in declared or "://" in text or not text:
         return text
     path = Path(text).expanduser()
     return str(path.resolve()) if path.exists() else text
 
 
-def complete(schema: Schema, values: dict[str, Any], may_ask: bool) -> dict[str, Any]:
+def complete(declared: ShortForm, values: dict[str, Any], may_ask: bool) -> dict[str, Any]:
     """Asks for required inputs that are missing; where nobody can be asked, names them all."""
-    properties = schema.get("properties", {})
     missing = [
         name
-        for name in schema.get("required", ())
-        if name not in values and name != "target" and "default" not in properties.get(name, {})
+        for name, each in declared.items()
+        if must_be_given(each) and name not in values and name != "target"
     ]
     if missing and not may_ask:
         flags = " ".join(f"--set {name}=…" for name in missing)
-        meanings = "; ".join(f"{n}: {_meaning(properties.get(n, {}))}" for n in missing)
+        meanings = "; ".join(f"{n}: {_meaning(declared[n])}" for n in missing)
         raise MissingInput(names=_list(missing), where=meanings, fix=f"Add {flags}")
-    asked = {name: _ask(name, properties.get(name, {})) for name in missing}
+    asked = {name: _ask(name, declared[name]) for name in missing}
     return {**values, **asked}
 
 
@@ -125,13 +122,13 @@ def ask_target(may_ask: bool) -> str:
     return str(click.prompt("Where shall it run", type=choice, default=TARGETS[0], err=True))
 
 
-def _ask(name: str, schema: Schema) -> Any:
-    text = click.prompt(f"{name} ({_meaning(schema)})", type=str, err=True)
-    return typed(name, text, schema)
+def _ask(name: str, declared: Property) -> Any:
+    text = click.prompt(f"{name} ({_meaning(declared)})", type=str, err=True)
+    return typed(name, text, declared)
 
 
-def _meaning(schema: Schema) -> str:
-    return str(schema.get("description") or schema.get("type") or "a value")
+def _meaning(declared: Property) -> str:
+    return str(declared.get("description") or declared.get("type") or "a value")
 
 
 def _list(names: list[str]) -> str:

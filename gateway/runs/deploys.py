@@ -14,6 +14,7 @@ from windmill.scripts.model.base.errors import InvalidInput, Problem
 from windmill.scripts.model.base.names import did_you_mean
 from windmill.scripts.model.base.parse import parse
 from windmill.scripts.model.base.schema import check_values
+from windmill.scripts.model.base.short_form import ShortForm, shorten
 from windmill.scripts.model.base.source import Source
 from windmill.scripts.model.base.windmill_paths import (
     CATALOG,
@@ -54,7 +55,7 @@ async def _catalog_run(windmill: Windmill, request: CatalogDeploy) -> Run:
     path, flow = await find_entry(windmill, request.pipeline)
     chosen = {"target": request.target and request.target.value, "name": request.name}
     args = {**request.inputs, **{key: value for key, value in chosen.items() if value}}
-    problems = _check_arguments(flow.get("schema") or {}, args)
+    problems = _check_arguments(_declared(flow), args)
     if problems:
         raise InvalidRequest(problems)
     entry = path.rsplit("/", 1)[-1]
@@ -78,16 +79,17 @@ async def entry_paths(windmill: Windmill) -> list[str]:
     return [path for path in paths if not path.startswith(f"{PINNED}/")]
 
 
-def _check_arguments(schema: Mapping[str, Any], args: Mapping[str, Any]) -> list[Problem]:
+def _declared(flow: Mapping[str, Any]) -> ShortForm:
+    declared = shorten(flow.get("schema") or {})
     # `target` may always be left out: then the run waits for somebody to choose.
-    required = set(schema.get("required", ())) - {"target"}
-    short = {
-        name: {**declared, "required": name in required}
-        for name, declared in schema.get("properties", {}).items()
-    }
+    declared.get("target", {}).pop("required", None)
+    return declared
+
+
+def _check_arguments(declared: ShortForm, args: Mapping[str, Any]) -> list[Problem]:
     return [
         Problem(message, f"inputs.{field}", fix)
-        for field, message, fix in check_values(short, args)
+        for field, message, fix in check_values(declared, args)
     ]
 
 

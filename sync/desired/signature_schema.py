@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from windmill.scripts.model.base.short_form import DIALECT
+
 JsonSchema = dict[str, Any]
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
-DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _NAMED: Mapping[str, JsonSchema] = {
     "str": {"type": "string"},
     "int": {"type": "integer"},

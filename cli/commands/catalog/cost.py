@@ -58,7 +58,6 @@ def _report(
 ) -> dict[str, Any]:
     from datetime import UTC, datetime
 
-    from windmill.scripts.model.base.schema import expand
     from windmill.scripts.model.base.target import Target
     from windmill.scripts.model.cost.cost_report import report
     from windmill.scripts.model.cost.price_files import read_prices
@@ -68,7 +67,7 @@ def _report(
     catalog = sound(folder)
     entry = find_entry(catalog, name)
     prices, file = read_prices(catalog_folder(folder))
-    given = {k: Literal(v) for k, v in parse_settings(settings, expand(entry.inputs)).items()}
+    given = {k: Literal(v) for k, v in parse_settings(settings, entry.inputs).items()}
     today = datetime.now(UTC).date()
     chosen = Target(target) if target else None
     found = report(catalog, entry.key, prices, today, given, chosen, depth)

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from windmill.scripts.model.base.schema import expand, is_plain
+from windmill.scripts.model.base.schema import is_plain
+from windmill.scripts.model.base.short_form import expand
 
 KEYWORDS = ("type", "description", "enum", "minimum", "maximum", "pattern", "default", "items")
 WORDS = st.sampled_from(["string", "integer", "array", "x"])

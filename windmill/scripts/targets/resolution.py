@@ -6,7 +6,8 @@ from typing import Any
 from ..model.base.errors import InvalidInput, Problem
 from ..model.base.names import did_you_mean
 from ..model.base.parse import parse
-from ..model.base.schema import check_values, with_defaults
+from ..model.base.schema import check_values
+from ..model.base.short_form import with_defaults
 from ..model.base.source import Source
 from ..model.base.target import Target
 from ..model.drawing.component import Component

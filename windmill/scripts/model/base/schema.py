@@ -1,7 +1,4 @@
-"""The short form of JSON Schema that catalog entries use for inputs and settings.
-
-`{path: {type: string, required: true}}` stands for an object schema with one required property.
-"""
+"""Values and schemas are checked here, with words that tell what was expected."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,9 +6,8 @@ from typing import Any
 import jsonschema
 
 from .names import did_you_mean
+from .short_form import ShortForm, expand, is_required
 
-ShortForm = Mapping[str, Mapping[str, Any]]
-_OURS = ("required", "optional")
 JSON_TYPES = ("string", "integer", "number", "boolean", "array", "object", "null")
 _PLAIN: Mapping[str, tuple[type, ...]] = {
     **dict.fromkeys(("description", "title", "pattern", "format"), (str,)),
@@ -19,22 +15,6 @@ _PLAIN: Mapping[str, tuple[type, ...]] = {
     **dict.fromkeys(("required", "optional", "writeOnly"), (bool,)),
     "enum": (list,),
 }
-
-
-def expand(short: ShortForm) -> dict[str, Any]:
-    """The JSON Schema (2020-12) of an object with these properties and no others."""
-    properties = {
-        name: {key: value for key, value in schema.items() if key not in _OURS}
-        for name, schema in short.items()
-    }
-    required = [name for name, schema in short.items() if is_required(schema)]
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "type": "object",
-        "properties": properties,
-        "required": required,
-        "additionalProperties": False,
-    }
 
 
 def is_plain(schema: Mapping[str, Any]) -> bool:
@@ -50,20 +30,11 @@ def _fits(key: str, value: Any) -> bool:
     return key == "default" or type(value) in _PLAIN.get(key, ())
 
 
-def is_required(schema: Mapping[str, Any]) -> bool:
-    return schema.get("required") is True
-
-
 def check_values(short: ShortForm, values: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     """What is wrong with the values: (field, message, fix), fields in dotted form."""
     validator = jsonschema.Draft202012Validator(expand(short))
     found = sorted(validator.iter_errors(dict(values)), key=lambda error: error.json_path)
     return [item for error in found for item in _explain(error, short)]
-
-
-def with_defaults(short: ShortForm, values: Mapping[str, Any]) -> dict[str, Any]:
-    defaults = {name: schema["default"] for name, schema in short.items() if "default" in schema}
-    return {**defaults, **values}
 
 
 def _explain(error: jsonschema.ValidationError, short: ShortForm) -> list[tuple[str, str, str]]:

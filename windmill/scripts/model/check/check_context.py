@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ..base.schema import is_required
+from ..base.short_form import must_be_given
 from ..base.target import Target
 from ..catalog.catalog import Catalog
 from ..entry.rollup import Rollups
@@ -58,7 +58,3 @@ class Context:
             must = (name for name, s in used.inputs.items() if must_be_given(s))
             self._wanted[use] = Wanted({**implied, **used.inputs}, frozenset(must) - {"target"})
         return self._wanted[use]
-
-
-def must_be_given(schema: Schema) -> bool:
-    return is_required(schema) and "default" not in schema

@@ -12,7 +12,8 @@ from ..base.cycles import OF_STEPS
 from ..base.errors import Problem
 from ..base.names import did_you_mean
 from ..base.reference import Malformed, Reference, references, whole
-from ..base.schema import JSON_TYPES, expand, is_plain
+from ..base.schema import JSON_TYPES, is_plain
+from ..base.short_form import expand
 from ..base.source import Source
 from ..base.target import RENTED
 from ..base.topology import find_cycle

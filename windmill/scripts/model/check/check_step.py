@@ -7,7 +7,7 @@ from typing import Any
 from ..base.errors import Problem
 from ..base.names import did_you_mean
 from ..base.reference import Found, Malformed, Reference, references, whole
-from ..base.schema import is_required
+from ..base.short_form import may_be_missing, must_be_given
 from ..base.source import Source
 from ..base.target import Target
 from ..catalog.catalog import Unresolved
@@ -15,7 +15,7 @@ from ..entry.condition import BadCondition, condition
 from ..entry.entry import Entry, Step
 from ..entry.rollup import Rollup
 from ..entry.type_inference import Schema, is_secret, misfit, value_misfit
-from .check_context import Context, must_be_given
+from .check_context import Context
 
 MAY_USE = {
     "pipeline": ("playbooks",),
@@ -236,7 +236,7 @@ class StepCheck:
 
     def _may_be_missing(self, reference: Reference) -> bool:
         declared = self.entry.inputs.get(reference.head) if reference.root == "inputs" else None
-        return declared is not None and not is_required(declared) and "default" not in declared
+        return declared is not None and may_be_missing(declared)
 
     def target(self, step: Step, below: Rollup) -> Iterator[Problem]:
         given = step.target

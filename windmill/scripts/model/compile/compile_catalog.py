@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..base.schema import expand
+from ..base.short_form import expand
 from ..base.target import Target
 from ..base.windmill_paths import DEPLOY
 from ..catalog.catalog import Catalog

@@ -9,7 +9,8 @@ from ..base.cycles import OF_NODES
 from ..base.errors import Problem
 from ..base.names import did_you_mean
 from ..base.reference import input_name, references, resolve
-from ..base.schema import ShortForm, check_values, is_required, with_defaults
+from ..base.schema import check_values
+from ..base.short_form import ShortForm, with_defaults
 from ..base.source import Source
 from ..base.topology import find_cycle
 from .component import Component
@@ -207,7 +208,3 @@ def targets_of(pipeline: Pipeline) -> dict[str, list[str]]:
     for edge in pipeline.edges:
         targets[edge.source].append(edge.target)
     return targets
-
-
-def required_inputs(inputs: ShortForm) -> list[str]:
-    return [n for n, schema in inputs.items() if is_required(schema) or "default" not in schema]

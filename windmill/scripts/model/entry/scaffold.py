@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import yaml
 
-from ..base.schema import is_required
+from ..base.short_form import must_be_given
 from .entry import Entry
 
 _PLAYBOOK = """run: {script: notify}               # or terraform, ansible, n8n, http, flow, secret
@@ -53,7 +53,7 @@ def _steps(uses: Sequence[Entry]) -> tuple[str, str]:
     steps = []
     for entry in uses:
         id = entry.name.replace("-", "_")[:30]
-        required = [n for n, s in entry.inputs.items() if is_required(s) and "default" not in s]
+        required = [name for name, each in entry.inputs.items() if must_be_given(each)]
         inputs |= {name: dict(entry.inputs[name]) for name in required}
         given = {name: f"${{inputs.{name}}}" for name in required}
         steps.append({"id": id, "use": entry.key, **({"with": given} if given else {})})

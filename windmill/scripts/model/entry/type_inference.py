@@ -8,7 +8,7 @@ from typing import Any
 import jsonschema
 
 from ..base.reference import Reference, whole
-from ..base.schema import expand
+from ..base.short_form import json_schema
 from .entry import Entry, Step
 
 Schema = Mapping[str, Any]
@@ -157,7 +157,7 @@ def _words(kinds: list[str]) -> str:
 
 
 def _frozen(schema: Schema) -> str:
-    return json.dumps(expand({"value": schema})["properties"]["value"], sort_keys=True)
+    return json.dumps(json_schema(schema), sort_keys=True)
 
 
 @lru_cache(maxsize=4096)
