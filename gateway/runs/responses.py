@@ -93,7 +93,6 @@ class StatusAnswer(BaseModel):
     endpoint_url: str = ""
     urls: dict[str, str] = Field(default_factory=dict)
     error: Failure | None = None
-    cost_per_hour: float | None = None
     created_at: datetime | None = None
     updated_at: datetime | None = None
 
