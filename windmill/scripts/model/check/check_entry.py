@@ -7,7 +7,6 @@ from typing import Any
 
 import jsonschema
 
-from ..base.cached_property import cached_property
 from ..base.cycles import OF_STEPS
 from ..base.errors import Problem
 from ..base.names import did_you_mean
@@ -20,7 +19,6 @@ from ..base.topology import find_cycle
 from ..drawing.component import Component
 from ..drawing.validation import check_pipeline
 from ..entry.entry import RUNS, Entry, Run, Step
-from ..entry.rollup import needs_of
 from ..entry.type_inference import DEPLOYMENT, is_secret, misfit, value_misfit
 from .check_context import Context
 from .check_step import StepCheck
@@ -108,7 +106,7 @@ def _step_ids(entry: Entry, source: Source) -> Iterator[Problem]:
         if step.id in RESERVED:
             message = f"Windmill cannot have a step {step.id!r}"
             yield source.problem(message, f"steps[{index}].id", "Rename it.", "E-CAT-022")
-    cycle = find_cycle(needs_of(entry)) if entry.steps else []
+    cycle = find_cycle(entry.waits_for)
     if cycle:
         at = next(i for i, step in enumerate(entry.steps or ()) if step.id == cycle[0])
         yield OF_STEPS.problem(cycle, source, f"steps[{at}]")
@@ -219,12 +217,8 @@ class _EntryCheck:
         for index, step in enumerate(self.entry.steps or ()):
             yield from self.step_check(step, index).all()
 
-    @cached_property
-    def by_id(self) -> dict[str, Step]:
-        return {step.id: step for step in self.entry.steps or ()}
-
     def step_check(self, step: Step | None = None, index: int = 0) -> StepCheck:
-        return StepCheck(self.entry, self.source, self.context, self.by_id, step, index)
+        return StepCheck(self.entry, self.source, self.context, step, index)
 
     def targets(self) -> Iterator[Problem]:
         """A level may choose for all below; two that insist on different ones cannot be served."""

@@ -41,7 +41,6 @@ class StepCheck:
     entry: Entry
     source: Source
     context: Context
-    steps: Mapping[str, Step]
     step: Step | None
     index: int
 
@@ -86,8 +85,8 @@ class StepCheck:
 
     def needs(self, step: Step) -> Iterator[Problem]:
         for number, need in enumerate(step.needs):
-            if need not in self.steps:
-                fix = did_you_mean(need, self.steps)
+            if need not in self.entry.steps_by_id:
+                fix = did_you_mean(need, self.entry.steps_by_id)
                 message = f"step {step.id!r} needs {need!r}, which does not exist"
                 yield self.problem("E-CAT-004", message, f"needs[{number}]", fix)
 
@@ -182,9 +181,10 @@ class StepCheck:
         return Wrong(f"${{{found.text}}} cannot be used here", fix)
 
     def _wrong_step(self, found: Reference) -> Wrong | None:
-        step = self.steps.get(found.head)
+        step = self.entry.steps_by_id.get(found.head)
         if step is None:
-            return Wrong(f"there is no step {found.head!r}", did_you_mean(found.head, self.steps))
+            fix = did_you_mean(found.head, self.entry.steps_by_id)
+            return Wrong(f"there is no step {found.head!r}", fix)
         if step is self.step:
             return Wrong(f"${{{found.text}}} is this very step")
         used = self.context.catalog.entries.get(step.use)

@@ -38,7 +38,7 @@ class StepsWriter:
         self.entry = entry
         self.entries = entries
         self.rollups = rollups
-        self.steps = {step.id: step for step in entry.steps or ()}
+        self.steps = entry.steps_by_id
         self._inputs = own_scope(entry)
         self._numbers = count(1)
         self._asks = asks(entry, rollups)
@@ -49,7 +49,7 @@ class StepsWriter:
     def modules(self) -> list[Module]:
         ran = {
             id: needs
-            for id, needs in self.rollups.needs(self.entry).items()
+            for id, needs in self.entry.waits_for.items()
             if not self._is_secret(self.steps[id])
         }
         ran = {id: frozenset(need for need in needs if need in ran) for id, needs in ran.items()}

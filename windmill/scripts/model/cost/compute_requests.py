@@ -30,13 +30,13 @@ class ComputeRequest:
 
 class ComputeRequests:
     def __init__(self) -> None:
-        self._known: dict[tuple[int, float | None], list[ComputeRequest]] = {}
+        self._known: dict[tuple[Level, float | None], list[ComputeRequest]] = {}
 
     def of(self, level: Level, hours: float | None = None) -> list[ComputeRequest]:
         """As often as the level above runs it; `hours` of the nearest level that gives them."""
         inner = level.of or level
         own = level.entry.hours or hours
-        known = id(inner), own
+        known = inner, own
         if known not in self._known:
             self._known[known] = added_up(self._below(inner, own))
         return [times(request, level.times) for request in self._known[known]]

@@ -78,7 +78,7 @@ class Pricing:
     """Costs of levels at the prices of `source`."""
 
     source: Offers
-    _known: dict[tuple[int, float | None], Cost] = field(default_factory=dict)
+    _known: dict[tuple[Level, float | None], Cost] = field(default_factory=dict)
     _offers: dict[Compute, list[Offer]] = field(default_factory=dict)
 
     def of(self, level: Level, hours: float | None = None) -> Cost:
@@ -88,7 +88,7 @@ class Pricing:
         return replace(one, level=level, all=one.one.times(count), count=count)
 
     def _one(self, level: Level, hours: float | None) -> Cost:
-        known = id(level), hours
+        known = level, hours
         if known not in self._known:
             self._known[known] = self._work_out(level, hours)
         return self._known[known]
@@ -121,7 +121,7 @@ class Pricing:
 
 def candidates(level: Level, rollups: Rollups) -> list[Target]:
     """Targets to choose from; [] where nothing below is open."""
-    if not any(_open(level, {})):
+    if not any(_open(level, set())):
         return []
     return [target for target in Target if target in rollups[level.key].allowed - {Target.auto}]
 
@@ -155,10 +155,10 @@ def _unknown(entry: Entry) -> dict[str, Maybe]:
     return {name: None for name, schema in entry.inputs.items() if "default" not in schema}
 
 
-def _open(level: Level, seen: dict[int, bool]) -> Iterator[bool]:
-    here = id(level.of or level)
+def _open(level: Level, seen: set[Level]) -> Iterator[bool]:
+    here = level.of or level
     if here not in seen:
-        seen[here] = True
+        seen.add(here)
         yield level.rents and level.target == OPEN
         for each in level.below:
             yield from _open(each, seen)

@@ -84,12 +84,12 @@ def _rented(costs: Mapping[str, Cost]) -> Iterator[Cost]:
     """One of each entry that rents a machine."""
     seen: set[str] = set()
     places = list(costs.values())
-    visited: set[int] = set()
+    visited: set[tuple[Cost, ...]] = set()
     while places:
         cost = places.pop()
-        if id(cost.below) in visited and cost.below:
+        if cost.below in visited and cost.below:
             continue
-        visited.add(id(cost.below))
+        visited.add(cost.below)
         places.extend(cost.below)
         if cost.level.rents and cost.level.key not in seen:
             seen.add(cost.level.key)

@@ -128,7 +128,7 @@ class Expansion:
         alike: dict[tuple[Any, ...], list[Level]] = {}
         for index, value in enumerate(items if isinstance(items, list | tuple) else ()):
             level = self._place(step, replace(inside, each={"value": value, "index": index}))
-            same = id(level.of), _frozen(level.times), level.may_be_skipped
+            same = level.of, _frozen(level.times), level.may_be_skipped
             alike.setdefault(same, []).append(level)
         for levels in alike.values():
             yield replace(levels[0], times=product(Literal(len(levels)), levels[0].times))

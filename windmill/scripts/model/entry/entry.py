@@ -1,7 +1,8 @@
 """A catalog entry: one shape for playbooks, pipelines and meta-pipelines."""
 
 import re
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
@@ -44,6 +45,13 @@ Values = dict[str, Any]
 
 class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, ignored_types=(cached_property,))
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        copied = super().model_copy(update=update, deep=deep)
+        # pydantic copies what was worked out from the old fields, too.
+        for name in copied.__dict__.keys() - type(self).model_fields:
+            del copied.__dict__[name]
+        return copied
 
 
 class Http(Strict):
@@ -186,6 +194,16 @@ class Entry(Strict):
     @cached_property
     def key(self) -> str:
         return f"{self.kind}s/{self.name}"
+
+    @cached_property
+    def steps_by_id(self) -> dict[str, Step]:
+        return {step.id: step for step in self.steps or ()}
+
+    @cached_property
+    def waits_for(self) -> dict[str, frozenset[str]]:
+        """Which of its steps wait for which others."""
+        ids = self.steps_by_id.keys()
+        return {step.id: step.waits_for & ids - {step.id} for step in self.steps or ()}
 
     @property
     def pipeline(self) -> Pipeline:

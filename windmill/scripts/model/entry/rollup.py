@@ -26,19 +26,11 @@ class Rollups:
     def __init__(self, entries: Mapping[str, Entry]) -> None:
         self.entries = entries
         self._known: dict[str, Rollup] = {}
-        self._needs: dict[int, dict[str, frozenset[str]]] = {}
 
     def __getitem__(self, key: str) -> Rollup:
         if key not in self._known:
             self._known[key] = self._work_out(self.entries[key])
         return self._known[key]
-
-    def needs(self, entry: Entry) -> dict[str, frozenset[str]]:
-        """Which of its steps wait for which others."""
-        # By identity: an entry and its older, pinned self have the same key.
-        if id(entry) not in self._needs:
-            self._needs[id(entry)] = needs_of(entry)
-        return self._needs[id(entry)]
 
     def below(self, entry: Entry) -> Iterator[tuple[Step, Rollup]]:
         for step in entry.steps or ():
@@ -63,10 +55,3 @@ class Rollups:
             fixed,
             allowed | {Target.auto},
         )
-
-
-def needs_of(entry: Entry) -> dict[str, frozenset[str]]:
-    """Which steps of the entry wait for which others."""
-    steps = entry.steps or ()
-    ids = {step.id for step in steps}
-    return {step.id: step.waits_for & ids - {step.id} for step in steps}

@@ -42,12 +42,6 @@ class Types:
     def __init__(self, entries: Mapping[str, Entry]) -> None:
         self.entries = entries
         self._outputs: dict[tuple[str, str], Schema] = {}
-        self._steps: dict[int, dict[str, Step]] = {}
-
-    def step(self, entry: Entry, name: str) -> Step | None:
-        if id(entry) not in self._steps:
-            self._steps[id(entry)] = {step.id: step for step in entry.steps or ()}
-        return self._steps[id(entry)].get(name)
 
     def output(self, entry: Entry, name: str, key: str) -> Schema:
         """Of a declared output."""
@@ -79,7 +73,7 @@ class Types:
         return ANY
 
     def _of_step(self, reference: Reference, entry: Entry) -> Schema:
-        step = self.step(entry, reference.head)
+        step = entry.steps_by_id.get(reference.head)
         used = self.entries.get(step.use) if step else None
         if step is None or used is None:
             return ANY

@@ -30,7 +30,7 @@ class Layout:
     arrows: Sequence[tuple[Point, ...]]
 
 
-@dataclass
+@dataclass(eq=False)
 class _Item:
     """A box, or a bend where an arrow passes a rank."""
 
@@ -51,9 +51,9 @@ def arrange(sizes: Mapping[str, Size], arrows: Iterable[tuple[str, str]]) -> Lay
     ranks = _columns(sizes, _ranks(list(sizes), pairs))
     items = {id: _Item(w, h, ranks[id]) for id, (w, h) in sizes.items()}
     ways = _ways(items, pairs)
-    every = {id(item): item for item in [*items.values(), *(i for way in ways for i in way)]}
+    every = dict.fromkeys([*items.values(), *(item for way in ways for item in way)])
     last = max(ranks.values(), default=-1)
-    layers = [[i for i in every.values() if i.rank == rank] for rank in range(last + 1)]
+    layers = [[i for i in every if i.rank == rank] for rank in range(last + 1)]
     width = _widths(layers)
     _order(layers)
     _settle(layers)
@@ -112,7 +112,7 @@ def _ways(items: Mapping[str, _Item], arrows: Sequence[tuple[str, str]]) -> list
         bent = [bends.setdefault(each, _Item(0, LANE, each[2], is_bend=True)) for each in known]
         way = [items[start], *bent, items[end]]
         for here, there in pairwise(way):
-            if not any(there is other for other in here.right):
+            if there not in here.right:
                 here.right.append(there)
                 there.left.append(here)
         ways.append(way)
@@ -137,13 +137,13 @@ def _order(layers: Sequence[list[_Item]]) -> None:
         for layer in layers if forward else reversed(layers):
             for index, item in enumerate(layer):
                 item.y = float(index)
-            known = {id(item): i for other in layers for i, item in enumerate(other)}
-            layer.sort(key=lambda item: _middle(item.left if forward else item.right, item, known))
+            places = {item: i for other in layers for i, item in enumerate(other)}
+            layer.sort(key=lambda item: _middle(item.left if forward else item.right, item, places))
 
 
-def _middle(near: Sequence[_Item], item: _Item, known: Mapping[int, int]) -> float:
-    own = known[id(item)]
-    return sum(known[id(each)] for each in near) / len(near) if near else float(own)
+def _middle(near: Sequence[_Item], item: _Item, places: Mapping[_Item, int]) -> float:
+    own = places[item]
+    return sum(places[each] for each in near) / len(near) if near else float(own)
 
 
 def _settle(layers: Sequence[list[_Item]]) -> None:

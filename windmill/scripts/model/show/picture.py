@@ -85,7 +85,7 @@ class _Painter:
             self.entry(step.use, f"{path}/{step.id}".strip("/"), step, left)
             for step in entry.steps or ()
         )
-        needs = self.rollups.needs(entry) if entry.steps else {}
+        needs = entry.waits_for
         return boxes, tuple((need, id) for id in needs for need in sorted(needs[id]))
 
 

@@ -7,7 +7,6 @@ from typing import Any
 from ..catalog.catalog import Catalog
 from ..catalog.version import Versions
 from ..entry.entry import Entry
-from ..entry.rollup import needs_of
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,6 @@ def _rest(entry: Entry) -> str:
 
 def details(catalog: Catalog, entry: Entry) -> dict[str, Any]:
     rollup = catalog.rollups[entry.key]
-    order = needs_of(entry)
     return {
         "key": entry.key,
         "version": entry.version,
@@ -75,7 +73,7 @@ def details(catalog: Catalog, entry: Entry) -> dict[str, Any]:
         "outputs": {name: output.value for name, output in entry.outputs.items()},
         "run": entry.run.model_dump(mode="json", exclude_none=True) if entry.run else None,
         "steps": [
-            {"id": step.id, "use": step.use, "after": sorted(order[step.id])}
+            {"id": step.id, "use": step.use, "after": sorted(entry.waits_for[step.id])}
             for step in entry.steps or ()
         ],
         "nodes": [node.model_dump(mode="json") for node in entry.graph.nodes]
