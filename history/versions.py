@@ -35,17 +35,21 @@ class Version:
 
 
 def log(history: GitHistory, key: str, ref: str = "HEAD", limit: int = 50) -> list[Version]:
-    """Newest first: each commit that changed the entry or something it uses."""
+    """Newest first: each commit that changed the entry or something it uses.
+
+    A commit is newer than those it was made from, whatever their clocks say.
+    """
     from dulwich.objects import ObjectID
+    from dulwich.walk import ORDER_TOPO
 
     start = history.commit(ref)
-    walker = history.repo.get_walker(include=[ObjectID(start.encode())])
     with readable(path="the history", commit=start[:SHORT]):
-        found = list(islice(_changes(_Hashes(history, key), walker), limit))
-    if not found:
-        known = keys_of(history.files(start))
-        raise NotInCommit(fix=did_you_mean(key, known), key=key, commit=start[:SHORT])
-    return found
+        walker = history.repo.get_walker(include=[ObjectID(start.encode())], order=ORDER_TOPO)
+        versions = list(islice(_changes(_Hashes(history, key), walker), limit))
+    if not versions:
+        keys = keys_of(history.files(start))
+        raise NotInCommit(fix=did_you_mean(key, keys), key=key, commit=start[:SHORT])
+    return versions
 
 
 @dataclass(frozen=True)

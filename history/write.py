@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from history.git import GitHistory, readable
 from history.refs import branch_ref
-from windmill.scripts.model.catalog.history import BadBranch, Busy, CannotWrite, CheckedOut
+from windmill.scripts.model.catalog.history import SHORT, BadBranch, Busy, CannotWrite, CheckedOut
 
 if TYPE_CHECKING:
     from dulwich.objects import ObjectID, ShaFile, Tree
@@ -88,11 +88,13 @@ def _heads(repo: "Repo") -> list[tuple[str, str]]:
 
 
 def is_ancestor(repo: "Repo", old: str, new: str) -> bool:
-    from dulwich.graph import can_fast_forward
+    from dulwich.graph import find_merge_base
     from dulwich.objects import ObjectID
 
-    with readable(path="the history", commit=new[:12]):
-        return can_fast_forward(repo, ObjectID(old.encode()), ObjectID(new.encode()))
+    older, newer = ObjectID(old.encode()), ObjectID(new.encode())
+    with readable(path="the history", commit=new[:SHORT]):
+        # Not can_fast_forward: it looks at no commit whose clock is behind that of `old`.
+        return older in find_merge_base(repo, [older, newer])
 
 
 def _root(repo: "Repo", commit: str | None) -> "ObjectID | None":

@@ -14,6 +14,7 @@ IDENTITY = {
     "GIT_CONFIG_GLOBAL": "/dev/null",
     "GIT_CONFIG_SYSTEM": "/dev/null",
 }
+CLOCKS = ("GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE")
 ECHO = """kind: playbook
 name: echo
 summary: Says it again
@@ -49,11 +50,17 @@ outputs:
 class Repository:
     path: Path
 
-    def git(self, *arguments: str, input: str | None = None) -> str:
+    def git(self, *arguments: str, input: str | None = None, at: int | None = None) -> str:
+        clock = {} if at is None else dict.fromkeys(CLOCKS, f"{at} +0000")
         done = subprocess.run(
             ["git", *arguments],
             cwd=self.path,
-            env={**IDENTITY, "PATH": "/usr/bin:/bin:/usr/local/bin", "HOME": str(self.path)},
+            env={
+                **IDENTITY,
+                **clock,
+                "PATH": "/usr/bin:/bin:/usr/local/bin",
+                "HOME": str(self.path),
+            },
             input=input,
             capture_output=True,
             text=True,
@@ -71,13 +78,10 @@ class Repository:
         file.write_text(text, "utf-8")
         return file
 
-    def commit(self, message: str = "Work") -> str:
+    def commit(self, message: str = "Work", at: int | None = None) -> str:
+        """`at`: what the clock says, in seconds since 1970; now, when left out."""
         self.git("add", "-A")
-        self.git("commit", "-q", "-m", message)
-        return self.git("rev-parse", "HEAD")
-
-    def commit_empty(self, message: str) -> str:
-        self.git("commit", "-q", "--allow-empty", "-m", message)
+        self.git("commit", "-q", "--allow-empty", "-m", message, at=at)
         return self.git("rev-parse", "HEAD")
 
     def history(self) -> GitHistory:

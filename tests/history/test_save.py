@@ -74,10 +74,23 @@ def test_what_git_commits_is_gone_on_from_and_merged_edits_are_too(repository: R
     second = save(repository, TALK.replace("kind", "summary: Talks\nkind"), base=first.commit)
     assert repository.git("rev-parse", f"{EDITS}~1") == first.commit
     repository.git("merge", "-q", "--ff-only", EDITS)
-    merged = repository.commit_empty("Merged, and then some")
+    merged = repository.commit("Merged, and then some")
     third = save(repository, THEIRS, base=second.commit)
     assert repository.git("rev-parse", f"{third.commit}~1") == merged
     repository.git("fsck", "--strict")
+
+
+@pytest.mark.parametrize("behind", [0, 100], ids=["right", "behind"])
+def test_edits_count_as_merged_whatever_the_clock_of_who_merged_them(
+    repository: Repository, behind: int
+) -> None:
+    with repository.history() as history:
+        save_entry(history, Draft(CHANGED, "HEAD", ANN))
+        now = int(repository.git("log", "-1", "--format=%ct", EDITS))
+        merge = ("merge", "-q", "--no-ff", "-m", "Merge", EDITS)
+        repository.git(*merge, at=now - behind)
+        merged = repository.commit("Go on", at=now + 10)
+        assert tip(history) == merged
 
 
 def test_saving_what_is_there_makes_no_commit(repository: Repository) -> None:

@@ -13,18 +13,32 @@ from windmill.scripts.model.check.check_catalog import load_catalog
 LOUD = ECHO.replace("f/test/echo", "f/test/shout")
 
 
+# Seconds on the clocks of those who shout beside main, go on meanwhile and merge; main begins at 0.
+CLOCKS = {
+    "right": (20, 30, 40),
+    "all in one second": (0, 0, 0),
+    "the merge is the oldest": (20, 30, -10),
+    "who shouts is behind": (-50, 30, 40),
+    "all go backwards": (-20, -30, -40),
+    "far apart": (-4_000, 9_000, -9_000),
+}
+
+
+@pytest.mark.parametrize("clocks", CLOCKS.values(), ids=CLOCKS)
 def test_every_commit_that_changed_an_entry_or_what_it_uses_is_a_version(
-    repository: Repository,
+    repository: Repository, clocks: tuple[int, int, int]
 ) -> None:
+    start = int(repository.git("log", "-1", "--format=%ct"))
+    shouting, meanwhile, merging = (start + seconds for seconds in clocks)
     repository.write("playbooks/echo", f"# only a remark\n{ECHO}")
     repository.write("playbooks/other", ECHO.replace("name: echo", "name: other"))
-    repository.commit("Beside the point")
+    repository.commit("Beside the point", at=start)
     repository.git("checkout", "-q", "-b", "side")
     repository.write("playbooks/echo", LOUD)
-    loud = repository.commit("Shout")
+    loud = repository.commit("Shout", at=shouting)
     repository.git("checkout", "-q", "main")
-    repository.commit_empty("Meanwhile")
-    repository.git("merge", "-q", "--no-ff", "-m", "Merge", "side")
+    repository.commit("Meanwhile", at=meanwhile)
+    repository.git("merge", "-q", "--no-ff", "-m", "Merge", "side", at=merging)
     with repository.history() as history:
         found = log(history, "pipelines/talk")
         catalog = load_catalog(repository.catalog)
