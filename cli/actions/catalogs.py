@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from history.git import GitHistory
     from windmill.scripts.model.base.errors import Problem
     from windmill.scripts.model.catalog.catalog import Catalog
-    from windmill.scripts.model.check.check_context import Known
+    from windmill.scripts.model.check.check_context import Runnable
     from windmill.scripts.model.entry.entry import Entry
 
 dir_option = click.option(
@@ -37,7 +37,7 @@ def checked(folder: Path | None) -> "tuple[Catalog, list[Problem]]":
     root = catalog_folder(folder)
     with opened(folder) as history:
         catalog, problems = read_pinned(root, history)
-    found = {*problems, *check_catalog(catalog, known_beside(root))}
+    found = {*problems, *check_catalog(catalog, runnable_beside(root))}
     return catalog, sorted(found, key=lambda each: (each.file, each.line, each.column, each.code))
 
 
@@ -51,15 +51,15 @@ def sound(folder: Path | None) -> "Catalog":
     return catalog
 
 
-def known_beside(root: Path) -> "Known":
+def runnable_beside(root: Path) -> "Runnable":
     """What the checkout around a catalog has for leaves to run."""
-    from windmill.scripts.model.check.check_context import Known
+    from windmill.scripts.model.check.check_context import Runnable
 
     checkout = root.absolute().parent
     modules = checkout / "terraform" / "modules"
     if not modules.is_dir():
-        return Known()
-    return Known(
+        return Runnable()
+    return Runnable(
         frozenset(each.name for each in modules.iterdir() if each.is_dir()),
         frozenset(each.name for each in (checkout / "ansible").glob("*.yml")),
         frozenset(each.stem.replace("_", "-") for each in (checkout / "n8n/workflows").glob("*")),

@@ -80,7 +80,9 @@ def test_components_travel_as_objects() -> None:
     assert asset(ROOT, "components")["llm-chat"]["kind"] == "component"
 
 
-def test_a_component_in_a_subfolder_travels_and_pipelines_with_it_can_be_deployed(checkout):
+def test_a_component_in_a_subfolder_travels_and_pipelines_with_it_can_be_deployed(
+    checkout: Write,
+) -> None:
     shipped = ROOT / "catalog/components"
     root = checkout(
         {

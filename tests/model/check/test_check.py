@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from windmill.scripts.model.base.errors import Problem
 from windmill.scripts.model.catalog.catalog import read_catalog
 from windmill.scripts.model.check.check_catalog import check_catalog
-from windmill.scripts.model.check.check_context import Known
+from windmill.scripts.model.check.check_context import Runnable
 from windmill.scripts.model.compile.compile_catalog import compile_catalog
 
 GOOD = {
@@ -77,7 +77,7 @@ inputs: {chat: {type: chat}}
 """,
 }
 CASES = yaml.safe_load((Path(__file__).parent / "bad_entries.yaml").read_text())
-KNOWN = Known(frozenset(["network", "runpod"]), frozenset(["site.yml"]), frozenset())
+RUNNABLE = Runnable(frozenset(["network", "runpod"]), frozenset(["site.yml"]), frozenset())
 
 
 def written(root: Path, files: Mapping[str, str]) -> Path:
@@ -91,7 +91,7 @@ def written(root: Path, files: Mapping[str, str]) -> Path:
 
 def problems_of(folder: Path) -> list[Problem]:
     catalog, problems = read_catalog(folder)
-    return [*problems, *check_catalog(catalog, KNOWN)]
+    return [*problems, *check_catalog(catalog, RUNNABLE)]
 
 
 def test_what_is_good_is_found_good(tmp_path: Path) -> None:
@@ -232,7 +232,7 @@ def test_no_mutation_of_a_good_catalog_gives_a_traceback(
     broken = text[:at] + data.draw(PIECES) + text[at + length :]
     folder = written(tmp_path_factory.mktemp("mutated"), {**GOOD, key: broken})
     catalog, problems = read_catalog(folder)
-    problems = [*problems, *check_catalog(catalog, KNOWN)]
+    problems = [*problems, *check_catalog(catalog, RUNNABLE)]
     if not problems:
         assert len(dict(compile_catalog(catalog))) == len(catalog.entries)
     assert all(problem.file and problem.message for problem in problems)

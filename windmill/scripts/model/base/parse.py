@@ -46,8 +46,8 @@ def _words(item: Any, model: type[BaseModel]) -> tuple[str, str]:
     if kind == "missing":
         return f"{name} is missing", f"Add `{name}:`."
     if kind == "extra_forbidden":
-        known = model.model_fields if len(item["loc"]) == 1 else {}
-        return f"{name} is not a field here", did_you_mean(str(name), known) if known else ""
+        fields = model.model_fields if len(item["loc"]) == 1 else {}
+        return f"{name} is not a field here", did_you_mean(str(name), fields) if fields else ""
     if kind == "string_pattern_mismatch" and context.get("pattern") == NAME_PATTERN:
         return f"{value!r} is not a valid name: {NAME_RULE}", f"For example {slug(value)!r}."
     if kind == "string_pattern_mismatch" and context.get("pattern") in ID_FIXES:

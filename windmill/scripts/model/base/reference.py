@@ -37,7 +37,7 @@ class Malformed:
 
 
 Part = str | Reference | Malformed
-Found = Sequence[tuple[str, Reference | Malformed]]
+References = Sequence[tuple[str, Reference | Malformed]]
 
 
 @lru_cache(maxsize=65536)
@@ -45,7 +45,7 @@ def parts(text: str) -> tuple[Part, ...]:
     """The text cut at its references; `$${` stands for a literal `${`."""
     if "${" not in text:
         return (text,) if text else ()
-    found: list[Part] = []
+    pieces: list[Part] = []
     literal, at = "", 0
     for match in _TOKEN.finditer(text):
         literal += text[at : match.start()]
@@ -54,11 +54,11 @@ def parts(text: str) -> tuple[Part, ...]:
             literal += match[1]
             continue
         if literal:
-            found.append(literal)
-        found.append(parse(match[2]))
+            pieces.append(literal)
+        pieces.append(parse(match[2]))
         literal = ""
     literal += text[at:]
-    return (*found, literal) if literal else tuple(found)
+    return (*pieces, literal) if literal else tuple(pieces)
 
 
 @lru_cache(maxsize=65536)
@@ -89,27 +89,27 @@ def whole(value: Any) -> Reference | None:
 
 @lru_cache(maxsize=65536)
 def _whole(text: str) -> Reference | None:
-    found = parts(text)
-    single = found[0] if len(found) == 1 else None
+    pieces = parts(text)
+    single = pieces[0] if len(pieces) == 1 else None
     return single if isinstance(single, Reference) else None
 
 
-def references(value: Any, path: str = "") -> Found:
+def references(value: Any, path: str = "") -> References:
     """Every (field, reference) in a tree of values, in order."""
     kind = type(value)
     if kind is str:
         return _in_text(value, path) if "${" in value else ()
     if kind is dict and value:
         return [
-            found
+            located
             for key, item in value.items()
-            for found in references(item, f"{path}.{key}" if path else str(key))
+            for located in references(item, f"{path}.{key}" if path else str(key))
         ]
     if kind in (list, tuple) and value:
         return [
-            found
+            located
             for index, item in enumerate(value)
-            for found in references(item, f"{path}[{index}]")
+            for located in references(item, f"{path}[{index}]")
         ]
     return ()
 

@@ -33,8 +33,8 @@ def _fits(key: str, value: Any) -> bool:
 def check_values(short: ShortForm, values: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     """What is wrong with the values: (field, message, fix), fields in dotted form."""
     validator = jsonschema.Draft202012Validator(expand(short))
-    found = sorted(validator.iter_errors(dict(values)), key=lambda error: error.json_path)
-    return [item for error in found for item in _explain(error, short)]
+    errors = sorted(validator.iter_errors(dict(values)), key=lambda error: error.json_path)
+    return [item for error in errors for item in _explain(error, short)]
 
 
 def _explain(error: jsonschema.ValidationError, short: ShortForm) -> list[tuple[str, str, str]]:

@@ -112,14 +112,16 @@ class _Reader:
         return value
 
     def _alias(self, event: Any) -> Any:
-        known = self.anchors.get(event.anchor)
+        anchored = self.anchors.get(event.anchor)
         self.aliases += 1
-        if known is None or self.aliases > MAX_ALIASES:
-            what = "too many aliases" if known else f"alias {event.anchor!r} stands for nothing yet"
+        if anchored is None or self.aliases > MAX_ALIASES:
+            what = (
+                "too many aliases" if anchored else f"alias {event.anchor!r} stands for nothing yet"
+            )
             raise self._failure(what, event.start_mark)
         # Counted as what they stand for: a few lines may not become a million values.
-        self.nodes += known[1]
-        return known[0]
+        self.nodes += anchored[1]
+        return anchored[0]
 
     def _mapping(self, event: Any, path: str, depth: int) -> dict[str, Any]:
         self._check_tag(event, "tag:yaml.org,2002:map")
@@ -132,14 +134,14 @@ class _Reader:
             result[key] = self._value(self.next(), child, depth + 1)
         return result
 
-    def _key(self, event: Any, known: dict[str, Any]) -> str:
+    def _key(self, event: Any, siblings: dict[str, Any]) -> str:
         if type(event) is not yaml.ScalarEvent:
             raise self._failure("a list or mapping cannot be a key", event.start_mark)
         key = self._scalar(event)
         if not isinstance(key, str):
             fix = f'Put it in quotes: "{event.value}".'
             raise self._failure(f"key {event.value!r} is not text in YAML", event.start_mark, fix)
-        if key in known:
+        if key in siblings:
             raise self._failure(f"duplicate key {key!r}", event.start_mark, "Keep one of them.")
         return key
 

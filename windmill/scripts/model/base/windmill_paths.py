@@ -54,5 +54,5 @@ def windmill_path(name: str) -> str:
 
 def meta_pipeline(path: str | None, args: Mapping[str, Any] | None) -> str:
     """What a run of this flow deploys together is known by; empty where it is one thing."""
-    found = _META_PIPELINE.search(path or "")
-    return str((args or {}).get("name") or found[1]) if found else ""
+    match = _META_PIPELINE.search(path or "")
+    return str((args or {}).get("name") or match[1]) if match else ""

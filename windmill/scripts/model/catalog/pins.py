@@ -37,7 +37,7 @@ def with_pins(
     reader = _Reader(history, lock)
     entries = {key: reader.resolved(entry) for key, entry in catalog.entries.items()}
     reader.read_all()
-    found = replace(
+    pinned = replace(
         catalog,
         entries={**entries, **reader.entries},
         sources={**catalog.sources, **reader.sources},
@@ -45,7 +45,7 @@ def with_pins(
         unresolved=reader.unresolved,
         pins=reader.pins,
     )
-    return found, [*reader.problems, *_changed(found, lock, source)]
+    return pinned, [*reader.problems, *_changed(pinned, lock, source)]
 
 
 def _changed(catalog: Catalog, lock: CatalogLock, source: Source) -> Iterator[Problem]:
@@ -85,14 +85,14 @@ class _Reader:
     def use(self, use: str, commit: str) -> str:
         key, _, ref = use.partition("@")
         try:
-            found = self.commit(use, ref, commit) if ref else commit
+            pinned_to = self.commit(use, ref, commit) if ref else commit
         except HistoryError as error:
             self.unresolved[use] = Unresolved(f"{use}: {error.message}", error.fix)
             return use
-        if not found:
+        if not pinned_to:
             return use
-        self.waiting.append((found, key))
-        return f"{key}@{found[:SHORT]}"
+        self.waiting.append((pinned_to, key))
+        return f"{key}@{pinned_to[:SHORT]}"
 
     def commit(self, use: str, ref: str, inside: str) -> str:
         pin = self.lock_of(inside).pins.get(use) if inside else None
@@ -173,12 +173,12 @@ class _Reader:
 
 def keys_of(paths: Iterable[str]) -> dict[str, str]:
     """Entries and components by key, as the names of their files tell."""
-    found = {}
+    path_by_key = {}
     for path in paths:
         folder, _, rest = path.partition("/")
         if folder in FOLDERS and rest.endswith(SUFFIX):
-            found[f"{folder}/{PurePosixPath(rest).stem}"] = path
-    return found
+            path_by_key[f"{folder}/{PurePosixPath(rest).stem}"] = path
+    return path_by_key
 
 
 def read_one(history: History, commit: str, key: str) -> Catalog:

@@ -19,20 +19,20 @@ class Versions:
 
     def __init__(self, catalog: Catalog) -> None:
         self.catalog = catalog
-        self._known: dict[str, str] = {}
+        self._hashes: dict[str, str] = {}
 
     def __getitem__(self, key: str) -> str:
         """64 hexadecimal digits; MISSING for what is not there."""
         waiting, begun = [key], {key}
         while waiting:
-            parts = self._parts(waiting[-1]) if waiting[-1] not in self._known else []
-            needed = [part for part in parts if part not in self._known and part not in begun]
+            parts = self._parts(waiting[-1]) if waiting[-1] not in self._hashes else []
+            needed = [part for part in parts if part not in self._hashes and part not in begun]
             begun.update(needed)
             waiting += needed
             if not needed:
                 done = waiting.pop()
-                self._known.setdefault(done, self._work_out(done, parts))
-        return self._known[key]
+                self._hashes.setdefault(done, self._work_out(done, parts))
+        return self._hashes[key]
 
     def _parts(self, key: str) -> list[str]:
         entry = self.catalog.entries.get(key)
@@ -43,12 +43,12 @@ class Versions:
             component = self._component(key.removeprefix("components/"))
             return _hash(canonical(component)) if component else MISSING
         entry = self.catalog.entries.get(key)
-        uses = [self._known.get(part, MISSING) for part in parts]
+        uses = [self._hashes.get(part, MISSING) for part in parts]
         return _hash({"entry": canonical(entry), "uses": uses}) if entry else MISSING
 
     def _component(self, name: str) -> Component | None:
-        found = self.catalog.components if "@" not in name else self.catalog.pinned_components
-        return found.get(name)
+        components = self.catalog.components if "@" not in name else self.catalog.pinned_components
+        return components.get(name)
 
 
 def parts_of(entry: Entry) -> list[str]:

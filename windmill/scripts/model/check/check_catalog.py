@@ -14,24 +14,24 @@ from ..catalog.pins import has_pins, with_pins
 from ..drawing.component import Component
 from ..entry.entry import Entry
 from ..entry.rollup import Rollup
-from .check_context import Context, Known
+from .check_context import Context, Runnable
 from .check_entry import check_entry, check_shape, uses_of
 
 MAX_DEPTH = 30
 MAX_LEAVES = 1_000_000
 
 
-def check_catalog(catalog: Catalog, known: Known | None = None) -> list[Problem]:
+def check_catalog(catalog: Catalog, runnable: Runnable | None = None) -> list[Problem]:
     """[] when everything in it can be compiled."""
     shapes = {
         key: check_shape(entry, catalog.sources[key]) for key, entry in catalog.entries.items()
     }
-    problems = [problem for found in shapes.values() for problem in found]
-    sound = {key for key, found in shapes.items() if not found}
+    problems = [problem for wrong in shapes.values() for problem in wrong]
+    sound = {key for key, wrong in shapes.items() if not wrong}
     endless = list(_endless(catalog))
     if endless:
         return _sorted([*problems, *endless])
-    context = Context.of(catalog, known, frozenset(sound))
+    context = Context.of(catalog, runnable, frozenset(sound))
     for key in sound:
         problems += check_entry(catalog.entries[key], catalog.sources[key], context)
     return _sorted(problems)
@@ -45,10 +45,12 @@ def check_one(entry: Entry, source: Source, catalog: Catalog) -> list[Problem]:
     return _sorted(problems or check_entry(entry, source, Context.of(after)))
 
 
-def load_catalog(root: Path, known: Known | None = None, history: History | None = None) -> Catalog:
+def load_catalog(
+    root: Path, runnable: Runnable | None = None, history: History | None = None
+) -> Catalog:
     """Read and checked; raises InvalidInput with all problems. Pinned entries need `history`."""
     catalog, problems = read_pinned(root, history)
-    problems = _sorted([*problems, *check_catalog(catalog, known)])
+    problems = _sorted([*problems, *check_catalog(catalog, runnable)])
     if problems:
         raise InvalidInput(problems)
     return catalog

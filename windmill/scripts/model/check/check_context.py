@@ -22,7 +22,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Known:
+class Runnable:
     """What the checkout holds that a leaf may run; None where nobody looked."""
 
     modules: frozenset[str] | None = None
@@ -34,17 +34,17 @@ class Known:
 class Context:
     catalog: Catalog
     types: Types
-    known: Known
+    runnable: Runnable
     _wanted: dict[str, Wanted] = field(default_factory=dict)
 
     @classmethod
     def of(
-        cls, catalog: Catalog, known: Known | None = None, sound: frozenset[str] | None = None
+        cls, catalog: Catalog, runnable: Runnable | None = None, sound: frozenset[str] | None = None
     ) -> "Context":
         """Entries that are not `sound` have been told of: nothing is judged by them."""
         keys = catalog.entries.keys() if sound is None else sound
         judged = {key: catalog.entries[key] for key in keys}
-        return cls(catalog, Types(judged), known or Known())
+        return cls(catalog, Types(judged), runnable or Runnable())
 
     @property
     def rollups(self) -> Rollups:

@@ -138,8 +138,8 @@ class _EntryCheck:
         run = self.entry.run
         assert run is not None, "a leaf has `run`"
         for place, value in (("with", self.entry.with_), ("run", run.model_dump(mode="json"))):
-            for where, found in references(value):
-                yield from self.leaf_reference(found, f"{place}.{where}")
+            for where, reference in references(value):
+                yield from self.leaf_reference(reference, f"{place}.{where}")
         yield from self.leaf_secrets(run)
         for name in self.entry.with_ or {}:
             if not name.isidentifier():
@@ -159,31 +159,31 @@ class _EntryCheck:
         if token is not None and not whole(token):
             mixed["token"] = token
         for place, value in (("with", mixed), ("run", rest)):
-            for where, found in references(value):
-                yield from self.step_check().secret(found, f"{place}.{where}")
+            for where, reference in references(value):
+                yield from self.step_check().secret(reference, f"{place}.{where}")
 
     def leaf_file(self, kind: str, name: str) -> Iterator[Problem]:
-        known = getattr(self.context.known, LEAF_FILES[kind]) if kind in LEAF_FILES else None
-        if known is not None and name not in known:
+        names = getattr(self.context.runnable, LEAF_FILES[kind]) if kind in LEAF_FILES else None
+        if names is not None and name not in names:
             message = f"{kind} {name!r} does not exist"
-            fix = did_you_mean(name, known)
+            fix = did_you_mean(name, names)
             yield self.source.problem(message, f"run.{kind}", fix, "E-CAT-024")
 
-    def leaf_reference(self, found: Reference | Malformed, place: str) -> Iterator[Problem]:
-        if isinstance(found, Malformed) or found.root != "inputs" or not found.path:
+    def leaf_reference(self, reference: Reference | Malformed, place: str) -> Iterator[Problem]:
+        if isinstance(reference, Malformed) or reference.root != "inputs" or not reference.path:
             fix = "Use ${inputs.NAME}; write $${ for a literal ${."
-            message = f"${{{found.text}}} cannot be used here"
+            message = f"${{{reference.text}}} cannot be used here"
             yield self.source.problem(message, place, fix, "E-CAT-004")
-        elif found.head not in self.entry.inputs:
-            fix = did_you_mean(found.head, self.entry.inputs)
-            message = f"input {found.head!r} is not declared"
+        elif reference.head not in self.entry.inputs:
+            fix = did_you_mean(reference.head, self.entry.inputs)
+            message = f"input {reference.head!r} is not declared"
             yield self.source.problem(message, place, fix, "E-CAT-004")
 
     def outputs(self) -> Iterator[Problem]:
         for name, output in self.entry.outputs.items():
-            for where, found in references(output.value):
+            for where, each in references(output.value):
                 field = ".".join(part for part in (f"outputs.{name}", where) if part)
-                yield from self.output_reference(name, found, field)
+                yield from self.output_reference(name, each, field)
             if output.type and (reference := whole(output.value)):
                 given = self.context.types.of(reference and output.value, self.entry)
                 reason = misfit(given, {"type": output.type})
@@ -193,21 +193,21 @@ class _EntryCheck:
                     )
 
     def output_reference(
-        self, name: str, found: Reference | Malformed, field: str
+        self, name: str, reference: Reference | Malformed, field: str
     ) -> Iterator[Problem]:
         root = "result" if self.entry.run else "deployment" if self.entry.graph else "steps"
-        if isinstance(found, Malformed) or found.root not in (root, self._inputs_too(root)):
-            message = f"output {name!r}: ${{{found.text}}} cannot be used here"
+        if isinstance(reference, Malformed) or reference.root not in (root, self._inputs_too(root)):
+            message = f"output {name!r}: ${{{reference.text}}} cannot be used here"
             fix = f"Use ${{{root}.…}}; write $${{ for a literal ${{."
             yield self.source.problem(message, field, fix, "E-CAT-016")
-        elif root == "deployment" and found.head not in DEPLOYMENT:
-            message = f"output {name!r}: a deployment has no {found.head!r}"
-            fix = did_you_mean(found.head, DEPLOYMENT)
+        elif root == "deployment" and reference.head not in DEPLOYMENT:
+            message = f"output {name!r}: a deployment has no {reference.head!r}"
+            fix = did_you_mean(reference.head, DEPLOYMENT)
             yield self.source.problem(message, field, fix, "E-CAT-016")
         elif root == "steps":
             check = self.step_check()
-            yield from check.reference(found, field, "E-CAT-016")
-            yield from check.secret(found, field)
+            yield from check.reference(reference, field, "E-CAT-016")
+            yield from check.secret(reference, field)
 
     def _inputs_too(self, root: str) -> str:
         """What a leaf gives back is known where it is used: there its inputs are gone."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..base.errors import Problem
 from ..base.names import did_you_mean
-from ..base.reference import Found, Malformed, Reference, references, whole
+from ..base.reference import Malformed, Reference, References, references, whole
 from ..base.short_form import may_be_missing, must_be_given
 from ..base.source import Source
 from ..base.target import Target
@@ -60,7 +60,7 @@ class StepCheck:
         if isinstance(step.when, str):
             yield from self.condition(step, step.when)
         for field, value in step.with_.items():
-            yield from self.value(value, step.found[field], f"with.{field}")
+            yield from self.value(value, step.with_references[field], f"with.{field}")
         used = self.context.catalog.entries.get(step.use)
         if used is None:
             yield self.missing(step)
@@ -95,8 +95,8 @@ class StepCheck:
             if step.max_parallel is not None:
                 yield self.problem("E-CAT-001", "max_parallel needs for_each", "max_parallel")
             return
-        found = references(step.for_each)
-        yield from self.value(step.for_each, found, "for_each", may_use_each=False)
+        located = references(step.for_each)
+        yield from self.value(step.for_each, located, "for_each", may_use_each=False)
         if isinstance(step.for_each, str):
             given = self.context.types.of(step.for_each, self.entry)
             reason = misfit(given, {"type": "array"})
@@ -113,15 +113,15 @@ class StepCheck:
             fix = "For example: ${inputs.env} == 'prod' and ${inputs.replicas} > 1"
             yield self.problem("E-CAT-021", message, "when", fix)
             return
-        for found in holes:
-            yield from self.reference(found, self._place("when"))
-            yield from self.secret(found, self._place("when"))
+        for hole in holes:
+            yield from self.reference(hole, self._place("when"))
+            yield from self.secret(hole, self._place("when"))
 
     def value(
-        self, value: Any, found: Found, field: str, may_use_each: bool = True
+        self, value: Any, located: References, field: str, may_use_each: bool = True
     ) -> Iterator[Problem]:
         alone = may_use_each and whole(value) is not None
-        for where, each in found:
+        for where, each in located:
             wrong = self._wrong(each, may_use_each)
             if wrong or not alone:
                 place = ".".join(part for part in (self._place(field), where) if part)
@@ -131,73 +131,73 @@ class StepCheck:
             fix = "Use a playbook with `run: {secret: PATH}` and refer to its `value`."
             yield self.problem("E-CAT-025", message, field, fix)
 
-    def secret(self, found: Reference | Malformed, place: str) -> Iterator[Problem]:
+    def secret(self, reference: Reference | Malformed, place: str) -> Iterator[Problem]:
         """Windmill puts a secret in where it stands alone; anywhere else it would be a name."""
-        if isinstance(found, Reference) and is_secret(
-            self.context.types.of_reference(found, self.entry)
+        if isinstance(reference, Reference) and is_secret(
+            self.context.types.of_reference(reference, self.entry)
         ):
-            message = f"${{{found.text}}} is a secret, which can only be handed on whole"
+            message = f"${{{reference.text}}} is a secret, which can only be handed on whole"
             fix = "Give it to an input that is declared `writeOnly: true`."
             yield self.source.problem(message, place, fix, "E-CAT-025")
 
     def reference(
-        self, found: Reference | Malformed, place: str, code: str = "E-CAT-004"
+        self, reference: Reference | Malformed, place: str, code: str = "E-CAT-004"
     ) -> Iterator[Problem]:
-        wrong = self._wrong(found, may_use_each=True)
+        wrong = self._wrong(reference, may_use_each=True)
         if wrong:
             yield from self._told(wrong, place, code)
 
     def _told(self, wrong: Wrong, place: str, code: str = "E-CAT-004") -> Iterator[Problem]:
         yield self.source.problem(wrong.message, place, wrong.fix, wrong.code or code)
 
-    def _wrong(self, found: Reference | Malformed, may_use_each: bool) -> Wrong | None:
-        if isinstance(found, Malformed) or not found.path:
+    def _wrong(self, reference: Reference | Malformed, may_use_each: bool) -> Wrong | None:
+        if isinstance(reference, Malformed) or not reference.path:
             fix = (
                 "Use ${inputs.NAME}, ${steps.ID.OUTPUT} or, beside for_each, ${each.value}; "
                 "write $${ for a literal ${."
             )
-            return Wrong(f"${{{found.text}}} is no reference", fix)
-        match found.root:
+            return Wrong(f"${{{reference.text}}} is no reference", fix)
+        match reference.root:
             case "inputs":
-                return self._wrong_input(found)
+                return self._wrong_input(reference)
             case "steps":
-                return self._wrong_step(found)
+                return self._wrong_step(reference)
             case "each":
-                return self._wrong_each(found, may_use_each)
+                return self._wrong_each(reference, may_use_each)
         fix = "Use the output of a step: ${steps.ID.OUTPUT}."
-        return Wrong(f"${{{found.text}}} cannot be used here", fix)
+        return Wrong(f"${{{reference.text}}} cannot be used here", fix)
 
-    def _wrong_input(self, found: Reference) -> Wrong | None:
-        name = found.path[0]
+    def _wrong_input(self, reference: Reference) -> Wrong | None:
+        name = reference.path[0]
         if name in self.entry.inputs:
             return None
         return Wrong(f"input {name!r} is not declared", did_you_mean(str(name), self.entry.inputs))
 
-    def _wrong_each(self, found: Reference, may_use_each: bool) -> Wrong | None:
+    def _wrong_each(self, reference: Reference, may_use_each: bool) -> Wrong | None:
         loops = self.step is not None and self.step.for_each is not None and may_use_each
-        if loops and found.path[0] in ("value", "index"):
+        if loops and reference.path[0] in ("value", "index"):
             return None
         fix = "It is ${each.value} or ${each.index}, in a step with `for_each`."
-        return Wrong(f"${{{found.text}}} cannot be used here", fix)
+        return Wrong(f"${{{reference.text}}} cannot be used here", fix)
 
-    def _wrong_step(self, found: Reference) -> Wrong | None:
-        step = self.entry.steps_by_id.get(found.head)
+    def _wrong_step(self, reference: Reference) -> Wrong | None:
+        step = self.entry.steps_by_id.get(reference.head)
         if step is None:
-            fix = did_you_mean(found.head, self.entry.steps_by_id)
-            return Wrong(f"there is no step {found.head!r}", fix)
+            fix = did_you_mean(reference.head, self.entry.steps_by_id)
+            return Wrong(f"there is no step {reference.head!r}", fix)
         if step is self.step:
-            return Wrong(f"${{{found.text}}} is this very step")
+            return Wrong(f"${{{reference.text}}} is this very step")
         used = self.context.catalog.entries.get(step.use)
-        if used is None or len(found.path) == 1 or found.path[1] in used.outputs:
+        if used is None or len(reference.path) == 1 or reference.path[1] in used.outputs:
             return None
-        if used.run and used.run.secret and found.path[1] == "value":
+        if used.run and used.run.secret and reference.path[1] == "value":
             return None
-        return self._no_output(found, step, used)
+        return self._no_output(reference, step, used)
 
-    def _no_output(self, found: Reference, step: Step, used: Entry) -> Wrong:
-        name = str(found.path[1])
+    def _no_output(self, reference: Reference, step: Step, used: Entry) -> Wrong:
+        name = str(reference.path[1])
         names = [*used.outputs, *(["value"] if used.run and used.run.secret else [])]
-        message = f"${{{found.text}}}: {step.use} has no output {name!r}"
+        message = f"${{{reference.text}}}: {step.use} has no output {name!r}"
         return Wrong(message, did_you_mean(name, names), "E-CAT-016")
 
     def arguments(self, step: Step) -> Iterator[Problem]:
@@ -216,7 +216,7 @@ class StepCheck:
                 yield self.problem("E-CAT-013", message, "with", fix)
 
     def fits(self, step: Step, name: str, value: Any, wanted: Schema) -> Iterator[Problem]:
-        if step.found[name]:
+        if step.with_references[name]:
             given = self.context.types.of(value, self.entry, step)
             reason = misfit(given, wanted)
             if is_secret(given) and not is_secret(wanted):

@@ -54,8 +54,8 @@ class BudgetChecks:
             checks += [self._check(where, own, requests) for requests in each if requests]
         if self._budget and self._is_endless(step):
             others = [level for level in self._own.below if level.step != step]
-            known = self._of([*others, *self._now(step, scope)])
-            checks.append(self._check(self.entry.key, self._budget, known))
+            requests = self._of([*others, *self._now(step, scope)])
+            checks.append(self._check(self.entry.key, self._budget, requests))
         return _module(f"{GATE_STEP}{step.id}", step.id, checks)
 
     @cached_property

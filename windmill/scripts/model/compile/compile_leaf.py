@@ -47,13 +47,13 @@ def leaf_module(entry: Entry, id: str, scope: Scope) -> dict[str, Any]:
 def own_scope(entry: Entry) -> Scope:
     """Inside the entry's own flow, inputs are the flow's; defaults hold for whoever calls it."""
 
-    known: dict[str, Js] = {}
+    values: dict[str, Js] = {}
 
     def inputs(reference: Reference) -> Expression:
         name = reference.head
-        if name not in known:
-            known[name] = _flow_input(name, entry.inputs.get(name, {}))
-        return follow(known[name], reference.path[1:])
+        if name not in values:
+            values[name] = _flow_input(name, entry.inputs.get(name, {}))
+        return follow(values[name], reference.path[1:])
 
     return inputs
 
@@ -87,7 +87,7 @@ def output_of(used: Entry, name: str, result: Js) -> Expression:
     if used.run is not None and used.run.secret is not None:
         return secret_value(used.run)
     output = used.outputs[name]
-    return render(output.value, lambda found: follow(result, found.path))
+    return render(output.value, lambda reference: follow(result, reference.path))
 
 
 def secret_value(run: Run) -> Literal:

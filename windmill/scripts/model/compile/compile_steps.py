@@ -97,7 +97,9 @@ class StepsWriter:
         if isinstance(step.when, bool):
             return literal(step.when)
         scope = self._scope(step, each)
-        return condition(step.when or "true").javascript(lambda found: javascript(scope(found)))
+        return condition(step.when or "true").javascript(
+            lambda reference: javascript(scope(reference))
+        )
 
     def _approval(self, step: Step) -> Iterator[Module]:
         if step.approval is None:
@@ -135,7 +137,7 @@ class StepsWriter:
             module = leaf_module(used, id, scope)
         else:
             value = {"type": "flow", "path": use_path(step.use)}
-            given = {name: transform(found) for name, found in self._arguments(step, used).items()}
+            given = {name: transform(value) for name, value in self._arguments(step, used).items()}
             module = {"id": id, "summary": "", "value": {**value, "input_transforms": given}}
         module["summary"] = step.summary or used.summary or step.id
         module.update(_limits(step, used))
@@ -169,32 +171,32 @@ class StepsWriter:
         return f"{ITER}.value" if self._filters(step) else ITER
 
     def _scope(self, step: Step | None, each: str = "") -> Any:
-        def scope(found: Reference) -> Expression:
-            if found.root == "inputs":
-                return self._inputs(found)
-            if found.root == "steps":
-                return self._result(found)
+        def scope(reference: Reference) -> Expression:
+            if reference.root == "inputs":
+                return self._inputs(reference)
+            if reference.root == "steps":
+                return self._result(reference)
             loop = each or (self._each(step) if step else ITER)
-            return follow(Js(f"{loop}.{found.head}"), found.path[1:])
+            return follow(Js(f"{loop}.{reference.head}"), reference.path[1:])
 
         return scope
 
-    def _result(self, found: Reference) -> Expression:
-        step = self.steps[found.head]
+    def _result(self, reference: Reference) -> Expression:
+        step = self.steps[reference.head]
         used = self.entries[step.use]
         if step.for_each is None or self._is_secret(step):
-            return self._output(found, used, Js(f"results.{step.id}"), step.when is not None)
-        each = javascript(self._output(found, used, Js("each"), True))
+            return self._output(reference, used, Js(f"results.{step.id}"), step.when is not None)
+        each = javascript(self._output(reference, used, Js("each"), True))
         return Js(f"(results.{step.id} ?? []).map(each => {each} ?? null)")
 
-    def _output(self, found: Reference, used: Entry, result: Js, maybe: bool) -> Expression:
-        if len(found.path) == 1:
+    def _output(self, reference: Reference, used: Entry, result: Js, maybe: bool) -> Expression:
+        if len(reference.path) == 1:
             return self._all_outputs(used, result)
-        name, rest = str(found.path[1]), found.path[2:]
+        name, rest = str(reference.path[1]), reference.path[2:]
         if used.steps is None:
             return follow(output_of(used, name, result), rest)
         if maybe or rest:
-            return follow(result, found.path[1:])
+            return follow(result, reference.path[1:])
         return Js(f"{result.text}.{name}")
 
     def _all_outputs(self, used: Entry, result: Js) -> Expression:

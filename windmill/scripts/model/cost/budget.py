@@ -85,10 +85,10 @@ def _of(request: ComputeRequest, source: Offers, chosen: Target | None) -> Amoun
 
 def _dearest(request: ComputeRequest, offers: list[Offer]) -> Offer | None:
     """Whichever is chosen later, it is no more than this; None where one has no price."""
-    found = [cheapest(offers, target) for target in request.targets]
-    known = [offer for offer in found if offer is not None]
+    offered = [cheapest(offers, target) for target in request.targets]
+    priced = [offer for offer in offered if offer is not None]
     price: Callable[[Offer], float] = lambda offer: offer.hourly_usd  # noqa: E731
-    return max(known, key=price) if len(known) == len(found) else None
+    return max(priced, key=price) if len(priced) == len(offered) else None
 
 
 def _advice(asked: Check, source: Offers) -> str:

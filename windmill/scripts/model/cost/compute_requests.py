@@ -30,16 +30,16 @@ class ComputeRequest:
 
 class ComputeRequests:
     def __init__(self) -> None:
-        self._known: dict[tuple[Level, float | None], list[ComputeRequest]] = {}
+        self._requests: dict[tuple[Level, float | None], list[ComputeRequest]] = {}
 
     def of(self, level: Level, hours: float | None = None) -> list[ComputeRequest]:
         """As often as the level above runs it; `hours` of the nearest level that gives them."""
         inner = level.of or level
         own = level.entry.hours or hours
-        known = inner, own
-        if known not in self._known:
-            self._known[known] = added_up(self._below(inner, own))
-        return [times(request, level.times) for request in self._known[known]]
+        key = inner, own
+        if key not in self._requests:
+            self._requests[key] = added_up(self._below(inner, own))
+        return [times(request, level.times) for request in self._requests[key]]
 
     def _below(self, level: Level, hours: float | None) -> Iterator[ComputeRequest]:
         if level.rents:
@@ -53,19 +53,19 @@ class ComputeRequests:
 
 
 def added_up(requests: Iterable[ComputeRequest]) -> list[ComputeRequest]:
-    found: dict[tuple[Any, ...], list[ComputeRequest]] = {}
+    groups: dict[tuple[Any, ...], list[ComputeRequest]] = {}
     for request in requests:
         if request.count != Literal(0):
-            found.setdefault(request.same, []).append(request)
-    return [_sum(alike) for alike in found.values()]
+            groups.setdefault(request.same, []).append(request)
+    return [_sum(alike) for alike in groups.values()]
 
 
 def _sum(alike: list[ComputeRequest]) -> ComputeRequest:
-    known = sum(each.count.value for each in alike if isinstance(each.count, Literal))
+    plain = sum(each.count.value for each in alike if isinstance(each.count, Literal))
     texts = [each.count.text for each in alike if isinstance(each.count, Js)]
-    count: Expression = Literal(known)
+    count: Expression = Literal(plain)
     if texts:
-        count = Js(f"({' + '.join([*texts, *([str(known)] if known else [])])})")
+        count = Js(f"({' + '.join([*texts, *([str(plain)] if plain else [])])})")
     return replace(alike[0], count=count, endless=any(each.endless for each in alike))
 
 

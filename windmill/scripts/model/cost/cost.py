@@ -78,7 +78,7 @@ class Pricing:
     """Costs of levels at the prices of `source`."""
 
     source: Offers
-    _known: dict[tuple[Level, float | None], Cost] = field(default_factory=dict)
+    _costs: dict[tuple[Level, float | None], Cost] = field(default_factory=dict)
     _offers: dict[Compute, list[Offer]] = field(default_factory=dict)
 
     def of(self, level: Level, hours: float | None = None) -> Cost:
@@ -88,10 +88,10 @@ class Pricing:
         return replace(one, level=level, all=one.one.times(count), count=count)
 
     def _one(self, level: Level, hours: float | None) -> Cost:
-        known = level, hours
-        if known not in self._known:
-            self._known[known] = self._work_out(level, hours)
-        return self._known[known]
+        key = level, hours
+        if key not in self._costs:
+            self._costs[key] = self._work_out(level, hours)
+        return self._costs[key]
 
     def _work_out(self, level: Level, hours: float | None) -> Cost:
         below = tuple(self.of(each, hours) for each in level.below)
@@ -144,11 +144,11 @@ def estimate(
     choices: list[Target | None] = [target]
     if target is None:
         choices = [*candidates(expansion.of(key, values), rollups)] or [None]
-    found = {}
+    costs = {}
     for choice in choices:
         chosen = Literal(choice.value) if choice else OPEN
-        found[choice.value if choice else ""] = pricing.of(expansion.of(key, values, chosen))
-    return found
+        costs[choice.value if choice else ""] = pricing.of(expansion.of(key, values, chosen))
+    return costs
 
 
 def _unknown(entry: Entry) -> dict[str, Maybe]:

@@ -46,8 +46,8 @@ class Level:
     @property
     def targets(self) -> tuple[Target, ...]:
         """Those that it can run on; `auto` is a choice among them."""
-        found = self.entry.targets or tuple(Target)
-        return tuple(target for target in found if target != Target.auto)
+        allowed = self.entry.targets or tuple(Target)
+        return tuple(target for target in allowed if target != Target.auto)
 
 
 class NotYet(Exception):
@@ -77,15 +77,15 @@ class Expansion:
     def __init__(self, entries: Mapping[str, Entry]) -> None:
         self.entries = entries
         self._matter: dict[str, frozenset[str]] = {}
-        self._known: dict[tuple[Any, ...], Level] = {}
+        self._levels: dict[tuple[Any, ...], Level] = {}
 
     def of(self, key: str, given: Given, target: Maybe = OPEN) -> Level:
         """`given`: inputs as far as they are known; those left out have their defaults."""
         mattering = {name: given[name] for name in sorted(self.matter(key)) if name in given}
-        known = (key, _frozen(target), *((name, _frozen(v)) for name, v in mattering.items()))
-        if known not in self._known:
-            self._known[known] = self._expand(key, mattering, target)
-        return self._known[known]
+        combination = (key, _frozen(target), *((name, _frozen(v)) for name, v in mattering.items()))
+        if combination not in self._levels:
+            self._levels[combination] = self._expand(key, mattering, target)
+        return self._levels[combination]
 
     def steps(
         self, entry: Entry, step: Step, given: Given, target: Maybe, results: Scope
@@ -102,9 +102,9 @@ class Expansion:
 
     def _used(self, step: Step) -> Iterator[str]:
         passed = [step.with_.get(name) for name in (*self.matter(step.use), "target")]
-        for _, found in references([step.for_each, step.when, passed]):
-            if isinstance(found, Reference) and found.root == "inputs":
-                yield found.head
+        for _, reference in references([step.for_each, step.when, passed]):
+            if isinstance(reference, Reference) and reference.root == "inputs":
+                yield reference.head
 
     def _expand(self, key: str, given: Given, target: Maybe) -> Level:
         entry = self.entries[key]
@@ -157,17 +157,17 @@ class _Inside:
     results: Scope | None = None
     each: Mapping[str, Any] | None = None
 
-    def __call__(self, found: Reference) -> Expression:
-        if found.root == "steps" and self.results:
-            return self.results(found)
-        return follow(self._head(found), found.path[1:])
+    def __call__(self, reference: Reference) -> Expression:
+        if reference.root == "steps" and self.results:
+            return self.results(reference)
+        return follow(self._head(reference), reference.path[1:])
 
-    def _head(self, found: Reference) -> Expression:
+    def _head(self, reference: Reference) -> Expression:
         value: Maybe = None
-        if found.root == "inputs":
-            value = self.target if found.head == "target" else self._input(found.head)
-        elif found.root == "each" and self.each is not None:
-            value = Literal(self.each.get(found.head))
+        if reference.root == "inputs":
+            value = self.target if reference.head == "target" else self._input(reference.head)
+        elif reference.root == "each" and self.each is not None:
+            value = Literal(self.each.get(reference.head))
         if value is None:
             raise NotYet
         return value
@@ -208,13 +208,13 @@ def _when(step: Step, inside: _Inside) -> tuple[Maybe, bool]:
     if not isinstance(step.when, str):
         return Literal(0) if step.when is False else ONE, False
     test = condition(step.when)
-    values = [_known_hole(hole, inside) for hole in test.holes]
+    values = [_value_of_hole(hole, inside) for hole in test.holes]
     if None in values:
         return ONE, True
     if all(isinstance(value, Literal) for value in values):
         plain = [value.value for value in values if isinstance(value, Literal)]
         return _holds(test, plain)
-    text = test.javascript(lambda found: javascript(inside(found)))
+    text = test.javascript(lambda reference: javascript(inside(reference)))
     return Js(f"(({text}) ? 1 : 0)"), True
 
 
@@ -225,7 +225,7 @@ def _holds(test: Condition, values: list[Any]) -> tuple[Maybe, bool]:
         return ONE, True
 
 
-def _known_hole(hole: Reference | Malformed, inside: _Inside) -> Maybe:
+def _value_of_hole(hole: Reference | Malformed, inside: _Inside) -> Maybe:
     return evaluate(f"${{{hole.text}}}", inside)
 
 

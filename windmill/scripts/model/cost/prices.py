@@ -51,8 +51,8 @@ class Prices(_Strict):
     disks: tuple[Disk, ...] = ()
 
     def offers(self, needs: Compute) -> list[Offer]:
-        found = [*_own(needs), *(self._offer(row, needs) for row in self.rows)]
-        return sorted(found, key=lambda offer: (offer.hourly_usd, offer.target, offer.name))
+        offers = [*_own(needs), *(self._offer(row, needs) for row in self.rows)]
+        return sorted(offers, key=lambda offer: (offer.hourly_usd, offer.target, offer.name))
 
     def _offer(self, row: Price, needs: Compute) -> Offer:
         count = needs.gpu.count if needs.gpu and row.per_gpu else 1

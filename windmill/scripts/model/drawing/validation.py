@@ -144,7 +144,7 @@ class _Check:
 
     def edges(self) -> Iterator[Problem]:
         ids = {node.id for node in self.pipeline.nodes}
-        known = {n.id for n in self.pipeline.nodes if n.component in self.components}
+        drawable = {n.id for n in self.pipeline.nodes if n.component in self.components}
         for index, edge in enumerate(self.pipeline.edges):
             field = f"edges[{index}]"
             ends = (("source", edge.source), ("target", edge.target))
@@ -153,7 +153,7 @@ class _Check:
                 fix = did_you_mean(end, ids)
                 message = f"edge {edge}: there is no node {end!r}"
                 yield self.problem("E-CAT-006", message, f"{field}.{side}", fix)
-            if not missing and {edge.source, edge.target} <= known:
+            if not missing and {edge.source, edge.target} <= drawable:
                 yield from self.ports(edge, field)
 
     def ports(self, edge: Edge, field: str) -> Iterator[Problem]:

@@ -100,8 +100,8 @@ class _Writer:
 
     def _compare(self, left: ast.expr, op: ast.cmpop, right: ast.expr) -> str:
         if isinstance(op, ast.In | ast.NotIn):
-            found = f"({self._operand(right)} ?? []).includes({self._operand(left)})"
-            return found if isinstance(op, ast.In) else f"!{found}"
+            includes = f"({self._operand(right)} ?? []).includes({self._operand(left)})"
+            return includes if isinstance(op, ast.In) else f"!{includes}"
         if type(op) not in _COMPARISONS:
             raise BadCondition("compare with ==, !=, <, <=, >, >= or in")
         return f"{self._operand(left)} {_COMPARISONS[type(op)]} {self._operand(right)}"
@@ -112,8 +112,8 @@ class _Writer:
         names = {_NAME.format(number): hole for number, hole in enumerate(self.holes)}
         if name not in names:
             raise BadCondition(f"{name!r} is neither a reference nor in quotes")
-        found = names[name]
-        return self.render(found) if isinstance(found, Reference) else "null"
+        hole = names[name]
+        return self.render(hole) if isinstance(hole, Reference) else "null"
 
 
 _DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")

@@ -8,7 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 
 from ..base.cached_property import cached_property
 from ..base.names import InputName, Name
-from ..base.reference import Found, references
+from ..base.reference import References, references
 from ..base.target import Target
 from ..drawing.pipeline import Compute, Edge, Node, Pipeline
 
@@ -139,7 +139,7 @@ class Step(Strict):
     budget: Budget | None = None
 
     @cached_property
-    def found(self) -> dict[str, Found]:
+    def with_references(self) -> dict[str, References]:
         """The references in each value of `with`."""
         return {name: references(value) for name, value in self.with_.items()}
 
@@ -147,8 +147,12 @@ class Step(Strict):
     def waits_for(self) -> frozenset[str]:
         """The steps it names, in whatever way."""
         names = {*self.needs}
-        for found in (*self.found.values(), references(self.when), references(self.for_each)):
-            for _, each in found:
+        for located in (
+            *self.with_references.values(),
+            references(self.when),
+            references(self.for_each),
+        ):
+            for _, each in located:
                 if each.root == "steps" and each.path:
                     names.add(str(each.path[0]))
         return frozenset(names)

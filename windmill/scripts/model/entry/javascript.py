@@ -74,12 +74,12 @@ def _member(name: str | int) -> str:
 
 
 def _text(text: str, scope: Scope) -> Expression:
-    found = [_part(part, scope) for part in parts(text)]
-    if len(found) == 1:
-        return found[0]
-    if all(isinstance(part, Literal) for part in found):
-        return Literal("".join(plain(part.value) for part in found if isinstance(part, Literal)))
-    return Js(" + ".join(_as_text(part) for part in found))
+    pieces = [_part(part, scope) for part in parts(text)]
+    if len(pieces) == 1:
+        return pieces[0]
+    if all(isinstance(part, Literal) for part in pieces):
+        return Literal("".join(plain(part.value) for part in pieces if isinstance(part, Literal)))
+    return Js(" + ".join(_as_text(part) for part in pieces))
 
 
 def _part(part: str | Reference | Malformed, scope: Scope) -> Expression:

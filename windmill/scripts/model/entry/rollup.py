@@ -25,12 +25,12 @@ class Rollups:
 
     def __init__(self, entries: Mapping[str, Entry]) -> None:
         self.entries = entries
-        self._known: dict[str, Rollup] = {}
+        self._rollups: dict[str, Rollup] = {}
 
     def __getitem__(self, key: str) -> Rollup:
-        if key not in self._known:
-            self._known[key] = self._work_out(self.entries[key])
-        return self._known[key]
+        if key not in self._rollups:
+            self._rollups[key] = self._work_out(self.entries[key])
+        return self._rollups[key]
 
     def below(self, entry: Entry) -> Iterator[tuple[Step, Rollup]]:
         for step in entry.steps or ():

@@ -83,8 +83,8 @@ class Types:
             one: Schema = {"type": "object"}
         else:
             name = str(reference.path[1])
-            found = self.output(used, name, step.use) if name in used.outputs else ANY
-            one = _inside(found, reference.path[2:])
+            output = self.output(used, name, step.use) if name in used.outputs else ANY
+            one = _inside(output, reference.path[2:])
         return {"type": "array", "items": one} if step.for_each is not None else one
 
     def _of_each(self, path: tuple[str | int, ...], entry: Entry, step: Step | None) -> Schema:
@@ -118,11 +118,11 @@ def misfit(given: Schema, wanted: Schema) -> str:
     have, want = _types(given), _types(wanted)
     if have and want and not any(_is(one, other) for one in have for other in want):
         return f"it is {_words(have)}, expected {_words(want)}"
-    values, known = given.get("enum"), wanted.get("enum")
-    if isinstance(values, list) and isinstance(known, list):
-        strange = [value for value in values if value not in known]
+    values, allowed = given.get("enum"), wanted.get("enum")
+    if isinstance(values, list) and isinstance(allowed, list):
+        strange = [value for value in values if value not in allowed]
         if strange:
-            return f"{strange[0]!r} is not one of {', '.join(map(str, known))}"
+            return f"{strange[0]!r} is not one of {', '.join(map(str, allowed))}"
     return ""
 
 
@@ -133,8 +133,8 @@ def value_misfit(value: Any, wanted: Schema) -> str:
         is_bool = isinstance(value, bool)
         if isinstance(value, _PYTHON[kind]) and (not is_bool or kind == "boolean"):
             return ""
-    found = next(_validator(_frozen(wanted)).iter_errors(value), None)
-    return found.message if found else ""
+    error = next(_validator(_frozen(wanted)).iter_errors(value), None)
+    return error.message if error else ""
 
 
 def _types(schema: Schema) -> list[str]:

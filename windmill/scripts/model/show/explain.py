@@ -79,11 +79,11 @@ def explain(catalog: Catalog, key: str, path: str = "") -> list[Value]:
     if not name:
         return [value for each in explainer.all(place) for value in explainer.values(each)]
     values = list(explainer.values(place))
-    found = [value for value in values if _is_named(value, name)]
-    if not found:
+    named = [value for value in values if _is_named(value, name)]
+    if not named:
         fix = did_you_mean(name, [*(v.name for v in values), *(s.id for s in _steps(place))])
         raise NothingThere(path=path, entry=key, fix=fix)
-    return found
+    return named
 
 
 def _is_named(value: Value, name: str) -> bool:
@@ -171,20 +171,20 @@ class _Explainer:
         """What a step hands down, with the whole way its parts came."""
         written, field = step.with_[name], f"steps[{index}].with.{name}"
         around = {**above.inputs, "target": above.target}
-        found = [each for _, each in references(written) if isinstance(each, Reference)]
-        used = [around[each.head] for each in found if each.root == "inputs"]
-        running = any(each.root in ("steps", "each") for each in found)
+        mentioned = [each for _, each in references(written) if isinstance(each, Reference)]
+        used = [around[each.head] for each in mentioned if each.root == "inputs"]
+        running = any(each.root in ("steps", "each") for each in mentioned)
         how = RUNNING if running else PASSED if used else SET
         came = [origin for value in used for origin in value.chain]
         chain = _once((self._at(how, above.path, above.key, field, written), *came))
-        known = not running and all(value.known for value in used)
+        is_known = not running and all(value.known for value in used)
         value = _filled(written, around)
-        return Value(path, step.use, f"inputs.{name}", value, known, chain)
+        return Value(path, step.use, f"inputs.{name}", value, is_known, chain)
 
     def _target(self, path: str, key: str, entry: Entry, given: Sequence[Value]) -> Value:
         """As the compiler settles it: its own, what it is called with, its default, or open."""
         fixed = insists(entry)
-        found = [value for value in given if value.value is not None]
+        candidates = [value for value in given if value.value is not None]
         default, at = entry.inputs.get("target", {}).get("default"), "inputs.target.default"
         for value, how, field in (
             (entry.target, SET if fixed else DEFAULT, "target"),
@@ -193,21 +193,23 @@ class _Explainer:
             if value is not None:
                 origin = self._at(how, path, key, field, str(value))
                 own = Value(path, key, "target", str(value), True, (origin,))
-                found = [own, *found] if fixed and field == "target" else [*found, own]
-        if not found:
+                candidates = (
+                    [own, *candidates] if fixed and field == "target" else [*candidates, own]
+                )
+        if not candidates:
             field = "inputs.target" if "target" in entry.inputs else ""
             return Value(path, key, "target", None, False, (self._at(ASKED, path, key, field),))
-        overridden = tuple(origin for value in found[1:] for origin in value.chain)
-        chain = _over(found[0].chain, overridden)
-        return replace(found[0], level=path, use=key, name="target", chain=chain)
+        overridden = tuple(origin for value in candidates[1:] for origin in value.chain)
+        chain = _over(candidates[0].chain, overridden)
+        return replace(candidates[0], level=path, use=key, name="target", chain=chain)
 
     def _hours(self, path: str, key: str, entry: Entry, above: Value | None) -> Value:
         """The nearest level's that says."""
-        known = above.chain if above else ()
+        chain = above.chain if above else ()
         if entry.hours is None:
-            return Value(path, key, "hours", above.value if above else None, True, known)
+            return Value(path, key, "hours", above.value if above else None, True, chain)
         own = self._at(SET, path, key, "hours", entry.hours)
-        return Value(path, key, "hours", entry.hours, True, _over((own,), known))
+        return Value(path, key, "hours", entry.hours, True, _over((own,), chain))
 
     def _limits(self, place: Place) -> Iterator[Value]:
         """The step's own, else the entry's; an entry that nobody uses has none."""
@@ -215,7 +217,7 @@ class _Explainer:
         for name in ("retry", "timeout") if step and above else ():
             assert above is not None, "a step stands in an entry"
             field = f"steps[{place.index}].{name}"
-            found = [
+            origins = [
                 self._at(SET, level, key, at, _plain(model))
                 for level, key, at, model in (
                     (above.path, above.key, field, getattr(step, name)),
@@ -223,9 +225,9 @@ class _Explainer:
                 )
                 if model is not None
             ]
-            if found:
-                chain = _over((found[0],), tuple(found[1:]))
-                yield Value(place.path, place.key, name, found[0].written, True, chain)
+            if origins:
+                chain = _over((origins[0],), tuple(origins[1:]))
+                yield Value(place.path, place.key, name, origins[0].written, True, chain)
 
     def _fields(self, place: Place, name: str, key: str, field: str, model: Any) -> Iterator[Value]:
         for inner, value in _flat(_plain(model) if model else {}):
@@ -251,9 +253,9 @@ def _once(chain: Chain) -> Chain:
 def _filled(written: Any, around: Mapping[str, Value]) -> Any:
     """References to what is known replaced; the others as the run will see them."""
     if isinstance(written, str):
-        found = whole(written)
-        if found is not None:
-            return _meant(found, around)
+        reference = whole(written)
+        if reference is not None:
+            return _meant(reference, around)
         return "".join(
             part
             if isinstance(part, str)
@@ -269,12 +271,12 @@ def _filled(written: Any, around: Mapping[str, Value]) -> Any:
     return written
 
 
-def _meant(found: Reference, around: Mapping[str, Value]) -> Any:
-    value = around.get(found.head) if found.root == "inputs" else None
+def _meant(reference: Reference, around: Mapping[str, Value]) -> Any:
+    value = around.get(reference.head) if reference.root == "inputs" else None
     if value is None or (value.value is None and not value.known):
-        return f"${{{found.text}}}"
+        return f"${{{reference.text}}}"
     part = value.value
-    for name in found.path[1:]:
+    for name in reference.path[1:]:
         outer = whole(part)
         try:
             part = f"${{{outer.text}{_member(name)}}}" if outer else part[name]

@@ -108,8 +108,8 @@ def _ways(items: Mapping[str, _Item], arrows: Sequence[tuple[str, str]]) -> list
     for start, end in arrows:
         together = ("from", start) if leaving[start] >= reaching[end] else ("to", end)
         between = range(items[start].rank + 1, items[end].rank)
-        known = ((*together, rank) for rank in between)
-        bent = [bends.setdefault(each, _Item(0, LANE, each[2], is_bend=True)) for each in known]
+        lanes = ((*together, rank) for rank in between)
+        bent = [bends.setdefault(each, _Item(0, LANE, each[2], is_bend=True)) for each in lanes]
         way = [items[start], *bent, items[end]]
         for here, there in pairwise(way):
             if there not in here.right:

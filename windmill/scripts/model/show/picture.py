@@ -94,8 +94,8 @@ def _drawn(
 ) -> tuple[tuple[Box, ...], tuple[tuple[str, str], ...]]:
     boxes = []
     for node in graph.nodes:
-        known = components.get(node.component)
-        kind = known.type.value if known else "component"
+        component = components.get(node.component)
+        kind = component.type.value if component else "component"
         boxes.append(Box(f"{path}/{node.id}".strip("/"), node.id, kind, node.component))
     return tuple(boxes), tuple(dict.fromkeys((e.source, e.target) for e in graph.edges))
 

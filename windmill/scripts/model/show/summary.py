@@ -43,8 +43,8 @@ def _components(catalog: Catalog) -> Iterator[Summary]:
 def search(catalog: Catalog, words: Sequence[str]) -> list[Summary]:
     """Those that have every word, best first: in the name counts most."""
     ranked = [(_rank(item, catalog, words), item) for item in summaries(catalog)]
-    found = [(rank, item) for rank, item in ranked if rank]
-    return [item for _, item in sorted(found, key=lambda pair: (-pair[0], pair[1].key))]
+    matching = [(rank, item) for rank, item in ranked if rank]
+    return [item for _, item in sorted(matching, key=lambda pair: (-pair[0], pair[1].key))]
 
 
 def _rank(item: Summary, catalog: Catalog, words: Sequence[str]) -> int:
