@@ -56,27 +56,28 @@ class FlowMachine:
         return self._finish(run, json.loads(run.job.canceled_result()), success=False)
 
     async def _start(self, step: Step) -> bool:
-        gate = suspend.check(step.run, self._jobs)
-        if isinstance(gate, suspend.Refused):
-            return self._finish(step.run, gate.result, success=False)
-        if isinstance(gate, suspend.Wait):
-            return self._wait(step.run, gate)
-        if isinstance(gate, suspend.Resumed):
-            return await self._resume(step.run, gate)
+        suspension = suspend.check(step.run, self._jobs)
+        if isinstance(suspension, suspend.Refused):
+            return self._finish(step.run, suspension.result, success=False)
+        if isinstance(suspension, suspend.Wait):
+            return self._wait(step.run, suspension)
+        if isinstance(suspension, suspend.Resumed):
+            return await self._resume(step.run, suspension)
         if step.run.job.wake_at and step.run.job.wake_at > time.time():
             return False
         return await self._apply(step, await self._begin(step))
 
-    def _wait(self, run: FlowRun, gate: suspend.Wait) -> bool:
-        if gate.until or run.state["count"] != gate.missing:
-            run.set_state(suspend.waiting_state(run, gate.missing))
-            self._save(run, suspend=gate.missing, wake_at=gate.until or run.job.wake_at)
+    def _wait(self, run: FlowRun, suspension: suspend.Wait) -> bool:
+        if suspension.until or run.state["count"] != suspension.missing:
+            run.set_state(suspend.waiting_state(run, suspension.missing))
+            self._save(run, suspend=suspension.missing, wake_at=suspension.until or run.job.wake_at)
         return False
 
-    async def _resume(self, run: FlowRun, gate: suspend.Resumed) -> bool:
-        run.memo.update(resumed_step=run.index, resumed_job=gate.job)
+    async def _resume(self, run: FlowRun, suspension: suspend.Resumed) -> bool:
+        run.memo.update(resumed_step=run.index, resumed_job=suspension.job)
         approvers = [
-            {"resume_id": answer.resume_id, "approver": answer.approver} for answer in gate.answers
+            {"resume_id": answer.resume_id, "approver": answer.approver}
+            for answer in suspension.answers
         ]
         run.status["modules"][run.index - 1]["approvers"] = approvers
         run.set_state(waiting(run.module))

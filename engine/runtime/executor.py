@@ -156,7 +156,7 @@ class Executor:
                 self._jobs.append_log(job.id, header)
             if self._stopping or self._is_canceled(job):
                 await process.stop(0)
-            process.open_gate()
+            process.let_it_run()
             code = await process.wait()
         finally:
             timer.cancel()

@@ -1,4 +1,4 @@
-"""One job's process group: started behind a gate, listened to, stopped."""
+"""One job's process group: started on a lifeline, listened to, stopped."""
 
 import asyncio
 import codecs
@@ -34,15 +34,15 @@ class LogSink:
 
 
 class JobProcess:
-    def __init__(self, process: asyncio.subprocess.Process, gate: int, sink: LogSink) -> None:
-        self._process, self._gate, self._sink = process, gate, sink
+    def __init__(self, process: asyncio.subprocess.Process, lifeline: int, sink: LogSink) -> None:
+        self._process, self._lifeline, self._sink = process, lifeline, sink
         self._stopping = False
 
     @classmethod
     async def start(
         cls, python: Path, folder: Path, env: dict[str, str], sink: LogSink
     ) -> "JobProcess":
-        waiting, gate = os.pipe()
+        waiting, lifeline = os.pipe()
         try:
             process = await asyncio.create_subprocess_exec(
                 str(python),
@@ -57,19 +57,19 @@ class JobProcess:
                 stderr=asyncio.subprocess.STDOUT,
             )
         except BaseException:
-            os.close(gate)
+            os.close(lifeline)
             raise
         finally:
             os.close(waiting)
-        return cls(process, gate, sink)
+        return cls(process, lifeline, sink)
 
     @property
     def pid(self) -> int:
         return self._process.pid
 
-    def open_gate(self) -> None:
+    def let_it_run(self) -> None:
         with contextlib.suppress(BrokenPipeError):
-            os.write(self._gate, b"g")
+            os.write(self._lifeline, b"g")
 
     async def wait(self) -> int:
         listener = asyncio.create_task(self._listen())
@@ -81,7 +81,7 @@ class JobProcess:
             await asyncio.wait([listener], timeout=1)
             return code
         finally:
-            os.close(self._gate)
+            os.close(self._lifeline)
             for task in (listener, flusher):
                 task.cancel()
             self._sink.flush()

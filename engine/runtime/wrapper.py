@@ -1,7 +1,7 @@
 """Runs one script in its own process. Copied into the job folder: standard library only, and as
 little of that as can be before the script itself asks, because every step of a flow pays for it.
 
-The engine writes one byte to the `gate` pipe once this process is on record, and keeps its end
+The engine writes one byte to the `lifeline` pipe once this process is on record, and keeps its end
 open for as long as it lives: a closed pipe means the engine is gone, and so must be the job.
 """
 
@@ -31,15 +31,15 @@ def on_terminate(number: int, frame: FrameType | None) -> None:
     raise Terminated
 
 
-def guard(gate: int) -> None:
-    os.set_inheritable(gate, False)
-    if not os.read(gate, 1):
+def guard(lifeline: int) -> None:
+    os.set_inheritable(lifeline, False)
+    if not os.read(lifeline, 1):
         os._exit(1)
-    _thread.start_new_thread(die_with_engine, (gate,))
+    _thread.start_new_thread(die_with_engine, (lifeline,))
 
 
-def die_with_engine(gate: int) -> None:
-    while os.read(gate, 1):
+def die_with_engine(lifeline: int) -> None:
+    while os.read(lifeline, 1):
         pass
     os.killpg(0, _signal.SIGKILL)
 

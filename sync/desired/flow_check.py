@@ -7,7 +7,7 @@ from windmill.scripts.model.base.errors import Problem
 from windmill.scripts.model.base.names import did_you_mean
 from windmill.scripts.model.base.windmill_paths import FOLDER
 
-from .flow_steps import Step, inputs_used, results_used, walk
+from .flow_steps import Step, inputs_used, results_used, steps_in
 from .flows import Flow
 from .imports import Script
 from .scripts import Scripts
@@ -29,7 +29,7 @@ class FlowChecker:
 
     def check(self, flow: Flow) -> Iterator[Problem]:
         seen: set[str] = set()
-        for step in walk(flow.body["value"]):
+        for step in steps_in(flow.body["value"]):
             yield from self._identity(flow, step, seen)
             yield from self._expressions(flow, step, seen)
             yield from self._target(flow, step)

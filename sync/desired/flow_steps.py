@@ -50,7 +50,7 @@ class Step:
 
 
 def misshapen(document: Any) -> Iterator[tuple[str, str]]:
-    """(field, what it should be) of everything that `walk` could not go through."""
+    """(field, what it should be) of everything that `steps_in` could not go through."""
     if not isinstance(document, dict) or not isinstance(document.get("value"), dict):
         yield "value", "an OpenFlow document"
         return
@@ -100,7 +100,7 @@ def _misshapen_module(module: Any, place: str) -> Iterator[tuple[str, str]]:
         yield from _misshapen_list(value.get(name), f"{place}.value.{name}")
 
 
-def walk(value: Module, place: str = "value") -> Iterator[Step]:
+def steps_in(value: Module, place: str = "value") -> Iterator[Step]:
     yield from _maybe(value, "preprocessor_module", place)
     yield from _modules(value.get("modules"), f"{place}.modules")
     yield from _maybe(value, "failure_module", place)

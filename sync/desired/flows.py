@@ -14,7 +14,7 @@ from windmill.scripts.model.compile.compile_catalog import compile_catalog
 
 from ..items import FOLDER_KEY, Item, Kind
 from .files import read_text
-from .flow_steps import Step, misshapen, walk
+from .flow_steps import Step, misshapen, steps_in
 from .imports import Imports, Script
 from .scripts import Scripts
 
@@ -58,7 +58,7 @@ def flow_items(flows: list[Flow], scripts: Scripts) -> list[Item]:
 
 def _item(flow: Flow, scripts: Scripts) -> Item:
     needs = {FOLDER_KEY}
-    for step in walk(flow.body["value"]):
+    for step in steps_in(flow.body["value"]):
         if step.path:
             needs.add(f"{step.type}/{step.path}")
         if step.is_python:

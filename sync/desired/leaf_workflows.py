@@ -8,14 +8,14 @@ from typing import Any
 from windmill.scripts.model.base.errors import Problem
 from windmill.scripts.model.base.windmill_paths import RUN_N8N_WORKFLOW
 
-from .flow_steps import Step, walk
+from .flow_steps import Step, steps_in
 from .flows import Flow
 from .workflows import WORKFLOWS, webhooks_of
 
 
 def leaf_problems(root: Path, flows: Iterable[Flow]) -> Iterator[Problem]:
     for flow in flows:
-        for step in walk(flow.body["value"]):
+        for step in steps_in(flow.body["value"]):
             name = _workflow(step) if step.path == RUN_N8N_WORKFLOW else None
             if name is not None and not _can_be_called(root / WORKFLOWS / f"{name}.json"):
                 yield _uncallable(flow, step, name)

@@ -10,7 +10,7 @@ from typing import Any
 from windmill.scripts.model.base.windmill_paths import FOLDER
 
 from ..build.bundle import LOCK_FILE
-from ..desired.flow_steps import walk
+from ..desired.flow_steps import steps_in
 from ..errors import NotAnExport, NotExportable
 from ..items import Item, Kind
 from .yaml_text import to_yaml
@@ -135,7 +135,7 @@ def _script(item: Item) -> Iterator[tuple[str, str]]:
 def _flow(item: Item) -> Iterator[tuple[str, str]]:
     folder = f"{item.path}__flow"
     body = copy.deepcopy(_only(item, "summary", "description", "value", "schema"))
-    for step in walk(body["value"]):
+    for step in steps_in(body["value"]):
         if step.type == "rawscript":
             for name, text in _take_out(item, step.id, step.value):
                 yield f"{folder}/{name}", text

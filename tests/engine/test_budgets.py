@@ -1,4 +1,4 @@
-"""Budget gates, run for real: what goes over refuses before anything starts."""
+"""Budget checks, run for real: what goes over refuses before anything starts."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 Doc = dict[str, Any]
 RENT = "def main(size=None):\n    return {}\n"
 FIND = "def main(items=None):\n    return {'items': items}\n"
-# The rules themselves are tested in tests/model/cost; here each kind of gate once, on a real flow.
+# The rules themselves are tested in tests/model/cost; here each kind of check once, on a real flow.
 RUNS = {
     ("meta-pipelines/pair", "runpod"): 2,
     ("meta-pipelines/pair", "vastai"): 0,
@@ -26,7 +26,7 @@ RUNS = {
 
 
 def scripts() -> Iterator[Doc]:
-    """The gate and all it imports, as they are pushed."""
+    """The check and all it imports, as they are pushed."""
     items = {item.key: item for item in desired(ROOT)}
     waiting, seen = ["script/f/mlops/check_budget"], set[str]()
     while waiting:

@@ -7,7 +7,7 @@ import pytest
 
 from windmill.scripts.model.drawing.deployment import Deployment, State
 from windmill.scripts.model.drawing.pipeline import Pipeline
-from windmill.scripts.provision.litellm_models import keys_of, litellm_facts, named_endpoints
+from windmill.scripts.provision.litellm_models import keys_of, litellm_settings, named_endpoints
 
 EMBEDDED = {"model": "hosted_vllm/smollm2", "api_base": "http://127.0.0.1:9/v1", "api_key": "none"}
 BIG = {"base_url": "https://llm.example/v1", "model": "big", "key": "big_one"}
@@ -31,25 +31,25 @@ def gateway(**config: Any) -> Pipeline:
     ],
 )
 def test_models_are_asked_in_the_order_that_was_set(embedded: str, order: list[str]) -> None:
-    facts = litellm_facts(gateway(embedded=embedded), EMBEDDED)
+    proxy = litellm_settings(gateway(embedded=embedded), EMBEDDED)
 
-    assert [model["litellm_params"]["model"] for model in facts["models"]] == order
-    assert [model["model_name"] for model in facts["models"]] == ["chat", "chat-1", "chat-2"]
-    assert facts["fallbacks"] == [{"chat": ["chat-1", "chat-2"]}]
+    assert [model["litellm_params"]["model"] for model in proxy["models"]] == order
+    assert [model["model_name"] for model in proxy["models"]] == ["chat", "chat-1", "chat-2"]
+    assert proxy["fallbacks"] == [{"chat": ["chat-1", "chat-2"]}]
 
 
 def test_a_key_stays_a_name_in_what_is_written() -> None:
-    facts = litellm_facts(gateway(), EMBEDDED)
-    assert [model["litellm_params"]["api_key"] for model in facts["models"]] == [
+    proxy = litellm_settings(gateway(), EMBEDDED)
+    assert [model["litellm_params"]["api_key"] for model in proxy["models"]] == [
         "os.environ/LLM_KEY_BIG_ONE", "none", "none",
     ]  # fmt: skip
-    assert facts["key_variables"] == ["LLM_KEY_BIG_ONE"]
+    assert proxy["key_variables"] == ["LLM_KEY_BIG_ONE"]
     assert keys_of(gateway()) == {"big_one"}
 
 
 def test_a_pipeline_without_a_gateway_adds_no_model() -> None:
-    facts = litellm_facts(pipeline("llm-chat", model="smollm2"), EMBEDDED)
-    assert facts == {"models": [], "fallbacks": [], "key_variables": []}
+    proxy = litellm_settings(pipeline("llm-chat", model="smollm2"), EMBEDDED)
+    assert proxy == {"models": [], "fallbacks": [], "key_variables": []}
 
 
 def test_only_deployments_that_the_pipeline_names_may_be_called() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sync.api import Item, desired
-from sync.desired.flow_steps import misshapen, results_used, walk
+from sync.desired.flow_steps import misshapen, results_used, steps_in
 from tests.sync.conftest import Write
 from windmill.scripts.model.base.errors import InvalidInput
 
@@ -69,7 +69,7 @@ GOOD = """\
 def test_a_good_flow_is_accepted_with_its_inline_files_read_in(checkout: Write) -> None:
     inline = "import uv\nfrom f.mlops.price import main as price\n\n\ndef main(): ...\n"
     item = pushed_flow(checkout, flow_text(GOOD), {"windmill/flows/x.flow/a.py": inline})
-    step = next(step for step in walk(item.body["value"]) if step.id == "inline")
+    step = next(step for step in steps_in(item.body["value"]) if step.id == "inline")
     assert step.value["content"] == inline
     assert step.value["lock"].startswith("# py: 3.11\nuv==")
     assert item.needs >= {"folder/mlops", "script/f/mlops/price"}
@@ -141,7 +141,7 @@ STATIC = st.fixed_dictionaries({"type": st.just("static"), "value": JSON})
 @given(value=JSON)
 def test_any_document_is_either_refused_or_walked(value: Any) -> None:
     document = {"value": {"modules": [{"id": "a", "value": value}]}, "schema": value}
-    assert list(misshapen(document)) or any(walk(document["value"]))
+    assert list(misshapen(document)) or any(steps_in(document["value"]))
 
 
 @given(inputs=st.dictionaries(st.text(), EXPRESSION | STATIC))
@@ -149,6 +149,6 @@ def test_every_expression_of_a_step_is_walked(inputs: dict[str, Any]) -> None:
     step = {"type": "script", "path": "f/mlops/price", "input_transforms": inputs}
     document = {"value": {"modules": [{"id": "a", "value": step}]}, "schema": {}}
     assert not list(misshapen(document))
-    (walked,) = walk(document["value"])
+    (walked,) = steps_in(document["value"])
     written = [given["expr"] for given in inputs.values() if "expr" in given]
     assert [text for _, text in walked.expressions()] == written

@@ -1,4 +1,4 @@
-"""The catalog of budgets.yaml, for tests that evaluate its gates and for those that run them."""
+"""The catalog of budgets.yaml: its budget checks are evaluated by some tests and run by others."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""Budget gates as compiled: their expressions evaluated as a flow would, then priced."""
+"""Budget checks as compiled: their expressions evaluated as a flow would, then priced."""
 
 import asyncio
 import json
@@ -30,14 +30,14 @@ def scope(flow_input: Doc, results: Doc) -> Scope:
     return made
 
 
-def gates(modules: list[Doc]) -> Iterator[Doc]:
+def budget_checks(modules: list[Doc]) -> Iterator[Doc]:
     for module in modules:
         value = module["value"]
         if value.get("path") == "f/mlops/check_budget":
             yield value["input_transforms"]["checks"]
         for branch in value.get("branches", []):
-            yield from gates(branch["modules"])
-        yield from gates(value.get("modules", []))
+            yield from budget_checks(branch["modules"])
+        yield from budget_checks(value.get("modules", []))
 
 
 def javascript(expression: str, flow_input: Doc, results: Doc) -> Any:
@@ -51,13 +51,13 @@ def evaluated(transform: Doc, flow_input: Doc, results: Doc) -> Any:
 
 
 @pytest.mark.parametrize("case", TABLE["cases"], ids=lambda c: f"{c['entry']}: {c['with']}")
-def test_a_gate_refuses_what_goes_over_and_nothing_else(case: Doc) -> None:
-    found = list(gates(FLOWS[case["entry"]]["value"]["modules"]))
-    assert bool(found) == bool(case.get("gates", True))
+def test_a_budget_check_refuses_what_goes_over_and_nothing_else(case: Doc) -> None:
+    modules = list(budget_checks(FLOWS[case["entry"]]["value"]["modules"]))
+    assert bool(modules) == bool(case.get("checks", True))
     said = ""
     try:
-        for gate in found:
-            for each in evaluated(gate, case["with"], case.get("results", {})):
+        for module in modules:
+            for each in evaluated(module, case["with"], case.get("results", {})):
                 check(Check.model_validate(each), SOURCE)
     except BudgetExceeded as error:
         said = str(error)
@@ -65,7 +65,7 @@ def test_a_gate_refuses_what_goes_over_and_nothing_else(case: Doc) -> None:
     assert bool(said) == ("says" in case)
 
 
-def test_the_gate_comes_before_anything_but_the_question_for_a_target() -> None:
+def test_the_budget_check_comes_before_anything_but_the_question_for_a_target() -> None:
     for key in ("pipelines/asked", "playbooks/train"):
         assert FLOWS[key]["value"]["modules"][0]["id"] == "B"
     pair = FLOWS["meta-pipelines/pair"]["value"]["modules"]
@@ -81,8 +81,8 @@ def test_a_pipeline_that_asks_for_its_target_is_capped_where_it_is_deployed() ->
 
 
 def test_without_prices_nothing_that_has_a_budget_starts() -> None:
-    (gate,) = gates(FLOWS["meta-pipelines/pair"]["value"]["modules"])
-    (asked,) = evaluated(gate, {"target": "runpod"}, {})
+    (module,) = budget_checks(FLOWS["meta-pipelines/pair"]["value"]["modules"])
+    (asked,) = evaluated(module, {"target": "runpod"}, {})
     with pytest.raises(BudgetExceeded, match="no known price"):
         check(Check.model_validate(asked), Prices())
 

@@ -12,7 +12,7 @@ from ..model.drawing.deployment import Deployment
 from ..model.drawing.pipeline import Pipeline
 from ..model.drawing.services import environments_of, services_of
 from .ansible import PlaybookResult, TaskEvent, run_playbook
-from .litellm_models import key_variable, litellm_facts
+from .litellm_models import key_variable, litellm_settings
 
 MODEL = {"name": "smollm2", "context_size": 2048, "threads": 2}
 OnTask = Callable[[TaskEvent], None]
@@ -49,7 +49,7 @@ def configure(host: Host, wanted: HostConfiguration, on_task: OnTask) -> Playboo
         files=wanted.playbooks,
         inventory=host.inventory,
         extravars={
-            "deployment": _deployment_facts(host, wanted),
+            "deployment": _deployment_variables(host, wanted),
             "serving_files": dict(wanted.serving),
             "locks": dict(wanted.locks),
             "uv": uv.find_uv_bin(),
@@ -67,13 +67,13 @@ def unconfigure(
     playbooks: Mapping[str, str],
     say: Callable[[str], None],
 ) -> PlaybookResult:
-    facts = {"id": deployment.id, "name": deployment.name, "ports": deployment.ports}
+    named = {"id": deployment.id, "name": deployment.name, "ports": deployment.ports}
     place = {"root": str(host.root), "host": host.address}
     return run_playbook(
         "destroy_ml_pipeline.yml",
         files=playbooks,
         inventory=host.inventory,
-        extravars={"deployment": {**facts, **place}},
+        extravars={"deployment": {**named, **place}},
         secrets={},
         workdir=host.workdir,
         on_event=lambda event: say(f"{event.state:8} {event.task}"),
@@ -104,7 +104,7 @@ def _backend_secrets(wanted: HostConfiguration) -> dict[str, str]:
     return {key_variable(name): value for name, value in wanted.backend_keys.items()}
 
 
-def _deployment_facts(host: Host, wanted: HostConfiguration) -> dict[str, Any]:
+def _deployment_variables(host: Host, wanted: HostConfiguration) -> dict[str, Any]:
     deployment = wanted.deployment
     return {
         "id": deployment.id,
@@ -115,7 +115,7 @@ def _deployment_facts(host: Host, wanted: HostConfiguration) -> dict[str, Any]:
         "services": services_of(wanted.pipeline, wanted.components),
         "environments": environments_of(wanted.pipeline, wanted.components),
         "model": MODEL,
-        "litellm": litellm_facts(wanted.pipeline, _embedded(host, deployment)),
+        "litellm": litellm_settings(wanted.pipeline, _embedded(host, deployment)),
         "allowed": {
             "addresses": wanted.allowed_addresses,
             "endpoints": ",".join(wanted.allowed_endpoints),

@@ -10,7 +10,7 @@ from ..model.drawing.pipeline import Node, Pipeline
 GATEWAY = "llm-gateway"
 
 
-def litellm_facts(pipeline: Pipeline, embedded: Mapping[str, str]) -> dict[str, Any]:
+def litellm_settings(pipeline: Pipeline, embedded: Mapping[str, str]) -> dict[str, Any]:
     """The proxy's models in the order they are asked; keys stay names of environment variables."""
     gateways = [node for node in pipeline.nodes if node.component == GATEWAY]
     chains = [list(_chain(node, embedded)) for node in gateways]

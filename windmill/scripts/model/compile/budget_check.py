@@ -12,7 +12,7 @@ from ..drawing.pipeline import Pipeline
 from ..entry.entry import Budget, Entry, Step
 from ..entry.javascript import Expression, Js, Literal, Scope, collect, listed, transform
 
-GATE, GATE_STEP = "B", "B_"
+ENTRY_CHECK, STEP_CHECK = "B", "B_"
 OPEN_TARGET = Js("flow_input.target")
 Module = dict[str, Any]
 Check = Expression
@@ -33,7 +33,7 @@ class BudgetChecks:
         checks = (
             [self._check(self.entry.key, budget, self.requests.of(self._own))] if budget else []
         )
-        return _module(GATE, self.entry.name, checks)
+        return _module(ENTRY_CHECK, self.entry.name, checks)
 
     @cached_property
     def _budget(self) -> Budget | None:
@@ -56,7 +56,7 @@ class BudgetChecks:
             others = [level for level in self._own.below if level.step != step]
             requests = self._of([*others, *self._now(step, scope)])
             checks.append(self._check(self.entry.key, self._budget, requests))
-        return _module(f"{GATE_STEP}{step.id}", step.id, checks)
+        return _module(f"{STEP_CHECK}{step.id}", step.id, checks)
 
     @cached_property
     def _own(self) -> Level:

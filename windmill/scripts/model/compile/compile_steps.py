@@ -81,8 +81,8 @@ class StepsWriter:
         return {"id": id, "summary": "In parallel", "value": value}
 
     def _step(self, step: Step) -> list[Module]:
-        gate = self._budget_checks.before(step, self._scope(step))
-        modules = [*gate, *self._approval(step), self._looped(step)]
+        checks = self._budget_checks.before(step, self._scope(step))
+        modules = [*checks, *self._approval(step), self._looped(step)]
         if step.when is None or step.when is True or self._filters(step):
             return modules
         branch = {"summary": str(step.when), "expr": self._when(step), "modules": modules}
