@@ -109,9 +109,9 @@ class GitHistory:
         from dulwich.objects import Commit, ObjectID, Tree
 
         with readable(path="the catalog", commit=commit[:SHORT]):
-            found = self.repo[ObjectID(commit.encode())]
-            assert isinstance(found, Commit), "`commit` gives commits"
-            id: ObjectID = found.tree
+            held = self.repo[ObjectID(commit.encode())]
+            assert isinstance(held, Commit), "`commit` gives commits"
+            id: ObjectID = held.tree
             for part in self.prefix:
                 tree = self.repo[id]
                 entry = dict(_entries(tree)).get(part) if isinstance(tree, Tree) else None

@@ -19,14 +19,14 @@ def wanted_lock(root: Path, history: History, update: bool = False) -> CatalogLo
     """
     catalog, problems = read_catalog(root)
     locked = None if update else read_lock(root)
-    found, pinned = with_pins(catalog, history, locked or (CatalogLock(), Source({})))
-    problems = list(dict.fromkeys([*problems, *pinned, *check_catalog(found)]))
+    catalog, pinned = with_pins(catalog, history, locked or (CatalogLock(), Source({})))
+    problems = list(dict.fromkeys([*problems, *pinned, *check_catalog(catalog)]))
     if problems:
         raise InvalidInput(problems)
-    versions = Versions(found)
+    versions = Versions(catalog)
     return CatalogLock(
         pins={
             use: Pin(commit=commit, hash=versions[f"{use.partition('@')[0]}@{commit[:SHORT]}"])
-            for use, commit in found.pins.items()
+            for use, commit in catalog.pins.items()
         }
     )

@@ -33,9 +33,9 @@ def resolve(repo: "Repo", ref: str) -> str:
     if _FULL.fullmatch(ref):
         return _commit(repo, ref.encode(), ref)
     for name in ["HEAD"] if ref == "HEAD" else [place + ref for place in _PLACES]:
-        found = read_ref(repo, name)
-        if found:
-            return _commit(repo, found.encode(), ref)
+        id = read_ref(repo, name)
+        if id:
+            return _commit(repo, id.encode(), ref)
     return _by_beginning(repo, ref)
 
 
@@ -58,29 +58,29 @@ def _commit(repo: "Repo", id: bytes, ref: str) -> str:
 
     for _ in range(_MOST_TAGS_OF_TAGS):
         try:
-            found = repo[ObjectID(id)]
+            held = repo[ObjectID(id)]
         except KeyError:
             break
-        if isinstance(found, Commit):
-            return found.id.decode()
-        if not isinstance(found, Tag):
+        if isinstance(held, Commit):
+            return held.id.decode()
+        if not isinstance(held, Tag):
             break
-        id = found.object[1]
+        id = held.object[1]
     raise UnknownRef(fix=_missing(repo, ref), ref=ref)
 
 
 def _by_beginning(repo: "Repo", ref: str) -> str:
     from dulwich.objects import Commit
 
-    found: set[str] = set()
+    commits: set[str] = set()
     if _SHORT.fullmatch(ref):
         ids = repo.object_store.iter_prefix(ref.encode())
-        found = {id.decode() for id in ids if isinstance(repo[id], Commit)}
-    if len(found) > 1:
+        commits = {id.decode() for id in ids if isinstance(repo[id], Commit)}
+    if len(commits) > 1:
         raise AmbiguousRef(ref=ref)
-    if not found:
+    if not commits:
         raise UnknownRef(fix=_missing(repo, ref), ref=ref)
-    return found.pop()
+    return commits.pop()
 
 
 def _missing(repo: "Repo", ref: str) -> str:
@@ -95,7 +95,7 @@ def _missing(repo: "Repo", ref: str) -> str:
 
 def names(repo: "Repo") -> list[str]:
     """Of tags, branches and remote branches."""
-    found = {name.decode(errors="replace") for name in repo.refs.allkeys()}
+    refs = {name.decode(errors="replace") for name in repo.refs.allkeys()}
     return sorted(
-        name.removeprefix(place) for place in _PLACES for name in found if name.startswith(place)
+        name.removeprefix(place) for place in _PLACES for name in refs if name.startswith(place)
     )

@@ -61,10 +61,10 @@ def tip(history: GitHistory, branch: str = EDITS) -> str | None:
     A branch that is not there yet begins at HEAD; edits that have been merged go on from there.
     """
     head = read_ref(history.repo, "HEAD")
-    found = read_ref(history.repo, branch_ref(branch))
-    if found is None or (branch == EDITS and head and is_ancestor(history.repo, found, head)):
+    edits = read_ref(history.repo, branch_ref(branch))
+    if edits is None or (branch == EDITS and head and is_ancestor(history.repo, edits, head)):
         return head
-    return found
+    return edits
 
 
 def head(history: GitHistory) -> str | None:
@@ -80,8 +80,8 @@ def author(history: GitHistory) -> str:
 
 def path_of(history: GitHistory, commit: str | None, key: str) -> str:
     """Where an entry stands, or will."""
-    known = keys_of(history.files(commit)) if commit else {}
-    return known.get(key, f"{key}.yaml")
+    path_by_key = keys_of(history.files(commit)) if commit else {}
+    return path_by_key.get(key, f"{key}.yaml")
 
 
 def text_at(history: GitHistory, commit: str | None, key: str) -> str:
@@ -133,13 +133,15 @@ class _Saving:
     def check(self, start: str | None, file: str) -> str:
         """Its version among what it uses; raises InvalidInput for all that it would break."""
         entry, source = read_entry(self.draft.text, file)
-        catalog, lock, known = read_commit(self.history, start) if start else (Catalog(), None, [])
+        catalog, lock, told_before = (
+            read_commit(self.history, start) if start else (Catalog(), None, [])
+        )
         after, problems = with_pins(catalog.with_entry(entry, source), self.history, lock)
         problems = [*problems, *check_catalog(after)]
         if problems:
             before, unpinned = with_pins(catalog, self.history, lock)
-            known = [*known, *unpinned, *check_catalog(before)]
-            _refuse([each for each in problems if each not in known or each.file == file])
+            told_before = [*told_before, *unpinned, *check_catalog(before)]
+            _refuse([each for each in problems if each not in told_before or each.file == file])
         return Versions(after)[entry.key]
 
     def message(self, before: str, version: str) -> str:

@@ -65,8 +65,8 @@ def source(history: GitHistory, key: str, ref: str = EDITS) -> Source:
     commit = tip(history) if ref == EDITS else history.commit(ref)
     text = text_at(history, commit, key)
     if commit is None or not text:
-        known = keys_of(history.files(commit)) if commit else []
-        raise NotInCommit(fix=did_you_mean(key, known), key=key, commit=(commit or "")[:SHORT])
+        keys = keys_of(history.files(commit)) if commit else []
+        raise NotInCommit(fix=did_you_mean(key, keys), key=key, commit=(commit or "")[:SHORT])
     return Source(key, text, version_at(history, commit, key), commit)
 
 
@@ -87,8 +87,8 @@ def differences(
     """What changed since `ref` in the entry and in all that it uses; the entry itself first."""
     commit = history.commit(ref)
     if not text_at(history, commit, key):
-        known = keys_of(history.files(commit))
-        raise NotInCommit(fix=did_you_mean(key, known), key=key, commit=commit[:SHORT])
+        keys_then = keys_of(history.files(commit))
+        raise NotInCommit(fix=did_you_mean(key, keys_then), key=key, commit=commit[:SHORT])
     before = read_one(history, commit, key)
     of_commit = f"@{commit[:SHORT]}"
     old = [each.removesuffix(of_commit) for each in below(before, key + of_commit)]
@@ -124,13 +124,13 @@ class _Hashes:
 
     history: GitHistory
     key: str
-    known: dict[bytes | None, str] = field(default_factory=lambda: {None: MISSING})
+    by_tree: dict[bytes | None, str] = field(default_factory=lambda: {None: MISSING})
 
     def __getitem__(self, commit: str) -> str:
         tree = self.history.tree_id(commit)
-        if tree not in self.known:
-            self.known[tree] = version_at(self.history, commit, self.key)
-        return self.known[tree]
+        if tree not in self.by_tree:
+            self.by_tree[tree] = version_at(self.history, commit, self.key)
+        return self.by_tree[tree]
 
 
 def _changes(hashes: _Hashes, walker: Any) -> Iterator[Version]:

@@ -100,8 +100,8 @@ def is_ancestor(repo: "Repo", old: str, new: str) -> bool:
 def _root(repo: "Repo", commit: str | None) -> "ObjectID | None":
     from dulwich.objects import Commit, ObjectID
 
-    found = repo[ObjectID(commit.encode())] if commit else None
-    return found.tree if isinstance(found, Commit) else None
+    held = repo[ObjectID(commit.encode())] if commit else None
+    return held.tree if isinstance(held, Commit) else None
 
 
 def _put(
@@ -123,9 +123,9 @@ def _put(
 def _tree(repo: "Repo", id: "ObjectID | None") -> "Tree":
     from dulwich.objects import Tree
 
-    found = repo[id].copy() if id else Tree()
-    assert isinstance(found, Tree), "a folder is a tree"
-    return found
+    tree = repo[id].copy() if id else Tree()
+    assert isinstance(tree, Tree), "a folder is a tree"
+    return tree
 
 
 def _store(repo: "Repo", thing: "ShaFile") -> None:

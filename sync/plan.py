@@ -107,17 +107,17 @@ def _superseded(items: Sequence[Item], remote: Remote) -> Iterator[Action]:
 
 def _current(items: Sequence[Item], remote: Remote) -> dict[str, Prints]:
     """Prints of what is there; fetched only where the version is not the one we wrote."""
-    known: dict[str, Prints] = {}
-    unknown: list[str] = []
+    written: dict[str, Prints] = {}
+    edited: list[str] = []
     for key in (item.key for item in items if item.key in remote.items):
         entry, there = remote.record.get(key), remote.items[key]
         if entry and there.version and there.version == entry.version:
-            known[key] = entry.prints
+            written[key] = entry.prints
         else:
-            unknown.append(key)
+            edited.append(key)
     with ThreadPoolExecutor(8) as pool:
-        fetched = pool.map(lambda key: remote.items[key].read(), unknown)
-        return {**known, **dict(zip(unknown, fetched, strict=True))}
+        fetched = pool.map(lambda key: remote.items[key].read(), edited)
+        return {**written, **dict(zip(edited, fetched, strict=True))}
 
 
 def _users(needs: Mapping[str, frozenset[str]]) -> dict[str, set[str]]:

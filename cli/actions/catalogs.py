@@ -37,8 +37,8 @@ def checked(folder: Path | None) -> "tuple[Catalog, list[Problem]]":
     root = catalog_folder(folder)
     with opened(folder) as history:
         catalog, problems = read_pinned(root, history)
-    found = {*problems, *check_catalog(catalog, runnable_beside(root))}
-    return catalog, sorted(found, key=lambda each: (each.file, each.line, each.column, each.code))
+    every = {*problems, *check_catalog(catalog, runnable_beside(root))}
+    return catalog, sorted(every, key=lambda each: (each.file, each.line, each.column, each.code))
 
 
 def sound(folder: Path | None) -> "Catalog":
@@ -84,9 +84,9 @@ def find_entry(catalog: "Catalog", name: str) -> "Entry":
 
     if name in catalog.entries:
         return catalog.entries[name]
-    found = [entry for key, entry in catalog.entries.items() if key.partition("/")[2] == name]
-    if len(found) == 1:
-        return found[0]
-    fix = f"Say which: {', '.join(entry.key for entry in found)}." if found else ""
-    known = list(catalog.entries) if "/" in name else [e.name for e in catalog.entries.values()]
-    raise NoSuchEntry(name=name, fix=fix or did_you_mean(name, known))
+    named = [entry for key, entry in catalog.entries.items() if key.partition("/")[2] == name]
+    if len(named) == 1:
+        return named[0]
+    fix = f"Say which: {', '.join(entry.key for entry in named)}." if named else ""
+    names = list(catalog.entries) if "/" in name else [e.name for e in catalog.entries.values()]
+    raise NoSuchEntry(name=name, fix=fix or did_you_mean(name, names))

@@ -20,8 +20,8 @@ def _planned(address: WindmillAddress, to_n8n: bool = True) -> Iterator[tuple[An
     n8n = api.N8n.of(settings) if settings and to_n8n else None
     with api.Windmill(address.url, address.workspace, address.token) as windmill:
         try:
-            found = api.plan(api.desired(ROOT, settings), windmill, n8n)
-            yield found, {"windmill": windmill, "n8n": n8n}
+            plan = api.plan(api.desired(ROOT, settings), windmill, n8n)
+            yield plan, {"windmill": windmill, "n8n": n8n}
         finally:
             if n8n:
                 n8n.close()

@@ -37,12 +37,12 @@ def command() -> None:
 @json_option
 def plan(as_json: bool) -> int:
     """Show what a push would write; writes nothing."""
-    found = make_plan(find_windmill(Home.from_environment()))
+    wanted = make_plan(find_windmill(Home.from_environment()))
     if as_json:
-        console.say_json(found.as_dict())
+        console.say_json(wanted.as_dict())
     else:
-        console.say("\n".join(found.explain()))
-    return 0 if found.is_empty else 2
+        console.say("\n".join(wanted.explain()))
+    return 0 if wanted.is_empty else 2
 
 
 @examples(

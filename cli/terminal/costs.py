@@ -9,16 +9,17 @@ from windmill.scripts.model.cost.prices import shown
 Doc = dict[str, Any]
 
 
-def lines(found: Doc, with_offers: bool) -> Iterator[str]:
-    prices, targets = found["prices"], found["targets"]
+def lines(report: Doc, with_offers: bool) -> Iterator[str]:
+    prices, targets = report["prices"], report["targets"]
     age = f"{prices['age_days']} days old" if prices["age_days"] else "of today"
-    yield f"{console.bold(found['entry'])}  {console.dim('prices: ' + prices['file'] + ', ' + age)}"
+    told = console.dim(f"prices: {prices['file']}, {age}")
+    yield f"{console.bold(report['entry'])}  {told}"
     yield ""
     yield _by_target(targets) if len(targets) > 1 else _one_target(next(iter(targets.values())))
     yield from _notes(targets)
     yield from _budgets(targets)
     if with_offers:
-        for needs in found["needs"]:
+        for needs in report["needs"]:
             yield from _offers(needs)
 
 
@@ -28,21 +29,21 @@ def _by_target(targets: dict[str, Doc]) -> str:
     places = list(dict.fromkeys(place for tree in trees for place in tree))
     rows = []
     for place in places:
-        known = [tree.get(place) for tree in trees]
-        first = next(node for node in known if node)
-        rows.append([place[0], _times(first), *(_hourly(node) if node else "" for node in known)])
+        nodes = [tree.get(place) for tree in trees]
+        first = next(node for node in nodes if node)
+        rows.append([place[0], _times(first), *(_hourly(node) if node else "" for node in nodes)])
     return console.table(rows, ["USD AN HOUR", "×", *names])
 
 
 def _placed(tree: Doc) -> dict[tuple[str, ...], Doc]:
     """By name and number among those of that name: a choice of target may leave steps out."""
-    found: dict[tuple[str, ...], Doc] = {}
+    placed: dict[tuple[str, ...], Doc] = {}
     for name, path, node in _walk(tree):
         number = 0
-        while (name, path, str(number)) in found:
+        while (name, path, str(number)) in placed:
             number += 1
-        found[name, path, str(number)] = node
-    return found
+        placed[name, path, str(number)] = node
+    return placed
 
 
 def _one_target(tree: Doc) -> str:

@@ -87,10 +87,10 @@ async def run(
 
 @router.get("/jobs/{id}")
 async def job(id: str, platform: Platform) -> Any:
-    found = await platform.windmill.job_document(id)
-    if found is None:
+    document = await platform.windmill.job_document(id)
+    if document is None:
         raise UnknownRun(id=id)
-    return found
+    return document
 
 
 def _page(name: str, status: int = 200) -> FileResponse:

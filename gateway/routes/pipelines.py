@@ -116,11 +116,11 @@ async def _questions(
     platform: Services, tracked: TrackedRun, id: str, asks: Asks
 ) -> list[Question]:
     """Raises NotWaiting."""
-    found = [each for each in tracked.progress.questions if each.asks == asks]
-    if not found:
+    questions = [each for each in tracked.progress.questions if each.asks == asks]
+    if not questions:
         state = (await describe(platform.windmill, tracked)).state
         raise NotWaiting(id=id, what=WORDS[asks], state=state)
-    return found
+    return questions
 
 
 async def _goes_on(platform: Services, request: Request, tracked: TrackedRun) -> Accepted:

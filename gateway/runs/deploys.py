@@ -69,8 +69,8 @@ async def find_entry(windmill: Windmill, name: str) -> tuple[str, dict[str, Any]
         flow = await windmill.flow(path)
         if flow is not None:
             return path, flow
-    known = [catalog_key(path) for path in await entry_paths(windmill)]
-    raise UnknownPipeline(fix=did_you_mean(keys[0], known), name=name)
+    entries = [catalog_key(path) for path in await entry_paths(windmill)]
+    raise UnknownPipeline(fix=did_you_mean(keys[0], entries), name=name)
 
 
 async def entry_paths(windmill: Windmill) -> list[str]:

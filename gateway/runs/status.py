@@ -30,8 +30,8 @@ WAITING = {
 async def describe(windmill: Windmill, tracked: TrackedRun, debug: bool = False) -> StatusAnswer:
     deployment, progress = tracked.deployment, tracked.progress
     state, outputs = run_state(tracked), _outputs(tracked)
-    known: dict[str, Any] = deployment.model_dump() if deployment else {}
-    shown = {key: known[key] for key in known.keys() & StatusAnswer.model_fields.keys()}
+    fields: dict[str, Any] = deployment.model_dump() if deployment else {}
+    shown = {key: fields[key] for key in fields.keys() & StatusAnswer.model_fields.keys()}
     return StatusAnswer.model_validate(
         {
             # A meta-pipeline that names one address is asked there, as a pipeline is.
@@ -138,8 +138,8 @@ def _question(question: Question) -> QuestionAnswer:
 
 
 def _made(tracked: TrackedRun, made: Made) -> DeploymentAnswer:
-    known = made.deployment.model_dump()
-    return DeploymentAnswer(step=tracked.progress.flows.get(made.job_id, ""), **known)
+    fields = made.deployment.model_dump()
+    return DeploymentAnswer(step=tracked.progress.flows.get(made.job_id, ""), **fields)
 
 
 async def _failure(

@@ -48,12 +48,12 @@ def _resource(name: str, value: dict[str, Any]) -> Item:
 
 
 def _files(root: Path, folder: str, prefix: str, problems: list[Problem]) -> dict[str, str]:
-    found: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for file in _sent(root / folder):
         text = read_text(file, root, problems)
         if text is not None:
-            found[prefix + file.relative_to(root / folder).as_posix()] = text
-    return found
+            texts[prefix + file.relative_to(root / folder).as_posix()] = text
+    return texts
 
 
 def _sent(folder: Path) -> Iterator[Path]:
@@ -65,16 +65,16 @@ def _sent(folder: Path) -> Iterator[Path]:
 
 
 def _locks(root: Path, problems: list[Problem]) -> dict[str, str]:
-    found: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for name in LOCKS:
         file = root / "requirements" / f"{name}.lock"
         if file.is_file():
-            found[name] = file.read_text("utf-8")
+            texts[name] = file.read_text("utf-8")
         else:
             fix = "`make lock` resolves it from its .in file."
             shown = file.relative_to(root).as_posix()
             problems.append(Problem("is missing", "", fix, shown, code="E-SYNC-006"))
-    return found
+    return texts
 
 
 def _written(catalog: Catalog, folder: str) -> dict[str, Any]:

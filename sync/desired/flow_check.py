@@ -61,10 +61,10 @@ class FlowChecker:
             yield from self._pushed(flow, step)
 
     def _pushed(self, flow: Flow, step: Step) -> Iterator[Problem]:
-        known = self.flows if step.type == "flow" else self.scripts.sources
-        if step.path not in known:
+        paths = self.flows if step.type == "flow" else self.scripts.sources
+        if step.path not in paths:
             message = f"{step.type} {step.path} does not exist"
-            fix = did_you_mean(step.path, known)
+            fix = did_you_mean(step.path, paths)
             yield flow.source.problem(message, f"{step.place}.value.path", fix, "E-FLOW-007")
         elif step.type == "flow":
             yield from _arguments(flow, step, self.flows[step.path].body.get("schema"))

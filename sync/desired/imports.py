@@ -34,13 +34,13 @@ class Imports:
 
 def top_level(tree: ast.Module) -> list[ImportNode]:
     """Windmill sees only import statements of the module body that stand above `main`."""
-    found: list[ImportNode] = []
+    imports: list[ImportNode] = []
     for node in tree.body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == "main":
             break
         if isinstance(node, ImportNode):
-            found.append(node)
-    return found
+            imports.append(node)
+    return imports
 
 
 def hidden(tree: ast.Module) -> list[ImportNode]:
@@ -64,7 +64,7 @@ def _is_guarded(node: ast.AST) -> bool:
 
 
 def read_imports(
-    script: Script, nodes: Iterable[ImportNode], known: Collection[str]
+    script: Script, nodes: Iterable[ImportNode], scripts: Collection[str]
 ) -> tuple[Imports, list[Problem]]:
     """What these statements import, and every one that would fail on a worker."""
     imports, problems = Imports(), []
@@ -73,10 +73,10 @@ def read_imports(
             path = own_path(script.path, level, module)
             if path is None:
                 imports.packages.setdefault(module.split(".")[0], node.lineno)
-            elif path in known:
+            elif path in scripts:
                 imports.scripts.setdefault(path, node.lineno)
             else:
-                problems.append(_unresolved(script, node, path, known))
+                problems.append(_unresolved(script, node, path, scripts))
     for root in [root for root in imports.packages if root in _CHECKOUT]:
         problems.append(_upward(script, root, imports.packages.pop(root)))
     for root in [root for root in imports.packages if root in sys.stdlib_module_names]:
@@ -100,14 +100,14 @@ def own_path(importer: str, level: int, module: str) -> str | None:
     return "/".join(parts) if parts[0] in ("f", "u") else None
 
 
-def _unresolved(script: Script, node: ImportNode, path: str, known: Collection[str]) -> Problem:
-    if any(name.startswith(f"{path}/") for name in known):
+def _unresolved(script: Script, node: ImportNode, path: str, scripts: Collection[str]) -> Problem:
+    if any(name.startswith(f"{path}/") for name in scripts):
         names = ", ".join(alias.name for alias in node.names)
         message = f"imports a module from a package ({names}): Windmill would not see the script"
         fix = "Import names from the module: `from .module import name`."
     else:
         message = f"imports {path}, which is not among the scripts"
-        fix = did_you_mean(path, known)
+        fix = did_you_mean(path, scripts)
     return Problem(message, "", fix, script.file, node.lineno, node.col_offset + 1, "E-SYNC-002")
 
 
@@ -119,14 +119,14 @@ def _upward(script: Script, root: str, line: int) -> Problem:
 
 def extra_requirements(text: str) -> Mapping[str, int]:
     """Packages (→ line) listed in comments under `# extra_requirements:`."""
-    found: dict[str, int] = {}
+    requirements: dict[str, int] = {}
     listing = False
     for number, line in enumerate(text.splitlines(), 1):
         comment = line.removeprefix("#").strip() if line.startswith("#") else ""
         if comment.replace(" ", "") == _EXTRA:
             listing = True
         elif listing and comment:
-            found.setdefault(comment, number)
+            requirements.setdefault(comment, number)
         else:
             listing = False
-    return found
+    return requirements

@@ -66,8 +66,8 @@ class Scripts:
 
     def read_imports(self, script: Script, problems: list[Problem]) -> Imports:
         """Adds to `problems` everything that would fail on a worker."""
-        imports, found = read_imports(script, top_level(script.tree), self.sources)
-        problems += [*found, *_unprovided(script, imports, self.lock)]
+        imports, broken = read_imports(script, top_level(script.tree), self.sources)
+        problems += [*broken, *_unprovided(script, imports, self.lock)]
         return imports
 
     def check_hidden(self, script: Script, imports: Imports) -> list[Problem]:
@@ -75,8 +75,8 @@ class Scripts:
         locked = self.distributions(script, imports)
         problems: list[Problem] = []
         for node in hidden(script.tree):
-            more, found = read_imports(script, [node], self.sources)
-            problems += found
+            more, broken = read_imports(script, [node], self.sources)
+            problems += broken
             if missing := self.distributions(script, more) - locked:
                 problems.append(_not_locked(script, node.lineno, sorted(missing)))
         return problems

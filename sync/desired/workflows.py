@@ -26,7 +26,7 @@ def workflow_items(root: Path, settings: N8nSettings, problems: list[Problem]) -
     files = sorted((root / WORKFLOWS).glob("*.json"))
     wanted = [file for file in files if settings.notifies or file.stem != NOTIFY]
     read = [(file.stem, _read(file, root, problems)) for file in wanted]
-    workflows = [_workflow(stem, found, settings) for stem, found in read if found]
+    workflows = [_workflow(stem, document, settings) for stem, document in read if document]
     used = {key for item in workflows for key in item.needs}
     return [*(item for item in _credentials(settings) if item.key in used), *workflows]
 
@@ -58,20 +58,20 @@ def _read(file: Path, root: Path, problems: list[Problem]) -> dict[str, Any] | N
     if text is None:
         return None
     try:
-        found = json.loads(text)
+        document = json.loads(text)
     except ValueError as error:
         problems.append(Problem(f"is not JSON: {error}", "", "", shown, code="E-SYNC-010"))
         return None
-    missing = [name for name in FIELDS if not isinstance(found, dict) or name not in found]
+    missing = [name for name in FIELDS if not isinstance(document, dict) or name not in document]
     if missing:
         message = f"is not a workflow: {', '.join(missing)} missing"
         problems.append(Problem(message, "", "", shown, code="E-SYNC-011"))
         return None
-    return {name: found[name] for name in FIELDS}
+    return {name: document[name] for name in FIELDS}
 
 
-def _workflow(stem: str, found: dict[str, Any], settings: N8nSettings) -> Item:
-    nodes = [_fill_node(node, settings.placeholders) for node in found["nodes"]]
+def _workflow(stem: str, document: dict[str, Any], settings: N8nSettings) -> Item:
+    nodes = [_fill_node(node, settings.placeholders) for node in document["nodes"]]
     ids = {
         credential["id"]
         for node in nodes
@@ -79,7 +79,7 @@ def _workflow(stem: str, found: dict[str, Any], settings: N8nSettings) -> Item:
         for credential in node.get("credentials", {}).values()
     }
     needs = frozenset(f"{Kind.credential}/{id}" for id in ids)
-    return Item(Kind.workflow, stem, {**found, "nodes": nodes, "active": True}, needs)
+    return Item(Kind.workflow, stem, {**document, "nodes": nodes, "active": True}, needs)
 
 
 def _fill_node(node: dict[str, Any], values: dict[str, str]) -> dict[str, Any]:
@@ -92,7 +92,7 @@ def _fill_node(node: dict[str, Any], values: dict[str, str]) -> dict[str, Any]:
 
 def _fill(value: Any, values: dict[str, str]) -> Any:
     if isinstance(value, str):
-        return _PLACEHOLDER.sub(lambda found: values[found[1]], value)
+        return _PLACEHOLDER.sub(lambda match: values[match[1]], value)
     if isinstance(value, list):
         return [_fill(item, values) for item in value]
     if isinstance(value, dict):

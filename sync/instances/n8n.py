@@ -56,15 +56,15 @@ class N8n:
         record = self._record()
         workflows = {row["name"]: row for row in self._pages("workflows", excludePinnedData="true")}
         credentials = {row["id"]: row for row in self._pages("credentials")}
-        found: dict[str, RemoteItem] = {}
+        there: dict[str, RemoteItem] = {}
         for item in items:
             if item.kind is Kind.workflow and (row := workflows.get(item.body["name"])):
-                found[item.key] = _known(_workflow_prints(item, row))
+                there[item.key] = _unversioned(_workflow_prints(item, row))
             if item.kind is Kind.credential and item.path in credentials:
                 # Secrets never come back: what we wrote last is what is there.
                 entry = record.get(item.key, Entry())
-                found[item.key] = _known({} if entry.writing else entry.prints)
-        return Remote(found, record)
+                there[item.key] = _unversioned({} if entry.writing else entry.prints)
+        return Remote(there, record)
 
     def write(self, action: Action) -> str:
         match action.item.kind:
@@ -145,7 +145,7 @@ class N8n:
             raise N8nError(what, str(response.url), _FIXES[404]) from error
 
 
-def _known(prints: Prints) -> RemoteItem:
+def _unversioned(prints: Prints) -> RemoteItem:
     return RemoteItem("", lambda: prints)
 
 

@@ -39,14 +39,14 @@ def command(
 
     Exit code 2 when it goes over a budget, whichever target is chosen.
     """
-    found = _report(entry, target, settings, depth, folder)
+    told = _report(entry, target, settings, depth, folder)
     if as_json:
-        console.say_json(found)
+        console.say_json(told)
     else:
         from cli.terminal.costs import lines
 
-        console.say("\n".join(lines(found, with_offers)))
-    return 0 if found["within"] else 2
+        console.say("\n".join(lines(told, with_offers)))
+    return 0 if told["within"] else 2
 
 
 def _report(
@@ -70,6 +70,6 @@ def _report(
     given = {k: Literal(v) for k, v in parse_settings(settings, entry.inputs).items()}
     today = datetime.now(UTC).date()
     chosen = Target(target) if target else None
-    found = report(catalog, entry.key, prices, today, given, chosen, depth)
+    told = report(catalog, entry.key, prices, today, given, chosen, depth)
     age = age_days(prices.as_of, today)
-    return {**found, "prices": {"file": file, "as_of": prices.as_of, "age_days": age}}
+    return {**told, "prices": {"file": file, "as_of": prices.as_of, "age_days": age}}

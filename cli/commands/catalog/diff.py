@@ -33,9 +33,9 @@ def command(entry: str, ref: str, folder: Path | None, as_json: bool) -> int:
     catalog, _ = checked(folder)
     with opened(folder) as history:
         key = full_key(catalog, entry)
-        found = differences(history, catalog_folder(folder), catalog, key, ref)
+        changed = differences(history, catalog_folder(folder), catalog, key, ref)
     if as_json:
-        console.say_json([asdict(each) for each in found])
+        console.say_json([asdict(each) for each in changed])
     else:
-        console.say("\n".join(each.diff for each in found) or f"{key} is what it was at {ref}.")
-    return CHANGED if found else 0
+        console.say("\n".join(each.diff for each in changed) or f"{key} is what it was at {ref}.")
+    return CHANGED if changed else 0

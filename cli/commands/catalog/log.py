@@ -32,11 +32,11 @@ def command(entry: str, ref: str, limit: int, folder: Path | None, as_json: bool
     from history.versions import log
 
     with opened(folder) as history:
-        found = log(history, full_key(checked(folder)[0], entry), ref, limit)
+        versions = log(history, full_key(checked(folder)[0], entry), ref, limit)
     if as_json:
-        console.say_json([each.as_dict() for each in found])
+        console.say_json([each.as_dict() for each in versions])
         return
-    console.say(console.table([_row(each) for each in found], HEADINGS))
+    console.say(console.table([_row(each) for each in versions], HEADINGS))
 
 
 def _row(each: "Version") -> list[str]:

@@ -27,9 +27,9 @@ def command(kind: str | None, folder: Path | None, as_json: bool) -> None:
     """List entries and components."""
     from windmill.scripts.model.show.summary import summaries
 
-    found = [item for item in summaries(sound(folder)) if kind in (None, item.kind)]
+    items = [item for item in summaries(sound(folder)) if kind in (None, item.kind)]
     if as_json:
-        console.say_json([item.as_dict() for item in found])
+        console.say_json([item.as_dict() for item in items])
         return
-    rows = [[item.key, item.version, str(item.leaves or ""), item.summary] for item in found]
+    rows = [[item.key, item.version, str(item.leaves or ""), item.summary] for item in items]
     console.say(console.table(rows, HEADINGS) if rows else "There is nothing of that kind.")

@@ -21,8 +21,8 @@ def command(what: str, as_json: bool) -> None:
     """Print the JSON Schema of catalog files, for an editor's completion."""
     from windmill.scripts.model.entry.json_schemas import json_schema
 
-    found = json_schema(what)
+    schema = json_schema(what)
     if as_json:
-        console.say_json(found)
+        console.say_json(schema)
     else:
-        console.say(json.dumps(found, indent=2))
+        console.say(json.dumps(schema, indent=2))

@@ -23,11 +23,11 @@ def command(words: tuple[str, ...], folder: Path | None, as_json: bool) -> int:
     """Find entries by name, summary, label, input or component; best first."""
     from windmill.scripts.model.show.summary import search
 
-    found = search(sound(folder), words)
+    matching = search(sound(folder), words)
     if as_json:
-        console.say_json([item.as_dict() for item in found])
-    elif found:
-        console.say(console.table([[i.key, i.summary] for i in found], ["NAME", "SUMMARY"]))
+        console.say_json([item.as_dict() for item in matching])
+    elif matching:
+        console.say(console.table([[i.key, i.summary] for i in matching], ["NAME", "SUMMARY"]))
     else:
         console.say(f"Nothing in the catalog has {' '.join(words)}.")
-    return 0 if found else 1
+    return 0 if matching else 1

@@ -8,6 +8,7 @@ import click
 from cli.actions.catalogs import dir_option, find_entry, sound
 from cli.terminal import console
 from cli.terminal.options import examples, json_option
+from windmill.scripts.model.base.short_form import must_be_given
 
 
 @examples(
@@ -25,28 +26,28 @@ def command(entry: str, folder: Path | None, as_json: bool) -> None:
     from windmill.scripts.model.show.summary import details
 
     catalog = sound(folder)
-    found = details(catalog, find_entry(catalog, entry))
+    shown = details(catalog, find_entry(catalog, entry))
     if as_json:
-        console.say_json(found)
+        console.say_json(shown)
     else:
-        _print(found)
+        _print(shown)
 
 
-def _print(found: dict[str, Any]) -> None:
-    console.say(f"{console.bold(found['key'])} {found['version']}  {console.dim(found['file'])}")
-    console.say(found["summary"])
+def _print(shown: dict[str, Any]) -> None:
+    console.say(f"{console.bold(shown['key'])} {shown['version']}  {console.dim(shown['file'])}")
+    console.say(shown["summary"])
     inputs = [
         [name, str(i.get("type", "any")), _default(i), i.get("description", "")]
-        for name, i in found["inputs"].items()
+        for name, i in shown["inputs"].items()
     ]
     _table("inputs", inputs, ["INPUT", "TYPE", "DEFAULT", "MEANING"])
-    _table("outputs", [[name, str(v)] for name, v in found["outputs"].items()], ["OUTPUT", "FROM"])
-    steps = [[s["id"], s["use"], ", ".join(s["after"])] for s in found["steps"]]
+    _table("outputs", [[name, str(v)] for name, v in shown["outputs"].items()], ["OUTPUT", "FROM"])
+    steps = [[s["id"], s["use"], ", ".join(s["after"])] for s in shown["steps"]]
     _table("steps", steps, ["STEP", "USES", "AFTER"])
-    nodes = [[n["id"], n["component"]] for n in found["nodes"]]
+    nodes = [[n["id"], n["component"]] for n in shown["nodes"]]
     _table("nodes", nodes, ["NODE", "COMPONENT"])
-    if found["used_by"]:
-        console.say(f"\nused by {', '.join(found['used_by'])}")
+    if shown["used_by"]:
+        console.say(f"\nused by {', '.join(shown['used_by'])}")
 
 
 def _table(name: str, rows: list[list[str]], headings: list[str]) -> None:
@@ -55,6 +56,6 @@ def _table(name: str, rows: list[list[str]], headings: list[str]) -> None:
 
 
 def _default(schema: dict[str, Any]) -> str:
-    if schema.get("required") is True and "default" not in schema:
+    if must_be_given(schema):
         return "required"
     return str(schema["default"]) if "default" in schema else ""

@@ -122,5 +122,5 @@ TITLES = {
 
 
 def _titled(urls: dict[str, str]) -> dict[str, str]:
-    known = {title: urls[name] for name, title in TITLES.items() if name in urls}
-    return {**known, **{name: url for name, url in urls.items() if name not in TITLES}}
+    titled = {title: urls[name] for name, title in TITLES.items() if name in urls}
+    return {**titled, **{name: url for name, url in urls.items() if name not in TITLES}}

@@ -27,21 +27,22 @@ def command(watch: bool, as_json: bool) -> None:
     from cli.actions.load import look
 
     while True:
-        found = look(os.environ)
+        measured = look(os.environ)
         if as_json:
-            console.say_json(found)
+            console.say_json(measured)
         else:
-            _print(found)
+            _print(measured)
         if not watch:
             return
         time.sleep(EVERY_SECONDS)
 
 
-def _print(found: dict[str, Any]) -> None:
-    limits = found["limits"]
-    colour = "yellow" if found["busy"] else "green"
-    verdict = "busy: heavy steps wait" if found["busy"] else "free"
-    cpu = f"CPU {found['cpu_percent']:.0f} % of {found['cpus']} (limit {limits['cpu_percent']:g} %)"
-    load = f"load {found['load_average']:.1f} (limit {limits['load_average']:g})"
-    memory = f"memory {found['memory_used_gb']:.1f} of {found['memory_total_gb']:.1f} GB"
+def _print(measured: dict[str, Any]) -> None:
+    limits = measured["limits"]
+    colour = "yellow" if measured["busy"] else "green"
+    verdict = "busy: heavy steps wait" if measured["busy"] else "free"
+    of_all = f"{measured['cpu_percent']:.0f} % of {measured['cpus']}"
+    cpu = f"CPU {of_all} (limit {limits['cpu_percent']:g} %)"
+    load = f"load {measured['load_average']:.1f} (limit {limits['load_average']:g})"
+    memory = f"memory {measured['memory_used_gb']:.1f} of {measured['memory_total_gb']:.1f} GB"
     console.say(f"{console.styled(verdict, fg=colour)}  {cpu}  {load}  {memory}")

@@ -27,8 +27,10 @@ def read_remote(windmill: Windmill, items: Sequence[Item]) -> Remote:
     ]
     with ThreadPoolExecutor(len(readers) + 1) as pool:
         record = pool.submit(lambda: windmill.find(f"resources/get_value/{SYNC_STATE}"))
-        found = [entry for each in pool.map(lambda read: read(), readers) for entry in each.items()]
-        return Remote(dict(found), parse_record(record.result()))
+        entries = [
+            entry for each in pool.map(lambda read: read(), readers) for entry in each.items()
+        ]
+        return Remote(dict(entries), parse_record(record.result()))
 
 
 def listed_versions(windmill: Windmill) -> dict[str, str]:
@@ -46,12 +48,12 @@ def _folder(windmill: Windmill) -> dict[str, RemoteItem]:
 
 def _resource_type(windmill: Windmill, name: str) -> dict[str, RemoteItem]:
     row = windmill.find(f"resources/type/get/{name}")
-    return {f"{Kind.resource_type}/{name}": _known(Kind.resource_type, row)} if row else {}
+    return {f"{Kind.resource_type}/{name}": _unversioned(Kind.resource_type, row)} if row else {}
 
 
 def _variable(windmill: Windmill, path: str) -> dict[str, RemoteItem]:
     row = windmill.find(f"variables/get/{path}?decrypt_secret=true")
-    return {f"{Kind.variable}/{path}": _known(Kind.variable, row)} if row else {}
+    return {f"{Kind.variable}/{path}": _unversioned(Kind.variable, row)} if row else {}
 
 
 def _resources(windmill: Windmill) -> dict[str, RemoteItem]:
@@ -66,7 +68,7 @@ def _resources(windmill: Windmill) -> dict[str, RemoteItem]:
     }
 
 
-def _known(kind: Kind, row: Mapping[str, Any]) -> RemoteItem:
+def _unversioned(kind: Kind, row: Mapping[str, Any]) -> RemoteItem:
     return RemoteItem("", lambda: fingerprints(kind, row))
 
 
