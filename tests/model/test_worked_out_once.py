@@ -4,12 +4,12 @@ comes next, so that the `id` of one is the `id` of the other.
 
 from typing import Any
 
+from windmill.scripts.model.base.target import Target
 from windmill.scripts.model.cost.compute_requests import ComputeRequests
 from windmill.scripts.model.cost.cost import Pricing
 from windmill.scripts.model.cost.expansion import Level
 from windmill.scripts.model.cost.offer import Offer
 from windmill.scripts.model.cost.prices import usd
-from windmill.scripts.model.drawing.deployment import Target
 from windmill.scripts.model.drawing.pipeline import Compute
 from windmill.scripts.model.entry.entry import Entry
 from windmill.scripts.model.entry.javascript import Literal
