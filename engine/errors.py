@@ -46,6 +46,12 @@ class PathConflict(ApiError):
     code = "path_conflict"
 
 
+class SameScript(ApiError):
+    """Bad request: A script with same hash as the newest version of {path} already exists"""
+
+    code = "same_script"
+
+
 class JobExists(ApiError):
     """Bad request: a job with id {id} already exists"""
 
@@ -56,6 +62,20 @@ class UnsupportedFlow(ApiError):
     """Bad request: {where}: {why}"""
 
     code = "unsupported_flow"
+
+
+class MalformedFlow(ApiError):
+    """Failed to deserialize the JSON body into the target type: {where}: {why}"""
+
+    code = "malformed_flow"
+    status = 422
+
+
+class NoJson(ApiError):
+    """Expected request with `Content-Type: application/json`"""
+
+    code = "no_json"
+    status = 415
 
 
 class Unauthorized(ApiError):
@@ -108,10 +128,59 @@ class JobError(EngineError):
 
     code = "job_error"
 
-    def __init__(self, name: str, message: str) -> None:
-        """`name` is what the job's error will be called in its result."""
+    def __init__(self, name: str, message: str, at_step: bool = True) -> None:
+        """`at_step`: whether it names the step whose job it ended."""
         super().__init__(message=message)
-        self.name = name
+        self.name, self.at_step = name, at_step
 
     def as_result(self) -> dict[str, Any]:
         return {"error": {"name": self.name, "message": self.message}}
+
+
+# A step that cannot even begin: what it runs or loops over is not there or of a wrong kind.
+class CannotStart(JobError):
+    """{message}"""
+
+    code = "cannot_start"
+
+    def __init__(self, message: str) -> None:
+        super().__init__("InternalError", message)
+
+
+# A flow that cannot go on after a step has ended; no handler is asked.
+class FlowBroken(JobError):
+    """{message}"""
+
+    code = "flow_broken"
+
+    def __init__(self, message: str) -> None:
+        super().__init__("InternalError", message)
+
+
+# A step that failed before it could run, in a way that retries and handlers deal with.
+class StepFailed(JobError):
+    """{message}"""
+
+    code = "step_failed"
+
+
+# An expression threw; `why` is QuickJS's word without ours about the place.
+class ExpressionFailed(JobError):
+    """{message}"""
+
+    code = "expression_failed"
+
+    def __init__(self, expression: str, why: str) -> None:
+        self.why = f"QuickJS evaluation error: {why}"
+        place = f"Error during isolated evaluation of expression `{expression}`"
+        super().__init__("ExecutionErr", f"{place}:\n{self.why}\n")
+
+
+# A condition of a flow threw.
+class PredicateFailed(JobError):
+    """{message}"""
+
+    code = "predicate_failed"
+
+    def __init__(self, why: str) -> None:
+        super().__init__("Anyhow", f"Error: {why}")

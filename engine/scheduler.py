@@ -106,7 +106,9 @@ class Scheduler:
             )
             for waiter in self._waiters.pop(job_id, []):
                 waiter.set()
-            if job.parent and job.step_id:
+            if job.is_flow and job.root is None:
+                self._executor.forget(job.id)
+            if job.parent and job.step_id is not None:
                 self.wake(job.parent)
 
     def wake(self, flow_id: str) -> None:

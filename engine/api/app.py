@@ -1,6 +1,5 @@
 """The application: routes of every kind, one door for tokens, one shape of refusal."""
 
-import hmac
 from collections.abc import Iterable
 
 from starlette.applications import Starlette
@@ -26,6 +25,7 @@ from engine.api.jobs.lists import Lists
 from engine.api.jobs.run import Run
 from engine.api.metrics import PATH as METRICS_PATH
 from engine.api.metrics import MeasureRequests, Metrics
+from engine.api.tokens import Tokens
 from engine.core import Engine
 from engine.errors import ApiError, NotFound, Unauthorized, UnknownRoute
 
@@ -34,7 +34,7 @@ class Door:
     """Lets in the instance's tokens and the tokens of running jobs; signed links need none."""
 
     def __init__(self, app: ASGIApp, engine: Engine) -> None:
-        self._app, self._engine = app, engine
+        self._app, self._engine, self._tokens = app, engine, Tokens(engine)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -48,24 +48,12 @@ class Door:
         path = request.url.path
         if path in OPEN_PATHS or path == METRICS_PATH or _signed(path):
             return self._wrong_workspace(path)
-        return self._wrong_workspace(path) if self._known(_token(request)) else Unauthorized()
-
-    def _known(self, token: str) -> bool:
-        owners = [
-            hmac.compare_digest(token.encode(), known.encode())
-            for known in self._engine.settings.tokens
-        ]
-        return bool(token) and (any(owners) or self._engine.jobs.by_token(token) is not None)
+        return self._wrong_workspace(path) if self._tokens.known(request) else Unauthorized()
 
     def _wrong_workspace(self, path: str) -> ApiError | None:
         parts = path.split("/")
         wrong = parts[1:3] == ["api", "w"] and parts[3:4] != [self._engine.settings.workspace]
         return NotFound(what=f"workspace {parts[3] if len(parts) > 3 else ''}") if wrong else None
-
-
-def _token(request: Request) -> str:
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else request.query_params.get("token", "")
 
 
 def _signed(path: str) -> bool:

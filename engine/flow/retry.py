@@ -1,7 +1,8 @@
 import random
 
-from engine.flow.expressions import Scope, is_true
-from engine.flow.run import Doc
+from engine.flow.expressions import is_true
+from engine.flow.kinds.base import Step
+from engine.flow.run import Doc, after
 
 MAX_SECONDS = 6 * 3600.0
 
@@ -23,11 +24,11 @@ def _exponential(policy: Doc, failures: int) -> float:
     return max(0.0, base + random.uniform(-spread, spread))  # noqa: S311 (jitter)
 
 
-async def next_delay(module: Doc, failures: int, result: object, scope: Scope) -> float | None:
-    policy = module.get("retry") or {}
+async def next_delay(step: Step, result: object) -> float | None:
+    """Raises PredicateFailed when `retry_if` throws."""
+    policy = step.module.get("retry") or {}
     condition = policy.get("retry_if")
-    if condition and not await is_true(
-        condition["expr"], scope.with_values(result=result, previous_result=result)
-    ):
+    scope = after(result, step.scope).with_values(result=result).without("results")
+    if condition and not await is_true(condition["expr"], scope):
         return None
-    return interval(policy, failures)
+    return interval(policy, step.run.status["retry"]["fail_count"])

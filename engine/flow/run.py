@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from engine.errors import ExpressionFailed, StepFailed
 from engine.flow.expressions import Scope, evaluate
 from engine.store.jobs import Job, Jobs
 from engine.values import Values
@@ -28,11 +29,18 @@ def with_tail(value: Doc) -> Doc:
     return value
 
 
+def _handler(value: Doc) -> Doc:
+    named = (value.get("failure_module") or {}).get("id", "failure")
+    return {"type": "WaitingForPriorSteps", "id": named, "parent_module": None}
+
+
 def first_status(value: Doc) -> Doc:
+    prepare = value.get("preprocessor_module")
     return {
-        "step": 0,
+        "step": -1 if prepare else 0,
+        "preprocessor_module": waiting(prepare | {"id": "preprocessor"}) if prepare else None,
         "modules": [waiting(module) for module in value["modules"]],
-        "failure_module": {"type": "WaitingForPriorSteps", "id": "failure", "parent_module": None},
+        "failure_module": _handler(value),
         "retry": {"fail_count": 0, "failed_jobs": []},
         "embedded": {},
     }
@@ -62,22 +70,33 @@ class FlowRun:
         return modules
 
     @property
+    def at_start(self) -> bool:
+        """Before the first step: a preprocessor makes the arguments of the flow."""
+        return self.index < 0
+
+    @property
     def at_end(self) -> bool:
         return self.index >= len(self.modules)
 
     @property
     def module(self) -> Doc:
-        return self.value["failure_module"] if self.at_end else self.modules[self.index]
+        if self.at_start or self.at_end:
+            outside: Doc = self.value["preprocessor_module" if self.at_start else "failure_module"]
+            return outside
+        return self.modules[self.index]
 
     @property
     def state(self) -> Doc:
-        state: Doc = (
-            self.status["failure_module"] if self.at_end else self.status["modules"][self.index]
-        )
+        if self.at_start or self.at_end:
+            outside: Doc = self.status["preprocessor_module" if self.at_start else "failure_module"]
+            return outside
+        state: Doc = self.status["modules"][self.index]
         return state
 
     def set_state(self, state: Doc) -> None:
-        if self.at_end:
+        if self.at_start:
+            self.status["preprocessor_module"] = state
+        elif self.at_end:
             parent = self.status["failure_module"].get("parent_module")
             self.status["failure_module"] = {**state, "parent_module": parent}
         else:
@@ -92,7 +111,6 @@ class FlowRun:
     def child(self, kind: str, path: str | None, args: Doc, **more: Any) -> Job:
         top = self.job.root or self.job.id
         flow = None if kind == "flow" else self.job.innermost or self.job.id
-        step = self.module["id"] if not self.at_end else "failure"
         return Job(
             self.job.workspace,
             kind,
@@ -101,7 +119,7 @@ class FlowRun:
             parent=self.job.id,
             root=top,
             innermost=flow,
-            step_id=step,
+            step_id=self.state["id"],
             schedule_path=self.job.schedule_path,
             tag=self.job.tag,
             **more,
@@ -138,7 +156,7 @@ class Results:
         return self._jobs.results([state["job"]])[0]
 
     def previous(self, run: FlowRun) -> Any:
-        if run.index == 0:
+        if run.index <= 0:
             return run.args
         if run.at_end:
             return (
@@ -152,42 +170,50 @@ class Results:
         return found
 
     def by_id(self, job: Job, step_id: str) -> Any:
-        """Of this flow, else of the flows around it, else of any finished step below the root."""
+        """Of this flow, else of the flows around it, else of any finished step below the root.
+        A flow called as a step sees what its callers see."""
         holder: Job | None = job
         while holder:
-            for state in json.loads(holder.flow_status or "{}").get("modules", []):
-                if state["id"] == step_id and state["type"] in ("Success", "Failure"):
-                    return self.of_state(state)
-            holder = self._jobs.get(holder.parent) if holder.innermost and holder.parent else None
-        return self._in_bodies(job.innermost or job.id, step_id)
+            if state := _ended(holder, step_id):
+                return self.of_state(state)
+            parent = self._jobs.get(holder.parent) if holder.parent and holder.step_id else None
+            if not holder.innermost:
+                state = self._in_bodies(holder.id, step_id)
+                if state or parent is None:
+                    return self.of_state(state) if state else None
+            holder = parent
+        return None
 
-    def _in_bodies(self, root: str, step_id: str) -> Any:
+    def _in_bodies(self, root: str, step_id: str) -> Doc | None:
         """Of a step inside a finished branch or loop, whatever it was: a script, a flow, a loop."""
         mentions = f'%"id": {json.dumps(step_id)}%'
         bodies = self._jobs.select(
             "innermost = ? and flow_status like ? order by seq desc", root, mentions
         )
-        for body in bodies:
-            for state in json.loads(body.flow_status or "{}").get("modules", []):
-                if state["id"] == step_id and state["type"] in ("Success", "Failure"):
-                    return self.of_state(state)
-        return None
+        return next((found for body in bodies if (found := _ended(body, step_id))), None)
 
     def scope(self, run: FlowRun) -> Scope:
-        workspace, previous = run.job.workspace, self.previous(run)
-        answers = self._jobs.answers(run.memo["resumed_job"]) if "resumed_job" in run.memo else []
-        resumes = [answer.value for answer in answers]
-        values = {
-            "flow_input": run.args,
-            "previous_result": previous,
-            "result": previous,
-            "flow_env": run.value.get("flow_env") or {},
+        values = {"flow_input": run.args, "flow_env": run.value.get("flow_env") or {}}
+        values |= self._answers(run)
+        if run.at_end:
+            values |= failure_values(run)
+        return after(self.previous(run), self._scope(run, values))
+
+    def _answers(self, run: FlowRun) -> Doc:
+        """What people answered, for the step that waited for it and no other."""
+        answers, verdict = [], []
+        if run.memo.get("resumed_step") == run.index:
+            answers = self._jobs.answers(run.memo["resumed_job"])
+            verdict = run.memo.get("verdict", [])
+        resumes = [answer.value for answer in answers] + verdict
+        return {
             "resumes": resumes,
             "resume": resumes[-1] if resumes else None,
             "approvers": [answer.approver for answer in answers],
         }
-        if run.at_end:
-            values |= failure_values(previous, run)
+
+    def _scope(self, run: FlowRun, values: Doc) -> Scope:
+        workspace = run.job.workspace
         return Scope(
             values,
             {
@@ -203,30 +229,51 @@ class Results:
         return json.loads(root.user_state).get(key) if root else None
 
 
-def failure_values(previous: Any, run: FlowRun) -> Doc:
-    started = time.strftime(
-        "%Y-%m-%dT%H:%M:%SZ", time.gmtime(run.job.started_at or run.job.created_at)
-    )
-    return {"error": first_error(previous), "started_at": started, "flow_job_id": run.job.id}
-
-
-def first_error(result: Any) -> Any:
-    """The error of a failed step; that of a loop is somewhere in its list of results."""
-    for item in result if isinstance(result, list) else [result]:
-        found = (
-            first_error(item)
-            if isinstance(item, list)
-            else item.get("error")
-            if isinstance(item, dict)
-            else None
-        )
-        if found is not None:
+def _ended(flow: Job, step_id: str) -> Doc | None:
+    """The state of a step that has ended; of two with one name, the later one's."""
+    states = json.loads(flow.flow_status or "{}").get("modules", [])
+    for state in reversed(states):
+        if state["id"] == step_id and state["type"] in ("Success", "Failure"):
+            found: Doc = state
             return found
     return None
 
 
+def failure_values(run: FlowRun) -> Doc:
+    started = time.strftime(
+        "%Y-%m-%dT%H:%M:%SZ", time.gmtime(run.job.started_at or run.job.created_at)
+    )
+    return {"started_at": started, "flow_job_id": run.job.id}
+
+
+def after(result: Any, scope: Scope) -> Scope:
+    """As seen once a step has ended with `result`."""
+    return scope.with_values(previous_result=result, error=_error_of(result))
+
+
+def _error_of(result: Any) -> Any:
+    if isinstance(result, dict) and "error" in result:
+        return result["error"]
+    return {"name": "UnknownError", "message": "Could not parse the error", "error": result}
+
+
+def kind_of(value: Any) -> str:
+    """A JSON value in the words of an error about its type."""
+    if isinstance(value, dict | list):
+        return "map" if isinstance(value, dict) else "sequence"
+    if isinstance(value, str):
+        return f"string {json.dumps(value)}"
+    if value is None or isinstance(value, bool):
+        return "null" if value is None else f"boolean `{json.dumps(value)}`"
+    return f"{'integer' if isinstance(value, int) else 'floating point'} `{value}`"
+
+
 async def transformed(transforms: Doc | None, scope: Scope) -> Doc:
-    return {name: await transform(how, scope) for name, how in (transforms or {}).items()}
+    """Raises StepFailed when an expression throws."""
+    try:
+        return {name: await transform(how, scope) for name, how in (transforms or {}).items()}
+    except ExpressionFailed as error:
+        raise StepFailed(error.name, str(error)) from error
 
 
 async def transform(how: Any, scope: Scope) -> Any:

@@ -3,10 +3,12 @@
 import time
 from dataclasses import dataclass
 
+from engine.errors import JobError
 from engine.flow.run import Doc, FlowRun
 from engine.store.jobs import Answer, Jobs
 
 DEFAULT_TIMEOUT = 1800
+NOBODY = "anonymous"
 
 
 @dataclass(frozen=True)
@@ -17,18 +19,21 @@ class Wait:
 
 @dataclass(frozen=True)
 class Resumed:
+    """`verdict`: why the flow goes on though nobody agreed, told to the step as one more answer."""
+
     job: str
     answers: list[Answer]
+    verdict: list[Doc]
 
 
 @dataclass(frozen=True)
 class Refused:
-    result: Doc
+    error: JobError
 
 
 def check(run: FlowRun, jobs: Jobs) -> Wait | Resumed | Refused | None:
     """None: nothing to wait for."""
-    if run.at_end or run.index == 0 or run.memo.get("resumed_step") == run.index:
+    if run.at_end or run.index <= 0 or run.memo.get("resumed_step") == run.index:
         return None
     before, settings = (
         run.status["modules"][run.index - 1],
@@ -43,23 +48,24 @@ def _judge(
     run: FlowRun, settings: Doc, job: str, answers: list[Answer]
 ) -> Wait | Resumed | Refused:
     approved = [answer for answer in answers if answer.approved]
-    missing = int(settings.get("required_events", 1)) - len(approved)
+    missing = int(settings.get("required_events") or 0) - len(approved)
     lenient = bool(settings.get("continue_on_disapprove_timeout"))
     refusal = next((answer for answer in answers if not answer.approved), None)
-    if missing <= 0 or (refusal and lenient):
-        return Resumed(job, answers)
     if refusal:
-        return Refused(_error("SuspendedDisapproved", f"Disapproved by {refusal.approver}"))
+        refused = JobError("SuspendedDisapproved", f"Disapproved by {shown(refusal)}")
+        return Resumed(job, answers, [refused.as_result()]) if lenient else Refused(refused)
+    if missing <= 0:
+        return Resumed(job, answers, [])
     if run.state["type"] != "WaitingForEvents":
         return Wait(missing, time.time() + float(settings.get("timeout") or DEFAULT_TIMEOUT))
     if run.job.wake_at and run.job.wake_at <= time.time():
-        timed_out = Refused(_error("SuspendedTimedOut", "Timed out waiting to be resumed"))
-        return Resumed(job, answers) if lenient else timed_out
+        late = JobError("SuspendedTimedOut", "Timed out waiting to be resumed")
+        return Resumed(job, answers, [late.as_result()]) if lenient else Refused(late)
     return Wait(missing, None)
 
 
-def _error(name: str, message: str) -> Doc:
-    return {"error": {"name": name, "message": message}}
+def shown(answer: Answer) -> str:
+    return "unknown" if answer.approver == NOBODY else answer.approver
 
 
 def waiting_state(run: FlowRun, missing: int) -> Doc:

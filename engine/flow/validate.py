@@ -1,103 +1,88 @@
-"""Refuses what the interpreter cannot honour, naming the place; nothing is silently ignored."""
+"""What a flow may be: malformed ones are refused as Windmill does, and what the interpreter
+cannot honour is refused by name. Keys that nobody knows are ignored, as Windmill ignores them."""
 
 from typing import Any
 
-from engine.errors import UnsupportedFlow
+from engine.errors import MalformedFlow, UnsupportedFlow
 
-_NOTES = {
-    "summary",
-    "description",
-    "notes",
-    "groups",
-    "tag",
-    "tag_override",
-    "assets",
-    "is_trigger",
-    "preserve_step_tags",
+LANGUAGES = ("python3", "bash")
+# Windmill knows these, and they would change what a flow does: not silently ignored.
+_MAX_ID = 255
+_NOT_HERE = {"squash", "delete_after_secs", "apply_preprocessor"}
+# type → keys it must have
+_TYPES: dict[str, set[str]] = {
+    "script": {"path"},
+    "rawscript": {"content", "language"},
+    "flow": {"path"},
+    "identity": set(),
+    "forloopflow": {"modules", "iterator"},
+    "whileloopflow": {"modules"},
+    "branchone": {"branches", "default"},
+    "branchall": {"branches"},
 }
-# Windmill's open source build accepts these and does nothing with them; so do we.
-_NO_EFFECT = {
-    "priority",
-    "concurrent_limit",
-    "concurrency_key",
-    "concurrency_time_window_s",
-    "custom_concurrency_key",
-    "debounce_key",
-    "debounce_delay_s",
-    "debouncing",
-    "ws_error_handler_muted",
-}
-_COMMON = _NOTES | _NO_EFFECT
-_FLOW = {"modules", "failure_module", "flow_env"}
-_MODULE = {
-    "id",
-    "value",
-    "stop_after_if",
-    "stop_after_all_iters_if",
-    "skip_if",
-    "sleep",
-    "timeout",
-    "mock",
-    "suspend",
-    "continue_on_error",
-    "retry",
-}
-_SUSPEND = {
-    "required_events",
-    "timeout",
-    "resume_form",
-    "hide_cancel",
-    "continue_on_disapprove_timeout",
-}
-_RETRY = {"constant", "exponential", "retry_if"}
-_STOP = {"expr", "skip_if_stopped", "error_message"}
-_BRANCH = {"summary", "expr", "modules", "skip_failure", "parallel"}
-# type → keys it must have, keys it may have
-_TYPES: dict[str, tuple[set[str], set[str]]] = {
-    "script": ({"path"}, {"input_transforms", "hash"}),
-    "rawscript": ({"content", "language"}, {"input_transforms", "lock", "path"}),
-    "flow": ({"path"}, {"input_transforms"}),
-    "identity": (set(), {"flow"}),
-    "forloopflow": ({"modules", "iterator"}, {"skip_failures", "parallel", "parallelism"}),
-    "whileloopflow": ({"modules"}, {"skip_failures"}),
-    "branchone": ({"branches"}, {"default"}),
-    "branchall": ({"branches"}, {"parallel"}),
+_STOP: dict[str, type] = {"expr": str, "skip_if_stopped": bool}
+_SETTINGS: dict[str, dict[str, type]] = {
+    "stop_after_if": _STOP,
+    "stop_after_all_iters_if": _STOP,
+    "skip_if": {"expr": str},
+    "mock": {"enabled": bool},
 }
 
 
 def check_flow(value: Any) -> None:
     doc = _object(value, "value")
-    _keys(doc, _FLOW, "value")
-    _modules(doc.get("modules", []), "value.modules")
-    if doc.get("failure_module"):
-        _module(
-            {"id": "failure"} | _object(doc["failure_module"], "failure_module"),
-            "value.failure_module",
+    _here(doc, "value")
+    _modules(doc.get("modules"), "value.modules")
+    for key in ("failure_module", "preprocessor_module"):
+        if doc.get(key):
+            _module(doc[key], f"value.{key}")
+    _handler(doc.get("failure_module"))
+
+
+def _handler(module: Any) -> None:
+    if module and module["value"].get("type") in ("forloopflow", "whileloopflow"):
+        raise UnsupportedFlow(
+            where="value.failure_module",
+            why="a loop cannot be a failure module: Windmill would never end the flow",
         )
 
 
 def _modules(modules: Any, where: str) -> None:
     for index, module in enumerate(_list(modules, where)):
-        _module(_object(module, f"{where}[{index}]"), f"{where}[{index}]")
+        _module(module, f"{where}[{index}]")
 
 
-def _module(module: dict[str, Any], where: str) -> None:
-    if not isinstance(module.get("id"), str):
-        raise UnsupportedFlow(where=where, why="a module needs an id")
-    where = f"{where} ({module['id']})"
-    _keys(module, _MODULE, where)
-    for key, allowed in (
-        ("suspend", _SUSPEND),
-        ("retry", _RETRY),
-        ("stop_after_if", _STOP),
-        ("stop_after_all_iters_if", _STOP),
-    ):
-        if module.get(key):
-            _keys(_object(module[key], f"{where}.{key}"), allowed, f"{where}.{key}")
-    for key in ("skip_if", "stop_after_if", "stop_after_all_iters_if"):
-        if module.get(key) and not isinstance(module[key].get("expr"), str):
-            raise UnsupportedFlow(where=f"{where}.{key}", why="needs an expr")
-    _value(_object(module.get("value"), f"{where}.value"), f"{where}.value")
+def _module(module: Any, where: str) -> None:
+    doc = _object(module, where)
+    if not isinstance(doc.get("id", ""), str):
+        raise MalformedFlow(where=f"{where}.id", why="must be a text")
+    if len(doc.get("id", "")) > _MAX_ID:
+        raise UnsupportedFlow(where=f"{where}.id", why=f"has more than {_MAX_ID} letters")
+    where = f"{where} ({doc.get('id', '')})"
+    _here(doc, where)
+    _settings(doc, where)
+    _value(_object(doc.get("value"), f"{where}.value"), f"{where}.value")
+
+
+def _settings(module: dict[str, Any], where: str) -> None:
+    for key, needed in _SETTINGS.items():
+        if module.get(key) is not None:
+            _fields(_object(module[key], f"{where}.{key}"), needed, f"{where}.{key}")
+    _retry(module.get("retry") or {}, f"{where}.retry")
+    if module.get("sleep") is not None:
+        _object(module["sleep"], f"{where}.sleep")
+    timeout = module.get("timeout")
+    if not isinstance(timeout, dict | None):
+        _whole(timeout, f"{where}.timeout")
+
+
+def _retry(retry: Any, where: str) -> None:
+    doc = _object(retry, where)
+    for kind in ("constant", "exponential"):
+        for key in ("attempts", "seconds"):
+            _whole((doc.get(kind) or {}).get(key, 0), f"{where}.{kind}.{key}")
+    if doc.get("retry_if"):
+        _fields(doc["retry_if"], {"expr": str}, f"{where}.retry_if")
 
 
 def _value(value: dict[str, Any], where: str) -> None:
@@ -106,13 +91,13 @@ def _value(value: dict[str, Any], where: str) -> None:
         raise UnsupportedFlow(
             where=where, why=f"module type {kind!r} is not supported by the embedded engine"
         )
-    required, optional = _TYPES[kind]
-    if missing := required - value.keys():
+    if missing := _TYPES[kind] - value.keys():
         raise UnsupportedFlow(where=where, why=f"{kind} needs {', '.join(sorted(missing))}")
-    _keys(value, required | optional | {"type"}, where)
-    if kind == "rawscript" and value["language"] != "python3":
+    _here(value, where)
+    if kind == "rawscript" and value["language"] not in LANGUAGES:
+        known = " and ".join(LANGUAGES)
         raise UnsupportedFlow(
-            where=where, why=f"the embedded engine runs python3, not {value['language']}"
+            where=where, why=f"the embedded engine runs {known}, not {value['language']}"
         )
     _transforms(value, where)
     _inner(value, where)
@@ -121,18 +106,18 @@ def _value(value: dict[str, Any], where: str) -> None:
 def _inner(value: dict[str, Any], where: str) -> None:
     for key in ("modules", "default"):
         _modules(value.get(key) or [], f"{where}.{key}")
-    for index, branch in enumerate(_list(value.get("branches", []), f"{where}.branches")):
+    for index, branch in enumerate(value.get("branches") or []):
         place = f"{where}.branches[{index}]"
-        _keys(_object(branch, place), _BRANCH, place)
-        _modules(branch.get("modules", []), f"{place}.modules")
-        if value["type"] == "branchone" and not isinstance(branch.get("expr"), str):
-            raise UnsupportedFlow(where=place, why="a branch of branchone needs an expr")
+        if "modules" not in _object(branch, place):
+            raise UnsupportedFlow(where=place, why="a branch needs modules")
+        _modules(branch["modules"], f"{place}.modules")
 
 
 def _transforms(value: dict[str, Any], where: str) -> None:
-    named = _object(value.get("input_transforms") or {}, f"{where}.input_transforms")
-    if "iterator" in value:
-        named = named | {"iterator": value["iterator"]}
+    named = dict(_object(value.get("input_transforms") or {}, f"{where}.input_transforms"))
+    named |= {"iterator": value["iterator"]} if "iterator" in value else {}
+    width = value.get("parallelism")
+    named |= {"parallelism": width} if width is not None and not _positive(width) else {}
     for name, how in named.items():
         kind = how.get("type") if isinstance(how, dict) else None
         if kind not in ("static", "javascript"):
@@ -141,21 +126,38 @@ def _transforms(value: dict[str, Any], where: str) -> None:
             )
 
 
-def _keys(doc: dict[str, Any], allowed: set[str], where: str) -> None:
+def _positive(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+
+
+def _here(doc: dict[str, Any], where: str) -> None:
     """An unsupported key that is absent in effect (null, false, 0, empty) is let through."""
-    for key in sorted(k for k, v in doc.items() if v and k not in allowed | _COMMON):
+    for key in sorted(k for k, v in doc.items() if v and k in _NOT_HERE):
         raise UnsupportedFlow(
             where=where, why=f"key {key!r} is not supported by the embedded engine"
         )
 
 
+def _fields(doc: dict[str, Any], needed: dict[str, type], where: str) -> None:
+    for name, kind in needed.items():
+        if name not in doc:
+            raise MalformedFlow(where=where, why=f"missing field `{name}`")
+        if not isinstance(doc[name], kind):
+            raise MalformedFlow(where=f"{where}.{name}", why=f"must be a {kind.__name__}")
+
+
+def _whole(value: Any, where: str) -> None:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise MalformedFlow(where=where, why=f"must be a whole number, found {value!r}")
+
+
 def _object(value: Any, where: str) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise UnsupportedFlow(where=where, why="must be an object")
+        raise MalformedFlow(where=where, why="must be an object")
     return value
 
 
 def _list(value: Any, where: str) -> list[Any]:
     if not isinstance(value, list):
-        raise UnsupportedFlow(where=where, why="must be an array")
+        raise MalformedFlow(where=where, why="must be an array")
     return value

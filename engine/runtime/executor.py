@@ -6,14 +6,15 @@ import keyword
 import re
 import shutil
 import tempfile
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from engine.errors import ApiError, JobError
+from engine.runtime.bash import positional
 from engine.runtime.environment import job_environment
 from engine.runtime.modules import ModuleFolders
+from engine.runtime.outcome import Ended, bash_outcome, python_outcome
 from engine.runtime.packages import Packages, package_names, wanted_minor
 from engine.runtime.process import JobProcess, LogSink
 from engine.settings import Settings
@@ -30,6 +31,7 @@ class Code:
     path: str
     content: str
     lock: str
+    language: str = "python3"
     modules: str | None = None
 
 
@@ -45,6 +47,11 @@ def fresh_folder(job_id: str) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700)
     return folder
+
+
+def shared_folder(flow_id: str) -> Path:
+    """What the steps of a flow with `same_worker` have in common."""
+    return Path(tempfile.gettempdir(), f"windmill-shared-{flow_id}")
 
 
 class Executor:
@@ -71,7 +78,8 @@ class Executor:
         except (JobError, ApiError) as error:
             error = error if isinstance(error, JobError) else JobError("ExecutionErr", str(error))
             self._jobs.append_log(job.id, f"{error}\n")
-            outcome = {"success": False, "result": error.as_result()}
+            told = error.as_result()
+            outcome = {"success": False, "result": _at_step(told, job) if error.at_step else told}
         finally:
             shutil.rmtree(folder, ignore_errors=True)
         self._store(job, outcome)
@@ -81,11 +89,10 @@ class Executor:
             return
         latest = self._jobs.get(job.id)
         if latest and latest.canceled:
-            self._jobs.finish(job.id, latest.canceled_result(), success=False)
-            return
-        error = outcome["result"].get("error") if isinstance(outcome["result"], dict) else None
-        if not outcome["success"] and isinstance(error, dict) and job.step_id:
-            error["step_id"] = job.step_id
+            why = f" (reason: {latest.canceled_reason})" if latest.canceled_reason else ""
+            told = f"job process terminated due to cancelled by {latest.canceled_by}{why}"
+            stopped = JobError("ExecutionErr", f"execution error:\n{told}")
+            outcome = {"success": False, "result": _at_step(stopped.as_result(), job)}
         self._jobs.finish(job.id, json.dumps(outcome["result"]), outcome["success"])
 
     async def stop(self, job_id: str, grace: float) -> None:
@@ -98,17 +105,14 @@ class Executor:
 
     def code(self, job: Job) -> Code:
         path = job.path or f"u/admin/preview_{job.id.replace('-', '')}"
-        if job.language not in (None, "python3"):
-            raise JobError(
-                "UnsupportedLanguage", f"the embedded engine runs python3, not {job.language}"
-            )
+        language = job.language or "python3"
         if job.code is not None:
-            return Code(path, job.code, job.lock or "", job.modules)
+            return Code(path, job.code, job.lock or "", language, job.modules)
         script = self._scripts.by_hash(job.workspace, job.runnable or "")
         if script is None:
             raise JobError("NotFound", f"script {path} ({job.runnable}) is not deployed any more")
         doc = script.doc
-        return Code(path, doc["content"], doc.get("lock") or "", doc.get("modules"))
+        return Code(path, doc["content"], doc.get("lock") or "", language, doc.get("modules"))
 
     async def _run_in(self, folder: Path, job: Job) -> dict[str, Any]:
         code = self.code(job)
@@ -121,34 +125,60 @@ class Executor:
         if deps:
             env["PYTHONPATH"] = str(deps)
         header = f"job={job.id} python={minor}\n{note}"
-        return await self._watch(job, python, folder, env, header)
+        ended = await self._watch(job, python, folder, env, header)
+        return self._outcome(job, folder, ended)
 
     def _flow_path(self, job: Job) -> str | None:
         innermost = self._jobs.get(job.innermost) if job.innermost else None
         return (innermost.path or "preview") if innermost else None
 
     def _write(self, folder: Path, job: Job, code: Code) -> None:
+        args = self._values.interpolate(job.workspace, json.loads(job.args))
         parts = [importable(part) for part in code.path.split("/")]
-        target = folder.joinpath(*parts[:-1], f"{parts[-1]}.py")
-        target.parent.mkdir(parents=True, exist_ok=True)
+        spec: dict[str, Any] = {
+            "path": code.path,
+            "module": ".".join(parts),
+            "packages": ", ".join(package_names(code.lock)),
+            "function": "preprocessor" if self._prepares(job) else "main",
+        }
+        if code.language == "bash":
+            target = folder / "main.sh"
+            spec["bash"] = positional(code.content, args)
+        else:
+            target = folder.joinpath(*parts[:-1], f"{parts[-1]}.py")
+            target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(code.content)
         self._modules.link(code.modules, target.parent)
-        packages = ", ".join(package_names(code.lock))
-        spec = {"path": code.path, "module": ".".join(parts), "packages": packages}
         (folder / "job.json").write_text(json.dumps(spec))
-        args = self._values.interpolate(job.workspace, json.loads(job.args))
         (folder / "args.json").write_text(json.dumps(args))
         shutil.copyfile(_WRAPPER, folder / "wrapper.py")
+        self._share(folder, job)
+
+    def _prepares(self, job: Job) -> bool:
+        """Whether it makes the arguments of its flow."""
+        flow = self._jobs.get(job.parent) if job.step_id == "preprocessor" and job.parent else None
+        return flow is not None and json.loads(flow.flow_status or "{}").get("step") == -1
+
+    def _share(self, folder: Path, job: Job) -> None:
+        root = self._jobs.get(job.root) if job.root else None
+        if root and root.flow and "same_worker" in root.flow and same_worker(root):
+            shared_folder(root.id).mkdir(exist_ok=True)
+            (folder / "shared").symlink_to(shared_folder(root.id))
+        else:
+            (folder / "shared").mkdir()
+
+    def forget(self, flow_id: str) -> None:
+        """Removes what the steps of a flow that has ended shared."""
+        shutil.rmtree(shared_folder(flow_id), ignore_errors=True)
 
     async def _watch(
         self, job: Job, python: Path, folder: Path, env: dict[str, str], header: str
-    ) -> dict[str, Any]:
+    ) -> Ended:
         sink = LogSink(
             lambda text: self._jobs.append_log(job.id, text), self._settings.max_log_bytes
         )
         process = await JobProcess.start(python, folder, env, sink)
         self._processes[job.id] = process
-        started = time.monotonic()
         timer = asyncio.create_task(self._enforce_timeout(job, process))
         try:
             with self._jobs.db.tx():
@@ -161,7 +191,7 @@ class Executor:
         finally:
             timer.cancel()
             del self._processes[job.id]
-        return self._outcome(job, folder, code, time.monotonic() - started)
+        return Ended("bash" if job.language == "bash" else "python", code, sink.tail)
 
     def _is_canceled(self, job: Job) -> bool:
         latest = self._jobs.get(job.id)
@@ -173,23 +203,30 @@ class Executor:
             self._timed_out.add(job.id)
             await process.stop(self._settings.kill_grace)
 
-    def _outcome(self, job: Job, folder: Path, code: int, seconds: float) -> dict[str, Any]:
+    def _outcome(self, job: Job, folder: Path, ended: Ended) -> dict[str, Any]:
         if job.id in self._timed_out:
             self._timed_out.discard(job.id)
-            raise JobError(
-                "TimeoutError", f"the job was stopped after its timeout of {job.timeout:g} s"
+            told = (
+                "job process terminated due to timeout after exceeding job-specific duration limit"
             )
-        result = folder / "result.json"
-        if not result.exists():
-            raise JobError(
-                "ExecutionErr",
-                f"the process ended with code {code} after {seconds:.1f} s and left no result",
-            )
-        if result.stat().st_size > self._settings.max_result_bytes:
-            size, limit = result.stat().st_size, self._settings.max_result_bytes
-            raise JobError(
-                "ResultTooLarge",
-                f"the result has {size} bytes, the limit is {limit}; store it and return its place",
-            )
-        outcome: dict[str, Any] = json.loads(result.read_text())
+            raise JobError("ExecutionErr", f"execution error:\n{told}")
+        if job.language == "bash":
+            return bash_outcome(folder, ended)
+        limit = self._settings.max_result_bytes
+        outcome = python_outcome(folder / "result.json", ended, limit)
+        if not outcome["success"] and "wm_failure" not in outcome["result"]:
+            outcome["result"] = _at_step(outcome["result"], job)
         return outcome
+
+
+def _at_step(result: dict[str, Any], job: Job) -> dict[str, Any]:
+    """An error that a step's own process made names the step, in the server's order of keys."""
+    error = result["error"]
+    if not isinstance(error, dict):
+        return result
+    named = {"step_id": job.step_id} if job.step_id is not None else {}
+    return {"error": dict(sorted((error | named).items()))}
+
+
+def same_worker(flow: Job) -> bool:
+    return bool(json.loads(flow.flow or "{}").get("same_worker"))

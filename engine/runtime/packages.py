@@ -100,7 +100,8 @@ class Packages:
         try:
             code, output = await self._run(*command, str(fresh / "it"))
             if code != 0:
-                raise JobError("DependencyError", f"uv {command[0]} failed:\n{output}")
+                told = f"execution error:\nuv {command[0]} failed:\n{output}"
+                raise JobError("ExecutionErr", told)
             publish(fresh / "it", target)
         finally:
             shutil.rmtree(fresh, ignore_errors=True)

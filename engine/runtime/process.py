@@ -10,6 +10,7 @@ from pathlib import Path
 
 _FLUSH_SECONDS = 0.25
 _CHUNK = 65536
+_TAIL = 4000
 
 
 class LogSink:
@@ -17,10 +18,12 @@ class LogSink:
 
     def __init__(self, write: Callable[[str], None], cap: int) -> None:
         self._write, self._left, self._buffer = write, cap, ""
+        self.tail = ""
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
 
     def feed(self, data: bytes) -> None:
         text = self._decoder.decode(data)
+        self.tail = (self.tail + text)[-_TAIL:]
         if self._left > 0:
             self._buffer += text[: self._left]
             if len(text) >= self._left:

@@ -132,59 +132,100 @@ def convert(value: Any, annotation: Any) -> Any:
     return moment if name == "datetime" else moment.date()
 
 
+TAKES_ANY = 0x08  # inspect.CO_VARKEYWORDS
+CALL_DEFAULT = "<function call>"
+
+
 def call_arguments(main: Any, args: dict[str, Any]) -> dict[str, Any]:
     while hasattr(main, "__wrapped__"):
         main = main.__wrapped__
+    if not hasattr(main, "__code__"):
+        return {}
     names = main.__code__.co_varnames[: main.__code__.co_argcount]
     required = len(names) - len(main.__defaults__ or ())
-    return {
+    given = {name: value for name, value in args.items() if value not in (None, CALL_DEFAULT)}
+    return (given if main.__code__.co_flags & TAKES_ANY else {}) | {
         name: convert(args.get(name), main.__annotations__.get(name))
         for index, name in enumerate(names)
-        if index < required or args.get(name) is not None
+        if index < required or name in given
     }
 
 
+KEPT_WHOLE = (str, bytes, bytearray, dict, list, tuple, set, frozenset, range)
+
+
+def streamed(value: Any) -> Any:
+    """What can be walked through is a stream of texts; the result is all of them."""
+    if isinstance(value, (*KEPT_WHOLE, type)) or is_table(value):
+        return value
+    if not hasattr(value, "__iter__"):
+        return value
+    whole = ""
+    for piece in value:
+        sys.stdout.write(f"WM_STREAM: {piece.replace(chr(10), chr(92) + 'n')}\n")
+        whole += piece
+    return whole or None
+
+
+def is_table(value: Any) -> bool:
+    return type(value).__name__ == "DataFrame"
+
+
 def plain(value: Any) -> Any:
-    """What JSON cannot hold: NaN and infinities become null, unusual keys become text."""
+    """NaN and infinities become null."""
     if isinstance(value, float):
         return value if value - value == 0 else None
     if isinstance(value, dict):
-        return {
-            key if isinstance(key, str | int | float | bool | None) else str(key): plain(item)
-            for key, item in value.items()
-        }
+        return {key: plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
     return value
 
 
 def encode(value: Any) -> Any:
-    if isinstance(value, bytes | bytearray):
+    if isinstance(value, bytes):
         from base64 import b64encode
 
         return b64encode(value).decode()
-    if type(value).__name__ == "DataFrame":
-        return value.values.tolist()
-    return str(value)
+    return value.values.tolist() if is_table(value) else str(value)
 
 
-def as_text(outcome: dict[str, Any]) -> str:
-    return json.dumps(plain(outcome), default=encode)
+def as_text(outcome: dict[str, Any], nul: str = " null ") -> str:
+    """As the server can keep it: no NaN, no infinity, no NUL."""
+    text = json.dumps(outcome, default=encode)
+    if "NaN" in text or "Infinity" in text:
+        text = json.dumps(plain(outcome), default=encode)
+    return without_nul(text, nul) if "\\u0000" in text else text
+
+
+def without_nul(text: str, instead: str) -> str:
+    """Leaves alone an escape that a backslash before it makes a plain text."""
+    import re
+
+    return re.sub(r"(?<!\\)((?:\\\\)*)\\u0000", rf"\1{instead}", text)
+
+
+class Unready(Exception):
+    """The script could not even be loaded."""
+
+
+def load(spec: dict[str, Any]) -> Any:
+    try:
+        __import__(spec["module"])
+    except Exception as error:
+        raise Unready from error
+    module = sys.modules[spec["module"]]
+    function = getattr(module, spec["function"])
+    if not callable(function):
+        raise ValueError(f"{spec['function']} function is missing")
+    return function
 
 
 def run_main(spec: dict[str, Any]) -> Any:
     with open(os.path.join(HERE, "args.json")) as file:
         args = json.load(file)
-    __import__(spec["module"])
-    main = getattr(sys.modules[spec["module"]], "main", None)
-    if main is None:
-        raise AttributeError(f"script {spec['path']} has no function main")
-    result = main(**call_arguments(main, args))
-    if type(result).__name__ == "coroutine":
-        import asyncio
-
-        result = asyncio.run(result)
-    return list(result) if type(result).__name__ == "generator" else result
+    main = load(spec)
+    return streamed(main(**call_arguments(main, args)))
 
 
 def explain(error: BaseException, spec: dict[str, Any]) -> str:
@@ -215,20 +256,53 @@ def describe(error: BaseException, spec: dict[str, Any]) -> dict[str, Any]:
     return described | {"stack": "".join(shown.format())}
 
 
+def not_loaded(error: BaseException, spec: dict[str, Any]) -> dict[str, Any]:
+    told = describe(error, spec)
+    sys.stderr.write(told["stack"])
+    if isinstance(error, SyntaxError):
+        message = f"execution error:\nError: Error parsing code: {error}"
+        return {"name": "ExecutionErr", "message": message}
+    message = f'exit code for "python run": 1, last log lines:\n{told["stack"]}'
+    return {"name": "ExecutionErr", "message": f"{message}{hint(told)}", "exit_code": 1}
+
+
+def hint(told: dict[str, Any]) -> str:
+    """What the traceback does not say already."""
+    message: str = told["message"]
+    return "" if told["stack"].rstrip().endswith(message) else message
+
+
 def attempt(spec: dict[str, Any]) -> str:
     failed: dict[str, Any]
     try:
         return as_text({"success": True, "result": run_main(spec)})
     except Terminated:
         sys.stdout.flush()
-        os._exit(143)
+        end_by(_signal.SIGTERM)
+    except Unready as error:
+        failed = not_loaded(error.__cause__ or error, spec)
     except SystemExit as error:
-        message = f"the script called sys.exit({error.code!r})"
-        failed = {"name": "SystemExit", "message": message, "stack": ""}
+        failed = {"name": "SystemExit", "message": str(error), "stack": ""}
     except BaseException as error:  # noqa: BLE001 (whatever a script raises is its result)
         failed = describe(error, spec)
         sys.stderr.write(failed["stack"])
-    return as_text({"success": False, "result": {"error": failed}})
+    return as_text({"success": False, "result": {"error": failed}}, nul="")
+
+
+def run_bash(args: list[str]) -> None:
+    """In our process group; its end is ours."""
+    command = ["bash", "-e", "main.sh", *args]
+    child = os.posix_spawnp("bash", command, os.environ)
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if code < 0:
+        end_by(-code)
+    os._exit(code)
+
+
+def end_by(number: int) -> None:
+    if number != _signal.SIGKILL:
+        _signal.signal(number, _signal.SIG_DFL)
+    os.kill(os.getpid(), number)
 
 
 def main() -> None:
@@ -236,7 +310,9 @@ def main() -> None:
     _signal.signal(_signal.SIGTERM, on_terminate)
     with open(os.path.join(HERE, "job.json")) as file:
         spec = json.load(file)
-    sys.argv = [spec["path"]]
+    sys.argv = sys.argv[:1]
+    if "bash" in spec:
+        run_bash(spec["bash"])
     sys.meta_path.append(Importer())
     outcome, result = attempt(spec), os.path.join(HERE, "result.json")
     with open(f"{result}.new", "w") as file:

@@ -68,10 +68,10 @@ class Job:
         return self.canceled_by is not None
 
     def canceled_result(self) -> str:
-        message = f"Job canceled: {self.canceled_reason or 'no reason given'} by {self.canceled_by}"
-        return json.dumps(
-            {"error": {"name": "Canceled", "message": message, "step_id": self.step_id}}
-        )
+        reason = self.canceled_reason or "no reason given"
+        message = f"Job canceled: {reason} by {self.canceled_by}"
+        told = {"name": "Canceled", "message": message}
+        return json.dumps({"error": told | {"reason": reason, "canceler": self.canceled_by}})
 
     def end_now(self, result: Any, success: bool = True) -> "Job":
         """For steps that run nothing: the job enters the store already completed."""
@@ -88,6 +88,12 @@ _NEXT_DUE = """select min(at) from (
 _TREE = """with recursive tree(id) as (
   select ? union select job.id from job join tree on job.parent = tree.id) select id from tree"""
 _SELECT = f"select {', '.join(COLUMNS)} from job"  # noqa: S608
+
+
+# A job that ended as it was made has reused a result itself.
+_REUSED = """select result from job where workspace = ? and created_at > ? and success = 1
+  and completed_at > started_at and kind is ? and runnable is ? and code is ? and args is ?
+  order by created_at desc limit 1"""
 
 
 @dataclass(frozen=True)
@@ -195,6 +201,13 @@ class Jobs:
             for row in self.db.rows(sql, json.dumps(wanted))
         }
         return [by_id.get(job_id) for job_id in wanted]
+
+    def reused(self, job: Job, seconds: float) -> Job:
+        """The job, ended with the result of one that did the same within so many seconds."""
+        since = time.time() - seconds
+        same = (job.kind, job.runnable, job.code, job.args)
+        found = self.db.row(_REUSED, job.workspace, since, *same)
+        return job.end_now(json.loads(found["result"])) if found else job
 
     def successes(self, ids: list[str]) -> list[bool | None]:
         """In order; None for a job that has not ended."""

@@ -1,6 +1,7 @@
 """A Windmill to test: the embedded engine, or any other by --windmill-url and --windmill-token."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -45,15 +46,15 @@ class Windmill:
     def post(self, path: str, body: Any = None, **query: Any) -> str:
         return self.http.post(path, json=body, params=query).raise_for_status().text
 
-    def script(self, path: str, content: str, lock: str = "") -> str:
-        body = {
-            "path": path,
-            "content": content,
-            "language": "python3",
-            "summary": "",
-            "lock": lock,
-        }
-        return self.post("/scripts/create", body | {"auto_parent": True})
+    def script(self, path: str, content: str, lock: str = "", **more: Any) -> str:
+        """The hash: a new one, or that of the head where an earlier run posted the very same."""
+        body = {"path": path, "content": content, "language": "python3", "summary": ""}
+        sent = body | {"lock": lock, "auto_parent": True} | more
+        answer = self.http.post("/scripts/create", json=sent)
+        if answer.status_code == 400 and "same hash" in answer.text:
+            head: str = self.get(f"/scripts/get/p/{path}")["hash"]
+            return head
+        return answer.raise_for_status().text
 
     def flow(self, path: str, value: Doc) -> None:
         body = {"path": path, "summary": "", "value": value}
@@ -87,10 +88,29 @@ class Windmill:
     def ended(self, job_id: str) -> Doc:
         return self.until(job_id, lambda job: job["type"] == "CompletedJob")
 
+    def steps(self, flow: Doc) -> Iterator[tuple[str, Doc]]:
+        """The steps that ran below a flow job, as its `flow_status` tells: id and job, in order.
+        A handler's copy in a branch or loop has a longer id; it is told as `failure`."""
+        status = flow.get("flow_status") or {}
+        outside = (status.get("preprocessor_module"), status.get("failure_module"))
+        for state in (*status.get("modules", ()), *outside):
+            for job_id in _jobs_of(state) if state else ():
+                job = self.job(job_id)
+                yield re.sub(r"^failure(-\d+)+$", "failure", state["id"]), job
+                yield from self.steps(job)
+
     def tree(self, job_id: str) -> Iterator[Doc]:
         for child in self.get("/jobs/list", parent_job=job_id):
             yield child
             yield from self.tree(child["id"])
+
+
+def _jobs_of(state: Doc) -> list[str]:
+    if state["type"] in ("WaitingForPriorSteps", "WaitingForEvents"):
+        return list(state.get("failed_retries") or ())
+    last = state.get("flow_jobs") or [state.get("job")]
+    ids = [*(state.get("failed_retries") or ()), *last]
+    return [each for each in ids if each and set(each) != {"0", "-"}]
 
 
 @dataclass
@@ -220,3 +240,9 @@ def _transform(value: Any) -> Doc:
     if isinstance(value, str) and value.startswith("="):
         return {"type": "javascript", "expr": value[1:]}
     return {"type": "static", "value": value}
+
+
+@pytest.fixture
+def job_id() -> str:
+    """An id of one's own: it finds the job whatever the call that starts it answers."""
+    return str(uuid.uuid4())

@@ -50,20 +50,59 @@ def test_several_events_are_waited_for_and_the_same_link_counts_once(
     assert windmill.ended(flow)["result"] == [{"n": 2}, [{"n": 1}, {"n": 2}], ["ann", "bob"]]
 
 
-def test_a_refusal_fails_the_flow_without_its_failure_module(windmill: Any, raw: Any) -> None:
+def test_a_refusal_fails_the_flow_and_its_failure_module_is_told(windmill: Any, raw: Any) -> None:
     value = approval(raw) | {"failure_module": {"id": "failure", "value": {"type": "identity"}}}
     flow, step = suspended(windmill, value)
     httpx.get(urls(windmill, step)["cancel"])
     job = windmill.ended(flow)
     assert job["result"]["error"]["name"] == "SuspendedDisapproved"
     assert "ann" in job["result"]["error"]["message"]
-    assert job["flow_status"]["failure_module"]["type"] == "WaitingForPriorSteps"
+    assert job["flow_status"]["modules"][1]["type"] == "Failure"
+    assert job["flow_status"]["failure_module"]["type"] == "Success"
 
 
 def test_a_refusal_may_be_told_to_continue(windmill: Any, raw: Any) -> None:
     flow, step = suspended(windmill, approval(raw, continue_on_disapprove_timeout=True))
     httpx.post(urls(windmill, step)["cancel"], json={"no": True})
-    assert windmill.ended(flow)["result"][0] == {"no": True}
+    verdict, answers, approvers = windmill.ended(flow)["result"]
+    assert verdict["error"] == {"name": "SuspendedDisapproved", "message": "Disapproved by ann"}
+    assert (answers, approvers) == ([{"no": True}, verdict], ["ann"])
+
+
+def test_going_on_after_nobody_answered_is_told_as_an_answer(windmill: Any, raw: Any) -> None:
+    late = approval(raw, timeout=1, continue_on_disapprove_timeout=True)
+    verdict, answers, approvers = windmill.run_flow(late)["result"]
+    assert verdict["error"]["name"] == "SuspendedTimedOut"
+    assert (answers, approvers) == ([verdict], [])
+
+
+def test_an_answer_is_json_or_nothing(windmill: Any, raw: Any) -> None:
+    flow, step = suspended(windmill, approval(raw))
+    assert httpx.post(urls(windmill, step)["resume"]).status_code == 415
+    assert httpx.get(urls(windmill, step)["resume"]).status_code == 201
+    assert windmill.ended(flow)["result"] == [None, [None], ["ann"]]
+
+
+def test_who_is_logged_in_is_the_approver(windmill: Any, raw: Any) -> None:
+    flow, step = suspended(windmill, approval(raw))
+    link = windmill.get(f"/jobs/resume_urls/{step}/1")["resume"]
+    windmill.http.post(link, json=1).raise_for_status()
+    assert windmill.ended(flow)["result"] == [1, [1], ["admin"]]
+
+
+def test_an_owner_s_answer_counts_once(windmill: Any, raw: Any) -> None:
+    flow, step = suspended(windmill, approval(raw, required_events=2))
+    for n in (1, 2):
+        windmill.post(f"/jobs/flow/resume/{flow}", n)
+    assert windmill.until(flow, lambda job: job["suspend"] == 1)
+    httpx.post(urls(windmill, step)["resume"], json=3)
+    assert windmill.ended(flow)["result"] == [3, [1, 3], ["admin", "ann"]]
+
+
+def test_without_required_events_nobody_is_waited_for(windmill: Any, raw: Any) -> None:
+    flow = approval(raw)
+    flow["modules"][0]["suspend"] = {}
+    assert windmill.run_flow(flow)["result"] == [None, [], []]
 
 
 def test_an_approval_nobody_gives_times_out(windmill: Any, raw: Any) -> None:
@@ -80,7 +119,9 @@ def main():
     where = f"{base}/jobs/resume_urls/{os.environ['WM_JOB_ID']}/5"
     ask = urllib.request.Request(where, headers=headers)
     url = json.load(urllib.request.urlopen(ask))["resume"]
-    return urllib.request.urlopen(urllib.request.Request(url, data=b'{"early": true}')).status
+    kind = {"Content-Type": "application/json"}
+    early = urllib.request.Request(url, data=b'{"early": true}', headers=kind)
+    return urllib.request.urlopen(early).status
 """
     flow = approval(raw)
     flow["modules"][0]["value"] = raw(code)

@@ -167,17 +167,17 @@ def main(path):
 
 def test_deadlines_outlive_the_engine(new_engine: Any) -> None:
     """Sleeping, waiting for approval and scheduled for later: all go on where they were."""
-    identity = {"type": "identity"}
+    identity, one_event = {"type": "identity"}, {"required_events": 1}
     dying = new_engine()
     windmill = dying.start()
     asleep = windmill.start_flow(
         {"modules": [{"id": "a", "sleep": {"type": "static", "value": 0.5}, "value": identity}]}
     )
     suspended = windmill.start_flow(
-        {"modules": [{"id": "a", "suspend": {"required_events": 1}, "value": identity}]}
+        {"modules": [{"id": "a", "suspend": one_event, "value": identity}]}
     )
     timing_out = windmill.start_flow(
-        {"modules": [{"id": "a", "suspend": {"timeout": 1}, "value": identity}]}
+        {"modules": [{"id": "a", "suspend": one_event | {"timeout": 1}, "value": identity}]}
     )
     later = windmill.start_flow(
         {"modules": [{"id": "a", "value": identity}]}, scheduled_in_secs=0.5

@@ -111,7 +111,7 @@ def run_module(module: Doc, args: Doc, previous: Any) -> Any:
 
 def run_loop(value: Doc, args: Doc) -> list[Any]:
     outer = {"iter_parent": args["iter"]} if "iter" in args else {}
-    items = eval(value["iterator"]["expr"])
+    items = eval(value["iterator"]["expr"]) if value["modules"] else []
     return [
         run(value["modules"], args | outer | {"iter": {"index": index, "value": item}})
         for index, item in enumerate(items)

@@ -6,6 +6,7 @@ from engine.api.http import Doc, answer, doc_body, flag, found, iso, paged, text
 from engine.api.paths import item_path, path, workspace
 from engine.core import Engine
 from engine.errors import PathConflict
+from engine.flow.normal import normal
 from engine.flow.validate import check_flow
 from engine.store.items import Version
 
@@ -47,10 +48,10 @@ class Flows:
         return text(body["path"])
 
     async def _body(self, request: Request) -> Doc:
-        body = await doc_body(request, {"path": str, "value": dict})
+        body = await doc_body(request, {"path": str, "value": object})
         item_path(body["path"])
         check_flow(body["value"])
-        return body
+        return body | {"value": normal(body["value"])}
 
     def _add(self, request: Request, body: Doc) -> None:
         self._flows.add(workspace(request), body["path"], "", _DEFAULTS | body)

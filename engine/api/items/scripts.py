@@ -9,7 +9,8 @@ from engine.api.http import Doc, answer, doc_body, flag, found, iso, paged, text
 from engine.api.paths import item_path, path, workspace
 from engine.api.script_modules import check_modules
 from engine.core import Engine
-from engine.errors import BadRequest, NotFound, PathConflict
+from engine.errors import BadRequest, NotFound, PathConflict, SameScript
+from engine.flow.validate import LANGUAGES
 from engine.store.items import Version
 
 _TRANSIENT = ("parent_hash", "deployment_message", "auto_parent", "draft_only")
@@ -55,14 +56,17 @@ class Scripts:
     async def create(self, request: Request) -> Response:
         body = await doc_body(request, {"path": str, "content": str, "language": str})
         owner, where = workspace(request), item_path(body["path"])
-        if body["language"] != "python3":
+        if body["language"] not in LANGUAGES:
+            known = " and ".join(LANGUAGES)
             raise BadRequest(
-                why=f"{where}: the embedded engine runs python3, not {body['language']}"
+                why=f"{where}: the embedded engine runs {known}, not {body['language']}"
             )
         check_modules(body.get("modules"))
         head, doc = self._scripts.live(owner, where), self._document(body)
         if head and flag(request, "skip_if_noop") and _same(head.doc, doc):
             return text(head.hash, 201)
+        if head and not body.get("parent_hash") and _same(head.doc, doc):
+            raise SameScript(path=where)
         self._check_parent(where, head, body)
         count = len(self._scripts.history(owner, where))
         seed = json.dumps([owner, where, count, doc], sort_keys=True)

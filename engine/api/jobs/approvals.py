@@ -4,7 +4,6 @@ import base64
 import hashlib
 import hmac
 import json
-import secrets
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,16 +13,21 @@ from starlette.routing import Route
 
 from engine.api.http import answer, flag, found, json_body, text
 from engine.api.paths import workspace
+from engine.api.tokens import Tokens
 from engine.core import Engine
-from engine.errors import BadRequest, Unauthorized
+from engine.errors import BadRequest, NoJson, Unauthorized
+from engine.flow.suspend import NOBODY
 from engine.runtime.environment import USER
 from engine.store.jobs import Answer, Job
+
+_OWNER = 0  # an owner has one answer
 
 
 class Approvals:
     def __init__(self, engine: Engine) -> None:
         self._jobs, self._scheduler = engine.jobs, engine.scheduler
         self._secret, self._base_url = engine.secret, engine.settings.base_url
+        self._tokens = Tokens(engine)
 
     def routes(self) -> list[Route]:
         link = "{id}/{nonce:int}/{signature}"
@@ -64,6 +68,7 @@ class Approvals:
     async def _by_link(self, request: Request, approved: bool) -> Response:
         job_id, nonce = request.path_params["id"], request.path_params["nonce"]
         approver = request.query_params.get("approver") or ""
+        by = approver or (USER if self._tokens.known(request) else NOBODY)
         if not hmac.compare_digest(
             self._sign(job_id, nonce, approver), request.path_params["signature"]
         ):
@@ -71,7 +76,7 @@ class Approvals:
         job = found(self._jobs.get(job_id), f"job {job_id}")
         self._answer(
             self._step(job),
-            Answer(nonce, await _payload(request), approver or "anonymous", approved),
+            Answer(nonce, await _payload(request), by, approved),
         )
         return text("reply received", 201)
 
@@ -79,8 +84,7 @@ class Approvals:
         flow = found(
             self._jobs.get(request.path_params["id"]), f"flow job {request.path_params['id']}"
         )
-        answered = Answer(secrets.randbits(31), await _payload(request), USER, True)
-        self._answer(self._step(flow), answered)
+        self._answer(self._step(flow), Answer(_OWNER, await _payload(request), USER, True))
         return text("flow resumed", 201)
 
     def _step(self, job: Job) -> Job:
@@ -104,7 +108,9 @@ class Approvals:
 async def _payload(request: Request) -> Any:
     if request.method == "GET":
         encoded = request.query_params.get("payload")
-        return _decoded(encoded) if encoded else {}
+        return _decoded(encoded) if encoded else None
+    if not request.headers.get("content-type", "").startswith("application/json"):
+        raise NoJson
     return await json_body(request)
 
 

@@ -9,16 +9,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from engine.api.http import answer, doc_body, found, json_body, moment, number, text
+from engine.api.http import Doc, doc_body, found, moment, number, text
+from engine.api.jobs.arguments import as_json_object, for_flow, given
+from engine.api.jobs.reply import reply
 from engine.api.paths import path, workspace
 from engine.api.script_modules import check_modules
 from engine.core import Engine
 from engine.errors import BadRequest, StillRunning
-from engine.flow.validate import check_flow
+from engine.flow.normal import named
+from engine.flow.validate import LANGUAGES, check_flow
 from engine.store.items import Version
 from engine.store.jobs import Job
 
 WAIT_SECONDS = 20.0
+_LOOK_SECONDS = 0.05
 
 
 class Run:
@@ -53,12 +57,28 @@ class Run:
     def _start_and_wait(self, make: Any) -> Any:
         async def handler(request: Request) -> Response:
             job = self._push(request, await make(request))
-            ended = await self._engine.scheduler.wait(job.id, WAIT_SECONDS)
+            ended = await self._answering(job)
             if ended is None or not ended.done:
                 raise StillRunning(seconds=WAIT_SECONDS, id=job.id)
-            return answer(json.loads(ended.result or "null"), 200 if ended.success else 422)
+            return reply(json.loads(ended.result or "null"), bool(ended.success))
 
         return handler
+
+    async def _answering(self, job: Job) -> Job | None:
+        """The job whose result is the answer: the flow, or the step it returns early."""
+        scheduler = self._engine.scheduler
+        if early := json.loads(job.flow or "{}").get("early_return"):
+            deadline = time.monotonic() + WAIT_SECONDS
+            while time.monotonic() < deadline:
+                flow = await scheduler.wait(job.id, _LOOK_SECONDS)
+                step = self._ended_step(job.id, early)
+                if step or (flow and flow.done):
+                    return step or flow
+        return await scheduler.wait(job.id, WAIT_SECONDS)
+
+    def _ended_step(self, flow_id: str, step_id: str) -> Job | None:
+        children = self._engine.jobs.children(flow_id)
+        return next((job for job in children if job.step_id == step_id and job.done), None)
 
     def _push(self, request: Request, job: Job) -> Job:
         query = request.query_params
@@ -81,27 +101,38 @@ class Run:
         script = found(
             self._engine.scripts.live(workspace(request), path(request)), f"script {path(request)}"
         )
-        return script_job(request, script, await _args(request))
+        return self._script(request, script, await given(request))
 
     async def _by_hash(self, request: Request) -> Job:
         script = found(
             self._engine.scripts.by_hash(workspace(request), path(request)),
             f"script {path(request)}",
         )
-        return script_job(request, script, await _args(request))
+        return self._script(request, script, await given(request))
+
+    def _script(self, request: Request, script: Version, args: Doc) -> Job:
+        job = script_job(request, script, json.dumps(args))
+        seconds = script.doc.get("cache_ttl")
+        return self._engine.jobs.reused(job, seconds) if seconds else job
 
     async def _flow(self, request: Request) -> Job:
         flow = found(
             self._engine.flows.live(workspace(request), path(request)), f"flow {path(request)}"
         )
-        return flow_job(request, flow, await _args(request))
+        return await self._deployed(request, flow)
 
     async def _flow_version(self, request: Request) -> Job:
         flow = found(
             self._engine.flows.by_seq(workspace(request), path(request)),
             f"flow version {path(request)}",
         )
-        return flow_job(request, flow, await _args(request))
+        return await self._deployed(request, flow)
+
+    async def _deployed(self, request: Request, flow: Version) -> Job:
+        value, args = await for_flow(request, flow.doc["value"])
+        job = flow_job(request, flow, json.dumps(args))
+        job.flow, seconds = json.dumps(value), value.get("cache_ttl")
+        return self._engine.jobs.reused(job, seconds) if seconds else job
 
     async def _preview(self, request: Request) -> Job:
         body = await doc_body(request, {"content": str})
@@ -109,7 +140,7 @@ class Run:
             workspace(request),
             "preview",
             path=body.get("path"),
-            args=_json_object(body.get("args")),
+            args=as_json_object(body.get("args")),
         )
         job.code, job.lock, job.language = (
             body["content"],
@@ -118,20 +149,21 @@ class Run:
         )
         check_modules(body.get("modules"))
         job.modules = self._engine.modules.put(body.get("modules"))
-        if job.language != "python3":
-            raise BadRequest(why=f"the embedded engine runs python3, not {job.language}")
+        if job.language not in LANGUAGES:
+            known = " and ".join(LANGUAGES)
+            raise BadRequest(why=f"the embedded engine runs {known}, not {job.language}")
         return job
 
     async def _preview_flow(self, request: Request) -> Job:
-        body = await doc_body(request, {"value": dict})
+        body = await doc_body(request, {"value": object})
         check_flow(body["value"])
-        args = _json_object(body.get("args"))
+        args = as_json_object(body.get("args"))
         return Job(
             workspace(request),
             "flowpreview",
             path=body.get("path"),
             args=args,
-            flow=json.dumps(body["value"]),
+            flow=json.dumps(named(body["value"]) | {"preprocessor_module": None}),
         )
 
 
@@ -150,21 +182,10 @@ def script_job(request: Request, script: Version, args: str) -> Job:
 
 
 def flow_job(request: Request, flow: Version, args: str) -> Job:
-    value = json.dumps(flow.doc["value"])
+    value = json.dumps(flow.doc["value"] | {"preprocessor_module": None})
     return Job(
         workspace(request), "flow", path=flow.path, runnable=str(flow.seq), args=args, flow=value
     )
-
-
-async def _args(request: Request) -> str:
-    body = await json_body(request)
-    return json.dumps(body if isinstance(body, dict) else {"body": body})
-
-
-def _json_object(value: Any) -> str:
-    if not isinstance(value or {}, dict):
-        raise BadRequest(why="`args` must be an object")
-    return json.dumps(value or {})
 
 
 def _uuid(name: str, value: str) -> str:

@@ -3,8 +3,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
 
+from engine.errors import CannotStart, PredicateFailed
 from engine.flow.expressions import Scope, is_true
-from engine.flow.run import NIL, Doc, FlowRun, Results, transform
+from engine.flow.run import NIL, Doc, FlowRun, Results, after, kind_of, transform
 from engine.store.items import Versions
 from engine.store.jobs import Job, Jobs
 
@@ -26,13 +27,38 @@ class Step:
         return self.results.scope(self.run)
 
     @property
+    def predicate(self) -> Scope:
+        """What a condition sees: `result` is the result of the step before."""
+        return self.scope.with_values(result=self.scope.values["previous_result"])
+
+    @property
     def value(self) -> Doc:
         value: Doc = self.module["value"]
         return value
 
+    @property
+    def pulled(self) -> bool:
+        """Whether the flow came from the queue for this step, not from the end of another one."""
+        run = self.run
+        first = run.index <= 0 and not run.status["retry"]["failed_jobs"]
+        return first or bool(run.job.wake_at) or run.memo.get("resumed_step") == run.index
+
+    async def whole(self, how: Any, kind: str) -> int | None:
+        """What a transform of the flow itself gives, when that must be a whole number."""
+        value = await transform(how, self.scope)
+        if value is None or (isinstance(value, int) and not isinstance(value, bool)):
+            return value
+        found = f"invalid type: {kind_of(value)}, expected {kind}. Value was: {json.dumps(value)}"
+        raise CannotStart(f"Error parsing result as {kind}: {found}")
+
+    def reused(self, job: Job, ttl: int | None) -> Job:
+        """The job, ended already where the same work was done within `ttl` seconds."""
+        deployed = self.run.job.kind != "flowpreview"
+        seconds = ttl or (self.module.get("cache_ttl") if deployed else None)
+        return self.jobs.reused(job, seconds) if seconds else job
+
     async def timeout(self) -> float | None:
-        seconds = await transform(self.module.get("timeout"), self.scope)
-        return float(seconds) if seconds else None
+        return await self.whole(self.module.get("timeout"), "i32") or None
 
 
 @dataclass
@@ -45,10 +71,13 @@ class Push:
 
 @dataclass
 class End:
+    """`stopped`: its body stopped early. `skipped`: it did not run. `empty`: it had no bodies."""
+
     success: bool
     state: Doc
     stopped: Doc | None = None
     skipped: bool = False
+    empty: bool = False
 
 
 class Kind(Protocol):
@@ -70,7 +99,8 @@ class Leaf:
         child = step.jobs.get(step.state["job"])
         if child is None or not child.done:
             return None
-        return End(bool(child.success), step.state, skipped=bool(step.state.get("skipped")))
+        fine = bool(child.success) and not recovered(child)
+        return End(fine, step.state, skipped=bool(step.state.get("skipped")))
 
 
 def single(job: Job, **extra: Any) -> Push:
@@ -80,13 +110,23 @@ def single(job: Job, **extra: Any) -> Push:
 def nothing(step: Step, **extra: Any) -> End:
     """A loop or branchall with nothing to do."""
     state = {"id": step.state["id"], "job": NIL, "flow_jobs": [], "flow_jobs_success": [], **extra}
-    return End(True, state)
+    return End(True, state, empty=True)
+
+
+def memo_of(job: Job) -> Doc:
+    memo: Doc = json.loads(job.flow_status or "{}").get("embedded", {})
+    return memo
 
 
 def stopped_early(job: Job) -> Doc | None:
     """How a body ended before its last step, if it did."""
-    stopped: Doc | None = json.loads(job.flow_status or "{}").get("embedded", {}).get("stopped")
+    stopped: Doc | None = memo_of(job).get("stopped")
     return stopped
+
+
+def recovered(job: Job) -> bool:
+    """A flow whose own handler recovered is a success, but to the flow around it a failure."""
+    return job.is_flow and bool(memo_of(job).get("handled"))
 
 
 @dataclass
@@ -115,6 +155,22 @@ class Batch:
         grown = {"job": ids[-1], "flow_jobs": ids, "flow_jobs_success": successes}
         return Push(jobs, self.step.state | {"type": "InProgress"} | grown | extra)
 
+    def stopped(self) -> Doc | None:
+        last = self.step.jobs.get(self.ids[-1])
+        return stopped_early(last) if last else None
+
+    def end(self, success: bool) -> End:
+        return End(success, self.state())
+
+    async def end_or(self, fine: bool, following: Push | None) -> End | Push:
+        """After an iteration in order; a condition that throws makes that iteration a failure."""
+        try:
+            if fine and following and not await self.leaves_loop():
+                return following
+        except PredicateFailed:
+            self.successes[-1] = fine = False
+        return self.end(fine)
+
     async def leaves_loop(self) -> bool:
         """After an iteration: its body stopped early, or the loop's own condition says so."""
         last = self.step.jobs.get(self.ids[-1])
@@ -125,7 +181,5 @@ class Batch:
             return False
         result = json.loads(last.result or "null")
         everything = self.step.jobs.results(self.ids) if "all_iters" in condition["expr"] else None
-        scope = self.step.scope.with_values(
-            result=result, previous_result=result, all_iters=everything
-        )
+        scope = after(result, self.step.scope).with_values(result=result, all_iters=everything)
         return await is_true(condition["expr"], scope)

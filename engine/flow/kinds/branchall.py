@@ -24,12 +24,14 @@ class BranchAll:
         if batch.open:
             return None
         branches = step.value["branches"]
-        fine = [
-            ok or branch.get("skip_failure", True)
+        fine = all(
+            ok or branch.get("skip_failure")
             for ok, branch in zip(batch.successes, branches, strict=False)
-        ]
+        )
         following = len(batch.ids)
-        if all(fine) and following < len(branches):
-            place = {"branch": following, "len": len(branches)}
-            return batch.pushed([self._branch(step, following)], branchall=place)
-        return End(all(fine), batch.state())
+        if not fine or following == len(branches):
+            return batch.end(fine)
+        if stopped := batch.stopped():
+            return End(fine, batch.state(), stopped=stopped)
+        place = {"branch": following, "len": len(branches)}
+        return batch.pushed([self._branch(step, following)], branchall=place)

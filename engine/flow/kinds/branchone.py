@@ -1,3 +1,4 @@
+from engine.errors import PredicateFailed, StepFailed
 from engine.flow.expressions import is_true
 from engine.flow.kinds.base import End, Leaf, Push, Step, single, stopped_early
 from engine.flow.run import Doc
@@ -5,7 +6,10 @@ from engine.flow.run import Doc
 
 class BranchOne(Leaf):
     async def start(self, step: Step) -> Push:
-        chosen, modules, name = await self._choose(step)
+        try:
+            chosen, modules, name = await self._choose(step)
+        except PredicateFailed as error:
+            raise StepFailed(error.name, str(error)) from error
         if modules:
             job = step.run.body(modules, step.run.args, f"branchone-{name}")
         else:
@@ -15,7 +19,7 @@ class BranchOne(Leaf):
 
     async def _choose(self, step: Step) -> tuple[Doc, list[Doc], str]:
         for index, branch in enumerate(step.value["branches"]):
-            if await is_true(branch["expr"], step.scope):
+            if await is_true(branch.get("expr", ""), step.predicate):
                 return {"type": "branch", "branch": index}, branch["modules"], str(index)
         return {"type": "default"}, step.value.get("default") or [], "default"
 

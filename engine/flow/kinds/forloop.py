@@ -1,8 +1,8 @@
-import json
+from typing import Any
 
-from engine.errors import JobError
+from engine.errors import CannotStart, ExpressionFailed
 from engine.flow.kinds.base import Batch, End, Push, Step, nothing
-from engine.flow.run import Doc, transform
+from engine.flow.run import Doc, kind_of, transform
 from engine.store.jobs import Job
 
 
@@ -10,19 +10,16 @@ class ForLoop:
     own_stop = True
 
     async def start(self, step: Step) -> Push | End:
-        items = await transform(step.value["iterator"], step.scope)
-        if not isinstance(items, list):
-            raise JobError(
-                "ExecutionErr",
-                f"Expected an array value in the iterator expression, found: {json.dumps(items)}",
-            )
-        if not items:
+        items = await _items(step)
+        if not items or not step.value["modules"]:
             return nothing(step, iterator={"index": 0, "itered": []})
-        parallel = bool(step.value.get("parallel"))
-        width = (step.value.get("parallelism") or len(items)) if parallel else 1
+        width = await _width(step, len(items))
         jobs = [self.iteration(step, index, item) for index, item in enumerate(items[:width])]
         return Batch(step).pushed(
-            jobs, parallel=parallel, iterator={"index": len(jobs) - 1, "itered": items}
+            jobs,
+            parallel=bool(step.value.get("parallel")),
+            width=width,
+            iterator={"index": len(jobs) - 1, "itered": items},
         )
 
     def iteration(self, step: Step, index: int, item: object) -> Job:
@@ -39,18 +36,15 @@ class ForLoop:
             return None
         fine = bool(batch.successes[-1]) or skips_failures(batch.step)
         last = len(batch.ids) == len(batch.step.state["iterator"]["itered"])
-        if not fine or last or await batch.leaves_loop():
-            return End(fine, batch.state())
-        return self._next(batch, 1)
+        return await batch.end_or(fine, None if last else self._next(batch, 1))
 
     def _parallel(self, batch: Batch) -> Push | End | None:
-        items = batch.step.state["iterator"]["itered"]
-        free = (batch.step.value.get("parallelism") or len(items)) - batch.open
-        if len(batch.ids) < len(items):
+        free = batch.step.state["width"] - batch.open
+        if len(batch.ids) < len(batch.step.state["iterator"]["itered"]):
             return self._next(batch, free) if free > 0 else None
         if batch.open:
             return None
-        return End(all(batch.successes) or skips_failures(batch.step), batch.state())
+        return batch.end(all(batch.successes) or skips_failures(batch.step))
 
     def _next(self, batch: Batch, count: int) -> Push:
         items, first = batch.step.state["iterator"]["itered"], len(batch.ids)
@@ -62,10 +56,34 @@ class ForLoop:
         return batch.pushed(jobs, iterator=iterator)
 
 
-def skips_failures(step: Step, default: bool = True) -> bool:
-    return bool(step.value.get("skip_failures", default))
+async def _items(step: Step) -> list[Any]:
+    try:
+        items = await transform(step.value["iterator"], step.scope)
+    except ExpressionFailed as error:
+        raise CannotStart(f"Error: {error.why}") from error
+    if not isinstance(items, list):
+        found = f"invalid type: {kind_of(items)}, expected a sequence"
+        raise CannotStart(f"Expected an array value in the iterator expression, found: {found}")
+    return items
+
+
+async def _width(step: Step, count: int) -> int:
+    """How many iterations may run at once."""
+    if not step.value.get("parallel"):
+        return 1
+    return await step.whole(step.value.get("parallelism"), "u16") or count
+
+
+def skips_failures(step: Step) -> bool:
+    return bool(step.value.get("skip_failures"))
 
 
 def iteration_args(step: Step, index: int, item: object) -> Doc:
-    outer = {"iter_parent": step.run.args["iter"]} if "iter" in step.run.args else {}
-    return step.run.args | outer | {"iter": {"index": index, "value": item}}
+    """The loops around this one are `iter_parent` and, one further out, `iter_parent_parent`."""
+    given = step.run.args
+    outer = {
+        name: given[source]
+        for name, source in (("iter_parent", "iter"), ("iter_parent_parent", "iter_parent"))
+        if source in given
+    }
+    return given | outer | {"iter": {"index": index, "value": item}}

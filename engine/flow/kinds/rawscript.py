@@ -15,4 +15,4 @@ class RawScript(Leaf):
             language=step.value["language"],
         )
         job.timeout = await step.timeout()
-        return single(job)
+        return single(step.reused(job, None))

@@ -1,4 +1,4 @@
-from engine.errors import JobError
+from engine.errors import CannotStart
 from engine.flow.kinds.base import Leaf, Push, Step, single
 from engine.flow.run import transformed
 
@@ -11,10 +11,10 @@ class Script(Leaf):
             step.scripts.by_hash(workspace, hash_) if hash_ else step.scripts.live(workspace, path)
         )
         if found is None:
-            raise JobError("NotFound", f"script {path} is not deployed")
+            raise CannotStart(f"Not found: script not found at name {hash_ or path}")
         args = await transformed(step.value.get("input_transforms"), step.scope)
         job = step.run.child(
             "script", path, args, runnable=found.hash, language=found.doc.get("language")
         )
         job.timeout = await step.timeout() or found.doc.get("timeout")
-        return single(job)
+        return single(step.reused(job, found.doc.get("cache_ttl")))

@@ -1,6 +1,6 @@
 import json
 
-from engine.errors import JobError
+from engine.errors import CannotStart
 from engine.flow.kinds.base import Leaf, Push, Step, single
 from engine.flow.run import transformed
 
@@ -10,7 +10,8 @@ class SubFlow(Leaf):
         path = step.value["path"]
         found = step.flows.live(step.run.job.workspace, path)
         if found is None:
-            raise JobError("NotFound", f"flow {path} is not deployed")
+            raise CannotStart(f"Not found: flow not found at name {path}")
         args = await transformed(step.value.get("input_transforms"), step.scope)
-        flow = json.dumps(found.doc["value"])
-        return single(step.run.child("flow", path, args, runnable=str(found.seq), flow=flow))
+        value = found.doc["value"] | {"preprocessor_module": None}
+        job = step.run.child("flow", path, args, runnable=str(found.seq), flow=json.dumps(value))
+        return single(step.reused(job, value.get("cache_ttl")))
