@@ -92,7 +92,8 @@ _SELECT = f"select {', '.join(COLUMNS)} from job"  # noqa: S608
 
 # A job that ended as it was made has reused a result itself.
 _REUSED = """select result from job where workspace = ? and created_at > ? and success = 1
-  and completed_at > started_at and kind is ? and runnable is ? and code is ? and args is ?
+  and completed_at > started_at and kind is ? and runnable is ? and code is ? and modules is ?
+  and args is ?
   order by created_at desc limit 1"""
 
 
@@ -205,7 +206,7 @@ class Jobs:
     def reused(self, job: Job, seconds: float) -> Job:
         """The job, ended with the result of one that did the same within so many seconds."""
         since = time.time() - seconds
-        same = (job.kind, job.runnable, job.code, job.args)
+        same = (job.kind, job.runnable, job.code, job.modules, job.args)
         found = self.db.row(_REUSED, job.workspace, since, *same)
         return job.end_now(json.loads(found["result"])) if found else job
 

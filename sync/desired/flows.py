@@ -14,6 +14,7 @@ from windmill.scripts.model.compile.compile_catalog import compile_catalog
 
 from ..items import FOLDER_KEY, Item, Kind
 from .files import read_text
+from .flow_form import server_form
 from .flow_steps import Step, misshapen, steps_in
 from .imports import Imports, Script
 from .scripts import Scripts
@@ -64,6 +65,7 @@ def _item(flow: Flow, scripts: Scripts) -> Item:
         if step.is_python:
             _give_lock(flow, step, scripts, needs)
     body = {"path": flow.path, "summary": "", "description": "", **flow.body}
+    body["value"] = server_form(body["value"])
     return Item(Kind.flow, flow.path, body, frozenset(needs))
 
 

@@ -6,8 +6,10 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.flow.normal import normal
 from sync.api import Item, desired
 from sync.desired.flow_steps import misshapen, results_used, steps_in
+from sync.items import Kind
 from tests.sync.conftest import Write
 from windmill.scripts.model.base.errors import InvalidInput
 
@@ -152,3 +154,40 @@ def test_every_expression_of_a_step_is_walked(inputs: dict[str, Any]) -> None:
     (walked,) = steps_in(document["value"])
     written = [given["expr"] for given in inputs.values() if "expr" in given]
     assert [text for _, text in walked.expressions()] == written
+
+
+UNSAID = """\
+- id: one
+  value:
+    type: branchone
+    default: [{id: d, value: {type: identity}}]
+    branches:
+      - expr: 'true'
+        modules:
+          - id: all
+            value: {type: branchall, branches: [{modules: [{id: x, value: {type: identity}}]}]}
+- id: loop
+  value:
+    type: forloopflow
+    parallel: true
+    parallelism: 4
+    skip_failures: false
+    iterator: {type: static, value: [1]}
+    modules: [{id: y, value: {type: identity}}]
+"""
+
+
+def test_what_a_flow_leaves_out_is_pushed_as_the_server_says_it(checkout: Write) -> None:
+    value = pushed_flow(checkout, flow_text(UNSAID)).body["value"]
+    one, loop = (module["value"] for module in value["modules"])
+    assert {"parallel": True, "skip_failure": True}.items() <= one["branches"][0].items()
+    inner = one["branches"][0]["modules"][0]["value"]["branches"][0]
+    assert {"expr": "", "parallel": True, "skip_failure": True}.items() <= inner.items()
+    assert loop["parallelism"] == {"type": "static", "value": 4}
+    assert normal(value) == value
+
+
+def test_our_own_flows_are_pushed_as_the_server_keeps_them() -> None:
+    values = [item.body["value"] for item in desired(ROOT) if item.kind is Kind.flow]
+    assert values
+    assert [normal(value) for value in values] == values
