@@ -174,8 +174,11 @@ class FlowMachine:
         return step.run.child("identity", None, {"previous_result": result}).end_now(result)
 
     def _at_once_failed(self, step: Step, result: Doc, kind: str = "identity") -> End:
-        """A job that never ran holds the result, which names no step."""
+        """A job that never ran holds the result, which names no step. Windmill shows it as a
+        child of the flow only if it was to run something; of others it tells the state alone."""
         child = step.run.child(kind, step.value.get("path"), {})
+        if kind == "identity":
+            child.parent = NIL
         job = self._jobs.add(child.end_now(result, success=False))
         return End(False, {"id": step.state["id"], "job": job.id})
 

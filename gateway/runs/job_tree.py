@@ -105,7 +105,7 @@ class _Walk:
         status = job.flow_status or FlowStatus()
         modules = [
             _Module(module, now, waits_after, job, children, place)
-            for module, now, waits_after in _with_status(value.get("modules", ()), status)
+            for module, now, waits_after in _with_status(value.get("modules", ()), status, children)
         ]
         steps = await _joined(self._module(module) for module in modules)
         return [*steps, *await self._failure(job, value, status.failure_module, place)]
@@ -258,16 +258,24 @@ class _Walk:
 
 
 def _with_status(
-    modules: Sequence[Value], status: FlowStatus
+    modules: Sequence[Value], status: FlowStatus, children: Mapping[str, Job]
 ) -> Iterator[tuple[Value, ModuleStatus, bool]]:
     """Each with whether the flow waits after it. What comes after a question has not begun."""
+    waiting = {now.id: then for now, then in pairwise(status.modules) if then.type == WAITS}
+    asked = {module["id"] for module in modules if kind_of(module) == Kind.question}
+    after = [(now.id, then) for now, then in pairwise(status.modules) if now.id in asked]
+    waiting |= {id: then for id, then in after if _refused(then, children)}
+    stuck = {then.id for id, then in waiting.items() if id in asked}
     by_id = {each.id: each for each in status.modules}
-    waiting = {now.id for now, then in pairwise(status.modules) if then.type == WAITS}
-    asked = False
     for module in modules:
         now = by_id.get(module["id"], NOT_STARTED)
-        yield module, NOT_STARTED if asked and now.type == WAITS else now, now.id in waiting
-        asked = kind_of(module) == Kind.question
+        yield module, NOT_STARTED if now.id in stuck else now, now.id in waiting
+
+
+def _refused(after_question: ModuleStatus, children: Mapping[str, Job]) -> bool:
+    """Windmill tells of a refusal that the step which waited failed, without a job."""
+    now = after_question
+    return now.type == "Failure" and now.job not in children and not now.flow_jobs
 
 
 def inside(module: Value, place: Place) -> Place:
