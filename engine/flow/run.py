@@ -6,9 +6,10 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from engine.errors import ExpressionFailed, StepFailed
+from engine.errors import CannotStart, ExpressionFailed, StepFailed
 from engine.flow.expressions import Scope, evaluate
 from engine.store.jobs import Job, Jobs
+from engine.store.text import UNSTORABLE, storable
 from engine.values import Values
 
 Doc = dict[str, Any]
@@ -111,11 +112,14 @@ class FlowRun:
     def child(self, kind: str, path: str | None, args: Doc, **more: Any) -> Job:
         top = self.job.root or self.job.id
         flow = None if kind == "flow" else self.job.innermost or self.job.id
+        text = json.dumps(args)
+        if not storable(text):
+            raise CannotStart(f"SqlErr: {UNSTORABLE}")
         return Job(
             self.job.workspace,
             kind,
             path=path,
-            args=json.dumps(args),
+            args=text,
             parent=self.job.id,
             root=top,
             innermost=flow,

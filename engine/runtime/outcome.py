@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import JobError
+from engine.store.text import UNSTORABLE, storable
 
 _LOG_LINES = 10
 
@@ -27,7 +28,11 @@ def python_outcome(file: Path, ended: Ended, limit: int) -> dict[str, Any]:
     if size > limit:
         told = f"the result has {size} bytes, the limit is {limit}; store it and return its place"
         raise JobError("ResultTooLarge", told)
-    outcome: dict[str, Any] = json.loads(file.read_text())
+    text = file.read_text()
+    if not storable(text):
+        told = f"Internal: Could not add completed job: {UNSTORABLE}"
+        raise JobError("InternalErr", told, at_step=False)
+    outcome: dict[str, Any] = json.loads(text)
     return judged(outcome["result"]) if outcome["success"] else outcome
 
 

@@ -166,3 +166,21 @@ def test_resuming_what_does_not_wait_is_refused(windmill: Any) -> None:
     answer = windmill.http.post(f"/jobs/flow/resume/{job['id']}", json={})
     assert answer.status_code == 400
     assert "not waiting" in answer.text
+
+
+def test_the_link_of_a_flow_answers_what_it_waits_for_itself(windmill: Any, raw: Any) -> None:
+    loop = {
+        "type": "forloopflow",
+        "iterator": {"type": "static", "value": [1]},
+        "modules": approval(raw)["modules"],
+    }
+    flow = windmill.start_flow({"modules": [{"id": "l", "value": loop}]})
+    inner = next(
+        child
+        for child in windmill.tree(flow)
+        if windmill.until(child["id"], lambda job: job.get("suspend"))
+    )
+    around, itself = (urls(windmill, id)["resume"] for id in (flow, inner["id"]))
+    assert httpx.post(around, json=1).status_code == 400
+    assert httpx.post(itself, json=1).status_code == 201
+    assert windmill.ended(flow)["result"] == [[1, [1], ["ann"]]]

@@ -237,6 +237,7 @@ def main():
         ("import sys\ndef main():\n    sys.exit(3)\n", "SystemExit"),
         ("import os\ndef main():\n    os._exit(3)\n", "ExecutionErr"),
         ("def main():\n    return 'x' * 9_000_000\n", "ResultTooLarge"),
+        ("def main():\n    return 'half \\ud800 of a pair'\n", "InternalErr"),
         (OWN, "Own"),
     ],
 )

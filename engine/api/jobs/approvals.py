@@ -75,7 +75,7 @@ class Approvals:
             raise Unauthorized
         job = found(self._jobs.get(job_id), f"job {job_id}")
         self._answer(
-            self._step(job),
+            self._step(job, [job]),
             Answer(nonce, await _payload(request), by, approved),
         )
         return text("reply received", 201)
@@ -84,14 +84,16 @@ class Approvals:
         flow = found(
             self._jobs.get(request.path_params["id"]), f"flow job {request.path_params['id']}"
         )
-        self._answer(self._step(flow), Answer(_OWNER, await _payload(request), USER, True))
+        asking = self._step(flow, self._jobs.open_descendants(flow.id))
+        self._answer(asking, Answer(_OWNER, await _payload(request), USER, True))
         return text("flow resumed", 201)
 
-    def _step(self, job: Job) -> Job:
-        """Links name the step that asked; a flow stands for what it, or a flow in it, waits for."""
+    def _step(self, job: Job, flows: list[Job]) -> Job:
+        """Links name the step that asked, or the flow that waits; an owner may name a flow around
+        that one."""
         if not job.is_flow:
             return job
-        for flow in self._jobs.open_descendants(job.id):
+        for flow in flows:
             for state in json.loads(flow.flow_status or "{}").get("modules", []):
                 if state["type"] == "WaitingForEvents" and (step := self._jobs.get(state["job"])):
                     return step
