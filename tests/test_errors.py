@@ -38,6 +38,7 @@ STEERING = {
     "NotYet",
     "Terminated",
     "Ungrounded",
+    "Unready",
 }
 CODE = re.compile(r"[a-z][a-z0-9_]*")
 # Where only text is shown, the joiner puts the fix on an indented line: one for each tree.

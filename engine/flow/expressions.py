@@ -190,7 +190,8 @@ def _run(
 
 def _plain(message: str) -> str:
     """Every error is called Error, and its stack is of no use to people."""
-    return re.sub(r"^\w*Error: ", "Error: ", message.partition("\n    at ")[0].strip())
+    said = re.split(r"\n\s+at ", message, maxsplit=1)[0].strip()
+    return re.sub(r"^\w*Error: ", "Error: ", said)
 
 
 def _value(text: str, outcome: dict[str, Any]) -> Any:

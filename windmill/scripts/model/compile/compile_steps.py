@@ -28,7 +28,7 @@ from .compile_leaf import call_scope, leaf_module, output_of, own_scope
 from .parallel_order import Block, Parallel, Series, arrange
 
 # Step ids are lower case: whatever we add ourselves begins with a capital.
-APPROVAL, WHEN, ITEM, BRANCHES, OUTPUTS = "A_", "W_", "I_", "P", "Outputs"
+APPROVAL, WHEN, ITEM, NOTHING, BRANCHES, OUTPUTS = "A_", "W_", "I_", "N_", "P", "Outputs"
 ITER = "flow_input.iter"
 Module = dict[str, Any]
 
@@ -83,11 +83,21 @@ class StepsWriter:
     def _step(self, step: Step) -> list[Module]:
         checks = self._budget_checks.before(step, self._scope(step))
         modules = [*checks, *self._approval(step), self._looped(step)]
-        if step.when is None or step.when is True or self._filters(step):
+        if not self._is_conditional(step):
             return modules
         branch = {"summary": str(step.when), "expr": self._when(step), "modules": modules}
-        value = {"type": "branchone", "branches": [branch], "default": []}
+        value = {"type": "branchone", "branches": [branch], "default": [_nothing(step.id)]}
         return [{"id": f"{WHEN}{step.id}", "summary": f"{step.id}, when", "value": value}]
+
+    def _is_conditional(self, step: Step) -> bool:
+        return step.when not in (None, True) and not self._filters(step)
+
+    def _id(self, step: Step) -> str:
+        """What its result is read by: a module of this flow that ends whether it ran or not.
+
+        Windmill looks for an id that did not run here among the steps of whoever called the flow.
+        """
+        return f"{WHEN}{step.id}" if self._is_conditional(step) else step.id
 
     def _filters(self, step: Step) -> bool:
         """`when` that looks at each item chooses among the items."""
@@ -185,9 +195,11 @@ class StepsWriter:
         step = self.steps[reference.head]
         used = self.entries[step.use]
         if step.for_each is None or self._is_secret(step):
-            return self._output(reference, used, Js(f"results.{step.id}"), step.when is not None)
+            return self._output(
+                reference, used, Js(f"results.{self._id(step)}"), step.when is not None
+            )
         each = javascript(self._output(reference, used, Js("each"), True))
-        return Js(f"(results.{step.id} ?? []).map(each => {each} ?? null)")
+        return Js(f"(results.{self._id(step)} ?? []).map(each => {each} ?? null)")
 
     def _output(self, reference: Reference, used: Entry, result: Js, maybe: bool) -> Expression:
         if len(reference.path) == 1:
@@ -217,6 +229,11 @@ class StepsWriter:
             "input_transforms": {"values": transform(values)},
         }
         return [{"id": OUTPUTS, "summary": "Outputs", "value": value}]
+
+
+def _nothing(id: str) -> Module:
+    """Null, without a job. An empty branch would hand on what the step before it gave."""
+    return {"id": f"{NOTHING}{id}", "mock": {"enabled": True}, "value": {"type": "identity"}}
 
 
 def approval_module(approval: Approval, id: str, where: str) -> Module:
