@@ -6,7 +6,7 @@ from typing import Any
 
 from gateway.runs.steps import Place
 from windmill.scripts.model.compile.ask_target import ID as TARGET
-from windmill.scripts.model.compile.compile_steps import APPROVAL, ITEM, NOTHING
+from windmill.scripts.model.compile.compile_steps import APPROVAL, ITEM
 
 Module = Mapping[str, Any]
 LOOPS = ("forloopflow", "whileloopflow")
