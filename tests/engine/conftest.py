@@ -88,16 +88,20 @@ class Windmill:
     def ended(self, job_id: str) -> Doc:
         return self.until(job_id, lambda job: job["type"] == "CompletedJob")
 
-    def steps(self, flow: Doc) -> Iterator[tuple[str, Doc]]:
-        """The steps that ran below a flow job, as its `flow_status` tells: id and job, in order.
+    def own_steps(self, flow: Doc) -> Iterator[tuple[str, Doc]]:
+        """The steps that ran in a flow job, as its `flow_status` tells: id and job, in order.
         A handler's copy in a branch or loop has a longer id; it is told as `failure`."""
         status = flow.get("flow_status") or {}
         outside = (status.get("preprocessor_module"), status.get("failure_module"))
         for state in (*status.get("modules", ()), *outside):
             for job_id in _jobs_of(state) if state else ():
-                job = self.job(job_id)
-                yield re.sub(r"^failure(-\d+)+$", "failure", state["id"]), job
-                yield from self.steps(job)
+                yield re.sub(r"^failure(-\d+)+$", "failure", state["id"]), self.job(job_id)
+
+    def steps(self, flow: Doc) -> Iterator[tuple[str, Doc]]:
+        """Those of all flows, loops and branches below it, too."""
+        for step, job in self.own_steps(flow):
+            yield step, job
+            yield from self.steps(job)
 
     def tree(self, job_id: str) -> Iterator[Doc]:
         for child in self.get("/jobs/list", parent_job=job_id):
@@ -181,7 +185,9 @@ def windmill(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, engine_cache: Path
 ) -> Iterator[Windmill]:
     if url := request.config.getoption("--windmill-url", default=None):
-        yield Windmill(url, request.config.getoption("--windmill-token"))
+        other = Windmill(url, request.config.getoption("--windmill-token"))
+        with other.http:
+            yield other
         return
     folder = tmp_path_factory.mktemp("engine")
     (folder / "env").write_text("# given to jobs\nFROM_ENV_FILE=yes\n")

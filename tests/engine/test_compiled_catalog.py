@@ -113,7 +113,7 @@ def test_five_levels_run_in_the_right_order_and_hand_values_down_and_up(five_lev
     job = ran(five_levels, "meta-pipelines/one", {"value": "x"})
     assert job["success"], job["result"]
     assert job["result"] == {"value": [["x-one-two-three"]]}
-    times = dict(intervals(five_levels, job["id"]))
+    times = dict(intervals(five_levels, job))
     assert len([path for path in times if path.endswith("deepest")]) == 8
     for path, (began, _) in times.items():
         before = re.sub("after$", "deepest", re.sub("last$", "other", path))
@@ -123,7 +123,7 @@ def test_five_levels_run_in_the_right_order_and_hand_values_down_and_up(five_lev
 
 def test_independent_steps_run_side_by_side(five_levels: Any) -> None:
     job = ran(five_levels, "meta-pipelines/three", {"value": "x"})
-    times = dict(intervals(five_levels, job["id"]))
+    times = dict(intervals(five_levels, job))
     assert times["first"][0] < times["other"][1]
     assert times["other"][0] < times["first"][1]
 
@@ -144,16 +144,15 @@ def errors(result: Any) -> Iterator[Doc]:
 
 
 def intervals(
-    windmill: Any, job_id: str, path: str = ""
+    windmill: Any, job: Doc, path: str = ""
 ) -> Iterator[tuple[str, tuple[datetime, datetime]]]:
     """(path of step ids, (began, ended)) of every job below; our own wrappers left out."""
-    for child in windmill.get("/jobs/list", parent_job=job_id):
-        id = child["flow_step_id"] or ""
+    for id, child in windmill.own_steps(job):
         here = f"{path}/{id}".strip("/") if id[:1].islower() else path
         if here != path:
             began = datetime.fromisoformat(child["started_at"])
             yield here, (began, datetime.fromisoformat(child["completed_at"]))
-        yield from intervals(windmill, child["id"], here)
+        yield from intervals(windmill, child, here)
 
 
 SCALARS = st.one_of(st.integers(0, 3), st.sampled_from(["a", "b c", '"quoted"', "$x", "`"]))
