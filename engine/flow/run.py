@@ -14,6 +14,7 @@ from engine.values import Values
 
 Doc = dict[str, Any]
 NIL = "00000000-0000-0000-0000-000000000000"
+PREVIEW = "tmp/main"
 STARTED = ("WaitingForExecutor", "InProgress")
 
 
@@ -136,16 +137,10 @@ class FlowRun:
             if self.value.get(key):
                 value[key] = copy.deepcopy(self.value[key])
         kind = "flowpreview" if self.job.kind == "flowpreview" else "flownode"
-        return self.child(
-            kind, f"{self.job.path or 'preview'}/{name}", args, flow=json.dumps(value)
-        )
+        return self.child(kind, f"{self.job.path or PREVIEW}/{name}", args, flow=json.dumps(value))
 
     def inline_path(self) -> str:
-        nested = self.job.kind == "flownode" or (
-            self.job.kind == "flowpreview" and self.job.innermost
-        )
-        base = self.memo.get("flow_path") or self.job.path or "u/admin/preview"
-        return f"{base}/flow/{self.module['id']}" if nested else f"{base}/{self.module['id']}"
+        return f"{self.job.path or PREVIEW}/{self.module['id']}"
 
 
 class Results:

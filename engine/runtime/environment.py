@@ -36,8 +36,7 @@ def clean_environment(source: Mapping[str, str] = os.environ) -> dict[str, str]:
 def job_environment(
     job: Job, settings: Settings, token: str, flow_path: str | None
 ) -> dict[str, str]:
-    path = job.path or ""
-    step_state = f"{flow_path}/{job.step_id}_{USER}" if flow_path else f"{path or 'preview'}/{USER}"
+    """`flow_path`: of the flow, loop or branch that the job is a step of."""
     windmill = {
         "WM_WORKSPACE": job.workspace,
         "WM_TOKEN": token,
@@ -47,24 +46,26 @@ def job_environment(
         "WM_BASE_URL": settings.base_url,
         "BASE_INTERNAL_URL": settings.base_url,
         "WM_JOB_ID": job.id,
-        "WM_JOB_PATH": path,
+        "WM_JOB_PATH": job.path,
         "WM_SCHEDULED_FOR": str(job.scheduled_for),
-        "WM_FLOW_JOB_ID": job.parent if flow_path else None,
+        "WM_FLOW_JOB_ID": job.parent if job.step_id is not None else None,
         "WM_ROOT_FLOW_JOB_ID": job.root,
         "WM_ROOT_JOB_ID": job.root or job.id,
         "WM_FLOW_PATH": flow_path,
         "WM_FLOW_STEP_ID": job.step_id,
         "WM_SCHEDULE_PATH": job.schedule_path,
-        "WM_STATE_PATH": step_state,
-        "WM_STATE_PATH_NEW": step_state,
-        "WM_OBJECT_PATH": path,
+        "WM_STATE_PATH": _state_path(job, flow_path),
+        "WM_OBJECT_PATH": job.path,
         "WM_WORKER_GROUP": "default",
         "WM_RUNNABLE_ID": job.runnable,
-        "WM_END_USER_EMAIL": EMAIL,
-        "PYTHONUNBUFFERED": "1",
+        "WM_END_USER_EMAIL": None,
+        "WM_TESTED_RUNNABLE": None,
     }
-    return (
-        clean_environment()
-        | settings.job_env
-        | {k: v for k, v in windmill.items() if v is not None}
-    )
+    told = {name: value or "" for name, value in windmill.items()}
+    return clean_environment() | settings.job_env | told | {"PYTHONUNBUFFERED": "1"}
+
+
+def _state_path(job: Job, flow_path: str | None) -> str:
+    """Where a script keeps its state; whoever starts it by hand shares one."""
+    by = USER if job.schedule_path else "user"
+    return f"{flow_path}/{job.step_id}_{by}" if flow_path else f"{job.path or 'u/admin/tmp'}/{by}"

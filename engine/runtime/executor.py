@@ -129,8 +129,8 @@ class Executor:
         return self._outcome(job, folder, ended)
 
     def _flow_path(self, job: Job) -> str | None:
-        innermost = self._jobs.get(job.innermost) if job.innermost else None
-        return (innermost.path or "preview") if innermost else None
+        flow = self._jobs.get(job.parent) if job.step_id is not None and job.parent else None
+        return flow.path if flow else None
 
     def _write(self, folder: Path, job: Job, code: Code) -> None:
         args = self._values.interpolate(job.workspace, json.loads(job.args))

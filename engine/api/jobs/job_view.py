@@ -42,7 +42,7 @@ def _common(job: Job) -> Doc:
         "parent_job": job.parent,
         "root_job": job.root,
         "flow_innermost_root_job": job.innermost,
-        "flow_step_id": job.step_id,
+        "flow_step_id": None,  # only the status of the flow tells which step a job was
         "is_flow_step": bool(job.step_id),
         "created_at": iso(job.created_at),
         "started_at": iso(job.started_at),

@@ -24,7 +24,7 @@ class ForLoop:
 
     def iteration(self, step: Step, index: int, item: object) -> Job:
         return step.run.body(
-            step.value["modules"], iteration_args(step, index, item), f"forloop-{index}"
+            step.value["modules"], iteration_args(step, index, item), f"loop-{index}"
         )
 
     async def proceed(self, step: Step) -> Push | End | None:

@@ -18,7 +18,7 @@ class WhileLoop:
     def _iteration(self, batch: Batch) -> Push:
         index, step = len(batch.ids), batch.step
         job = step.run.body(
-            step.value["modules"], iteration_args(step, index, index), f"whileloop-{index}"
+            step.value["modules"], iteration_args(step, index, index), f"loop-{index}"
         )
         return batch.pushed(
             [job], iterator={"index": index, "itered": []}, parallel=False, while_loop=True
