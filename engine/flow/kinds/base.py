@@ -1,4 +1,5 @@
 import json
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
@@ -162,11 +163,13 @@ class Batch:
     def end(self, success: bool) -> End:
         return End(success, self.state())
 
-    async def end_or(self, fine: bool, following: Push | None) -> End | Push:
+    async def end_or(
+        self, fine: bool, following: Callable[[], Awaitable[Push]] | None
+    ) -> End | Push:
         """After an iteration in order; a condition that throws makes that iteration a failure."""
         try:
             if fine and following and not await self.leaves_loop():
-                return following
+                return await following()
         except PredicateFailed:
             self.successes[-1] = fine = False
         return self.end(fine)

@@ -2,6 +2,7 @@ from typing import Any
 
 from engine.errors import CannotStart, ExpressionFailed
 from engine.flow.kinds.base import Batch, End, Push, Step, nothing
+from engine.flow.kinds.iteration import iteration
 from engine.flow.run import Doc, kind_of, transform
 from engine.store.jobs import Job
 
@@ -14,7 +15,7 @@ class ForLoop:
         if not items or not step.value["modules"]:
             return nothing(step, iterator={"index": 0, "itered": []})
         width = await _width(step, len(items))
-        jobs = [self.iteration(step, index, item) for index, item in enumerate(items[:width])]
+        jobs = await _iterations(step, items, 0, width)
         return Batch(step).pushed(
             jobs,
             parallel=bool(step.value.get("parallel")),
@@ -22,38 +23,38 @@ class ForLoop:
             iterator={"index": len(jobs) - 1, "itered": items},
         )
 
-    def iteration(self, step: Step, index: int, item: object) -> Job:
-        return step.run.body(
-            step.value["modules"], iteration_args(step, index, item), f"loop-{index}"
-        )
-
     async def proceed(self, step: Step) -> Push | End | None:
         batch = Batch.of(step)
-        return self._parallel(batch) if step.state["parallel"] else await self._sequential(batch)
+        parallel = step.state["parallel"]
+        return await (self._parallel(batch) if parallel else self._sequential(batch))
 
     async def _sequential(self, batch: Batch) -> Push | End | None:
         if batch.open:
             return None
         fine = bool(batch.successes[-1]) or skips_failures(batch.step)
         last = len(batch.ids) == len(batch.step.state["iterator"]["itered"])
-        return await batch.end_or(fine, None if last else self._next(batch, 1))
+        return await batch.end_or(fine, None if last else lambda: self._next(batch, 1))
 
-    def _parallel(self, batch: Batch) -> Push | End | None:
+    async def _parallel(self, batch: Batch) -> Push | End | None:
         free = batch.step.state["width"] - batch.open
         if len(batch.ids) < len(batch.step.state["iterator"]["itered"]):
-            return self._next(batch, free) if free > 0 else None
+            return await self._next(batch, free) if free > 0 else None
         if batch.open:
             return None
         return batch.end(all(batch.successes) or skips_failures(batch.step))
 
-    def _next(self, batch: Batch, count: int) -> Push:
+    async def _next(self, batch: Batch, count: int) -> Push:
         items, first = batch.step.state["iterator"]["itered"], len(batch.ids)
-        jobs = [
-            self.iteration(batch.step, i, item)
-            for i, item in enumerate(items[first : first + count], first)
-        ]
+        jobs = await _iterations(batch.step, items, first, count)
         iterator = {"index": first + len(jobs) - 1, "itered": items}
         return batch.pushed(jobs, iterator=iterator)
+
+
+async def _iterations(step: Step, items: list[Any], first: int, count: int) -> list[Job]:
+    numbered = enumerate(items[first : first + count], first)
+    return [
+        await iteration(step, iteration_args(step, index, item), index) for index, item in numbered
+    ]
 
 
 async def _items(step: Step) -> list[Any]:
