@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from windmill.scripts.model.base.short_form import expand, shorten
 from windmill.scripts.model.catalog.catalog import read_catalog
 
-CATALOG, _ = read_catalog(Path(__file__).parents[2] / "catalog")
+CATALOG, _ = read_catalog(Path(__file__).parents[3] / "catalog")
 DECLARED = {
     **{key: entry.inputs for key, entry in CATALOG.entries.items()},
     **{name: component.config for name, component in CATALOG.components.items()},
