@@ -17,12 +17,12 @@ from serving.api.routes import (
     chat,
     completions,
     embeddings,
+    health,
     ingest,
     model,
     predict,
     report,
     score,
-    status,
     summarize,
 )
 from serving.errors import ServingError
@@ -88,7 +88,7 @@ def _routers(pipeline: Pipeline, runtime: Runtime, metrics: Metrics) -> list[API
     ]
     if runtime.sink is not None:
         routers.append(ingest.router(runtime, runtime.sink))
-    return [*routers, status.router(pipeline, runtime, metrics)]
+    return [*routers, health.router(pipeline, runtime, metrics)]
 
 
 def _offers(served: Iterable[type[Port]], port: type[Port]) -> bool:
