@@ -141,7 +141,8 @@ class Scheduler:
             try:
                 await asyncio.wait_for(done.wait(), seconds)
             except TimeoutError:
-                self._waiters[job_id].remove(done)
+                if done in self._waiters[job_id]:  # it may have ended in this very moment
+                    self._waiters[job_id].remove(done)
         return self._jobs.get(job_id)
 
     def cancel(self, job_id: str, by: str, reason: str, force: bool = False) -> None:
