@@ -8,8 +8,9 @@ from typing import Any
 
 from cli.actions.syncing import make_plan, push_what_can_be
 from cli.clients.windmill import WindmillAddress, WindmillClient, named_windmill
-from cli.errors import CliError, Refused
+from cli.errors import Refused
 from cli.platform.checkup import WINDMILL_FLOOR, Finding, version_parts
+from windmill.scripts.model.base.errors import MlopsError
 from windmill.scripts.model.base.windmill_paths import PROBE_WORKER, SECRET_KEY
 
 # A worker's first job installs the packages of the probe's lock.
@@ -34,7 +35,7 @@ def connect(address: WindmillAddress, *, dry_run: bool = False) -> Iterator[Find
 def _told(what: str, step: Step, windmill: WindmillClient) -> Iterator[Finding]:
     try:
         yield from step(windmill)
-    except CliError as error:
+    except MlopsError as error:  # sync's, too: a push that fails is a finding like any other
         yield Finding(what, "failed", error.message, error.fix)
 
 

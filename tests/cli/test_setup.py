@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from cli.actions import connecting
+from sync.errors import WindmillError
 from tests.cli.conftest import Mlops
 from tests.engine.conftest import EngineProcess
 
@@ -155,6 +156,19 @@ def test_what_is_too_old_or_no_windmill_is_refused(
         (found,) = mlops("setup", url, "--json").json
     assert found["state"] == "failed"
     assert told in found["fix"]
+
+
+def test_a_push_that_windmill_refuses_is_told_as_a_finding(
+    named: Mlops, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(_address: object) -> None:
+        raise WindmillError("Windmill answered 500", "POST scripts/create", "Look at its log.")
+
+    monkeypatch.setattr(connecting, "push_what_can_be", refused)
+    done = named("setup", "--json")
+    assert done.code == 1
+    last = done.json[-1]
+    assert (last["what"], last["state"], last["fix"]) == ("push", "failed", "Look at its log.")
 
 
 def test_a_probe_that_nobody_takes_is_canceled(monkeypatch: pytest.MonkeyPatch) -> None:
