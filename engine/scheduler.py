@@ -12,7 +12,7 @@ from typing import Any
 
 from engine.flow.machine import FlowMachine
 from engine.runtime.executor import Executor
-from engine.runtime.process import kill_orphans
+from engine.runtime.groups import kill_orphans
 from engine.settings import Settings
 from engine.store.jobs import Job, Jobs
 
@@ -40,7 +40,7 @@ class Scheduler:
     def recover(self) -> None:
         """Take over from an earlier life, however it ended."""
         for job in self._jobs.running_leaves():
-            killed = kill_orphans(job.id, job.pid) if job.pid else 0
+            killed = kill_orphans(job.id, job.pid, self._settings.db) if job.pid else 0
             log.info(
                 "job %s was running in an earlier life: %d processes killed, queued again",
                 job.id,

@@ -33,6 +33,11 @@ def clean_environment(source: Mapping[str, str] = os.environ) -> dict[str, str]:
     return {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"} | kept
 
 
+def common_environment(settings: Settings) -> dict[str, str]:
+    """What is the same for every job."""
+    return clean_environment() | settings.job_env | {"PYTHONUNBUFFERED": "1"}
+
+
 def job_environment(
     job: Job, settings: Settings, token: str, flow_path: str | None
 ) -> dict[str, str]:
@@ -62,7 +67,7 @@ def job_environment(
         "WM_TESTED_RUNNABLE": None,
     }
     told = {name: value or "" for name, value in windmill.items()}
-    return clean_environment() | settings.job_env | told | {"PYTHONUNBUFFERED": "1"}
+    return common_environment(settings) | told
 
 
 def _state_path(job: Job, flow_path: str | None) -> str:

@@ -12,11 +12,13 @@ from typing import Any
 
 from engine.errors import ApiError, JobError
 from engine.runtime.bash import positional
-from engine.runtime.environment import job_environment
+from engine.runtime.environment import common_environment, job_environment
+from engine.runtime.groups import OWNER
 from engine.runtime.modules import ModuleFolders
 from engine.runtime.outcome import Ended, bash_outcome, python_outcome
 from engine.runtime.packages import Packages, package_names, wanted_minor
 from engine.runtime.process import JobProcess, LogSink
+from engine.runtime.warm import Interpreter, WarmInterpreters
 from engine.settings import Settings
 from engine.store.items import Versions
 from engine.store.jobs import Job, Jobs
@@ -66,6 +68,8 @@ class Executor:
         self._settings, self._jobs, self._scripts, self._values = settings, jobs, scripts, values
         self._packages = Packages(settings.cache)
         self._modules = ModuleFolders(settings.cache, modules)
+        owned = {OWNER: str(settings.db)}
+        self._warm = WarmInterpreters(common_environment(settings) | owned)
         self._processes: dict[str, JobProcess] = {}
         self._timed_out: set[str] = set()
         self._stopping = False
@@ -102,6 +106,7 @@ class Executor:
     async def stop_all(self, grace: float) -> None:
         self._stopping = True
         await asyncio.gather(*(process.stop(grace) for process in list(self._processes.values())))
+        self._warm.retire()
 
     def code(self, job: Job) -> Code:
         path = job.path or f"u/admin/preview_{job.id.replace('-', '')}"
@@ -125,8 +130,14 @@ class Executor:
         if deps:
             env["PYTHONPATH"] = str(deps)
         header = f"job={job.id} python={minor}\n{note}"
-        ended = await self._watch(job, python, folder, env, header)
+        interpreter = Interpreter(python, deps)
+        ended = await self._watch(job, interpreter, folder, env, header)
+        self._learn(interpreter, folder / "imports.json")
         return self._outcome(job, folder, ended)
+
+    def _learn(self, interpreter: Interpreter, seen: Path) -> None:
+        if seen.exists():
+            self._warm.learn(interpreter, json.loads(seen.read_text()))
 
     def _flow_path(self, job: Job) -> str | None:
         flow = self._jobs.get(job.parent) if job.step_id is not None and job.parent else None
@@ -172,12 +183,17 @@ class Executor:
         shutil.rmtree(shared_folder(flow_id), ignore_errors=True)
 
     async def _watch(
-        self, job: Job, python: Path, folder: Path, env: dict[str, str], header: str
+        self,
+        job: Job,
+        interpreter: Interpreter,
+        folder: Path,
+        env: dict[str, str],
+        header: str,
     ) -> Ended:
         sink = LogSink(
             lambda text: self._jobs.append_log(job.id, text), self._settings.max_log_bytes
         )
-        process = await JobProcess.start(python, folder, env, sink)
+        process = await JobProcess.start(self._warm, interpreter, folder, env, sink)
         self._processes[job.id] = process
         timer = asyncio.create_task(self._enforce_timeout(job, process))
         try:

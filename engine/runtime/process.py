@@ -8,20 +8,26 @@ import signal
 from collections.abc import Callable
 from pathlib import Path
 
+from engine.runtime.groups import signal_group
+from engine.runtime.warm import Interpreter, WarmInterpreters
+from engine.runtime.zygotes import Fork
+
 _FLUSH_SECONDS = 0.25
-_CHUNK = 65536
 _TAIL = 4000
 
 
-class LogSink:
+class LogSink(asyncio.Protocol):
     """Collects output and hands it on in batches; says once when the cap is reached."""
 
     def __init__(self, write: Callable[[str], None], cap: int) -> None:
         self._write, self._left, self._buffer = write, cap, ""
         self.tail = ""
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self.loop = asyncio.get_running_loop()
+        self._timer: asyncio.TimerHandle | None = None
+        self.closed = asyncio.Event()
 
-    def feed(self, data: bytes) -> None:
+    def data_received(self, data: bytes) -> None:
         text = self._decoder.decode(data)
         self.tail = (self.tail + text)[-_TAIL:]
         if self._left > 0:
@@ -29,74 +35,68 @@ class LogSink:
             if len(text) >= self._left:
                 self._buffer += "\n[the log is cut here: it reached its limit]\n"
         self._left -= len(text)
+        if self._timer is None:
+            self._timer = self.loop.call_later(_FLUSH_SECONDS, self.flush)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self.closed.set()
 
     def flush(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
         if self._buffer:
             text, self._buffer = self._buffer, ""
             self._write(text)
 
 
 class JobProcess:
-    def __init__(self, process: asyncio.subprocess.Process, lifeline: int, sink: LogSink) -> None:
-        self._process, self._lifeline, self._sink = process, lifeline, sink
+    def __init__(
+        self, fork: Fork, lifeline: int, listening: asyncio.ReadTransport, sink: LogSink
+    ) -> None:
+        self.pid = fork.pid.result()
+        self._ended, self._lifeline = fork.ended, lifeline
+        self._listening, self._sink = listening, sink
         self._stopping = False
 
     @classmethod
     async def start(
-        cls, python: Path, folder: Path, env: dict[str, str], sink: LogSink
+        cls,
+        warm: WarmInterpreters,
+        interpreter: Interpreter,
+        folder: Path,
+        environment: dict[str, str],
+        sink: LogSink,
     ) -> "JobProcess":
         waiting, lifeline = os.pipe()
+        heard, output = os.pipe()
+        reading = open(heard, "rb", buffering=0)  # noqa: SIM115 (the transport closes it)
         try:
-            process = await asyncio.create_subprocess_exec(
-                str(python),
-                str(folder / "wrapper.py"),
-                str(waiting),
-                cwd=folder,
-                env=env,
-                pass_fds=(waiting,),
-                start_new_session=True,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.STDOUT,
-            )
+            fork = await warm.fork(interpreter, folder, environment, output, waiting)
+            listening, _ = await sink.loop.connect_read_pipe(lambda: sink, reading)
         except BaseException:
             os.close(lifeline)
+            reading.close()
             raise
         finally:
             os.close(waiting)
-        return cls(process, lifeline, sink)
-
-    @property
-    def pid(self) -> int:
-        return self._process.pid
+            os.close(output)
+        return cls(fork, lifeline, listening, sink)
 
     def let_it_run(self) -> None:
         with contextlib.suppress(BrokenPipeError):
             os.write(self._lifeline, b"g")
 
     async def wait(self) -> int:
-        listener = asyncio.create_task(self._listen())
-        flusher = asyncio.create_task(self._flush_regularly())
         try:
-            code = await self._process.wait()
-            signal_group(self.pid, signal.SIGKILL)
+            code = await asyncio.shield(self._ended)
             # A daemon that left the group may hold our end of the pipe open for ever.
-            await asyncio.wait([listener], timeout=1)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._sink.closed.wait(), 1)
             return code
         finally:
             os.close(self._lifeline)
-            for task in (listener, flusher):
-                task.cancel()
-            self._sink.flush()
-
-    async def _listen(self) -> None:
-        assert self._process.stdout
-        while data := await self._process.stdout.read(_CHUNK):
-            self._sink.feed(data)
-
-    async def _flush_regularly(self) -> None:
-        while True:
-            await asyncio.sleep(_FLUSH_SECONDS)
+            self._listening.close()
             self._sink.flush()
 
     async def stop(self, grace: float) -> None:
@@ -105,24 +105,6 @@ class JobProcess:
         self._stopping = True
         if grace > 0:
             signal_group(self.pid, signal.SIGTERM)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._process.wait(), grace)
-        signal_group(self.pid, signal.SIGKILL)
-
-
-def signal_group(group: int, number: int) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(group, number)
-
-
-def kill_orphans(job_id: str, group: int) -> int:
-    """Kill what an earlier engine left of a job. The environment tells whose a reused pid is."""
-    import psutil  # only a recovery needs it, and it is a quarter of the time to start
-
-    killed = 0
-    for process in psutil.process_iter():
-        with contextlib.suppress(psutil.Error, ProcessLookupError):
-            if os.getpgid(process.pid) == group and process.environ().get("WM_JOB_ID") == job_id:
-                process.kill()
-                killed += 1
-    return killed
+            await asyncio.wait([self._ended], timeout=grace)
+        if not self._ended.done():
+            signal_group(self.pid, signal.SIGKILL)

@@ -1,5 +1,5 @@
-"""Runs one script in its own process. Copied into the job folder: standard library only, and as
-little of that as can be before the script itself asks, because every step of a flow pays for it.
+"""Runs one script in its own process, a fork of a zygote, from the job folder: standard library
+only, and as little of that as can be before the script itself asks.
 
 The engine writes one byte to the `lifeline` pipe once this process is on record, and keeps its end
 open for as long as it lives: a closed pipe means the engine is gone, and so must be the job.
@@ -245,7 +245,8 @@ def describe(error: BaseException, spec: dict[str, Any]) -> dict[str, Any]:
     import traceback
 
     shown = traceback.TracebackException.from_exception(error)
-    frames = [frame for frame in shown.stack if frame.filename != __file__]
+    here = describe.__code__.co_filename
+    frames = [frame for frame in shown.stack if frame.filename != here]
     shown.stack = traceback.StackSummary.from_list(
         [frame for frame in frames if not frame.filename.startswith("<frozen importlib")]
     )
@@ -289,6 +290,29 @@ def attempt(spec: dict[str, Any]) -> str:
     return as_text({"success": False, "result": {"error": failed}}, nul="")
 
 
+def imported(before: set[str]) -> list[str]:
+    """What the script imported of Python and of the packages of its lock, none of it its own."""
+    return [
+        name
+        for name, module in list(sys.modules.items())
+        if name not in before and comes_from(getattr(module, "__spec__", None), name)
+    ]
+
+
+def comes_from(spec: Any, name: str) -> bool:
+    if getattr(spec, "name", None) != name or not isinstance(spec.origin, str):
+        return False
+    return not spec.has_location or spec.origin.startswith(tuple(sys.path[1:]))
+
+
+def write(name: str, text: str) -> None:
+    """Whole or not at all."""
+    path = os.path.join(HERE, name)
+    with open(f"{path}.new", "w") as file:
+        file.write(text)
+    os.rename(f"{path}.new", path)
+
+
 def run_bash(args: list[str]) -> None:
     """In our process group; its end is ours."""
     command = ["bash", "-e", "main.sh", *args]
@@ -314,10 +338,10 @@ def main() -> None:
     if "bash" in spec:
         run_bash(spec["bash"])
     sys.meta_path.append(Importer())
-    outcome, result = attempt(spec), os.path.join(HERE, "result.json")
-    with open(f"{result}.new", "w") as file:
-        file.write(outcome)
-    os.rename(f"{result}.new", result)
+    before = set(sys.modules)
+    write("result.json", attempt(spec))
+    if names := imported(before):
+        write("imports.json", json.dumps(names))
 
 
 if __name__ == "__main__":
