@@ -46,7 +46,8 @@ def importable(part: str) -> str:
 def fresh_folder(job_id: str) -> Path:
     """Named after the job, so that a second run removes what a killed first one left."""
     folder = Path(tempfile.gettempdir(), f"windmill-job-{job_id}")
-    shutil.rmtree(folder, ignore_errors=True)
+    if folder.exists():
+        shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700)
     return folder
 
@@ -162,7 +163,7 @@ class Executor:
         self._modules.link(code.modules, target.parent)
         (folder / "job.json").write_text(json.dumps(spec))
         (folder / "args.json").write_text(json.dumps(args))
-        shutil.copyfile(_WRAPPER, folder / "wrapper.py")
+        (folder / "wrapper.py").symlink_to(_WRAPPER)
         self._share(folder, job)
 
     def _prepares(self, job: Job) -> bool:
@@ -195,7 +196,8 @@ class Executor:
         )
         process = await JobProcess.start(self._warm, interpreter, folder, env, sink)
         self._processes[job.id] = process
-        timer = asyncio.create_task(self._enforce_timeout(job, process))
+        enforcing = self._enforce_timeout(job, process, job.timeout) if job.timeout else None
+        timer = asyncio.create_task(enforcing) if enforcing else None
         try:
             with self._jobs.db.tx():
                 self._jobs.update(job.id, pid=process.pid)
@@ -205,7 +207,8 @@ class Executor:
             process.let_it_run()
             code = await process.wait()
         finally:
-            timer.cancel()
+            if timer:
+                timer.cancel()
             del self._processes[job.id]
         return Ended("bash" if job.language == "bash" else "python", code, sink.tail)
 
@@ -213,11 +216,10 @@ class Executor:
         latest = self._jobs.get(job.id)
         return latest is not None and latest.canceled
 
-    async def _enforce_timeout(self, job: Job, process: JobProcess) -> None:
-        if job.timeout:
-            await asyncio.sleep(job.timeout)
-            self._timed_out.add(job.id)
-            await process.stop(self._settings.kill_grace)
+    async def _enforce_timeout(self, job: Job, process: JobProcess, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        self._timed_out.add(job.id)
+        await process.stop(self._settings.kill_grace)
 
     def _outcome(self, job: Job, folder: Path, ended: Ended) -> dict[str, Any]:
         if job.id in self._timed_out:

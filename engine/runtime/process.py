@@ -13,21 +13,20 @@ from engine.runtime.warm import Interpreter, WarmInterpreters
 from engine.runtime.zygotes import Fork
 
 _FLUSH_SECONDS = 0.25
+_CHUNK = 65536
 _TAIL = 4000
 
 
-class LogSink(asyncio.Protocol):
+class LogSink:
     """Collects output and hands it on in batches; says once when the cap is reached."""
 
     def __init__(self, write: Callable[[str], None], cap: int) -> None:
         self._write, self._left, self._buffer = write, cap, ""
         self.tail = ""
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        self.loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
-        self.closed = asyncio.Event()
 
-    def data_received(self, data: bytes) -> None:
+    def feed(self, data: bytes) -> None:
         text = self._decoder.decode(data)
         self.tail = (self.tail + text)[-_TAIL:]
         if self._left > 0:
@@ -36,10 +35,8 @@ class LogSink(asyncio.Protocol):
                 self._buffer += "\n[the log is cut here: it reached its limit]\n"
         self._left -= len(text)
         if self._timer is None:
-            self._timer = self.loop.call_later(_FLUSH_SECONDS, self.flush)
-
-    def connection_lost(self, error: Exception | None) -> None:
-        self.closed.set()
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(_FLUSH_SECONDS, self.flush)
 
     def flush(self) -> None:
         if self._timer:
@@ -50,13 +47,34 @@ class LogSink(asyncio.Protocol):
             self._write(text)
 
 
+class Output:
+    """The reading end of a job's output; `closed` once no process has the other."""
+
+    def __init__(self, end: int, sink: LogSink) -> None:
+        self._end, self._sink = end, sink
+        self._loop = asyncio.get_running_loop()
+        self.closed = asyncio.Event()
+        os.set_blocking(end, False)
+        self._loop.add_reader(end, self._read)
+
+    def _read(self) -> None:
+        if data := os.read(self._end, _CHUNK):
+            self._sink.feed(data)
+        else:
+            self.close()
+
+    def close(self) -> None:
+        if not self.closed.is_set():
+            self._loop.remove_reader(self._end)
+            os.close(self._end)
+            self.closed.set()
+
+
 class JobProcess:
-    def __init__(
-        self, fork: Fork, lifeline: int, listening: asyncio.ReadTransport, sink: LogSink
-    ) -> None:
+    def __init__(self, fork: Fork, lifeline: int, output: Output, sink: LogSink) -> None:
         self.pid = fork.pid.result()
         self._ended, self._lifeline = fork.ended, lifeline
-        self._listening, self._sink = listening, sink
+        self._output, self._sink = output, sink
         self._stopping = False
 
     @classmethod
@@ -69,19 +87,18 @@ class JobProcess:
         sink: LogSink,
     ) -> "JobProcess":
         waiting, lifeline = os.pipe()
-        heard, output = os.pipe()
-        reading = open(heard, "rb", buffering=0)  # noqa: SIM115 (the transport closes it)
+        heard, says = os.pipe()
+        output = Output(heard, sink)
         try:
-            fork = await warm.fork(interpreter, folder, environment, output, waiting)
-            listening, _ = await sink.loop.connect_read_pipe(lambda: sink, reading)
+            fork = await warm.fork(interpreter, folder, environment, says, waiting)
         except BaseException:
             os.close(lifeline)
-            reading.close()
+            output.close()
             raise
         finally:
             os.close(waiting)
-            os.close(output)
-        return cls(fork, lifeline, listening, sink)
+            os.close(says)
+        return cls(fork, lifeline, output, sink)
 
     def let_it_run(self) -> None:
         with contextlib.suppress(BrokenPipeError):
@@ -91,12 +108,13 @@ class JobProcess:
         try:
             code = await asyncio.shield(self._ended)
             # A daemon that left the group may hold our end of the pipe open for ever.
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._sink.closed.wait(), 1)
+            if not self._output.closed.is_set():
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._output.closed.wait(), 1)
             return code
         finally:
             os.close(self._lifeline)
-            self._listening.close()
+            self._output.close()
             self._sink.flush()
 
     async def stop(self, grace: float) -> None:

@@ -1,5 +1,5 @@
-"""Runs one script in its own process, a fork of a zygote, from the job folder: standard library
-only, and as little of that as can be before the script itself asks.
+"""Runs one script in its own process, a fork of a zygote, as its `__main__` in the job's folder.
+Standard library only, and as little of that as can be before the script itself asks.
 
 The engine writes one byte to the `lifeline` pipe once this process is on record, and keeps its end
 open for as long as it lives: a closed pipe means the engine is gone, and so must be the job.
@@ -7,6 +7,7 @@ open for as long as it lives: a closed pipe means the engine is gone, and so mus
 
 from __future__ import annotations
 
+import _io
 import _signal  # type: ignore[import-not-found]  # `signal` alone takes 6 ms
 import _thread
 import json
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from types import FrameType, ModuleType
     from typing import Any
 
-HERE = os.path.dirname(os.path.abspath(__file__))
 FOLDER = "WINDMILL_IS_FOLDER"
 
 
@@ -222,8 +222,7 @@ def load(spec: dict[str, Any]) -> Any:
 
 
 def run_main(spec: dict[str, Any]) -> Any:
-    with open(os.path.join(HERE, "args.json")) as file:
-        args = json.load(file)
+    args = read("args.json")
     main = load(spec)
     return streamed(main(**call_arguments(main, args)))
 
@@ -290,12 +289,16 @@ def attempt(spec: dict[str, Any]) -> str:
     return as_text({"success": False, "result": {"error": failed}}, nul="")
 
 
-def imported(before: set[str]) -> list[str]:
-    """What the script imported of Python and of the packages of its lock, none of it its own."""
+def newest_modules(count: int) -> list[str]:
+    return [name for name, _ in zip(reversed(sys.modules), range(count), strict=False)]
+
+
+def imported(names: list[str]) -> list[str]:
+    """Of Python and of the packages of the lock; none that are the script's own."""
     return [
         name
-        for name, module in list(sys.modules.items())
-        if name not in before and comes_from(getattr(module, "__spec__", None), name)
+        for name in reversed(names)
+        if comes_from(getattr(sys.modules[name], "__spec__", None), name)
     ]
 
 
@@ -305,12 +308,42 @@ def comes_from(spec: Any, name: str) -> bool:
     return not spec.has_location or spec.origin.startswith(tuple(sys.path[1:]))
 
 
+def in_folder(name: str) -> str:
+    """The script may have gone elsewhere."""
+    return os.path.join(os.path.dirname(__file__), name)
+
+
+def read(name: str) -> Any:
+    with open(in_folder(name)) as file:
+        return json.load(file)
+
+
 def write(name: str, text: str) -> None:
     """Whole or not at all."""
-    path = os.path.join(HERE, name)
+    path = in_folder(name)
     with open(f"{path}.new", "w") as file:
         file.write(text)
     os.rename(f"{path}.new", path)
+
+
+def end(modules: list[str]) -> None:
+    """As Python ends, but for what was there before the fork: taking that apart copies it, page by
+    page, and takes longer than all the rest of a small step."""
+    import atexit
+    import ctypes
+    import gc
+
+    if threading := sys.modules.get("threading"):
+        threading._shutdown()
+    atexit._run_exitfuncs()
+    for name in modules:
+        sys.modules.pop(name, None)
+    gc.collect()
+    for thing in gc.get_objects():
+        if isinstance(thing, _io._IOBase) and not thing.closed and thing.writable():
+            thing.flush()
+    sys.stdout.flush()
+    ctypes.PyDLL(None).exit(0)
 
 
 def run_bash(args: list[str]) -> None:
@@ -329,20 +362,16 @@ def end_by(number: int) -> None:
     os.kill(os.getpid(), number)
 
 
-def main() -> None:
-    guard(int(sys.argv[1]))
+def main(lifeline: int) -> None:
+    guard(lifeline)
     _signal.signal(_signal.SIGTERM, on_terminate)
-    with open(os.path.join(HERE, "job.json")) as file:
-        spec = json.load(file)
-    sys.argv = sys.argv[:1]
+    spec = read("job.json")
     if "bash" in spec:
         run_bash(spec["bash"])
     sys.meta_path.append(Importer())
-    before = set(sys.modules)
+    before = len(sys.modules)
     write("result.json", attempt(spec))
-    if names := imported(before):
+    new = newest_modules(len(sys.modules) - before)
+    if names := imported(new):
         write("imports.json", json.dumps(names))
-
-
-if __name__ == "__main__":
-    main()
+    end(new)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import _signal  # type: ignore[import-not-found]  # `signal` alone takes 6 ms
 import _socket
+import ctypes  # noqa: F401 (forks end by it)
 import gc
 import json
 import os
@@ -19,7 +20,7 @@ from importlib.machinery import SourceFileLoader
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import CodeType, ModuleType
+    from types import ModuleType
     from typing import Any
 
 LARGEST_MESSAGE = 1 << 20
@@ -102,7 +103,7 @@ class Job:
         for file in (self.request, self.output, self.lifeline):
             os.close(file)
 
-    def become(self, wrapper: str) -> ModuleType:
+    def become(self, main: ModuleType) -> None:
         """This process as a fresh interpreter would be: its output, folder, environment, paths."""
         os.dup2(self.output, 1)
         os.dup2(self.output, 2)
@@ -115,12 +116,9 @@ class Job:
         os.environ.update(request["environment"])
         rest = [path for path in sys.path if path not in usual]
         sys.path[:] = [request["folder"], *paths_of_environment(), *rest]
-        file_of_main = os.path.join(request["folder"], wrapper)
-        sys.argv[:] = [file_of_main, str(self.lifeline)]
-        main = type(sys)("__main__")
-        main.__file__ = file_of_main
+        main.__file__ = os.path.join(request["folder"], "wrapper.py")
+        sys.argv[:] = [main.__file__]
         sys.modules["__main__"] = main
-        return main
 
 
 def paths_of_environment() -> list[str]:
@@ -189,24 +187,36 @@ class Zygote:
         self.tell("ended", name, os.waitstatus_to_exitcode(status))
 
 
-def begin() -> Job:
-    control, said = _socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2])
+def begin(control: Any, said: int) -> Job:
+    """The job of this fork."""
     for file in (control.fileno(), said):
         os.set_inheritable(file, False)
     sys.path[:] = [path for path in sys.path if path != HERE]
     zygote = Zygote(control, said)
     unfit = preload(json.loads(control.recv(LARGEST_MESSAGE)), said)
     zygote.tell(*(["unfit", unfit] if unfit else ["ready"]))
+    compile("", "", "exec")  # its first use makes a hundred types
     gc.collect()
     gc.freeze()
     return zygote.serve()
 
 
-def compiled(path: str) -> CodeType:
-    code: CodeType = SourceFileLoader("wrapper", path).get_code("wrapper")  # type: ignore[assignment]
-    return code
+def wrapper() -> ModuleType:
+    """The main module of a job, complete but for its place."""
+    path = os.path.join(HERE, "wrapper.py")
+    main = type(sys)("__main__")
+    main.__file__ = path
+    code: Any = SourceFileLoader("wrapper", path).get_code("wrapper")
+    exec(code, vars(main))  # noqa: S102 (it defines, and runs nothing)
+    return main
+
+
+def run() -> None:
+    main = wrapper()
+    job = begin(_socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2]))
+    job.become(main)
+    main.main(job.lifeline)
 
 
 if __name__ == "__main__":
-    wrapper = compiled(os.path.join(HERE, "wrapper.py"))
-    exec(wrapper, vars(begin().become("wrapper.py")))  # noqa: S102 (each fork runs its job)
+    run()
