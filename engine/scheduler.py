@@ -55,6 +55,7 @@ class Scheduler:
 
     async def run(self) -> None:
         self.recover()
+        self._in_background(self._executor.prepare())
         while not self.stopping:
             self._event.clear()
             now = time.time()

@@ -5,7 +5,6 @@ import json
 import keyword
 import re
 import shutil
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,10 +12,11 @@ from typing import Any
 from engine.errors import ApiError, JobError
 from engine.runtime.bash import positional
 from engine.runtime.environment import common_environment, job_environment
+from engine.runtime.folders import Removal, fresh_folder, shared_folder
 from engine.runtime.groups import OWNER
 from engine.runtime.modules import ModuleFolders
 from engine.runtime.outcome import Ended, bash_outcome, python_outcome
-from engine.runtime.packages import Packages, package_names, wanted_minor
+from engine.runtime.packages import RUNNING_MINOR, Packages, package_names, wanted_minor
 from engine.runtime.process import JobProcess, LogSink
 from engine.runtime.warm import Interpreter, WarmInterpreters
 from engine.settings import Settings
@@ -43,20 +43,6 @@ def importable(part: str) -> str:
     return f"_{name}" if name[:1].isdigit() or keyword.iskeyword(name) else name
 
 
-def fresh_folder(job_id: str) -> Path:
-    """Named after the job, so that a second run removes what a killed first one left."""
-    folder = Path(tempfile.gettempdir(), f"windmill-job-{job_id}")
-    if folder.exists():
-        shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(mode=0o700)
-    return folder
-
-
-def shared_folder(flow_id: str) -> Path:
-    """What the steps of a flow with `same_worker` have in common."""
-    return Path(tempfile.gettempdir(), f"windmill-shared-{flow_id}")
-
-
 class Executor:
     def __init__(
         self,
@@ -71,6 +57,7 @@ class Executor:
         self._modules = ModuleFolders(settings.cache, modules)
         owned = {OWNER: str(settings.db)}
         self._warm = WarmInterpreters(common_environment(settings) | owned)
+        self._removal = Removal()
         self._processes: dict[str, JobProcess] = {}
         self._timed_out: set[str] = set()
         self._stopping = False
@@ -86,7 +73,7 @@ class Executor:
             told = error.as_result()
             outcome = {"success": False, "result": _at_step(told, job) if error.at_step else told}
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            self._removal.remove(folder)
         self._store(job, outcome)
 
     def _store(self, job: Job, outcome: dict[str, Any]) -> None:
@@ -100,6 +87,12 @@ class Executor:
             outcome = {"success": False, "result": _at_step(stopped.as_result(), job)}
         self._jobs.finish(job.id, json.dumps(outcome["result"]), outcome["success"])
 
+    async def prepare(self) -> None:
+        """What every first step would wait for."""
+        self._removal.take_up()
+        python, _ = await self._packages.interpreter(RUNNING_MINOR)
+        self._warm.start(Interpreter(python))
+
     async def stop(self, job_id: str, grace: float) -> None:
         if process := self._processes.get(job_id):
             await process.stop(grace)
@@ -108,6 +101,7 @@ class Executor:
         self._stopping = True
         await asyncio.gather(*(process.stop(grace) for process in list(self._processes.values())))
         self._warm.retire()
+        self._removal.finish()
 
     def code(self, job: Job) -> Code:
         path = job.path or f"u/admin/preview_{job.id.replace('-', '')}"

@@ -138,6 +138,9 @@ class WarmInterpreters:
                 return await zygote.fork(folder, environment, output, lifeline)
         raise JobError("ExecutionErr", f"execution error:\n{interpreter.python} does not start")
 
+    def start(self, interpreter: Interpreter) -> None:
+        self._line(interpreter).started()
+
     def learn(self, interpreter: Interpreter, names: Iterable[str]) -> None:
         self._line(interpreter).learn(names)
 

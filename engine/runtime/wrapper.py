@@ -118,6 +118,29 @@ class Importer:
         exec(code, module.__dict__)  # noqa: S102 (a loader's task)
 
 
+class Script:
+    """Finds the script and the folders it stands in, with no search along the path. It runs once:
+    what it compiles to is kept for nobody."""
+
+    def __init__(self, module: str) -> None:
+        self.module = module
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
+        if not f"{self.module}.".startswith(f"{name}."):
+            return None
+        from importlib.machinery import ModuleSpec
+        from importlib.util import spec_from_file_location
+
+        place = in_folder(name.replace(".", "/"))
+        if name != self.module:
+            spec = ModuleSpec(name, None, is_package=True)
+            spec.submodule_search_locations = [place]
+            return spec
+        found: Any = spec_from_file_location(name, f"{place}.py")
+        found.loader.set_data = lambda *written, **how: None
+        return found  # type: ignore[no-any-return]
+
+
 def convert(value: Any, annotation: Any) -> Any:
     name = getattr(annotation, "__name__", annotation)
     if not isinstance(value, str) or name not in ("bytes", "datetime", "date"):
@@ -336,14 +359,21 @@ def end(modules: list[str]) -> None:
     if threading := sys.modules.get("threading"):
         threading._shutdown()
     atexit._run_exitfuncs()
+    flush(gc.get_objects())  # collected as a ring, the file below a stream may close first
     for name in modules:
         sys.modules.pop(name, None)
     gc.collect()
-    for thing in gc.get_objects():
-        if isinstance(thing, _io._IOBase) and not thing.closed and thing.writable():
-            thing.flush()
-    sys.stdout.flush()
+    flush([sys.stdout])
     ctypes.PyDLL(None).exit(0)
+
+
+def flush(things: list[Any]) -> None:
+    for thing in things:
+        try:
+            if isinstance(thing, _io._IOBase) and not thing.closed and thing.writable():
+                thing.flush()
+        except (OSError, ValueError):
+            pass
 
 
 def run_bash(args: list[str]) -> None:
@@ -368,7 +398,7 @@ def main(lifeline: int) -> None:
     spec = read("job.json")
     if "bash" in spec:
         run_bash(spec["bash"])
-    sys.meta_path.append(Importer())
+    sys.meta_path[:] = [Script(spec["module"]), *sys.meta_path, Importer()]
     before = len(sys.modules)
     write("result.json", attempt(spec))
     new = newest_modules(len(sys.modules) - before)

@@ -2,8 +2,7 @@
 with one thread: standard library only, and as little of that as can be.
 
 It imports what such jobs were seen to import, never code of a job. It is told the names first, and
-answers `ready` or `unfit NAME`; then for each job `started ID PID` and `ended ID CODE`, or
-`refused ID WHY`.
+answers `ready` or `unfit NAME`; then for each job `started ID PID` and `ended ID CODE`.
 """
 
 from __future__ import annotations
@@ -16,7 +15,8 @@ import json
 import os
 import select
 import sys
-from importlib.machinery import SourceFileLoader
+from contextlib import suppress
+from importlib.util import module_from_spec, spec_from_file_location
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 LARGEST_MESSAGE = 1 << 20
+LARGEST_NAME = 4096  # a write this small is whole
+RETRY_MILLISECONDS = 100
 FILES_OF_A_JOB = 3  # its request, its output, its lifeline
 SIZE_OF_INT = 4
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -95,13 +97,8 @@ def preload(names: list[str], said: int) -> str | None:
 
 
 class Job:
-    def __init__(self, name: str, files: list[int]) -> None:
-        self.name = name
+    def __init__(self, files: list[int]) -> None:
         self.request, self.output, self.lifeline = files
-
-    def close(self) -> None:
-        for file in (self.request, self.output, self.lifeline):
-            os.close(file)
 
     def become(self, main: ModuleType) -> None:
         """This process as a fresh interpreter would be: its output, folder, environment, paths."""
@@ -112,8 +109,7 @@ class Job:
             request = json.load(file)
         os.chdir(request["folder"])
         usual = paths_of_environment()
-        os.environ.clear()
-        os.environ.update(request["environment"])
+        replace_environment(request["environment"])
         rest = [path for path in sys.path if path not in usual]
         sys.path[:] = [request["folder"], *paths_of_environment(), *rest]
         main.__file__ = os.path.join(request["folder"], "wrapper.py")
@@ -121,16 +117,31 @@ class Job:
         sys.modules["__main__"] = main
 
 
+def replace_environment(wanted: dict[str, str]) -> None:
+    before = dict(os.environ)
+    for name in before.keys() - wanted.keys():
+        del os.environ[name]
+    for name, value in wanted.items():
+        if before.get(name) != value:
+            os.environ[name] = value
+
+
 def paths_of_environment() -> list[str]:
     return [path for path in os.environ.get("PYTHONPATH", "").split(":") if path]
 
 
 class Zygote:
+    """Has one spare fork, which waits for the next job, and reaps those that had theirs."""
+
     def __init__(self, control: Any, said: int) -> None:
         self.control, self.said = control, said
+        self.spare: tuple[int, int] | None = None
         self.jobs: dict[int, tuple[int, str]] = {}
+        self.taken, self.takes = os.pipe()
+        os.set_blocking(self.taken, False)
         self.poll = select.poll()
-        self.poll.register(control, select.POLLIN)
+        self.poll.register(control, 0)  # nothing but its end: the spare reads it
+        self.poll.register(self.taken, select.POLLIN)
 
     def tell(self, *words: object) -> None:
         self.control.send(" ".join(map(str, words)).encode())
@@ -138,51 +149,68 @@ class Zygote:
     def serve(self) -> Job:
         """Returns in every fork, with its job; here never."""
         while True:
-            for file, _ in self.poll.poll():
-                if file in self.jobs:
-                    self.reap(file)
-                elif job := self.fork(self.receive()):
-                    return job
+            if self.spare is None and self.fork():
+                return self.receive()
+            for file, _ in self.poll.poll(None if self.spare else RETRY_MILLISECONDS):
+                self.handle(file)
+
+    def handle(self, file: int) -> None:
+        if file == self.control.fileno():
+            os._exit(0)  # the engine is gone, or needs us no longer
+        self.note_taken()
+        if file != self.taken:
+            self.reap(file)
+
+    def note_taken(self) -> None:
+        """A spare that ended may have had its job since the poll looked at the pipe."""
+        try:
+            name = os.read(self.taken, LARGEST_NAME).decode()
+        except BlockingIOError:
+            return
+        if self.spare:
+            pid, ending = self.spare
+            self.jobs[ending] = pid, name
+            self.spare = None
+
+    def fork(self) -> bool:
+        """Whether this is the fork. When the system has no process to give, there is no spare."""
+        try:
+            pid = os.fork()
+        except OSError:
+            return False
+        if pid == 0:
+            return True
+        ending = os.pidfd_open(pid)
+        self.poll.register(ending, select.POLLIN)
+        self.spare = pid, ending
+        return False
 
     def receive(self) -> Job:
+        """In a fork: its job. Then nothing of the zygote can be reached."""
+        os.setsid()
+        for file in (self.said, self.taken, *self.jobs):
+            os.close(file)
         size = _socket.CMSG_SPACE(FILES_OF_A_JOB * SIZE_OF_INT)
         name, sent, _, _ = self.control.recvmsg(LARGEST_MESSAGE, size, _socket.MSG_CMSG_CLOEXEC)
         if not name:
-            os._exit(0)  # the engine is gone, or needs us no longer
-        files = memoryview(sent[0][2]).cast("i").tolist()
-        return Job(name.decode(), files)
-
-    def fork(self, job: Job) -> Job | None:
-        try:
-            pid = os.fork()
-        except OSError as error:
-            self.tell("refused", job.name, error)
-            job.close()
-            return None
-        if pid == 0:
-            os.setsid()
-            self.tell("started", job.name, os.getpid())
-            self.leave()
-            return job
-        job.close()
-        file = os.pidfd_open(pid)
-        self.jobs[file] = pid, job.name
-        self.poll.register(file, select.POLLIN)
-        return None
-
-    def leave(self) -> None:
-        """In a fork: nothing of the zygote can be reached."""
+            os._exit(0)
+        os.write(self.takes, name)
+        os.close(self.takes)
+        self.tell("started", name.decode(), os.getpid())
         self.control.close()
-        for file in (self.said, *self.jobs):
-            os.close(file)
+        return Job(memoryview(sent[0][2]).cast("i").tolist())
 
-    def reap(self, file: int) -> None:
-        pid, name = self.jobs.pop(file)
-        self.poll.unregister(file)
-        os.close(file)
-        os.killpg(
-            pid, _signal.SIGKILL
-        )  # the rest of its group; before the wait its number is nobody else's
+    def reap(self, ending: int) -> None:
+        self.poll.unregister(ending)
+        os.close(ending)
+        if self.spare and self.spare[1] == ending:
+            os.waitpid(self.spare[0], 0)
+            self.spare = None
+            return
+        pid, name = self.jobs.pop(ending)
+        with suppress(OSError):
+            # The rest of its group: until the wait, its number is nobody else's.
+            os.killpg(pid, _signal.SIGKILL)
         _, status = os.waitpid(pid, 0)
         self.tell("ended", name, os.waitstatus_to_exitcode(status))
 
@@ -203,11 +231,10 @@ def begin(control: Any, said: int) -> Job:
 
 def wrapper() -> ModuleType:
     """The main module of a job, complete but for its place."""
-    path = os.path.join(HERE, "wrapper.py")
-    main = type(sys)("__main__")
-    main.__file__ = path
-    code: Any = SourceFileLoader("wrapper", path).get_code("wrapper")
-    exec(code, vars(main))  # noqa: S102 (it defines, and runs nothing)
+    spec: Any = spec_from_file_location("__main__", os.path.join(HERE, "wrapper.py"))
+    main = module_from_spec(spec)
+    spec.loader.exec_module(main)
+    main.__spec__ = None  # as of any script that is run
     return main
 
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from engine.errors import JobError
 from engine.runtime.groups import signal_group
 
 log = logging.getLogger(__name__)
@@ -69,12 +68,15 @@ class Zygote:
         os.close(says)
         self._control.setblocking(False)
         self._control.send(json.dumps(modules).encode())
-        asyncio.get_running_loop().add_reader(self._control, self._read)
+        self._ending = os.pidfd_open(self._process.pid)  # its spare fork has the control, too
+        loop = asyncio.get_running_loop()
+        loop.add_reader(self._control, self._read)
+        loop.add_reader(self._ending, self._end)
 
     async def fork(
         self, folder: Path, environment: Mapping[str, str], output: int, lifeline: int
     ) -> Fork:
-        """Raises ZygoteEnded; JobError when the machine has no process to give."""
+        """Waits while the machine has no process to give. Raises ZygoteEnded."""
         if not self.alive:
             raise ZygoteEnded
         fork = self._forks[str(folder)] = Fork()
@@ -110,17 +112,14 @@ class Zygote:
     def _hear(self, word: str, name: str = "", told: str = "") -> None:
         if word == "started":
             _settle(self._forks[name].pid, int(told))
-        elif word == "refused":
-            why = f"execution error:\nno process could be started: {told}"
-            self._forget(name, JobError("ExecutionErr", why), 0)
         elif word == "ended":
-            self._forget(name, ZygoteEnded(), int(told))
+            self._forget(name, int(told))
         else:
             _settle(self.ready, Unfit(name) if word == "unfit" else None)
 
-    def _forget(self, name: str, without_process: Exception, code: int) -> None:
+    def _forget(self, name: str, code: int) -> None:
         fork = self._forks.pop(name)
-        _settle(fork.pid, without_process)
+        _settle(fork.pid, ZygoteEnded())
         _settle(fork.ended, code)
         if self._retired and not self._forks:
             self._end()
@@ -130,14 +129,17 @@ class Zygote:
         if not self.alive:
             return
         self.alive = False
-        asyncio.get_running_loop().remove_reader(self._control)
+        loop = asyncio.get_running_loop()
+        loop.remove_reader(self._control)
+        loop.remove_reader(self._ending)
         self._control.close()
+        os.close(self._ending)
         self._reap()
         _settle(self.ready, ZygoteEnded())
         for name, fork in list(self._forks.items()):
             if fork.pid.done() and not fork.pid.cancelled():
                 signal_group(fork.pid.result(), signal.SIGKILL)
-            self._forget(name, ZygoteEnded(), -signal.SIGKILL)
+            self._forget(name, -signal.SIGKILL)
 
     def _reap(self) -> None:
         code = self._process.poll()

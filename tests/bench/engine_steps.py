@@ -178,5 +178,5 @@ def _measured(taken: list[float]) -> Measured:
 
 if __name__ == "__main__":
     print(f"{os.cpu_count()} cores, load average before {os.getloadavg()[0]:.2f}")
-    print(engine_steps(rounds=int((sys.argv + ["10"])[1])))
+    print(engine_steps(rounds=int([*sys.argv, "10"][1])))
     print(f"load average after {os.getloadavg()[0]:.2f}")

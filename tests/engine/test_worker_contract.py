@@ -3,29 +3,17 @@
 import base64
 import os
 import signal
-import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-INFO = "tiny_thing-1.0.dist-info"
-WHEEL = {
-    "tiny_thing.py": "VALUE = 42\n",
-    f"{INFO}/METADATA": "Metadata-Version: 2.1\nName: tiny-thing\nVersion: 1.0\n",
-    f"{INFO}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-    f"{INFO}/RECORD": "",
-}
+from tests.engine.wheels import tiny_wheel
 
 
 @pytest.fixture
 def wheel(tmp_path: Path) -> str:
-    """A lock line for a package nobody else has."""
-    path = tmp_path / "tiny_thing-1.0-py3-none-any.whl"
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, text in WHEEL.items():
-            archive.writestr(name, text)
-    return f"tiny-thing @ {path.as_uri()}"
+    return tiny_wheel(tmp_path, "tiny_thing", "VALUE = 42\n")
 
 
 @pytest.mark.parametrize(
