@@ -37,8 +37,10 @@ STEERING = {
     "NotGiven",
     "NotYet",
     "Terminated",
+    "Unfit",
     "Ungrounded",
     "Unready",
+    "ZygoteEnded",
 }
 CODE = re.compile(r"[a-z][a-z0-9_]*")
 # Where only text is shown, the joiner puts the fix on an indented line: one for each tree.

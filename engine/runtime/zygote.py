@@ -219,7 +219,8 @@ def begin(control: Any, said: int) -> Job:
     """The job of this fork."""
     for file in (control.fileno(), said):
         os.set_inheritable(file, False)
-    sys.path[:] = [path for path in sys.path if path != HERE]
+    sys.path[:] = [path for path in sys.path if path not in ("", HERE)]
+    del sys.modules["zygote"]
     zygote = Zygote(control, said)
     unfit = preload(json.loads(control.recv(LARGEST_MESSAGE)), said)
     zygote.tell(*(["unfit", unfit] if unfit else ["ready"]))
@@ -243,7 +244,3 @@ def run() -> None:
     job = begin(_socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2]))
     job.become(main)
     main.main(job.lifeline)
-
-
-if __name__ == "__main__":
-    run()

@@ -15,7 +15,10 @@ from typing import Any
 from engine.runtime.groups import signal_group
 
 log = logging.getLogger(__name__)
-_SCRIPT = Path(__file__).with_name("zygote.py")
+# As a module: what Python compiles of it is kept, which a script's is not.
+_START = (
+    f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); import zygote; zygote.run()"
+)
 _LARGEST_MESSAGE = 1 << 16
 
 
@@ -56,7 +59,7 @@ class Zygote:
         self._said, says = os.pipe()
         with theirs:
             self._process = subprocess.Popen(
-                [str(python), str(_SCRIPT), str(theirs.fileno()), str(self._said)],
+                [str(python), "-c", _START, str(theirs.fileno()), str(self._said)],
                 cwd="/",
                 env=environment,
                 pass_fds=(theirs.fileno(), self._said),
