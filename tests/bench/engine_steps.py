@@ -66,23 +66,38 @@ def _answer(windmill: Windmill, name: str) -> Run:
 
 
 def _cold(folder: Path, python: str, rounds: int) -> str:
-    """The first step of an engine that has just started: nothing is ready but the interpreter."""
-    taken = []
-    spawns = []
-    spawn = command(python, "-c", "pass")
+    """An engine that has just started, with interpreter and packages on its disk."""
+    first, spawn = [], command(python, "-c", "pass")
     for number in range(rounds):
-        where = folder / str(number)
-        where.mkdir()
-        (where / "cache").symlink_to(folder / "cache")
-        with _engine(where) as windmill:
+        with _engine(_beside(folder, f"first-{number}")) as windmill:
             windmill.script("f/bench/nothing", NOTHING)
-            taken.append(_seconds(_answer(windmill, "nothing")))
-            spawns.append(_seconds(spawn))
+            first.append(_seconds(_answer(windmill, "nothing")))
+    _first_of_locks(_beside(folder, "installs"), rounds)
+    of_lock = _first_of_locks(_beside(folder, "installed"), rounds)
     measured = {
-        "the first step of an engine": _measured(taken),
-        "floor: python -c pass": _measured(spawns),
+        "the first step of an engine": _measured(first),
+        "the first step with its lock": _measured(of_lock),
+        "floor: python -c pass": _measured([_seconds(spawn) for _ in range(rounds)]),
     }
-    return table("A cold Python step", measured, "the first step of an engine")
+    return table("A cold Python step", measured, "the first step with its lock")
+
+
+def _beside(folder: Path, name: str) -> Path:
+    """For an engine that shares the cache of the one in `folder`."""
+    where = folder / name
+    where.mkdir()
+    (where / "cache").symlink_to(folder / "cache")
+    return where
+
+
+def _first_of_locks(folder: Path, rounds: int) -> list[float]:
+    with _engine(folder) as windmill:
+        windmill.script("f/bench/nothing", NOTHING)
+        _answer(windmill, "nothing")()
+        for number in range(rounds):
+            lock = f"nothing-{number} ; sys_platform == 'win32'"
+            windmill.script(f"f/bench/lock_{number}", NOTHING, lock)
+        return [_seconds(_answer(windmill, f"lock_{number}")) for number in range(rounds)]
 
 
 def _warm(windmill: Windmill, python: str, rounds: int) -> str:
