@@ -13,10 +13,13 @@ import _thread
 import json
 import os
 import sys
+from contextlib import suppress
+from importlib.machinery import ModuleSpec
+from importlib.util import spec_from_file_location
+from itertools import islice
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from importlib.machinery import ModuleSpec
     from types import FrameType, ModuleType
     from typing import Any
 
@@ -94,8 +97,6 @@ class Importer:
     def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
         if name not in ("f", "u") and not name.startswith(("f.", "u.")):
             return None
-        from importlib.machinery import ModuleSpec
-
         where = name.replace(".", "/")
         source = self.server.source(where) if "." in name else FOLDER
         if source is None:
@@ -128,9 +129,6 @@ class Script:
     def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
         if not f"{self.module}.".startswith(f"{name}."):
             return None
-        from importlib.machinery import ModuleSpec
-        from importlib.util import spec_from_file_location
-
         place = in_folder(name.replace(".", "/"))
         if name != self.module:
             spec = ModuleSpec(name, None, is_package=True)
@@ -312,10 +310,6 @@ def attempt(spec: dict[str, Any]) -> str:
     return as_text({"success": False, "result": {"error": failed}}, nul="")
 
 
-def newest_modules(count: int) -> list[str]:
-    return [name for name, _ in zip(reversed(sys.modules), range(count), strict=False)]
-
-
 def imported(names: list[str]) -> list[str]:
     """Of Python and of the packages of the lock; none that are the script's own."""
     return [
@@ -328,7 +322,7 @@ def imported(names: list[str]) -> list[str]:
 def comes_from(spec: Any, name: str) -> bool:
     if getattr(spec, "name", None) != name or not isinstance(spec.origin, str):
         return False
-    return not spec.has_location or spec.origin.startswith(tuple(sys.path[1:]))
+    return not spec.has_location or spec.origin.startswith(tuple(map(str, sys.path[1:])))
 
 
 def in_folder(name: str) -> str:
@@ -369,11 +363,9 @@ def end(modules: list[str]) -> None:
 
 def flush(things: list[Any]) -> None:
     for thing in things:
-        try:
+        with suppress(OSError, ValueError):
             if isinstance(thing, _io._IOBase) and not thing.closed and thing.writable():
                 thing.flush()
-        except (OSError, ValueError):
-            pass
 
 
 def run_bash(args: list[str]) -> None:
@@ -401,7 +393,7 @@ def main(lifeline: int) -> None:
     sys.meta_path[:] = [Script(spec["module"]), *sys.meta_path, Importer()]
     before = len(sys.modules)
     write("result.json", attempt(spec))
-    new = newest_modules(len(sys.modules) - before)
+    new = [*islice(reversed(sys.modules), len(sys.modules) - before)]
     if names := imported(new):
         write("imports.json", json.dumps(names))
     end(new)
