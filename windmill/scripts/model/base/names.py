@@ -14,23 +14,7 @@ NAME_RULE = "lower-case letters, digits and single hyphens, beginning with a let
 NODE_ID_PATTERN = r"^[A-Za-z][A-Za-z0-9_-]*$"
 # Input names become JavaScript member names in the compiled flow: nothing but identifiers.
 INPUT_NAME_PATTERN = r"^[a-z][a-z0-9_]*$"
-_CAPITALS = {
-    word.lower(): word
-    for word in (
-        "API",
-        "CSV",
-        "GPU",
-        "HTTP",
-        "ID",
-        "IDs",
-        "JSON",
-        "LLM",
-        "SSH",
-        "URL",
-        "URLs",
-        "USD",
-    )
-}
+_CAPITALS = {word.lower(): word for word in ("API", "CSV", "GB", "GPU", "ID", "LLM", "URL", "USD")}
 
 Name = Annotated[str, StringConstraints(pattern=NAME_PATTERN, max_length=NAME_LENGTH)]
 NodeId = Annotated[str, StringConstraints(pattern=NODE_ID_PATTERN, max_length=60)]
