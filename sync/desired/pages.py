@@ -41,8 +41,9 @@ def from_git(text: str, path: str, file: str, root: Path) -> str:
 
 
 def _link(file: str, root: Path) -> str:
-    repository = _repository(root)
-    return f"[{file}]({repository}/blob/HEAD/{file})" if repository else f"`{file}`"
+    """`COMMIT:PATH` is how a pinned entry's file is named."""
+    repository, (commit, _, path) = _repository(root), file.rpartition(":")
+    return f"[{file}]({repository}/blob/{commit or 'HEAD'}/{path})" if repository else f"`{file}`"
 
 
 @cache

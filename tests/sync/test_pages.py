@@ -9,10 +9,11 @@ import yaml
 
 from gateway.runs.flow_modules import place_of
 from gateway.runs.steps import Place
-from sync.api import Item, Kind, desired
+from sync.api import Item, Kind, desired, plan, push
 from sync.desired.flow_steps import Step, steps_in
-from sync.desired.pages import FIELDS, named_fields
+from sync.desired.pages import FIELDS, from_git, named_fields
 from tests.sync.conftest import Write
+from tests.sync.embedded import EmbeddedWindmill
 from windmill.scripts.model.base.step_titles import DEPLOYMENT
 from windmill.scripts.model.base.windmill_paths import CATALOG, DEPLOY
 
@@ -136,3 +137,25 @@ def test_files_are_links_where_the_project_says_where_it_is_kept(checkout: Write
     (item,) = (item for item in desired(root) if item.path == "f/mlops/price")
     file = "windmill/scripts/price.py"
     assert f"From [{file}](https://git.example/ml/blob/HEAD/{file}) in" in item.body["description"]
+
+
+def test_the_file_of_a_pinned_entry_is_linked_at_its_commit(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[project.urls]\nRepository = 'https://git.example'\n")
+    path, file = f"{CATALOG}/at/abc/pipelines/rag", "abc:catalog/pipelines/rag.yaml"
+    told = from_git("It answers.", path, file, tmp_path)
+    assert f"[{file}](https://git.example/blob/abc/catalog/pipelines/rag.yaml)" in told
+
+
+def test_lists_and_pages_of_a_windmill_show_it(checkout: Write, embedded: EmbeddedWindmill) -> None:
+    code = '"""Price an order.\n\nGives `total`.\n"""\n\n\ndef main(amount: int): ...\n'
+    items = desired(checkout({"windmill/scripts/price.py": code}))
+    push(plan(items, embedded), embedded)
+    (listed,) = embedded.get("scripts/list?path_start=f/mlops/price")
+    page = embedded.get("scripts/get/p/f/mlops/price")
+    assert listed["labels"] == page["labels"] == ["step"]
+    assert listed["summary"] == "Price an order."
+    assert "Gives `total`." in page["description"]
+    assert page["schema"]["properties"]["amount"]["title"] == "Amount"
+    embedded.edit("f/mlops/price", labels=["mine"])
+    (edited,) = plan(items, embedded).drifted
+    assert edited.changed == ("labels",)
