@@ -50,6 +50,7 @@ def test_a_failure_names_the_step_the_reason_and_the_logs(platform: Mlops) -> No
     assert "What had been created was removed." in told.err
     assert "Traceback" not in told.out + told.err
     id = told.err.split("mlops logs ")[1].split()[0]
+    assert "error: Configure host: no space on device" in platform("status", id).out
     logs = platform("logs", id)
     assert "configure | two lines" in logs.out
     assert "failure | cleaning up" in logs.out
