@@ -6,7 +6,6 @@ from ..base.step_titles import ASK_FOR_TARGET, CHOOSE_TARGET
 from ..base.target import Target
 from ..base.windmill_paths import OUTPUTS_SCRIPT, REQUEST_TARGET
 from ..entry.entry import Entry, Step
-from ..entry.form import form_field
 from ..entry.javascript import Js, literal
 from ..entry.rollup import Rollups
 
@@ -43,7 +42,7 @@ def _ask(entry: Entry) -> Module:
     form = {
         "type": "object",
         "required": ["target"],
-        "properties": {"target": form_field("target", {"type": "string", "enum": targets})},
+        "properties": {"target": {"type": "string", "title": "Target", "enum": targets}},
     }
     suspend = {"required_events": 1, "timeout": 86400, "resume_form": {"schema": form}}
     name = f"flow_input.name ?? {literal(entry.name)}"
