@@ -11,7 +11,7 @@ from typing import Any
 from windmill.scripts.model.base.topology import in_order
 
 FOLDER_KEY = "folder/mlops"
-LOCK, LOCKS, MODULES = "lock", "locks", "modules"
+LOCK, LOCKS, MODULES, LABELS = "lock", "locks", "modules", "labels"
 
 Prints = Mapping[str, str]
 
@@ -44,10 +44,10 @@ _FIELDS: Mapping[Kind, tuple[str, ...]] = {
     Kind.resource_type: ("schema", "description"),
     Kind.resource: ("value", "resource_type", "description"),
     Kind.script: (
-        *("content", MODULES, "schema", "summary", "description", "language", "kind"),
+        *("content", MODULES, "schema", "summary", "description", "language", "kind", LABELS),
         LOCK,
     ),
-    Kind.flow: ("value", "schema", "summary", "description"),
+    Kind.flow: ("value", "schema", "summary", "description", LABELS),
     Kind.app: ("value", "summary"),
     Kind.variable: ("value", "is_secret"),
     Kind.credential: ("name", "type", "seal"),

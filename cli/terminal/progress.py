@@ -95,6 +95,11 @@ def plain_line(step: Status) -> str:
     return "  ".join(part for part in parts if part.strip()).rstrip()
 
 
+def reason(error: Status) -> str:
+    """A step is named as in the lines above."""
+    return f"{error['title']}: {error['message']}" if error["title"] else str(error["message"])
+
+
 def _table(steps: Iterable[Status]) -> Any:
     from rich.table import Table
     from rich.text import Text

@@ -71,7 +71,14 @@ class Windmill:
 
     async def logs(self, job_id: str) -> str:
         url = f"{self.workspace}/jobs_u/get_logs/{job_id}"
-        response = await self._call("GET", url, f"show the logs of {job_id}", missing_ok=True)
+        # Else logs begin with a hint for people at a terminal, depending on where they are kept.
+        response = await self._call(
+            "GET",
+            url,
+            f"show the logs of {job_id}",
+            params={"remove_ansi_warnings": "true"},
+            missing_ok=True,
+        )
         return "" if response.status_code == httpx.codes.NOT_FOUND else response.text
 
     async def resume(self, flow_job_id: str, payload: dict[str, Any]) -> None:

@@ -12,6 +12,7 @@ from gateway.clients.windmill import Windmill
 from gateway.errors import InvalidRequest
 from gateway.runs.lookup import Made, TrackedRun
 from gateway.runs.responses import LogLine
+from gateway.runs.step_log import own_text
 from gateway.runs.steps import Step
 from windmill.scripts.model.base.errors import Problem
 from windmill.scripts.model.drawing.deployment import Event
@@ -41,8 +42,9 @@ async def _of_steps(windmill: Windmill, tracked: TrackedRun, cursor: Cursor) -> 
     texts = await asyncio.gather(*(windmill.logs(step.job_id or "") for _, step in open_))
     lines: list[LogLine] = []
     for (key, step), text in zip(open_, texts, strict=True):
-        lines += _new_lines(step, text[cursor.get(key, 0) :])
-        cursor[key] = READ if step.ended else len(text)
+        own = own_text(text, step.ended)
+        lines += _new_lines(step, own[cursor.get(key, 0) :])
+        cursor[key] = READ if step.ended else len(own)
     return lines
 
 

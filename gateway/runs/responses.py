@@ -49,6 +49,7 @@ class Failure(BaseModel):
     code: str = Field(default="", description="Empty where what failed is no step of ours")
     message: str
     step: str = ""
+    title: str = Field(default="", description="Of the step, as `steps` has it")
     fix: str = ""
     cleanup: Cleanup | None = Field(
         default=None, description="What became of what had been created; null while unknown"

@@ -154,6 +154,7 @@ async def _failure(
         code=reason.code,
         message=reason.message,
         step=failed.id if failed else "",
+        title=failed.title if failed else "",
         fix=" ".join(part for part in (reason.fix, _what_lives(tracked)) if part),
         cleanup=await _cleanup(windmill, tracked.progress.steps),
         stack=job.error_stack if debug and job else "",

@@ -17,6 +17,7 @@ from .files import read_text
 from .flow_form import server_form
 from .flow_steps import Step, misshapen, steps_in
 from .imports import Imports, Script
+from .pages import description, from_git, named_fields
 from .scripts import Scripts
 
 FLOWS = Path("windmill/flows")
@@ -64,8 +65,9 @@ def _item(flow: Flow, scripts: Scripts) -> Item:
             needs.add(f"{step.type}/{step.path}")
         if step.is_python:
             _give_lock(flow, step, scripts, needs)
-    body = {"path": flow.path, "summary": "", "description": "", **flow.body}
+    body = {"path": flow.path, "summary": "", "labels": [], **flow.body}
     body["value"] = server_form(body["value"])
+    body["description"] = from_git(body["description"], flow.path, flow.source.file, scripts.root)
     return Item(Kind.flow, flow.path, body, frozenset(needs))
 
 
@@ -97,7 +99,13 @@ def _read(folder: Path, root: Path) -> Flow:
     if problems:
         raise InvalidInput(problems)
     path = f"{FOLDER}/{folder.relative_to(root / FLOWS).with_suffix('').as_posix()}"
-    return Flow(path, source, inliner.files)
+    return Flow(path, replace(source, data=_shown(source.data)), inliner.files)
+
+
+def _shown(written: dict[str, Any]) -> dict[str, Any]:
+    schema = named_fields({"properties": {}, **(written.get("schema") or {})})
+    text = f"{written.get('summary', '')}\n\n{written.get('description', '')}"
+    return {**written, "schema": schema, "description": description(text, schema)}
 
 
 def _text(file: Path, root: Path) -> str:

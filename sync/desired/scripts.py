@@ -14,16 +14,19 @@ from ..items import FOLDER_KEY, Item, Kind
 from .files import read_text
 from .imports import Imports, Script, extra_requirements, hidden, read_imports, top_level
 from .lock import Lock, distribution_of, read_lock, requirement_name
+from .pages import description, from_git, named_fields
 from .signature_schema import Signature, read_signature
 
 SOURCES = Path("windmill/scripts")
 LOCK_FILE = Path("requirements/scripts.lock")
+LABEL = "step"
 
 
 @dataclass(frozen=True)
 class Scripts:
     """All scripts with what they import, checked against the worker contract."""
 
+    root: Path
     sources: Mapping[str, Script]
     imports: dict[str, Imports]
     lock: Lock
@@ -84,7 +87,7 @@ class Scripts:
 
 def load_scripts(root: Path, problems: list[Problem]) -> Scripts:
     sources = {script.path: script for script in _read_sources(root, problems)}
-    scripts = Scripts(sources, {}, read_lock((root / LOCK_FILE).read_text("utf-8")))
+    scripts = Scripts(root, sources, {}, read_lock((root / LOCK_FILE).read_text("utf-8")))
     for path, script in sources.items():
         scripts.imports[path] = scripts.read_imports(script, problems)
     for path, script in sources.items():
@@ -103,15 +106,18 @@ def script_items(scripts: Scripts) -> list[Item]:
 
 
 def _item(script: Script, signature: Signature, scripts: Scripts) -> Item:
+    schema = named_fields(signature.schema)
+    text = description(f"{signature.summary}\n\n{signature.description}", schema)
     body: dict[str, Any] = {
         "path": script.path,
         "summary": signature.summary,
-        "description": "",
+        "description": from_git(text, script.path, script.file, scripts.root),
         "content": script.text,
         "language": "python3",
         "kind": "script",
-        "schema": signature.schema,
+        "schema": schema,
         "lock": scripts.lock_text(script, scripts.imports[script.path]),
+        "labels": [LABEL],
     }
     if modules := scripts.modules(script):
         body["modules"] = modules

@@ -46,16 +46,19 @@ class Signature:
     is_library: bool
     has_preprocessor: bool
     summary: str
+    description: str
 
 
 def read_signature(tree: ast.Module) -> Signature:
     functions = {node.name: node for node in tree.body if isinstance(node, Function)}
     main = functions.get("main")
+    summary, _, more = (ast.get_docstring(tree) or "").partition("\n\n")
     return Signature(
         schema=_arguments(main, _classes(tree)) if main else _object({}, []),
         is_library=main is None,
         has_preprocessor="preprocessor" in functions,
-        summary=_first_line(ast.get_docstring(tree) or (main and ast.get_docstring(main)) or ""),
+        summary=_first_line(summary or (main and ast.get_docstring(main)) or ""),
+        description=more.strip(),
     )
 
 

@@ -12,7 +12,7 @@ from windmill.scripts.model.base.windmill_paths import FOLDER
 from ..build.bundle import LOCK_FILE
 from ..desired.flow_steps import steps_in
 from ..errors import NotAnExport, NotExportable
-from ..items import Item, Kind
+from ..items import LABELS, Item, Kind
 from .yaml_text import to_yaml
 
 SETTINGS = "wmill.yaml"
@@ -111,6 +111,10 @@ def _only(item: Item, *fields: str) -> dict[str, Any]:
     return {name: item.body.get(name) for name in fields}
 
 
+def _labels(item: Item) -> tuple[str, ...]:
+    return (LABELS,) if item.body.get(LABELS) else ()
+
+
 def _folder(item: Item, owner: str) -> dict[str, Any]:
     name = item.body["name"]
     perms = {"owners": [owner], "extra_perms": {owner: True}}
@@ -118,7 +122,7 @@ def _folder(item: Item, owner: str) -> dict[str, Any]:
 
 
 def _script(item: Item) -> Iterator[tuple[str, str]]:
-    body = _only(item, "summary", "description", "kind", "schema")
+    body = _only(item, "summary", "description", "kind", "schema", *_labels(item))
     if item.body.get("has_preprocessor"):
         body["has_preprocessor"] = True
     modules = item.body.get("modules") or {}
@@ -134,7 +138,7 @@ def _script(item: Item) -> Iterator[tuple[str, str]]:
 
 def _flow(item: Item) -> Iterator[tuple[str, str]]:
     folder = f"{item.path}__flow"
-    body = copy.deepcopy(_only(item, "summary", "description", "value", "schema"))
+    body = copy.deepcopy(_only(item, "summary", "description", "value", "schema", *_labels(item)))
     for step in steps_in(body["value"]):
         if step.type == "rawscript":
             for name, text in _take_out(item, step.id, step.value):

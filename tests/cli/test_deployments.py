@@ -46,10 +46,11 @@ def test_deploy_with_json_prints_one_document(platform: Mlops) -> None:
 def test_a_failure_names_the_step_the_reason_and_the_logs(platform: Mlops) -> None:
     told = platform(*DEPLOY, "--set", "fail=no space on device")
     assert told.code == 1
-    assert "error: rag-chatbot was not deployed: step configure: no space on device" in told.err
+    assert "error: rag-chatbot was not deployed: Configure host: no space on device" in told.err
     assert "What had been created was removed." in told.err
     assert "Traceback" not in told.out + told.err
     id = told.err.split("mlops logs ")[1].split()[0]
+    assert "error: Configure host: no space on device" in platform("status", id).out
     logs = platform("logs", id)
     assert "configure | two lines" in logs.out
     assert "failure | cleaning up" in logs.out

@@ -19,9 +19,9 @@ def test_deploy_tells_each_step_by_its_path_and_the_outputs(platform: Mlops) -> 
 def test_a_deep_failure_names_its_whole_path(platform: Mlops) -> None:
     told = platform("deploy", "house", "--target", "local", "--set", "fail=no space on device")
     assert told.code == 1
-    assert "step eu/each/0/configure: no space on device" in told.err
+    assert "eu › each › 0 › Configure host: no space on device" in told.err
     status = platform("status", told.err.split("mlops logs ")[1].split()[0])
-    assert "error: eu/each/0/configure: no space on device" in status.out
+    assert "error: eu › each › 0 › Configure host: no space on device" in status.out
 
 
 def test_an_approval_is_asked_in_words_and_given(platform: Mlops) -> None:

@@ -2,11 +2,23 @@
 
 import json
 import re
+from collections.abc import Callable
+from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
-from tests.e2e.builder_page import Open, app_in, choose_template, edges, node, nodes, port, press
+from tests.e2e.builder_page import (
+    Open,
+    app_in,
+    choose_template,
+    edges,
+    node,
+    nodes,
+    port,
+    press,
+    steps,
+)
 from tests.e2e.harness import EXAMPLES
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("platform")]
@@ -129,6 +141,48 @@ def test_a_gateway_that_is_down_is_told_in_words(page: Page) -> None:
     page.route("**/builder/run/**", lambda route: route.abort("connectionrefused"))
     app_in(page).get_by_role("button", name="Check").click()
     expect(app_in(page).get_by_role("alert")).to_contain_text("The gateway does not answer.")
+
+
+FAILED_RUN: dict[str, dict[str, Any]] = {
+    "flow": {
+        "type": "CompletedJob",
+        "success": False,
+        "raw_flow": {
+            "modules": [
+                {"id": "validate", "summary": "Validate"},
+                {"id": "configure", "summary": "Configure host"},
+            ]
+        },
+        "flow_status": {
+            "modules": [
+                {"id": "validate", "type": "Success", "job": "first"},
+                {"id": "configure", "type": "Failure", "job": "second"},
+            ]
+        },
+        # As the failure module gives it.
+        "result": {"error": "no space on device", "created": True},
+    },
+    "first": {"type": "CompletedJob", "success": True, "result": {}},
+    "second": {
+        "type": "CompletedJob",
+        "success": False,
+        "result": {"error": {"name": "OSError", "message": "no space on device"}},
+    },
+}
+
+
+def answer_with(job: dict[str, Any]) -> Callable[[Route], None]:
+    return lambda route: route.fulfill(json=job)
+
+
+def test_a_failed_run_names_the_step_by_its_title(page: Page) -> None:
+    for id, job in FAILED_RUN.items():
+        page.route(f"**/builder/jobs/{id}", answer_with(job))
+    app_in(page).locator("body").evaluate("() => localStorage.setItem('mlops.builder.run', 'flow')")
+    page.reload()
+    told = app_in(page).locator(".run-bar").get_by_role("alert")
+    expect(told).to_have_text("Configure host: no space on device")
+    expect(steps(page, "failed")).to_contain_text("Configure host")
 
 
 def test_two_tabs_show_the_same_drawing_and_say_who_changed_it(open_tab: Open) -> None:

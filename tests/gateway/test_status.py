@@ -65,6 +65,7 @@ async def test_a_failure_names_its_step_and_reason(
     }  # fmt: skip
     error = status["error"]
     assert (error["message"], error["step"]) == ("no space on device", "configure")
+    assert error["title"] == "Configure host"
     assert error["cleanup"] == "removed"
     assert error["stack"] == ""
     assert "Traceback" not in json.dumps(status)

@@ -26,6 +26,18 @@ async def test_a_page_instead_of_json_is_told() -> None:
             await windmill.flow("f/mlops/x")
 
 
+async def test_windmill_is_asked_to_leave_its_hint_out_of_logs() -> None:
+    asked: list[bytes] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.query)
+        return httpx.Response(200, text="planning\n")
+
+    async with answering(answer) as windmill:
+        assert await windmill.logs("a") == "planning\n"
+    assert asked == [b"remove_ansi_warnings=true"]
+
+
 async def test_a_timeout_is_told_with_the_address() -> None:
     def time_out(request: httpx.Request) -> httpx.Response:
         raise httpx.ReadTimeout("slow", request=request)

@@ -24,6 +24,6 @@ def test_a_failed_step_s_error_is_read_with_its_fix_and_told_on_two_lines() -> N
     cause = UnknownDeployment(deployment="rag")
     error = {"message": str(cause), "step_id": "apply", "extra": vars(cause)}
     reason = why(error)
-    assert reason.message == f"step 'apply' failed: {cause.message}"
+    assert reason.message == f"Apply Terraform: {cause.message}"
     assert (reason.fix, reason.code) == (cause.fix, cause.code)
     assert str(reason) == f"{reason.message}\n    {cause.fix}"

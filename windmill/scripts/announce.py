@@ -1,4 +1,7 @@
-"""Tell people something, through n8n where one is set; whoever cannot be told fails nothing."""
+"""Tell people something, through n8n where one is set; whoever cannot be told fails nothing.
+
+Gives `told`: whether n8n took it.
+"""
 
 from typing import Any
 

@@ -1,4 +1,8 @@
-"""Plan and apply the deployment's Terraform; an empty plan applies nothing."""
+"""Plan and apply the deployment's Terraform; an empty plan applies nothing.
+
+Gives `changes`: whether there was anything to change, `actions`: what was done to which resource,
+and the `outputs` of Terraform.
+"""
 
 from typing import Any
 

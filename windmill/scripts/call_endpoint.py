@@ -1,4 +1,7 @@
-"""Ask a deployed pipeline something. Only what its OpenAPI document offers is called."""
+"""Ask a deployed pipeline something. Only what its OpenAPI document offers is called.
+
+Gives what the pipeline's API answers.
+"""
 
 from typing import Any
 

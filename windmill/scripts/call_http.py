@@ -1,4 +1,7 @@
-"""One HTTP call of a catalog entry; an answer that is not a success fails the step."""
+"""One HTTP call of a catalog entry; an answer that is not a success fails the step.
+
+Gives `status` and `body` of the answer.
+"""
 
 import os
 from typing import Any

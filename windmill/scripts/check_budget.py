@@ -1,4 +1,7 @@
-"""Refuse what goes over its budget, before anything is rented."""
+"""Refuse what goes over its budget, before anything is rented.
+
+Gives `hourly_usd`: what each level costs an hour, and `prices_as_of`: the day of the prices.
+"""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -1,4 +1,7 @@
-"""Wait until every process of the deployment answers, or say which one does not and why."""
+"""Wait until every process of the deployment answers, or say which one does not and why.
+
+Gives `state`, `endpoint_url` and `seconds`: how long it took.
+"""
 
 from typing import Any
 

@@ -1,4 +1,7 @@
-"""Every problem of a drawn pipeline, without starting or registering anything."""
+"""Every problem of a drawn pipeline, without starting or registering anything.
+
+Gives `problems`: each with its field and what mends it.
+"""
 
 from typing import Any
 

@@ -1,4 +1,8 @@
-"""Settle where the pipeline runs, as which revision and on which ports."""
+"""Settle where the pipeline runs, as which revision and on which ports.
+
+Gives `target`, `revision` and `candidates`: what else there was, each with the price and the
+reason.
+"""
 
 from typing import Any
 

@@ -1,4 +1,7 @@
-"""Turn the host into the running pipeline: model server, LiteLLM proxy and the pipeline's API."""
+"""Turn the host into the running pipeline: model server, LiteLLM proxy and the pipeline's API.
+
+Gives how many tasks were `ok`, `changed` and `skipped`.
+"""
 
 # extra_requirements:
 # ansible-core

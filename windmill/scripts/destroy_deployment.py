@@ -1,4 +1,7 @@
-"""Destroy a deployment: its processes, files and everything Terraform created for it."""
+"""Destroy a deployment: its processes, files and everything Terraform created for it.
+
+Gives `deployment_id` and `destroyed`.
+"""
 
 # extra_requirements:
 # ansible-core

@@ -1,4 +1,8 @@
-"""After a failed step: destroy what was created, and tell people."""
+"""After a failed step: destroy what was created, and tell people.
+
+Gives `error`: the reason, `created`: whether there was anything to destroy, and `destroyed`:
+whether it is gone.
+"""
 
 # extra_requirements:
 # ansible-core
@@ -8,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from .model.base.errors import Reason
+from .model.base.step_titles import failed_step
 from .model.drawing.deployment import Deployment, State
 from .store.opened import open_registry
 from .store.registry import Registry
@@ -73,5 +78,5 @@ def outcome(deployment: Deployment, reason: Reason, destroyed: bool) -> dict[str
 
 
 def why(error: dict[str, Any]) -> Reason:
-    reason, step = Reason.of_job(error), error.get("step_id")
-    return replace(reason, message=f"step {step!r} failed: {reason.message}") if step else reason
+    reason = Reason.of_job(error)
+    return replace(reason, message=failed_step(error.get("step_id") or "", reason.message))

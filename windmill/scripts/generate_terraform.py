@@ -1,4 +1,7 @@
-"""Write the root configuration: data as JSON that calls one of our modules."""
+"""Write the root configuration: data as JSON that calls one of our modules.
+
+Gives the root configuration.
+"""
 
 from typing import Any
 

@@ -1,4 +1,7 @@
-"""What the ML Pipeline Builder draws with: components, templates and targets."""
+"""What the ML Pipeline Builder draws with: components, templates and targets.
+
+Gives `components`, `pipelines`, `targets` and `own_targets`.
+"""
 
 from typing import Any
 

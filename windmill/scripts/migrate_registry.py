@@ -1,4 +1,7 @@
-"""Bring the deployment registry up to date, before the next pipeline would."""
+"""Bring the deployment registry up to date, before the next pipeline would.
+
+Gives `revision`: the one it has now.
+"""
 
 from .store.opened import open_registry
 from .store.schema import revision_of

@@ -1,4 +1,7 @@
-"""Tell what came of a run: a line in the log, an event, and people through n8n where it is set."""
+"""Tell what came of a run: a line in the log, an event, and people through n8n where it is set.
+
+Gives `deployment_id`, `name`, `state`, `revision`, `changed`, `endpoint_url` and `urls`.
+"""
 
 from typing import Any
 

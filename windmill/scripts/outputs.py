@@ -1,4 +1,7 @@
-"""The outputs of a catalog entry: the last step of its flow, whose result is the flow's."""
+"""The outputs of a catalog entry: the last step of its flow, whose result is the flow's.
+
+Gives the outputs.
+"""
 
 from typing import Any
 

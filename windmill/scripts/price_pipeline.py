@@ -1,4 +1,7 @@
-"""What a pipeline's machine costs an hour on each target, from the price file."""
+"""What a pipeline's machine costs an hour on each target, from the price file.
+
+Gives `offers`: the cheapest on each target, and `as_of`: the day of the prices.
+"""
 
 from typing import Any
 

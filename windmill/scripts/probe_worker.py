@@ -1,4 +1,7 @@
-"""What this worker has of what deployments need: tools, registry, variables, clock."""
+"""What this worker has of what deployments need: tools, registry, variables, clock.
+
+Gives `worker`, `time` and `checks`: each with what is missing.
+"""
 
 import socket
 import time

@@ -1,4 +1,7 @@
-"""Tell Prometheus where the deployment's metrics are."""
+"""Tell Prometheus where the deployment's metrics are.
+
+Gives `targets`: how many addresses are watched.
+"""
 
 from typing import Any
 

@@ -1,4 +1,7 @@
-"""Fails when one of several deployments could not be destroyed, and names each with its reason."""
+"""Fails when one of several deployments could not be destroyed, and names each with its reason.
+
+Gives `destroyed`: the ids.
+"""
 
 from typing import Any
 

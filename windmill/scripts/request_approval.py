@@ -1,4 +1,7 @@
-"""Ask people whether a step may go on; the flow waits until they answer."""
+"""Ask people whether a step may go on; the flow waits until they answer.
+
+Gives `message`, `step` and `told`: whether n8n took the question.
+"""
 
 from typing import Any
 

@@ -1,4 +1,7 @@
-"""Ask where to deploy: the flow waits after this step until somebody answers."""
+"""Ask where to deploy: the flow waits after this step until somebody answers.
+
+Gives `question` and `targets`: what may be answered.
+"""
 
 from .model.base.target import Target
 

@@ -1,4 +1,7 @@
-"""Runs a workflow of n8n/workflows through its webhook `mlops-NAME`; its answer is the result."""
+"""Runs a workflow of n8n/workflows through its webhook `mlops-NAME`; its answer is the result.
+
+Gives what the workflow answers.
+"""
 
 from typing import Any
 

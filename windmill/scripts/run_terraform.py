@@ -1,4 +1,7 @@
-"""Apply, or destroy, one Terraform module of the catalog's own; its state keeps a name."""
+"""Apply, or destroy, one Terraform module of the catalog's own; its state keeps a name.
+
+Gives `changes`: whether there was anything to change, and the outputs of the module.
+"""
 
 from typing import Any
 

@@ -1,4 +1,7 @@
-"""A deployment as the registry knows it."""
+"""A deployment as the registry knows it.
+
+Gives `id`, `name`, `state`, `target`, `revision`, `endpoint_url` and more.
+"""
 
 from typing import Any
 

@@ -1,4 +1,7 @@
-"""What a deployed pipeline can be asked: its POST routes, as its OpenAPI document tells them."""
+"""What a deployed pipeline can be asked: its POST routes, as its OpenAPI document tells them.
+
+Gives `offers`: each with `path`, `summary` and an `example` of what is sent.
+"""
 
 from typing import Any
 

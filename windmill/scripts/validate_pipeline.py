@@ -1,4 +1,7 @@
-"""Check a drawn pipeline, its inputs and its target, and register the intent to deploy it."""
+"""Check a drawn pipeline, its inputs and its target, and register the intent to deploy it.
+
+Gives `deployment_id` and `name`.
+"""
 
 from typing import Any
 

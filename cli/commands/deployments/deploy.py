@@ -12,7 +12,7 @@ from cli.platform.home import Home
 from cli.terminal import console
 from cli.terminal.options import examples, json_option, yes_option
 from cli.terminal.outputs import is_whole, whole_lines
-from cli.terminal.progress import progress
+from cli.terminal.progress import progress, reason
 
 CLEANUP = {
     "removed": "What had been created was removed.",
@@ -112,12 +112,11 @@ def print_result(status: dict[str, Any]) -> None:
 
 def _failed(status: dict[str, Any]) -> DeploymentFailed:
     error = status.get("error") or {}
-    step = f"step {error['step']}: " if error.get("step") else ""
     where = f"logs: mlops logs {status['id']}"
     cleanup = CLEANUP.get(error.get("cleanup") or "", "")
     return DeploymentFailed(
         name=status["name"],
-        message=step + error.get("message", f"it is {status['state']}"),
+        message=reason(error) if error else f"it is {status['state']}",
         where=f"{cleanup}\n  {where}" if cleanup else where,
         fix=error.get("fix", ""),
     )

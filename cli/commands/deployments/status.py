@@ -9,7 +9,7 @@ from cli.platform.home import Home
 from cli.terminal import console
 from cli.terminal.options import examples, json_option
 from cli.terminal.outputs import whole_lines
-from cli.terminal.progress import plain_line, waiting_lines
+from cli.terminal.progress import plain_line, reason, waiting_lines
 
 GOOD = {"live": "green", "failed": "red", "degraded": "red"}
 
@@ -44,8 +44,7 @@ def _print(status: dict[str, Any]) -> None:
     for line in whole_lines(status):
         console.say(line)
     if status["error"]:
-        step = f"{status['error']['step']}: " if status["error"]["step"] else ""
-        console.say(f"  error: {step}{status['error']['message']}")
+        console.say(f"  error: {reason(status['error'])}")
         if status["error"]["fix"]:
             console.say(f"  {status['error']['fix']}")
         console.say(f"  logs: mlops logs {status['id']}")

@@ -45,15 +45,25 @@ export async function loadRun(id: string): Promise<Run> {
   const modules: any[] = flow.flow_status?.modules ?? [];
   const jobs = await Promise.all(modules.map((module) => stepJob(module)));
   const failed = ended && !flow.success;
+  const steps = modules.map((module, index) => step(module, titles, jobs[index], ended));
   return {
     id,
     state: !ended ? "running" : failed ? "failed" : "done",
     destroys: flow.script_path?.endsWith("/destroy_deployment") ?? false,
     name: flow.args?.pipeline?.name ?? "",
-    steps: modules.map((module, index) => step(module, titles, jobs[index], ended)),
+    steps,
     deploymentId: flow.args?.deployment_id ?? jobs[0]?.result?.deployment_id,
-    error: failed ? (flow.result?.error?.message ?? flow.result?.message ?? "The run failed.") : undefined,
+    error: failed ? failure(flow, steps, jobs) : undefined,
   };
+}
+
+/** Named by the title of the step that failed, as its mark is. */
+function failure(flow: any, steps: Step[], jobs: any[]): string {
+  const index = steps.findIndex((each) => each.state === "failed");
+  const own = jobs[index]?.result?.error?.message;
+  if (own) return `${steps[index]?.title}: ${own}`;
+  const told = flow.result?.error;
+  return told?.message ?? (typeof told === "string" ? told : flow.result?.message) ?? "The run failed.";
 }
 
 const finished = new Map<string, any>();

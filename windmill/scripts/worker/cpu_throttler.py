@@ -1,4 +1,7 @@
-"""Let a busy machine settle before heavy work, and never wait longer than MAX_WAIT_TIME."""
+"""Let a busy machine settle before heavy work, and never wait longer than MAX_WAIT_TIME.
+
+Gives `seconds`: how long it waited, `settled`: whether it is free now, and its `load`.
+"""
 
 import logging
 import os

@@ -14,6 +14,7 @@ NAME_RULE = "lower-case letters, digits and single hyphens, beginning with a let
 NODE_ID_PATTERN = r"^[A-Za-z][A-Za-z0-9_-]*$"
 # Input names become JavaScript member names in the compiled flow: nothing but identifiers.
 INPUT_NAME_PATTERN = r"^[a-z][a-z0-9_]*$"
+_CAPITALS = {word.lower(): word for word in ("API", "CSV", "GB", "GPU", "ID", "LLM", "URL", "USD")}
 
 Name = Annotated[str, StringConstraints(pattern=NAME_PATTERN, max_length=NAME_LENGTH)]
 NodeId = Annotated[str, StringConstraints(pattern=NODE_ID_PATTERN, max_length=60)]
@@ -38,3 +39,10 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     names = sorted(known)
     close = difflib.get_close_matches(word, names, n=1, cutoff=0.5)
     return f"Did you mean {close[0]!r}?" if close else f"There are: {', '.join(names) or 'none'}."
+
+
+def title_of(name: str) -> str:
+    """`llm_base_url` as a form or a list shows it: `LLM base URL`."""
+    words = [_CAPITALS.get(word, word) for word in re.split(r"[-_]+", name)]
+    text = " ".join(words)
+    return text[:1].upper() + text[1:]

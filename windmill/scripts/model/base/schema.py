@@ -13,7 +13,7 @@ _PLAIN: Mapping[str, tuple[type, ...]] = {
     **dict.fromkeys(("description", "title", "pattern", "format"), (str,)),
     **dict.fromkeys(("minimum", "maximum"), (int, float)),
     **dict.fromkeys(("required", "optional", "writeOnly"), (bool,)),
-    "enum": (list,),
+    **dict.fromkeys(("enum", "examples"), (list,)),
 }
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ..base.step_titles import ASK_FOR_TARGET, CHOOSE_TARGET
 from ..base.target import Target
 from ..base.windmill_paths import OUTPUTS_SCRIPT, REQUEST_TARGET
 from ..entry.entry import Entry, Step
@@ -33,7 +34,7 @@ def target_module(entry: Entry) -> Module:
         "modules": [_ask(entry), _answered()],
     }
     value = {"type": "branchone", "branches": [branch], "default": []}
-    return {"id": ID, "summary": "Choose target", "value": value}
+    return {"id": ID, "summary": CHOOSE_TARGET, "value": value}
 
 
 def _ask(entry: Entry) -> Module:
@@ -41,17 +42,17 @@ def _ask(entry: Entry) -> Module:
     form = {
         "type": "object",
         "required": ["target"],
-        "properties": {"target": {"type": "string", "enum": targets}},
+        "properties": {"target": {"type": "string", "title": "Target", "enum": targets}},
     }
     suspend = {"required_events": 1, "timeout": 86400, "resume_form": {"schema": form}}
     name = f"flow_input.name ?? {literal(entry.name)}"
     value = _script(REQUEST_TARGET, {"deployment_id": name})
-    return {"id": "Ask", "summary": "Ask for a target", "suspend": suspend, "value": value}
+    return {"id": "Ask", "summary": ASK_FOR_TARGET, "suspend": suspend, "value": value}
 
 
 def _answered() -> Module:
     value = _script(OUTPUTS_SCRIPT, {"values": "({target: resume.target})"})
-    return {"id": "Answered", "summary": "Choose target", "value": value}
+    return {"id": "Answered", "summary": CHOOSE_TARGET, "value": value}
 
 
 def _script(path: str, arguments: dict[str, str]) -> Module:

@@ -9,7 +9,9 @@ from ..base.windmill_paths import DEPLOY
 from ..catalog.catalog import Catalog
 from ..cost.expansion import Expansion
 from ..entry.entry import Entry, Run
+from ..entry.form import form
 from ..entry.javascript import Literal, render, transform
+from ..entry.page import page, sentence
 from ..entry.rollup import Rollups
 from .budget_check import BudgetChecks, capped
 from .compile_leaf import leaf_module, own_scope
@@ -25,12 +27,20 @@ def compile_entry(
     """
     around = entries if entries is not None else {entry.key: entry}
     rollups = rollups or Rollups(around)
+    schema = argument_schema(entry, rollups)
     return {
         "summary": entry.summary,
-        "description": f"{entry.kind} {entry.name} {entry.version}",
+        "description": _description(entry, schema),
         "value": {"modules": _modules(entry, around, rollups)},
-        "schema": argument_schema(entry, rollups),
+        "schema": schema,
+        "labels": [entry.kind, *sorted({*entry.labels} - {entry.kind})],
     }
+
+
+def _description(entry: Entry, schema: dict[str, Any]) -> str:
+    gives = {name: output.description for name, output in entry.outputs.items()}
+    named = f"{entry.kind.capitalize()} `{entry.name}`, version {entry.version}."
+    return page((sentence(entry.summary), entry.description, named), schema, gives)
 
 
 def compile_catalog(catalog: Catalog) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -100,16 +110,24 @@ def _javascript(expression: str) -> dict[str, str]:
 
 def argument_schema(entry: Entry, rollups: Rollups) -> dict[str, Any]:
     implied = _implied(entry) if rollups[entry.key].deploys else {}
-    schema = expand({**entry.inputs, **implied, **_own_target(entry)})
-    # Windmill fills the form from this; deployments started by programs may send nothing extra.
-    return {**schema, "order": list(schema["properties"])}
+    # Windmill draws its form from this; deployments started by programs may send nothing extra.
+    return form(expand({**entry.inputs, **implied, **_own_target(entry)}))
 
 
 def _implied(entry: Entry) -> dict[str, dict[str, Any]]:
     targets = [target.value for target in entry.targets or Target]
     return {
-        "target": {"type": "string", "enum": targets, "description": "Asked when left out"},
-        "name": {"type": "string", "description": f"Name of the deployment, {entry.name} if empty"},
+        "target": {
+            "type": "string",
+            "enum": targets,
+            "description": "where it runs; asked when left out",
+        },
+        "name": {
+            "type": "string",
+            "title": "Name of the deployment",
+            "description": f"{entry.name} when left out",
+            "placeholder": entry.name,
+        },
     }
 
 

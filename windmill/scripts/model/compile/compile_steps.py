@@ -74,7 +74,11 @@ class StepsWriter:
     def _parallel(self, blocks: tuple[Block, ...]) -> Module:
         id = f"{BRANCHES}{next(self._numbers)}"
         branches = [
-            {"summary": "", "skip_failure": False, "modules": self._block(inner)}
+            {
+                "summary": ", ".join(_ids(inner)),
+                "skip_failure": False,
+                "modules": self._block(inner),
+            }
             for inner in blocks
         ]
         value = {"type": "branchall", "parallel": True, "branches": branches}
@@ -231,9 +235,23 @@ class StepsWriter:
         return [{"id": OUTPUTS, "summary": "Outputs", "value": value}]
 
 
+def _ids(block: Block) -> Iterator[str]:
+    if isinstance(block, str):
+        yield block
+    else:
+        for inner in block.blocks:
+            yield from _ids(inner)
+
+
 def _nothing(id: str) -> Module:
     """Null, without a job. An empty branch would hand on what the step before it gave."""
-    return {"id": f"{NOTHING}{id}", "mock": {"enabled": True}, "value": {"type": "identity"}}
+    value = {"type": "identity"}
+    return {
+        "id": f"{NOTHING}{id}",
+        "summary": f"Not {id}",
+        "mock": {"enabled": True},
+        "value": value,
+    }
 
 
 def approval_module(approval: Approval, id: str, where: str) -> Module:
