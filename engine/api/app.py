@@ -23,6 +23,7 @@ from engine.api.jobs.approvals import Approvals
 from engine.api.jobs.jobs import JobsApi
 from engine.api.jobs.lists import Lists
 from engine.api.jobs.run import Run
+from engine.api.jobs.updates import Updates
 from engine.api.metrics import PATH as METRICS_PATH
 from engine.api.metrics import MeasureRequests, Metrics
 from engine.api.tokens import Tokens
@@ -83,6 +84,7 @@ def build(engine: Engine) -> Starlette:
         Run(engine),
         Lists(engine),
         JobsApi(engine),
+        Updates(engine),
         Approvals(engine),
         Export(engine),
         WorkspaceUsers(),
