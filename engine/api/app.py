@@ -27,6 +27,7 @@ from engine.api.jobs.updates import Updates
 from engine.api.metrics import PATH as METRICS_PATH
 from engine.api.metrics import MeasureRequests, Metrics
 from engine.api.tokens import Tokens
+from engine.api.triggers.schedules import SchedulePreview, Schedules
 from engine.core import Engine
 from engine.errors import ApiError, NotFound, Unauthorized, UnknownRoute
 
@@ -81,6 +82,7 @@ def build(engine: Engine) -> Starlette:
         ResourceTypes(engine),
         Resources(engine),
         Variables(engine),
+        Schedules(engine),
         Run(engine),
         Lists(engine),
         JobsApi(engine),
@@ -93,6 +95,7 @@ def build(engine: Engine) -> Starlette:
     metrics = Metrics(engine.jobs)
     routes: list[BaseRoute] = [
         *Instance(engine).routes(),
+        *SchedulePreview(engine).routes(),
         *metrics.routes(),
         Mount("/api/w/{workspace}", routes=list(inside)),
     ]
