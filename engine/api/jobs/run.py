@@ -57,13 +57,15 @@ class Run:
 
     def _start_and_wait(self, make: Any) -> Any:
         async def handler(request: Request) -> Response:
-            job = self._push(request, await make(request))
-            ended = await self._answering(job)
-            if ended is None or not ended.done:
-                raise StillRunning(seconds=WAIT_SECONDS, id=job.id)
-            return reply(json.loads(ended.result or "null"), bool(ended.success))
+            return await self.answer_of(self._push(request, await make(request)))
 
         return handler
+
+    async def answer_of(self, job: Job) -> Response:
+        ended = await self._answering(job)
+        if ended is None or not ended.done:
+            raise StillRunning(seconds=WAIT_SECONDS, id=job.id)
+        return reply(json.loads(ended.result or "null"), bool(ended.success))
 
     async def _answering(self, job: Job) -> Job | None:
         """The job whose result is the answer: the flow, or the step it returns early."""

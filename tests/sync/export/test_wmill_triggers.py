@@ -33,7 +33,24 @@ SCHEDULE: dict[str, Any] = {
     "no_flow_overlap": False,
     "ws_error_handler_muted": False,
 }
-FILES = {"f/x/nightly.schedule.yaml": SCHEDULE}
+ROUTE: dict[str, Any] = {
+    "script_path": "f/x/price",
+    "is_flow": False,
+    "route_path": "price/:id",
+    "http_method": "post",
+    "request_type": "sync",
+    "authentication_method": "none",
+    "authentication_resource_path": None,
+    "is_static_website": False,
+    "static_asset_config": None,
+    "workspaced_route": False,
+    "wrap_body": False,
+    "raw_string": False,
+    "mode": "enabled",
+    "summary": "",
+    "description": "",
+}
+FILES = {"f/x/nightly.schedule.yaml": SCHEDULE, "f/x/hook.http_trigger.yaml": ROUTE}
 
 
 @pytest.fixture
@@ -78,13 +95,16 @@ def test_wmill_sends_what_was_edited_and_takes_away_what_is_gone(
     wmill.push()
     file = wmill.folder / "f/x/nightly.schedule.yaml"
     write(file, SCHEDULE | {"schedule": "0 30 4 * * *", "enabled": False})
+    write(wmill.folder / "f/x/hook.http_trigger.yaml", ROUTE | {"mode": "disabled"})
     wmill.push()
     held = windmill.get("schedules/get/f/x/nightly")
     assert (held["schedule"], held["enabled"]) == ("0 30 4 * * *", False)
+    assert windmill.get("http_triggers/get/f/x/hook")["mode"] == "disabled"
     for name in FILES:
         (wmill.folder / name).unlink()
     wmill.push()
     assert windmill.get("schedules/exists/f/x/nightly") is False
+    assert windmill.get("http_triggers/exists/f/x/hook") is False
 
 
 def test_wmill_lists_shows_and_switches_schedules(wmill: Wmill, windmill: Windmill) -> None:
