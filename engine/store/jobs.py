@@ -208,16 +208,18 @@ class Jobs:
         self.db.update("job", back, "id = ? and state = 'running'", job_id)
 
     def numbers(self) -> JobCounts:
-        """Each condition is that of a partial index: no job is read for it."""
+        """Each condition is that of a partial index: no job is read for it.
+        What is planned for later does not wait yet."""
         return JobCounts(
-            queued=self._count("state = 'queued'"),
+            queued=self._count("state = 'queued' and scheduled_for <= ?", time.time()),
             running=self._count("state = 'running'"),
             succeeded=self._count("state = 'done' and success = 1"),
             failed=self._count("state = 'done' and success = 0"),
         )
 
-    def _count(self, condition: str) -> int:
-        return int(self.db.value(f"select count(*) from job where {condition}"))  # noqa: S608
+    def _count(self, condition: str, *values: float) -> int:
+        sql = f"select count(*) from job where {condition}"  # noqa: S608
+        return int(self.db.value(sql, *values))
 
     def children(self, parent: str) -> list[Job]:
         return self.select("parent = ? order by seq", parent)

@@ -52,6 +52,11 @@ def test_the_next_run_is_a_job_in_the_queue(firing: Firing, is_flow: bool) -> No
     assert firing.runs("running") == []
 
 
+def test_a_planned_run_is_no_work_that_waits(firing: Firing) -> None:
+    firing.deploy(is_flow=False)
+    assert firing.jobs.numbers().queued == 0
+
+
 def test_a_flow_plans_the_next_run_as_it_starts(firing: Firing) -> None:
     firing.deploy(is_flow=True)
     firing.clock.now += STEP
