@@ -1,5 +1,8 @@
 """Everything one engine owns, wired together."""
 
+import time
+from collections.abc import Callable
+
 from engine.flow.machine import FlowMachine
 from engine.flow.run import Results
 from engine.runtime.executor import Executor
@@ -9,12 +12,14 @@ from engine.store.db import Database
 from engine.store.items import Items, Versions
 from engine.store.jobs import Jobs
 from engine.store.modules import ModuleSets
+from engine.store.runnables import Runnables
+from engine.triggers.schedules import Schedules
 from engine.values import Values
 
 
 class Engine:
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
+    def __init__(self, settings: Settings, clock: Callable[[], float] = time.time) -> None:
+        self.settings, self.clock = settings, clock
         self.db = Database(settings.db)
         self.jobs = Jobs(self.db)
         self.scripts, self.flows = Versions(self.db, "script"), Versions(self.db, "flow")
@@ -30,4 +35,9 @@ class Engine:
         self.secret = self.db.secret()
         executor = Executor(settings, self.jobs, self.scripts, self.modules, self.values)
         machine = FlowMachine(self.jobs, self.scripts, self.flows, self.results)
-        self.scheduler = Scheduler(settings, self.jobs, executor, machine)
+        self.runnables = Runnables(self.scripts, self.flows)
+        schedules = Items(self.db, "schedule")
+        self.schedules = Schedules(schedules, self.jobs, self.runnables, clock)
+        self.jobs.at_end = self.schedules.ended
+        self.http_triggers = Items(self.db, "http_trigger")
+        self.scheduler = Scheduler(settings, self.jobs, executor, machine, self.schedules, clock)

@@ -85,6 +85,28 @@ class Unauthorized(ApiError):
     status = 401
 
 
+# Of a request to an HTTP route.
+class SenderUnknown(ApiError):
+    """{why}"""
+
+    code = "sender_unknown"
+    status = 401
+
+
+# It has no signature, or none that can be judged.
+class SenderMalformed(ApiError):
+    """{why}"""
+
+    code = "sender_malformed"
+
+
+class UnsupportedMediaType(ApiError):
+    """The embedded engine reads JSON, forms and text, not {kind}"""
+
+    code = "unsupported_media_type"
+    status = 415
+
+
 class NotFound(ApiError):
     """Not found: {what}"""
 

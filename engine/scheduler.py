@@ -5,9 +5,8 @@ import contextlib
 import json
 import logging
 import secrets
-import time
 from collections import defaultdict
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from engine.flow.machine import FlowMachine
@@ -15,13 +14,20 @@ from engine.runtime.executor import Executor
 from engine.runtime.groups import kill_orphans
 from engine.settings import Settings
 from engine.store.jobs import Job, Jobs
+from engine.triggers.schedules import Schedules
 
 log = logging.getLogger(__name__)
 
 
 class Scheduler:
     def __init__(
-        self, settings: Settings, jobs: Jobs, executor: Executor, machine: FlowMachine
+        self,
+        settings: Settings,
+        jobs: Jobs,
+        executor: Executor,
+        machine: FlowMachine,
+        schedules: Schedules,
+        clock: Callable[[], float],
     ) -> None:
         self._settings, self._jobs, self._executor, self._machine = (
             settings,
@@ -29,6 +35,7 @@ class Scheduler:
             executor,
             machine,
         )
+        self._schedules, self._clock = schedules, clock
         self._event = asyncio.Event()
         self._running: dict[str, asyncio.Task[None]] = {}
         self._flows: dict[str, asyncio.Task[None]] = {}
@@ -58,12 +65,12 @@ class Scheduler:
         self._in_background(self._executor.prepare())
         while not self.stopping:
             self._event.clear()
-            now = time.time()
+            now = self._clock()
             self._dispatch(now)
             await self._sleep(self._jobs.next_due(now))
 
     async def _sleep(self, until: float | None) -> None:
-        timeout = None if until is None else max(0.0, until - time.time())
+        timeout = None if until is None else max(0.0, until - self._clock())
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._event.wait(), timeout)
 
@@ -72,7 +79,7 @@ class Scheduler:
 
     def _dispatch(self, now: float) -> None:
         for flow in self._jobs.due_flows(now):
-            self._jobs.update(flow.id, state="running", started_at=now)
+            self.begin(flow, now)
             self.wake(flow.id)
         for flow_id in self._jobs.sleepers(now):
             self.wake(flow_id)
@@ -82,6 +89,12 @@ class Scheduler:
             claimed = {"state": "running", "started_at": now, "token": job.token}
             self._jobs.update(job.id, **claimed)
             self._running[job.id] = asyncio.create_task(self._run_leaf(job))
+
+    def begin(self, flow: Job, now: float) -> None:
+        with self._jobs.db.tx():
+            self._jobs.update(flow.id, state="running", started_at=now)
+            if refused := self._schedules.started(flow):
+                self._jobs.finish(flow.id, json.dumps(refused), success=True, skipped=True)
 
     async def _run_leaf(self, job: Job) -> None:
         try:

@@ -23,15 +23,19 @@ from engine.api.jobs.approvals import Approvals
 from engine.api.jobs.jobs import JobsApi
 from engine.api.jobs.lists import Lists
 from engine.api.jobs.run import Run
+from engine.api.jobs.updates import Updates
 from engine.api.metrics import PATH as METRICS_PATH
 from engine.api.metrics import MeasureRequests, Metrics
 from engine.api.tokens import Tokens
+from engine.api.triggers.http_triggers import HttpTriggers
+from engine.api.triggers.routes import PREFIX, Routes
+from engine.api.triggers.schedules import SchedulePreview, Schedules
 from engine.core import Engine
 from engine.errors import ApiError, NotFound, Unauthorized, UnknownRoute
 
 
 class Door:
-    """Lets in the instance's tokens and the tokens of running jobs; signed links need none."""
+    """Lets in tokens of the instance and of running jobs; signed links and routes need none."""
 
     def __init__(self, app: ASGIApp, engine: Engine) -> None:
         self._app, self._engine, self._tokens = app, engine, Tokens(engine)
@@ -46,7 +50,7 @@ class Door:
 
     def _refuse(self, request: Request) -> ApiError | None:
         path = request.url.path
-        if path in OPEN_PATHS or path == METRICS_PATH or _signed(path):
+        if path in OPEN_PATHS or path == METRICS_PATH or _judged_by_itself(path):
             return self._wrong_workspace(path)
         return self._wrong_workspace(path) if self._tokens.known(request) else Unauthorized()
 
@@ -56,8 +60,10 @@ class Door:
         return NotFound(what=f"workspace {parts[3] if len(parts) > 3 else ''}") if wrong else None
 
 
-def _signed(path: str) -> bool:
-    return path.split("/")[4:6] in (["jobs_u", "resume"], ["jobs_u", "cancel"])
+def _judged_by_itself(path: str) -> bool:
+    """A link that is signed, or a route, whose trigger says who may call it."""
+    signed = path.split("/")[4:6] in (["jobs_u", "resume"], ["jobs_u", "cancel"])
+    return signed or path.startswith(PREFIX)
 
 
 async def _api_error(request: Request, error: Exception) -> Response:
@@ -80,9 +86,12 @@ def build(engine: Engine) -> Starlette:
         ResourceTypes(engine),
         Resources(engine),
         Variables(engine),
+        Schedules(engine),
+        HttpTriggers(engine),
         Run(engine),
         Lists(engine),
         JobsApi(engine),
+        Updates(engine),
         Approvals(engine),
         Export(engine),
         WorkspaceUsers(),
@@ -91,6 +100,8 @@ def build(engine: Engine) -> Starlette:
     metrics = Metrics(engine.jobs)
     routes: list[BaseRoute] = [
         *Instance(engine).routes(),
+        *SchedulePreview(engine).routes(),
+        *Routes(engine).routes(),
         *metrics.routes(),
         Mount("/api/w/{workspace}", routes=list(inside)),
     ]

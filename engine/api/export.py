@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from engine.api.http import Doc, answer, flag
 from engine.api.paths import workspace
+from engine.api.triggers import http_triggers, schedules
 from engine.core import Engine
 from engine.errors import BadRequest
 
@@ -92,6 +93,18 @@ class Export:
         if not flag(request, "skip_variables"):
             plain = flag(request, "plain_secret") or flag(request, "plain_secrets")
             yield from self._variables(owner, plain and not flag(request, "skip_secrets"))
+        if flag(request, "include_schedules"):
+            yield from self._schedules(owner)
+        if flag(request, "include_triggers"):
+            for item in self._engine.http_triggers.list(owner):
+                shown = {key: item.doc[key] for key in http_triggers.EXPORTED}
+                yield f"{item.path}.http_trigger.json", json.dumps(shown, indent=2)
+
+    def _schedules(self, owner: str) -> Iterator[tuple[str, str]]:
+        for item in self._engine.schedules.list(owner):
+            given = {key: item.doc[key] for key in schedules.WHERE_GIVEN if item.doc[key]}
+            shown = {key: item.doc[key] for key in schedules.ALWAYS} | given
+            yield f"{item.path}.schedule.json", json.dumps(shown, indent=2)
 
     def _code(self, owner: str) -> Iterator[tuple[str, str]]:
         for script in self._engine.scripts.heads(owner):

@@ -24,9 +24,18 @@ def text(value: str, status: int = 200) -> Response:
 
 
 async def json_body(request: Request) -> Any:
+    return parsed(await whole_body(request))
+
+
+async def whole_body(request: Request) -> bytes:
     raw = await request.body()
     if len(raw) > MAX_BODY:
         raise BadRequest(why=f"the body has {len(raw)} bytes, the limit is {MAX_BODY}")
+    return raw
+
+
+def parsed(raw: bytes) -> Any:
+    """Nothing is an empty object."""
     try:
         return json.loads(raw, parse_constant=_refuse_constant) if raw.strip() else {}
     except (ValueError, RecursionError) as error:
@@ -40,7 +49,10 @@ def _refuse_constant(name: str) -> None:
 async def doc_body(
     request: Request, required: Mapping[str, type | tuple[type, ...]] | None = None
 ) -> Doc:
-    body = await json_body(request)
+    return checked(await json_body(request), required)
+
+
+def checked(body: Any, required: Mapping[str, type | tuple[type, ...]] | None = None) -> Doc:
     if not isinstance(body, dict):
         raise BadRequest(why="the body must be a JSON object")
     for key, kind in (required or {}).items():

@@ -3,7 +3,7 @@
 import json
 import time
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -113,9 +113,15 @@ class JobCounts:
     failed: int
 
 
+# The runs of a schedule, without the steps below them.
+_SCHEDULED = "workspace = ? and schedule_path = ? and parent is null"
+
+
 class Jobs:
     def __init__(self, db: Database) -> None:
         self.db = db
+        # Called in the transaction that ends a job.
+        self.at_end: Callable[[str], None] = lambda _: None
 
     def select(self, where: str, *values: Any) -> list[Job]:
         return [Job(*row) for row in self.db.rows(f"{_SELECT} where {where}", *values)]
@@ -148,7 +154,32 @@ class Jobs:
             "wake_at": None,
             "suspend": 0,
         }
-        return self.db.update("job", ended, "id = ? and state != 'done'", job_id) > 0
+        with self.db.tx():
+            first = self.db.update("job", ended, "id = ? and state != 'done'", job_id) > 0
+            if first:
+                self.at_end(job_id)
+        return first
+
+    def scheduled_root(self, job_id: str) -> Job | None:
+        """The job if it is a run of a schedule."""
+        found = self.select("id = ? and parent is null and schedule_path is not null", job_id)
+        return found[0] if found else None
+
+    def is_planned(self, workspace: str, schedule: str) -> bool:
+        sql = f"select 1 from job where {_SCHEDULED} and state = 'queued'"  # noqa: S608
+        return self.db.row(sql, workspace, schedule) is not None
+
+    def unplan(self, workspace: str, schedule: str) -> None:
+        sql = f"delete from job where {_SCHEDULED} and state = 'queued'"  # noqa: S608
+        self.db.run(sql, workspace, schedule)
+
+    def running_beside(self, job: Job) -> list[str]:
+        """Other runs of its schedule."""
+        sql = (
+            f"select id from job where {_SCHEDULED} and state = 'running' and path is ? and id != ?"  # noqa: S608
+        )
+        rows = self.db.rows(sql, job.workspace, job.schedule_path, job.path, job.id)
+        return [row["id"] for row in rows]
 
     def due(self, now: float, limit: int) -> list[Job]:
         return self.select(f"{_DUE} and kind not in ({_FLOWS}) {_ORDER} limit ?", now, limit)
@@ -177,16 +208,18 @@ class Jobs:
         self.db.update("job", back, "id = ? and state = 'running'", job_id)
 
     def numbers(self) -> JobCounts:
-        """Each condition is that of a partial index: no job is read for it."""
+        """Each condition is that of a partial index: no job is read for it.
+        What is planned for later does not wait yet."""
         return JobCounts(
-            queued=self._count("state = 'queued'"),
+            queued=self._count("state = 'queued' and scheduled_for <= ?", time.time()),
             running=self._count("state = 'running'"),
             succeeded=self._count("state = 'done' and success = 1"),
             failed=self._count("state = 'done' and success = 0"),
         )
 
-    def _count(self, condition: str) -> int:
-        return int(self.db.value(f"select count(*) from job where {condition}"))  # noqa: S608
+    def _count(self, condition: str, *values: float) -> int:
+        sql = f"select count(*) from job where {condition}"  # noqa: S608
+        return int(self.db.value(sql, *values))
 
     def children(self, parent: str) -> list[Job]:
         return self.select("parent = ? order by seq", parent)

@@ -1,6 +1,6 @@
 create table if not exists meta (key text primary key, value text not null);
 
--- Things with one state a path: folders, resources, resource types, variables.
+-- Things with one state a path: folders, resources, resource types, variables, triggers.
 create table if not exists item (
   kind text not null, workspace text not null, path text not null,
   doc text not null, edited_at real not null,
@@ -41,6 +41,7 @@ create index if not exists job_token on job (token) where token is not null;
 create index if not exists job_parent on job (parent) where parent is not null;
 create index if not exists job_step on job (innermost, step_id) where innermost is not null;
 create index if not exists job_path on job (workspace, path, created_at);
+create index if not exists job_schedule on job (schedule_path, state) where schedule_path is not null;
 create index if not exists job_created on job (workspace, created_at);
 
 create table if not exists log (

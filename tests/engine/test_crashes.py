@@ -194,6 +194,25 @@ def test_deadlines_outlive_the_engine(new_engine: Any) -> None:
     assert windmill.ended(timing_out)["result"]["error"]["name"] == "SuspendedTimedOut"
 
 
+def test_a_schedule_goes_on_after_a_kill(new_engine: Any) -> None:
+    """That none of its runs is lost or doubled, test_firing.py shows at every commit."""
+    dying = new_engine()
+    windmill = dying.start()
+    windmill.flow("f/x/tick", {"modules": [{"id": "a", "value": {"type": "identity"}}]})
+    body = {"path": "f/x/tick", "script_path": "f/x/tick", "is_flow": True, "enabled": True}
+    windmill.post("/schedules/create", body | {"schedule": "* * * * * *", "timezone": "UTC"})
+    wait_for(lambda: ticks(windmill))
+    dying.kill()
+    before = ticks(windmill := new_engine().start())
+    wait_for(lambda: len(ticks(windmill)) > len(before))
+    assert set(before) < set(ticks(windmill))
+
+
+def ticks(windmill: Any) -> list[str]:
+    runs = windmill.get("/jobs/completed/list", schedule_path="f/x/tick")
+    return [job["id"] for job in runs if job["success"]]
+
+
 def test_sigterm_stops_jobs_and_leaves_them_for_the_next_start(
     new_engine: Any, tmp_path: Path
 ) -> None:

@@ -262,7 +262,7 @@ def test_logs_can_be_read_while_a_job_runs(windmill: Any) -> None:
     code = "import time\ndef main():\n    print('first')\n    time.sleep(60)\n"
     job_id = windmill.post("/jobs/run/preview", {"content": code, "language": "python3"})
     windmill.until(job_id, lambda job: "first" in job["logs"])
-    update = windmill.get(f"/jobs_u/getupdate/{job_id}", running=True, log_offset=0)
+    update = windmill.get(f"/jobs_u/getupdate/{job_id}", running=False, log_offset=0)
     assert update["running"]
     assert not update["completed"]
     assert (

@@ -11,7 +11,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from engine.api.http import MAX_BODY, Doc, answer, doc_body, found, iso, paged, text
-from engine.api.jobs.run import flow_job, script_job
 from engine.api.paths import item_path, path, workspace
 from engine.core import Engine
 from engine.errors import BadRequest, NotAllowed, PathConflict
@@ -100,11 +99,8 @@ class Apps:
 
     def _job(self, request: Request, runnable: str, args: Doc) -> Job:
         kind, _, name = runnable.partition("/")
-        if kind == "flow":
-            flow = found(self._engine.flows.live(workspace(request), name), f"flow {name}")
-            return flow_job(request, flow, json.dumps(args))
-        script = found(self._engine.scripts.live(workspace(request), name), f"script {name}")
-        return script_job(request, script, json.dumps(args))
+        runnables, sent = self._engine.runnables, json.dumps(args)
+        return runnables.job(workspace(request), name, kind == "flow", sent)
 
 
 def _allowed(app: Version, call: str) -> dict[Literal["static_inputs"], Doc]:

@@ -1,21 +1,18 @@
 """Watching and stopping jobs."""
 
 import json
-from collections.abc import AsyncIterator
 
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 from starlette.routing import Route
 
-from engine.api.http import Doc, answer, doc_body, flag, found, json_body, number, text
-from engine.api.jobs.job_view import flow_status, job_view, result_maybe
+from engine.api.http import answer, doc_body, flag, found, json_body, text
+from engine.api.jobs.job_view import job_view, result_maybe
 from engine.api.paths import workspace
 from engine.core import Engine
 from engine.errors import NotFound
 from engine.runtime.environment import USER
 from engine.store.jobs import Job
-
-_SSE_PAUSE, _SSE_FAST_PAUSE, _SSE_SECONDS = 0.5, 0.1, 60.0
 
 
 class JobsApi:
@@ -39,8 +36,6 @@ class JobsApi:
             "completed/get/{id}": self.completed,
             "completed/get_result/{id}": self.result,
             "completed/get_result_maybe/{id}": self.maybe,
-            "getupdate/{id}": self.update,
-            "getupdate_sse/{id}": self.update_sse,
         }
         for pattern, handler in watched.items():
             routes.append(Route(f"/jobs_u/{pattern}", handler))
@@ -98,59 +93,6 @@ class JobsApi:
     async def worker_is_draining(self, request: Request) -> Response:
         return answer(self._scheduler.stopping)
 
-    async def update(self, request: Request) -> Response:
-        return answer(self._update(self._job(request), int(number(request, "log_offset", 0) or 0)))
-
-    def _update(self, job: Job, offset: int) -> Doc:
-        logs = self._jobs.logs(job.id)
-        return {
-            "running": job.state == "running",
-            "completed": job.done,
-            "new_logs": logs[offset:],
-            "log_offset": len(logs),
-            "mem_peak": None,
-            "progress": job.progress,
-            "flow_status": flow_status(job, self._jobs) if job.is_flow else None,
-            "workflow_as_code_status": None,
-            "new_result_stream": None,
-            "job": None,
-        }
-
-    async def update_sse(self, request: Request) -> Response:
-        job = self._job(request)
-        events = self._events(
-            job.id,
-            int(number(request, "log_offset", 0) or 0),
-            _SSE_FAST_PAUSE if flag(request, "fast") else _SSE_PAUSE,
-            flag(request, "only_result"),
-        )
-        return StreamingResponse(events, media_type="text/event-stream")
-
-    async def _events(
-        self, job_id: str, offset: int, pause: float, only_result: bool
-    ) -> AsyncIterator[str]:
-        last: Doc = {}
-        for _ in range(round(_SSE_SECONDS / pause)):
-            job = self._jobs.get(job_id)
-            if job is None:
-                yield _event({"type": "not_found"})
-                return
-            update = self._update(job, offset)
-            offset = update["log_offset"]
-            seen = {key: value for key, value in update.items() if key != "new_logs"}
-            if job.done:
-                final = (
-                    {"only_result": json.loads(job.result or "null")}
-                    if only_result
-                    else {"job": job_view(job, self._jobs)}
-                )
-                yield _event({"type": "update", **update, **final})
-                return
-            yield _event({"type": "ping"} if seen == last else {"type": "update", **update})
-            last = seen
-            await self._scheduler.wait(job_id, pause)
-        yield _event({"type": "timeout"})
-
     async def cancel(self, request: Request) -> Response:
         return await self._cancel(request, force=False)
 
@@ -184,7 +126,3 @@ class JobsApi:
         states = json.loads(job.user_state) | {request.path_params["key"]: value}
         self._jobs.update(job.id, user_state=json.dumps(states))
         return answer(None)
-
-
-def _event(doc: Doc) -> str:
-    return f"data: {json.dumps(doc)}\n\n"

@@ -20,6 +20,7 @@ from engine.flow.normal import named
 from engine.flow.validate import LANGUAGES, check_flow
 from engine.store.items import Version
 from engine.store.jobs import Job
+from engine.store.runnables import flow_job, script_job
 
 WAIT_SECONDS = 20.0
 _LOOK_SECONDS = 0.05
@@ -56,13 +57,15 @@ class Run:
 
     def _start_and_wait(self, make: Any) -> Any:
         async def handler(request: Request) -> Response:
-            job = self._push(request, await make(request))
-            ended = await self._answering(job)
-            if ended is None or not ended.done:
-                raise StillRunning(seconds=WAIT_SECONDS, id=job.id)
-            return reply(json.loads(ended.result or "null"), bool(ended.success))
+            return await self.answer_of(self._push(request, await make(request)))
 
         return handler
+
+    async def answer_of(self, job: Job) -> Response:
+        ended = await self._answering(job)
+        if ended is None or not ended.done:
+            raise StillRunning(seconds=WAIT_SECONDS, id=job.id)
+        return reply(json.loads(ended.result or "null"), bool(ended.success))
 
     async def _answering(self, job: Job) -> Job | None:
         """The job whose result is the answer: the flow, or the step it returns early."""
@@ -98,9 +101,7 @@ class Run:
         return job
 
     async def _by_path(self, request: Request) -> Job:
-        script = found(
-            self._engine.scripts.live(workspace(request), path(request)), f"script {path(request)}"
-        )
+        script = self._engine.runnables.script(workspace(request), path(request))
         return self._script(request, script, await given(request))
 
     async def _by_hash(self, request: Request) -> Job:
@@ -111,14 +112,12 @@ class Run:
         return self._script(request, script, await given(request))
 
     def _script(self, request: Request, script: Version, args: Doc) -> Job:
-        job = script_job(request, script, json.dumps(args))
+        job = script_job(workspace(request), script, json.dumps(args))
         seconds = script.doc.get("cache_ttl")
         return self._engine.jobs.reused(job, seconds) if seconds else job
 
     async def _flow(self, request: Request) -> Job:
-        flow = found(
-            self._engine.flows.live(workspace(request), path(request)), f"flow {path(request)}"
-        )
+        flow = self._engine.runnables.flow(workspace(request), path(request))
         return await self._deployed(request, flow)
 
     async def _flow_version(self, request: Request) -> Job:
@@ -130,7 +129,7 @@ class Run:
 
     async def _deployed(self, request: Request, flow: Version) -> Job:
         value, args = await for_flow(request, flow.doc["value"])
-        job = flow_job(request, flow, json.dumps(args))
+        job = flow_job(workspace(request), flow, json.dumps(args))
         job.flow, seconds = json.dumps(value), value.get("cache_ttl")
         return self._engine.jobs.reused(job, seconds) if seconds else job
 
@@ -165,27 +164,6 @@ class Run:
             args=args,
             flow=json.dumps(named(body["value"]) | {"preprocessor_module": None}),
         )
-
-
-def script_job(request: Request, script: Version, args: str) -> Job:
-    doc = script.doc
-    return Job(
-        workspace(request),
-        "script",
-        path=script.path,
-        runnable=script.hash,
-        args=args,
-        language=doc["language"],
-        tag=doc.get("tag"),
-        timeout=doc.get("timeout"),
-    )
-
-
-def flow_job(request: Request, flow: Version, args: str) -> Job:
-    value = json.dumps(flow.doc["value"] | {"preprocessor_module": None})
-    return Job(
-        workspace(request), "flow", path=flow.path, runnable=str(flow.seq), args=args, flow=value
-    )
 
 
 def _uuid(name: str, value: str) -> str:

@@ -1,0 +1,1 @@
+"""Schedules and HTTP routes: kept, and answered."""

@@ -1,0 +1,1 @@
+"""What starts jobs without a person: schedules, and requests of other programs."""
