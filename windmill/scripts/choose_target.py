@@ -1,5 +1,6 @@
 """Settle where the pipeline runs, as which revision and on which ports."""
 
+import json
 from typing import Any
 
 from .store.opened import open_registry
@@ -9,8 +10,9 @@ from .worker.instance import components
 
 
 def main(deployment_id: str, target: str) -> dict[str, Any]:
+    """`target`: as JSON."""
     registry = open_registry()
-    offers = candidates(target, registry.pipeline(deployment_id), components())
+    offers = candidates(json.loads(target), registry.pipeline(deployment_id), components())
     chosen = offers[0].target
     ports = TARGETS[chosen].ports(registry.ports_in_use())
     deployment = registry.assign_target(deployment_id, chosen, ports)

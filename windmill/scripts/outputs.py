@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from .model.base.windmill_references import unmarked
+
 
 def main(values: dict) -> dict[str, Any]:  # type: ignore[type-arg]
-    return values
+    result: dict[str, Any] = unmarked(values)
+    return result

@@ -6,6 +6,7 @@
 
 from typing import Any
 
+from .model.base.windmill_references import unmarked
 from .provision.ansible import run_playbook
 from .targets.local.standalone import LOCALHOST, state_folder
 from .worker.cpu_throttler import throttle
@@ -18,7 +19,7 @@ def main(playbook: str, variables: dict, state: str) -> dict[str, Any]:  # type:
         playbook,
         files=asset("ansible"),
         inventory=LOCALHOST,
-        extravars=variables,
+        extravars=unmarked(variables),
         secrets={},
         workdir=state_folder("ansible", state),
         on_event=lambda event: print(f"{event.state:8} {event.task}"),
