@@ -159,6 +159,17 @@ class JobError(EngineError):
         return {"error": {"name": self.name, "message": self.message}}
 
 
+# An argument names a variable or resource that cannot be had.
+class CannotResolve(JobError):
+    """{message}"""
+
+    code = "cannot_resolve"
+
+    def __init__(self, what: str, argument: str, why: str) -> None:
+        told = f"Not found: {what} not found for `{argument}`: {why}"
+        super().__init__("ExecutionErr", f"execution error:\n{told}")
+
+
 # A step that cannot even begin: what it runs or loops over is not there or of a wrong kind.
 class CannotStart(JobError):
     """{message}"""
@@ -186,6 +197,10 @@ class StepFailed(JobError):
     code = "step_failed"
 
 
+def _place(expression: str) -> str:
+    return f"Error during isolated evaluation of expression `{expression}`"
+
+
 # An expression threw; `why` is QuickJS's word without ours about the place.
 class ExpressionFailed(JobError):
     """{message}"""
@@ -194,8 +209,22 @@ class ExpressionFailed(JobError):
 
     def __init__(self, expression: str, why: str) -> None:
         self.why = f"QuickJS evaluation error: {why}"
-        place = f"Error during isolated evaluation of expression `{expression}`"
-        super().__init__("ExecutionErr", f"{place}:\n{self.why}\n")
+        super().__init__("ExecutionErr", f"{_place(expression)}:\n{self.why}\n")
+
+
+# An expression asked for more memory than it may have.
+class ExpressionTooLarge(ExpressionFailed):
+    """{message}"""
+
+    code = "expression_too_large"
+
+    def __init__(self, expression: str, megabytes: int) -> None:
+        self.why = (
+            f"The expression evaluation exceeded the memory limit of {megabytes} MB. Reduce the "
+            "amount of data handled in the expression, or raise the cap via the "
+            "QUICKJS_MEMORY_LIMIT_MB environment variable."
+        )
+        JobError.__init__(self, "ExecutionErr", f"{_place(expression)}:\n{self.why}")
 
 
 # A condition of a flow threw.

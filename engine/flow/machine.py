@@ -48,13 +48,18 @@ class FlowMachine:
         if job.canceled:
             return self._end_canceled(run)
         if not run.modules and not run.at_start:
-            return self._finish(run, run.args, success=True)
+            return self._nothing_to_do(run)
         stores = (self._jobs, self._scripts, self._flows, self._results)
         step = Step(run, run.module, run.state, *stores)
         try:
             return await self._step(step)
         except FlowBroken as error:
             return self._finish(run, error.as_result(), success=False)
+
+    def _nothing_to_do(self, run: FlowRun) -> bool:
+        """Windmill shows it as done by the handler, which no flow needs to have for that."""
+        run.set_state({**run.state, "type": "Success", "job": NIL})
+        return self._finish(run, run.args, success=True)
 
     async def _step(self, step: Step) -> bool:
         try:
@@ -77,7 +82,7 @@ class FlowMachine:
         raise FlowBroken(str(error))
 
     def _end_canceled(self, run: FlowRun) -> bool:
-        if len(self._jobs.open_descendants(run.job.id)) > 1:
+        if self._jobs.has_open_children(run.job.id):
             return False
         if run.state["type"] != "Success":
             run.set_state({**run.state, "type": "Failure"})
@@ -319,7 +324,7 @@ class FlowMachine:
         except ExpressionFailed as error:
             raise FlowBroken(f"Expected a number value, had error instead: {error}") from error
         if not isinstance(seconds, int | float) or isinstance(seconds, bool) or seconds < 0:
-            raise FlowBroken(f"Expected an integer, found: {json.dumps(seconds)}")
+            raise FlowBroken(f"Expected an integer, found: {_as_rust(seconds)}")
         return float(seconds) or None
 
     def _save(self, run: FlowRun, **columns: Any) -> None:
@@ -330,6 +335,13 @@ class FlowMachine:
             self._save(run)
             self._jobs.finish(run.job.id, json.dumps(result), success, skipped)
         return False
+
+
+def _as_rust(value: Any) -> str:
+    """A JSON value as Windmill's errors show it."""
+    if value is None:
+        return "Null"
+    return f"String({json.dumps(value)})" if isinstance(value, str) else json.dumps(value)
 
 
 def _stop_error(condition: Doc, result: Any) -> Doc | None:

@@ -174,7 +174,8 @@ class Results:
         holder: Job | None = job
         while holder:
             if state := _ended(holder, step_id):
-                return self.of_state(state)
+                inner = self._in_bodies(holder.id, step_id) if _twice(holder, step_id) else None
+                return self.of_state(inner or state)
             parent = self._jobs.get(holder.parent) if holder.parent and holder.step_id else None
             if not holder.innermost:
                 state = self._in_bodies(holder.id, step_id)
@@ -236,6 +237,11 @@ def _ended(flow: Job, step_id: str) -> Doc | None:
             found: Doc = state
             return found
     return None
+
+
+def _twice(flow: Job, step_id: str) -> bool:
+    """Whether a step in a body of the flow goes by the id of one outside: the body's ended last."""
+    return (flow.flow or "").count(f'"id": {json.dumps(step_id)}') > 1
 
 
 def failure_values(run: FlowRun) -> Doc:

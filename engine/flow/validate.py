@@ -117,7 +117,10 @@ def _transforms(value: dict[str, Any], where: str) -> None:
     named = dict(_object(value.get("input_transforms") or {}, f"{where}.input_transforms"))
     named |= {"iterator": value["iterator"]} if "iterator" in value else {}
     width = value.get("parallelism")
-    named |= {"parallelism": width} if width is not None and not _positive(width) else {}
+    if not isinstance(width, dict | None) and not _positive(width):
+        why = f"must be a whole number of at least 1, found {width!r}"
+        raise UnsupportedFlow(where=f"{where}.parallelism", why=why)
+    named |= {"parallelism": width} if isinstance(width, dict) else {}
     for name, how in named.items():
         kind = how.get("type") if isinstance(how, dict) else None
         if kind not in ("static", "javascript"):

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 from engine.settings import Settings
 from engine.store.jobs import Job
@@ -52,7 +53,7 @@ def job_environment(
         "BASE_INTERNAL_URL": settings.base_url,
         "WM_JOB_ID": job.id,
         "WM_JOB_PATH": job.path,
-        "WM_SCHEDULED_FOR": str(job.scheduled_for),
+        "WM_SCHEDULED_FOR": datetime.fromtimestamp(job.scheduled_for, UTC).isoformat(),
         "WM_FLOW_JOB_ID": job.parent if job.step_id is not None else None,
         "WM_ROOT_FLOW_JOB_ID": job.root,
         "WM_ROOT_JOB_ID": job.root or job.id,
@@ -60,7 +61,7 @@ def job_environment(
         "WM_FLOW_STEP_ID": job.step_id,
         "WM_SCHEDULE_PATH": job.schedule_path,
         "WM_STATE_PATH": _state_path(job, flow_path),
-        "WM_OBJECT_PATH": job.path,
+        "WM_OBJECT_PATH": _object_path(job, flow_path),
         "WM_WORKER_GROUP": "default",
         "WM_RUNNABLE_ID": job.runnable,
         "WM_END_USER_EMAIL": None,
@@ -68,6 +69,19 @@ def job_environment(
     }
     told = {name: value or "" for name, value in windmill.items()}
     return common_environment(settings) | told
+
+
+def own_variables(environment: Mapping[str, str]) -> dict[str, str]:
+    """Those that an argument may name: `$WM_TOKEN`, say."""
+    return {name: value for name, value in environment.items() if name.startswith("WM_")}
+
+
+def _object_path(job: Job, flow_path: str | None) -> str:
+    """Where a script may keep a file of this job in object storage."""
+    owner = (flow_path or job.path or "").replace("/", "_")
+    by = (job.schedule_path or "manual").replace("/", "_")
+    step = [job.step_id] if flow_path and job.step_id else []
+    return "/".join([owner, by, *step, f"{int(job.scheduled_for * 1000)}_{job.id}"])
 
 
 def _state_path(job: Job, flow_path: str | None) -> str:

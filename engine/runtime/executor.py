@@ -11,7 +11,7 @@ from typing import Any
 
 from engine.errors import ApiError, JobError
 from engine.runtime.bash import positional
-from engine.runtime.environment import common_environment, job_environment
+from engine.runtime.environment import common_environment, job_environment, own_variables
 from engine.runtime.folders import Removal, fresh_folder, shared_folder
 from engine.runtime.groups import OWNER
 from engine.runtime.modules import ModuleFolders
@@ -25,6 +25,8 @@ from engine.store.jobs import Job, Jobs
 from engine.store.modules import ModuleSets
 from engine.values import Values
 
+# Windmill takes the arguments of the first and runs the last.
+_MAIN = re.compile(r"^def main\(", re.MULTILINE)
 _WRAPPER = Path(__file__).with_name("wrapper.py")
 
 
@@ -119,9 +121,9 @@ class Executor:
         minor = wanted_minor(code.lock, code.content)
         python, note = await self._packages.interpreter(minor)
         deps = await self._packages.folder(code.lock, python, minor)
-        self._write(folder, job, code)
-        note += "" if code.lock.strip() else "no lock: only the standard library is available\n"
         env = job_environment(job, self._settings, job.token or "", self._flow_path(job))
+        self._write(folder, job, code, env)
+        note += "" if code.lock.strip() else "no lock: only the standard library is available\n"
         if deps:
             env["PYTHONPATH"] = str(deps)
         header = f"job={job.id} python={minor}\n{note}"
@@ -138,8 +140,8 @@ class Executor:
         flow = self._jobs.get(job.parent) if job.step_id is not None and job.parent else None
         return flow.path if flow else None
 
-    def _write(self, folder: Path, job: Job, code: Code) -> None:
-        args = self._values.interpolate(job.workspace, json.loads(job.args))
+    def _write(self, folder: Path, job: Job, code: Code, env: dict[str, str]) -> None:
+        args = self._values.arguments(job.workspace, json.loads(job.args), own_variables(env))
         parts = [importable(part) for part in code.path.split("/")]
         spec: dict[str, Any] = {
             "path": code.path,
@@ -147,6 +149,8 @@ class Executor:
             "packages": ", ".join(package_names(code.lock)),
             "function": "preprocessor" if self._prepares(job) else "main",
         }
+        if code.language != "bash" and len(_MAIN.findall(code.content)) > 1:
+            raise JobError("ExecutionErr", f"{code.path} defines `main` twice: keep one of them")
         if code.language == "bash":
             target = folder / "main.sh"
             spec["bash"] = positional(code.content, args)
@@ -234,7 +238,7 @@ class Executor:
 def _at_step(result: dict[str, Any], job: Job) -> dict[str, Any]:
     """An error that a step's own process made names the step, in the server's order of keys."""
     error = result["error"]
-    if not isinstance(error, dict):
+    if not isinstance(error, dict) or "name" not in error:
         return result
     named = {"step_id": job.step_id} if job.step_id is not None else {}
     return {"error": dict(sorted((error | named).items()))}

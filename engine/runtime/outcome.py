@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +33,14 @@ def python_outcome(file: Path, ended: Ended, limit: int) -> dict[str, Any]:
     if not storable(text):
         told = f"Internal: Could not add completed job: {UNSTORABLE}"
         raise JobError("InternalErr", told, at_step=False)
-    outcome: dict[str, Any] = json.loads(text)
+    outcome: dict[str, Any] = json.loads(text, parse_float=kept_number)
     return judged(outcome["result"]) if outcome["success"] else outcome
+
+
+def kept_number(text: str) -> float | int:
+    """As a `jsonb` gives it back: without exponent, and so a whole number may be an integer."""
+    value = float(text)
+    return int(Decimal(text)) if "e" in text and value.is_integer() else value + 0.0
 
 
 def judged(result: Any) -> dict[str, Any]:

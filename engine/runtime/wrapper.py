@@ -162,7 +162,8 @@ def call_arguments(main: Any, args: dict[str, Any]) -> dict[str, Any]:
         main = main.__wrapped__
     if not hasattr(main, "__code__"):
         return {}
-    names = main.__code__.co_varnames[: main.__code__.co_argcount]
+    first, last = main.__code__.co_posonlyargcount, main.__code__.co_argcount
+    names = main.__code__.co_varnames[first:last]  # by name is how all are given
     required = len(names) - len(main.__defaults__ or ())
     given = {name: value for name, value in args.items() if value not in (None, CALL_DEFAULT)}
     return (given if main.__code__.co_flags & TAKES_ANY else {}) | {
@@ -277,6 +278,14 @@ def describe(error: BaseException, spec: dict[str, Any]) -> dict[str, Any]:
     return described | {"stack": "".join(shown.format())}
 
 
+def serializable(failed: dict[str, Any]) -> dict[str, Any]:
+    """An error with a NaN or infinity in its attributes is told as one text."""
+    text = json.dumps(failed.get("extra"), default=encode)
+    if "NaN" not in text and "Infinity" not in text:
+        return failed
+    return {"message": f"Non serializable error: {json.dumps(failed, default=encode)}"}
+
+
 def not_loaded(error: BaseException, spec: dict[str, Any]) -> dict[str, Any]:
     told = describe(error, spec)
     sys.stderr.write(told["stack"])
@@ -307,7 +316,7 @@ def attempt(spec: dict[str, Any]) -> str:
     except BaseException as error:  # noqa: BLE001 (whatever a script raises is its result)
         failed = describe(error, spec)
         sys.stderr.write(failed["stack"])
-    return as_text({"success": False, "result": {"error": failed}}, nul="")
+    return as_text({"success": False, "result": {"error": serializable(failed)}}, nul="")
 
 
 def imported(names: list[str]) -> list[str]:

@@ -224,6 +224,10 @@ class Jobs:
     def children(self, parent: str) -> list[Job]:
         return self.select("parent = ? order by seq", parent)
 
+    def has_open_children(self, parent: str) -> bool:
+        sql = "select 1 from job where parent = ? and state != 'done' limit 1"
+        return self.db.row(sql, parent) is not None
+
     def open_descendants(self, job_id: str) -> list[Job]:
         return self.select(f"state != 'done' and id in ({_TREE}) order by seq", job_id)
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from gateway.errors import AppMissing, Unauthorized, UnknownRoute, UnknownRun
 from gateway.http.services import Platform
 from gateway.http.sessions import authorize_page, open_session
+from gateway.runs.deploys import refuse_references
 from windmill.scripts.model.base.windmill_paths import BUILDER
 
 PAGES = Path(__file__).parents[1] / "pages"
@@ -75,6 +76,7 @@ async def run(
     runnable: str, platform: Platform, args: Annotated[dict[str, Any], Body()]
 ) -> dict[str, str]:
     """Windmill itself checks by the app's policy that the app may run this."""
+    refuse_references(args)
     app = await platform.windmill.app(BUILDER)
     if app is None:
         raise AppMissing

@@ -23,6 +23,7 @@ from windmill.scripts.model.base.windmill_paths import (
     asset_path,
     catalog_key,
 )
+from windmill.scripts.model.base.windmill_references import check_references
 from windmill.scripts.model.drawing.component import Component
 from windmill.scripts.model.drawing.pipeline import Pipeline
 from windmill.scripts.model.drawing.validation import check_pipeline
@@ -46,9 +47,16 @@ class Run:
 
 async def prepare(windmill: Windmill, request: CatalogDeploy | DrawingDeploy) -> Run:
     """Raises UnknownPipeline, InvalidRequest."""
+    refuse_references(request.model_dump(mode="json", exclude_none=True))
     if isinstance(request, CatalogDeploy):
         return await _catalog_run(windmill, request)
     return await _drawing_run(windmill, request)
+
+
+def refuse_references(sent: Mapping[str, Any]) -> None:
+    """Windmill would put a secret in its place. Raises InvalidRequest."""
+    if problems := list(check_references(sent)):
+        raise InvalidRequest(problems)
 
 
 async def _catalog_run(windmill: Windmill, request: CatalogDeploy) -> Run:

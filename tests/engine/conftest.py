@@ -56,6 +56,15 @@ class Windmill:
             return head
         return answer.raise_for_status().text
 
+    def variable(self, path: str, value: str) -> None:
+        body = {"path": path, "value": value, "is_secret": False, "description": ""}
+        if self.http.post("/variables/create", json=body).is_error:  # of an earlier run
+            self.post(f"/variables/update/{path}", body)
+
+    def resource(self, path: str, value: Any) -> None:
+        body = {"path": path, "value": value, "resource_type": "any"}
+        self.post("/resources/create", body, update_if_exists=True)
+
     def flow(self, path: str, value: Doc) -> None:
         body = {"path": path, "summary": "", "value": value}
         known = self.get(f"/flows/exists/{path}")

@@ -27,6 +27,10 @@ CASES = [
 @pytest.fixture(scope="module")
 def deployed(windmill: Any) -> Any:
     for file in LOADED.values():
+        for path, value in file.get("variables", {}).items():
+            windmill.variable(path, value)
+        for path, value in file.get("resources", {}).items():
+            windmill.resource(path, value)
         for path, script in file.get("scripts", {}).items():
             windmill.script(path, **(script if isinstance(script, dict) else {"content": script}))
         for path, value in file.get("flows", {}).items():

@@ -163,6 +163,27 @@ def main():
     assert windmill.preview(code)["result"] == expected
 
 
+def test_numbers_are_kept_without_exponent(windmill: Any) -> None:
+    code = "def main():\n    return [2**64, 1e300, 1.5e-7, 1.0, -0.0, 0.1]\n"
+    result = windmill.preview(code)["result"]
+    assert result == [2**64, 10**300, 1.5e-7, 1.0, 0.0, 0.1]
+    assert [type(number) for number in result] == [int, int, float, float, float, float]
+    assert str(result[4]) == "0.0"
+
+
+def test_an_error_whose_attributes_are_no_json_is_one_text(windmill: Any) -> None:
+    code = OWN.replace("7", "float('nan')")
+    error = windmill.preview(code)["result"]["error"]
+    assert error.keys() == {"message"}
+    assert error["message"].startswith("Non serializable error: {")
+
+
+def test_two_mains_are_one_too_many(windmill: Any) -> None:
+    """Windmill takes the arguments of the first for the second."""
+    code = "def main(a=1):\n    return a\n\ndef main(b=2):\n    return b\n"
+    assert not windmill.preview(code, {"a": 3})["success"]
+
+
 DECORATED = """
 import functools
 def same(function):
@@ -216,6 +237,7 @@ def main():
         ("x = 1\n", "AttributeError"),
         ("main = 1\n", "ValueError"),
         ("def main(:\n", "ExecutionErr"),
+        ("def main(a, /): pass\n", "TypeError"),
         ("raise KeyError('at import')\n", "ExecutionErr"),
         ("def main():\n    return {(1, 2): 3}\n", "TypeError"),
         ("def main():\n    yield 1\n", "AttributeError"),

@@ -1,5 +1,7 @@
 """What several destroys came to."""
 
+import json
+
 import pytest
 
 from windmill.scripts.fail_deployment import why
@@ -8,15 +10,14 @@ from windmill.scripts.report_destroyed import main
 
 
 def test_all_gone_is_fine() -> None:
-    assert main(["a", "b"], [{"destroyed": True}, {"state": "destroyed"}]) == {
-        "destroyed": ["a", "b"]
-    }
+    results = json.dumps([{"destroyed": True}, {"state": "destroyed"}])
+    assert main('["a", "b"]', results) == {"destroyed": ["a", "b"]}
 
 
 def test_those_that_stay_are_named_with_their_reasons() -> None:
     results = [{"destroyed": True}, {"error": {"message": "no way\nTraceback"}}, {"error": "x"}]
     with pytest.raises(NotAllDestroyed) as told:
-        main(["a", "b", "c"], results)
+        main('["a", "b", "c"]', json.dumps(results))
     assert "2 of 3 deployments were not destroyed: b: no way; c: x" in told.value.message
 
 

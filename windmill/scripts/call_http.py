@@ -7,6 +7,7 @@ import os
 from typing import Any
 from urllib.parse import urlsplit
 
+from .model.base.windmill_references import unmarked
 from .provision.errors import CallFailed
 from .provision.outgoing import PORTS, Allowed, request
 from .store.opened import open_registry
@@ -19,6 +20,7 @@ def main(
     token: str = "",
     body: dict | None = None,  # type: ignore[type-arg]
 ) -> dict[str, Any]:
+    url, headers, body = unmarked(url), unmarked(headers), unmarked(body)
     given = {**(headers or {}), **({"Authorization": f"Bearer {token}"} if token else {})}
     allowed = Allowed.of(os.environ.get("ALLOW_ADDRESSES", ""), own_endpoints())
     answer = request(method, url, allowed, given, body)

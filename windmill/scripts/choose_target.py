@@ -4,6 +4,7 @@ Gives `target`, `revision` and `candidates`: what else there was, each with the 
 reason.
 """
 
+import json
 from typing import Any
 
 from .store.opened import open_registry
@@ -13,8 +14,9 @@ from .worker.instance import components
 
 
 def main(deployment_id: str, target: str) -> dict[str, Any]:
+    """`target`: as JSON."""
     registry = open_registry()
-    offers = candidates(target, registry.pipeline(deployment_id), components())
+    offers = candidates(json.loads(target), registry.pipeline(deployment_id), components())
     chosen = offers[0].target
     ports = TARGETS[chosen].ports(registry.ports_in_use())
     deployment = registry.assign_target(deployment_id, chosen, ports)

@@ -8,6 +8,7 @@ whether it is gone.
 # ansible-core
 # uv
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -21,8 +22,9 @@ from .worker.instance import asset
 from .worker.notifications import tell_people
 
 
-def main(error: dict | None = None, deployment_id: str | None = None) -> dict[str, Any]:  # type: ignore[type-arg]
-    reason = why(error or {})
+def main(error: str = "{}", deployment_id: str | None = None) -> dict[str, Any]:
+    """`error`: as JSON."""
+    reason = why(json.loads(error))
     print(reason)
     if deployment_id is None:  # validation refused it: nothing was registered, nothing exists
         tell_people("a deployment was refused", str(reason), print)

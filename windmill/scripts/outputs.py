@@ -5,6 +5,9 @@ Gives the outputs.
 
 from typing import Any
 
+from .model.base.windmill_references import unmarked
+
 
 def main(values: dict) -> dict[str, Any]:  # type: ignore[type-arg]
-    return values
+    result: dict[str, Any] = unmarked(values)
+    return result

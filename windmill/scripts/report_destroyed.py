@@ -3,18 +3,21 @@
 Gives `destroyed`: the ids.
 """
 
+import json
 from typing import Any
 
 from .model.base.errors import NotAllDestroyed, Reason
 
 
-def main(deployment_ids: list[str], results: list) -> dict[str, Any]:  # type: ignore[type-arg]
-    reasons = dict(zip(deployment_ids, map(_reason, results), strict=True))
+def main(deployment_ids: str, results: str) -> dict[str, Any]:
+    """Both as JSON."""
+    ids = json.loads(deployment_ids)
+    reasons = dict(zip(ids, map(_reason, json.loads(results)), strict=True))
     failed = {id: reason for id, reason in reasons.items() if reason}
     if failed:
         told = "; ".join(f"{id}: {reason}" for id, reason in failed.items())
-        raise NotAllDestroyed(failed=len(failed), all=len(deployment_ids), reasons=told)
-    return {"destroyed": deployment_ids}
+        raise NotAllDestroyed(failed=len(failed), all=len(ids), reasons=told)
+    return {"destroyed": ids}
 
 
 def _reason(result: Any) -> str:

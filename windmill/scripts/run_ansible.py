@@ -9,6 +9,7 @@ Gives how many tasks were `ok`, `changed` and `skipped`.
 
 from typing import Any
 
+from .model.base.windmill_references import unmarked
 from .provision.ansible import run_playbook
 from .targets.local.standalone import LOCALHOST, state_folder
 from .worker.cpu_throttler import throttle
@@ -21,7 +22,7 @@ def main(playbook: str, variables: dict, state: str) -> dict[str, Any]:  # type:
         playbook,
         files=asset("ansible"),
         inventory=LOCALHOST,
-        extravars=variables,
+        extravars=unmarked(variables),
         secrets={},
         workdir=state_folder("ansible", state),
         on_event=lambda event: print(f"{event.state:8} {event.task}"),

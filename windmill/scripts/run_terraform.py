@@ -5,6 +5,7 @@ Gives `changes`: whether there was anything to change, and the outputs of the mo
 
 from typing import Any
 
+from .model.base.windmill_references import unmarked
 from .provision.terraform import Terraform
 from .targets.local.standalone import module_root, state_folder
 from .worker.cpu_throttler import throttle
@@ -20,7 +21,7 @@ def main(
     throttle()
     modules = asset("terraform")
     terraform = Terraform(state_folder("terraform", state), on_line=print)
-    terraform.write(module_root(module, variables, modules), modules)
+    terraform.write(module_root(module, unmarked(variables), modules), modules)
     if action == "destroy":
         terraform.destroy()
         return {"changes": True}

@@ -3,6 +3,7 @@
 Gives `deployment_id` and `name`.
 """
 
+import json
 from typing import Any
 
 from .model.base.names import fitting
@@ -11,15 +12,13 @@ from .targets.resolution import resolve_pipeline
 from .worker.instance import components, meta_pipeline_of, run_is_over, started_by, this_run
 
 
-def main(
-    pipeline: dict,  # type: ignore[type-arg]
-    inputs: dict | None = None,  # type: ignore[type-arg]
-    declared_inputs: dict | None = None,  # type: ignore[type-arg]
-    target: str | None = None,
-    name: str | None = None,
-) -> dict[str, Any]:
+def main(request: str) -> dict[str, Any]:
+    """`request`: JSON of the flow's arguments."""
+    asked = json.loads(request)
+    pipeline, name = asked.get("pipeline") or {}, asked.get("name")
     drawn = {**pipeline, "name": fitting(name) if name else pipeline.get("name")}
-    settled = resolve_pipeline(drawn, components(), inputs or {}, declared_inputs or {}, target)
+    inputs, declared = asked.get("inputs") or {}, asked.get("declared_inputs") or {}
+    settled = resolve_pipeline(drawn, components(), inputs, declared, asked.get("target"))
     root = started_by()
     deployment = open_registry().begin(
         settled, this_run(), root, run_is_over, meta_pipeline_of(root)

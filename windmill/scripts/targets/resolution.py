@@ -10,6 +10,7 @@ from ..model.base.schema import check_values
 from ..model.base.short_form import with_defaults
 from ..model.base.source import Source
 from ..model.base.target import Target
+from ..model.base.windmill_references import check_references
 from ..model.drawing.component import Component
 from ..model.drawing.pipeline import Pipeline
 from ..model.drawing.validation import check_pipeline, normalize
@@ -28,6 +29,9 @@ def resolve_pipeline(
     """The drawing as it will run; raises InvalidInput with all problems."""
     drawing = parse(Pipeline, Source(dict(drawn)))
     values = {key: value for key, value in inputs.items() if value is not None}
+    problems = [*check_references({**drawn, "inputs": inputs, "declared_inputs": declared})]
+    if problems:
+        raise InvalidInput(problems)
     problems = [
         Problem(f"input {field} {message}", f"inputs.{field}", fix, code="E-CAT-005")
         for field, message, fix in check_values(declared, values)

@@ -10,6 +10,7 @@ from ..base.reference import Malformed, Reference, References, references, whole
 from ..base.short_form import may_be_missing, must_be_given
 from ..base.source import Source
 from ..base.target import Target
+from ..base.windmill_references import PREFIXES
 from ..catalog.catalog import Unresolved
 from ..entry.condition import BadCondition, condition
 from ..entry.entry import Entry, Step
@@ -21,8 +22,6 @@ MAY_USE = {
     "pipeline": ("playbooks",),
     "meta-pipeline": ("playbooks", "pipelines", "meta-pipelines"),
 }
-# What Windmill itself replaces in arguments: secrets travel by `run: {secret: …}` alone.
-MAGIC = ("$var:", "$res:", "$encrypted:")
 NO_HISTORY = Unresolved(
     "pinned entries come from the Git history, which was not read here",
     "Work in the catalog's Git checkout.",
@@ -126,7 +125,7 @@ class StepCheck:
             if wrong or not alone:
                 place = ".".join(part for part in (self._place(field), where) if part)
                 yield from self._told(wrong, place) if wrong else self.secret(each, place)
-        if not alone and any(text.startswith(MAGIC) for text in _texts(value)):
+        if not alone and any(text.startswith(PREFIXES) for text in _texts(value)):
             message = "a text that begins with $var:, $res: or $encrypted: is replaced by Windmill"
             fix = "Use a playbook with `run: {secret: PATH}` and refer to its `value`."
             yield self.problem("E-CAT-025", message, field, fix)

@@ -6,7 +6,7 @@ from ..base.step_titles import ASK_FOR_TARGET, CHOOSE_TARGET
 from ..base.target import Target
 from ..base.windmill_paths import OUTPUTS_SCRIPT, REQUEST_TARGET
 from ..entry.entry import Entry, Step
-from ..entry.javascript import Js, literal
+from ..entry.javascript import Js, literal, script_transform
 from ..entry.rollup import Rollups
 
 ID = "Target"
@@ -57,7 +57,6 @@ def _answered() -> Module:
 
 def _script(path: str, arguments: dict[str, str]) -> Module:
     transforms = {
-        argument: {"type": "javascript", "expr": expression}
-        for argument, expression in arguments.items()
+        argument: script_transform(Js(expression)) for argument, expression in arguments.items()
     }
     return {"type": "script", "path": path, "input_transforms": transforms}

@@ -10,7 +10,7 @@ from ..cost.compute_requests import ComputeRequest, ComputeRequests, added_up
 from ..cost.expansion import Expansion, Level, rents
 from ..drawing.pipeline import Pipeline
 from ..entry.entry import Budget, Entry, Step
-from ..entry.javascript import Expression, Js, Literal, Scope, collect, listed, transform
+from ..entry.javascript import Expression, Js, Literal, Scope, collect, listed, script_transform
 
 ENTRY_CHECK, STEP_CHECK = "B", "B_"
 OPEN_TARGET = Js("flow_input.target")
@@ -117,7 +117,7 @@ def _module(id: str, name: str, checks: list[Check]) -> list[Module]:
     value = {
         "type": "script",
         "path": CHECK_BUDGET,
-        "input_transforms": {"checks": transform(listed(checks))},
+        "input_transforms": {"checks": script_transform(listed(checks))},
     }
     return [{"id": id, "summary": f"Budget of {name}", "value": value}]
 

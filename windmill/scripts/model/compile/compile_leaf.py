@@ -21,8 +21,9 @@ from ..entry.javascript import (
     follow,
     literal,
     render,
-    transform,
+    script_transform,
 )
+from ..entry.type_inference import is_secret
 
 SCRIPTS: Mapping[str, str] = {
     "terraform": RUN_TERRAFORM,
@@ -39,7 +40,8 @@ def leaf_module(entry: Entry, id: str, scope: Scope) -> dict[str, Any]:
     given = _given(entry, scope)
     value: dict[str, Any] = {"type": "flow" if run.flow else "script", "path": _path(run)}
     value["input_transforms"] = {
-        name: transform(expression) for name, expression in _called(entry, given, scope).items()
+        name: script_transform(expression)
+        for name, expression in _called(entry, given, scope).items()
     }
     return {"id": id, "summary": entry.summary or entry.name, "value": value}
 
@@ -60,7 +62,13 @@ def own_scope(entry: Entry) -> Scope:
 
 def _flow_input(name: str, schema: Mapping[str, Any]) -> Js:
     own = f"flow_input.{name}"
-    return Js(f"({own} ?? {literal(schema['default'])})" if "default" in schema else own)
+    given = Js(own, own if is_secret(schema) else "")
+    return _or_default(given, schema["default"]) if "default" in schema else given
+
+
+def _or_default(given: Js, default: Any) -> Js:
+    text = f"({given.text} ?? {literal(default)})"
+    return Js(text, text if given.argument else "")
 
 
 def call_scope(used: Entry, given: Mapping[str, Any], outer: Scope) -> Scope:
@@ -78,7 +86,7 @@ def _given_input(name: str, used: Entry, given: Mapping[str, Any], outer: Scope)
         return Literal(default)
     value = render(given[name], outer)
     if default is not None and isinstance(value, Js):
-        return Js(f"({value.text} ?? {literal(default)})")
+        return _or_default(value, default)
     return value
 
 

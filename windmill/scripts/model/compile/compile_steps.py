@@ -19,6 +19,7 @@ from ..entry.javascript import (
     javascript,
     literal,
     render,
+    script_transform,
     transform,
 )
 from ..entry.rollup import Rollups
@@ -230,7 +231,7 @@ class StepsWriter:
         value = {
             "type": "script",
             "path": OUTPUTS_SCRIPT,
-            "input_transforms": {"values": transform(values)},
+            "input_transforms": {"values": script_transform(values)},
         }
         return [{"id": OUTPUTS, "summary": "Outputs", "value": value}]
 

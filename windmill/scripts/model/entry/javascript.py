@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..base.reference import Malformed, Reference, parts, whole
+from ..base.windmill_references import check_references, marked
 
 # Numbers and truth values are written as JavaScript does; lists and objects as JSON.
 _AS_TEXT = '(v => v == null ? "" : typeof v === "object" ? JSON.stringify(v) : String(v))'
@@ -18,7 +19,10 @@ class Literal:
 
 @dataclass(frozen=True, slots=True)
 class Js:
+    """`argument`: as the argument of a script, where it holds a secret that Windmill puts in."""
+
     text: str
+    argument: str = ""
 
 
 Expression = Literal | Js
@@ -41,9 +45,17 @@ def render(value: Any, scope: Scope) -> Expression:
 
 
 def transform(expression: Expression) -> dict[str, Any]:
+    """For a flow or a loop, in whose arguments Windmill replaces nothing."""
     if isinstance(expression, Literal):
         return {"type": "static", "value": expression.value}
     return {"type": "javascript", "expr": expression.text}
+
+
+def script_transform(expression: Expression) -> dict[str, Any]:
+    """For a script: of secrets Windmill replaces the names, of data nothing."""
+    if isinstance(expression, Literal):
+        return transform(expression)
+    return {"type": "javascript", "expr": expression.argument or marked(expression.text)}
 
 
 def javascript(expression: Expression) -> str:
@@ -105,8 +117,7 @@ def collect(items: Mapping[str, Expression]) -> Expression:
     """One object of them; what is not there is null, as everywhere else."""
     if all(isinstance(item, Literal) for item in items.values()):
         return Literal({k: item.value for k, item in items.items() if isinstance(item, Literal)})
-    pairs = ", ".join(f"{literal(key)}: {_or_null(item)}" for key, item in items.items())
-    return Js(f"({{{pairs}}})")
+    return _joined("({", [(f"{literal(key)}: ", item) for key, item in items.items()], "})")
 
 
 def _or_null(item: Expression) -> str:
@@ -116,4 +127,25 @@ def _or_null(item: Expression) -> str:
 def listed(items: Sequence[Expression]) -> Expression:
     if all(isinstance(item, Literal) for item in items):
         return Literal([item.value for item in items if isinstance(item, Literal)])
-    return Js(f"[{', '.join(javascript(item) for item in items)}]")
+    return _joined("[", [("", item) for item in items], "]")
+
+
+def _joined(before: str, items: Sequence[tuple[str, Expression]], after: str) -> Js:
+    text = ", ".join(key + _or_null(item) for key, item in items)
+    if not any(holds_secret(item) for _, item in items):
+        return Js(f"{before}{text}{after}")
+    argument = ", ".join(key + _beside_secret(item) for key, item in items)
+    return Js(f"{before}{text}{after}", f"{before}{argument}{after}")
+
+
+def holds_secret(item: Expression) -> bool:
+    """Of what an entry itself says, a text that Windmill replaces is the name of a secret."""
+    if isinstance(item, Js):
+        return bool(item.argument)
+    return any(check_references(item.value))
+
+
+def _beside_secret(item: Expression) -> str:
+    if isinstance(item, Literal):
+        return literal(item.value)
+    return item.argument or marked(_or_null(item), beside_secret=True)
