@@ -3,17 +3,19 @@
 import json
 import secrets
 from collections.abc import AsyncIterator
+from datetime import datetime
 from itertools import count
 from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
 
 import httpx
 
-from gateway.clients.windmill_jobs import Job
+from gateway.clients.windmill_jobs import Followed, Job
 from gateway.errors import WindmillRefused, WindmillUnreachable
 
 LOOPBACK_NAMES = {"localhost", "127.0.0.1", "::1"}
 KEPT_JOBS = 4000
+KEPT_RUNS = 200
 PAGE = 1000
 APPROVER = "gateway"
 T = TypeVar("T")
@@ -26,6 +28,7 @@ class Windmill:
         # A completed job never changes, so it is read once.
         self.completed: dict[str, Job] = {}
         self.ended_children: dict[str, dict[str, Job]] = {}
+        self._followed: dict[str, Followed] = {}
 
     async def version(self) -> str:
         return (await self._call("GET", "/api/version", "tell its version")).text.strip()
@@ -44,6 +47,18 @@ class Windmill:
         if job and job.completed:
             _keep(self.completed, job.id, job)
         return job
+
+    def followed(self, run_id: str) -> Followed:
+        if run_id not in self._followed:
+            _keep(self._followed, run_id, Followed(), KEPT_RUNS)
+        return self._followed[run_id]
+
+    async def jobs_between(self, after: datetime, before: datetime | None) -> list[Job] | None:
+        """All that were made then, as lists show them; None where one answer does not hold them."""
+        query = {"created_after": after.isoformat(), "per_page": PAGE}
+        query |= {"created_before": before.isoformat()} if before else {}
+        rows = await self._get(f"{self.workspace}/jobs/list", query) or []
+        return [Job.model_validate(row) for row in rows] if len(rows) < PAGE else None
 
     async def children(self, flow: Job) -> dict[str, Job]:
         """The jobs that this flow itself started, by id, as lists show them: without results."""
@@ -169,9 +184,9 @@ class Windmill:
         raise WindmillRefused(what=what, reason=f"{response.status_code} {response.text[:500]}")
 
 
-def _keep(kept: dict[str, T], key: str, value: T) -> None:
+def _keep(kept: dict[str, T], key: str, value: T, limit: int = KEPT_JOBS) -> None:
     kept[key] = value
-    if len(kept) > KEPT_JOBS:
+    if len(kept) > limit:
         del kept[next(iter(kept))]
 
 

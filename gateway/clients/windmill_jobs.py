@@ -1,6 +1,7 @@
 """A Windmill job, as far as the gateway reads it."""
 
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -14,6 +15,7 @@ def _readable(args: Any) -> dict[str, Any] | None:
 
 
 FLOW_KINDS = {"flow", "flownode", "flowpreview"}
+LONG_AGO = datetime(1970, 1, 2, tzinfo=UTC)
 NO_JOB = "00000000-0000-0000-0000-000000000000"
 
 
@@ -55,11 +57,15 @@ class Job(BaseModel):
     id: str
     type: str
     job_kind: str = ""
+    parent_job: str | None = None
     script_path: str | None = None
     args: Annotated[dict[str, Any] | None, BeforeValidator(_readable)] = None
+    created_at: datetime = LONG_AGO
     started_at: datetime | None = None
+    completed_at: datetime | None = None
     duration_ms: float | None = None
     running: bool = False
+    suspend: int | None = None
     success: bool = False
     canceled: bool = False
     canceled_reason: str | None = None
@@ -94,3 +100,17 @@ class Job(BaseModel):
     def error_stack(self) -> str:
         error = self.result.get("error") if isinstance(self.result, dict) else None
         return str(error.get("stack", "")) if isinstance(error, dict) else ""
+
+
+@dataclass
+class Followed:
+    """What is known of one run from the looks before.
+
+    `flows`: how each flow and its jobs looked in the list when it was last read. `ended`: all jobs
+    by their flow, once none of them changes any more. `crowded`: one list did not hold them.
+    """
+
+    flows: dict[str, tuple[Any, Job | None]] = field(default_factory=dict)
+    definitions: dict[str, dict[str, Any]] = field(default_factory=dict)
+    ended: dict[str, dict[str, Job]] | None = None
+    crowded: bool = False

@@ -1,7 +1,7 @@
 """From a run's job down through every flow, loop and branch that it started, to its steps.
 
-Only what every Windmill tells is relied on: jobs, their parents and the status of flows. A flow
-costs two calls however many steps it has, and all flows of one level are asked about at once.
+Only what every Windmill tells is relied on: jobs, their parents and the status of flows. All flows
+of one level are asked about at once.
 """
 
 import asyncio
@@ -12,6 +12,7 @@ from typing import Any
 
 from gateway.clients.windmill import Windmill
 from gateway.clients.windmill_jobs import NO_JOB, FlowStatus, Job, ModuleStatus
+from gateway.runs.family import Family, family_of
 from gateway.runs.flow_modules import Kind, is_own, kind_of, place_of
 from gateway.runs.steps import (
     FAILURE,
@@ -43,7 +44,7 @@ async def progress_of(windmill: Windmill, job: Job | None) -> Progress:
     """Raises no error for what has not begun yet: those steps are waiting."""
     if job is None:
         return Progress()
-    walk = _Walk(windmill)
+    walk = _Walk(await family_of(windmill, job))
     steps = await walk.flow(job, Place())
     return Progress(steps, walk.questions, walk.flows)
 
@@ -80,8 +81,8 @@ class _Module:
 
 
 class _Walk:
-    def __init__(self, windmill: Windmill) -> None:
-        self.windmill = windmill
+    def __init__(self, family: Family) -> None:
+        self.family = family
         self.questions: list[Question] = []
         self.flows: dict[str, str] = {}
         self._stored: dict[str, asyncio.Task[Value]] = {}
@@ -92,31 +93,28 @@ class _Walk:
 
     async def _definition(self, path: str) -> Value:
         if path not in self._stored:
-            self._stored[path] = asyncio.create_task(self._read(path))
+            self._stored[path] = asyncio.create_task(self.family.definition(path))
         return await self._stored[path]
-
-    async def _read(self, path: str) -> Value:
-        stored = await self.windmill.flow(path) if path else None
-        return (stored or {}).get("value") or {}
 
     async def _begun(self, job: Job, value: Value, place: Place) -> list[Step]:
         self.flows[job.id] = place.path
-        children = await self.windmill.children(job)
+        children = await self.family.children(job)
         status = job.flow_status or FlowStatus()
         modules = [
             _Module(module, now, waits_after, job, children, place)
             for module, now, waits_after in _with_status(value.get("modules", ()), status, children)
         ]
         steps = await _joined(self._module(module) for module in modules)
-        return [*steps, *await self._failure(job, value, status.failure_module, place)]
+        return [*steps, *await self._failure(job, value, children, place)]
 
     async def _failure(
-        self, job: Job, value: Value, status: ModuleStatus | None, place: Place
+        self, job: Job, value: Value, children: Mapping[str, Job], place: Place
     ) -> list[Step]:
+        status = job.flow_status.failure_module if job.flow_status else None
         if status is None or status.job is None:
             return []
         title = (value.get("failure_module") or {}).get("summary") or "Failure"
-        ran = await self.windmill.job(status.job)
+        ran = await self.family.job(status.job, children.get(status.job))
         return [step_of(place.below(FAILURE, title), status, ran, job.completed)]
 
     async def _module(self, module: _Module) -> list[Step]:
@@ -135,7 +133,10 @@ class _Walk:
                 return await self._step(module)
 
     async def _step(self, module: _Module) -> list[Step]:
-        job = await self._job(module, module.job_id)
+        listed = module.children.get(module.job_id or "")
+        # What a flow of one step went through is shown only while it waits.
+        known = listed and listed.completed and listed.success
+        job = listed if known else await self._job(module, module.job_id)
         step = step_of(module.own_place, module.status, job, module.ended)
         if job and waits(job):
             self._asks_for_target(job, step)
@@ -225,13 +226,7 @@ class _Walk:
     async def _job(self, module: _Module, job_id: str | None) -> Job | None:
         if job_id is None or job_id == NO_JOB:
             return None
-        listed = module.children.get(job_id)
-        # Lists leave out the status of flows and the reasons of failures.
-        return (
-            listed
-            if listed and not listed.is_flow and not listed.failed
-            else (await self.windmill.job(job_id))
-        )
+        return await self.family.job(job_id, module.children.get(job_id))
 
     async def _to_come(
         self, value: Value, place: Place, ended: bool, above: frozenset[str] = frozenset()

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import httpx
 
 REACHABLE_SECONDS = 3.0
+# While it starts beside us: one that refuses costs nothing to ask, and somebody waits.
+AGAIN_SECONDS = 0.1
 CONNECT_SECONDS = 5.0
 
 
@@ -74,17 +76,19 @@ class Llm:
             return await client.send(request, stream=True)
 
     async def problem(self) -> str | None:
-        """Why the LLM cannot be asked, or None; asked at most once in a few seconds."""
-        if time.monotonic() - self._checked_at > REACHABLE_SECONDS:
+        """Why the LLM cannot be asked, or None, which holds for a few seconds."""
+        good_for = AGAIN_SECONDS if self._problem else REACHABLE_SECONDS
+        if time.monotonic() - self._checked_at > good_for:
             self._checked_at = time.monotonic()
             self._problem = await self._check()
+            self._checked_at = time.monotonic()
         return self._problem
 
     async def until_reachable(self, seconds: float) -> None:
         """It starts beside the API and takes longer; who asks it at once waits for it first."""
         give_up = time.monotonic() + seconds
         while await self.problem() and time.monotonic() < give_up:
-            await asyncio.sleep(1)
+            await asyncio.sleep(AGAIN_SECONDS)
 
     async def _check(self) -> str | None:
         import httpx

@@ -2,12 +2,15 @@
 
 import asyncio
 import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from gateway.clients.windmill import Windmill
 from gateway.clients.windmill import connect as connect_windmill
 from gateway.runs.job_tree import progress_of
 from tests.gateway.conftest import Until
@@ -115,20 +118,64 @@ async def test_a_deep_failure_tells_its_whole_path_what_lives_and_what_to_do(
     assert {"eu/each/0/configure", "first/configure", "side"} <= {line["step"] for line in logs}
 
 
-async def test_a_run_of_many_jobs_is_read_in_few_calls(
+async def test_what_has_ended_is_asked_for_once(
     api: httpx.AsyncClient, stack: Stack, until: Until
 ) -> None:
     id = await deploy(api, "house", regions=["eu", "us", "asia"])
     await until(id, "live")
+    async with counting(stack) as (windmill, calls):
+        progress = await progress_of(windmill, await windmill.job(id))
+        assert len(calls) <= len(progress.flows) + 1
+        calls.clear()
+        await progress_of(windmill, await windmill.job(id))
+        assert not calls
+
+
+async def test_a_look_at_a_run_that_is_followed_costs_few_calls_however_deep_it_is(
+    api: httpx.AsyncClient, stack: Stack, hold: Path
+) -> None:
+    id = await deploy(api, "storey-6", hold=str(hold))
+    step = "/".join(["up"] * 6 + ["configure"])
+    async with counting(stack) as (windmill, calls):
+
+        async def look() -> dict[str, str]:
+            calls.clear()
+            progress = await progress_of(windmill, await windmill.job(id))
+            return {each.id: each.state for each in progress.steps}
+
+        while (await look())[step] != "running":
+            await asyncio.sleep(0.02)
+        await look()
+        assert (await look())[step] == "running"
+        assert len(calls) == 2, "the run, and the list that tells that nothing moved"
+        hold.touch()
+        while (await look())[step] == "running":
+            assert len(calls) <= 3, "and the one flow whose step goes on"
+            await asyncio.sleep(0.01)
+
+
+async def test_in_a_crowded_workspace_each_flow_is_asked_for_its_jobs(
+    api: httpx.AsyncClient, stack: Stack, until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id = await deploy(api, "house", regions=["eu", "us"])
+    status = await until(id, "live")
+    monkeypatch.setattr("gateway.clients.windmill.PAGE", 3)
+    async with counting(stack) as (windmill, calls):
+        progress = await progress_of(windmill, await windmill.job(id))
+        assert sum("created_after" in call for call in calls) == 1
+        assert [step.id for step in progress.steps] == [step["id"] for step in status["steps"]]
+
+
+@asynccontextmanager
+async def counting(stack: Stack) -> AsyncIterator[tuple[Windmill, list[str]]]:
+    """A client that nobody used before, and what it asks Windmill."""
     windmill = connect_windmill(stack.engine_url, TOKEN, "mlops")
     calls: list[str] = []
     windmill.http.event_hooks["request"] = [_noting(calls)]
-    progress = await progress_of(windmill, await windmill.job(id))
-    assert len(calls) <= 2 * len(progress.flows) + 10
-    calls.clear()
-    await progress_of(windmill, await windmill.job(id))
-    await windmill.http.aclose()
-    assert not calls, "what has ended is not asked for again"
+    try:
+        yield windmill, calls
+    finally:
+        await windmill.http.aclose()
 
 
 def _noting(calls: list[str]) -> Any:

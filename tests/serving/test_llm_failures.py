@@ -1,9 +1,11 @@
 import socket
+import time
 from pathlib import Path
 
 import httpx
 import pytest
 
+from serving.models.llm import REACHABLE_SECONDS
 from tests.serving.llm_double import LlmDouble, Mode
 from tests.serving.support import chatbot, live_api, samples
 
@@ -56,6 +58,22 @@ def test_a_dead_model_is_a_502_and_unhealthy(handbook: Path, tmp_path: Path) -> 
     assert (health.status_code, health.json()["status"]) == (503, "unhealthy")
     assert health.json()["llm"] == {"reachable": False}
     assert url in health.json()["reason"]
+
+
+def test_a_model_that_has_come_up_is_known_at_once(handbook: Path, tmp_path: Path) -> None:
+    """It starts beside the API, and who deploys waits for both."""
+    with socket.create_server(("127.0.0.1", 0)) as unused:
+        port = unused.getsockname()[1]
+    with live_api(chatbot(handbook), tmp_path, f"http://127.0.0.1:{port}/v1") as api:
+        assert api.get("/health").status_code == 503
+        double = LlmDouble(port)
+        up = time.monotonic()
+        while api.get("/health").status_code == 503 and time.monotonic() < up + 10:
+            time.sleep(0.02)
+        seconds = time.monotonic() - up
+        double.close()
+
+    assert seconds < REACHABLE_SECONDS / 2
 
 
 def test_a_refused_key_shows_in_health_but_the_key_does_not(

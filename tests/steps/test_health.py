@@ -63,6 +63,14 @@ def test_it_waits_until_every_service_answers_and_says_what_it_waits_for(serve: 
     assert "api: 9 of 9 chunks" in said
 
 
+def test_what_is_healthy_at_once_is_not_waited_for(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = serve((200, {}))
+    monkeypatch.setattr("time.sleep", lambda _: pytest.fail("it waits"))
+    assert wait_until_healthy([Probe("api", service.url, Path("x"))], 30, lambda _: None)
+
+
 def test_a_service_that_never_answers_is_named_with_its_reason_and_the_end_of_its_log(
     serve: Serve, tmp_path: Path
 ) -> None:

@@ -9,7 +9,7 @@ import httpx
 
 from ..model.base.errors import NotHealthy
 
-POLL_SECONDS = 0.2
+POLL_SECONDS = 0.1
 LOG_LINES = 5
 
 
@@ -29,12 +29,14 @@ def wait_until_healthy(
     still reads a thousand documents is not ill, one that repeats itself is.
     """
     waits = [_Wait(probe, time.monotonic()) for probe in probes]
+    open_ = waits
     with httpx.Client(timeout=5, trust_env=False) as client:
-        while any(wait.healthy_after is None for wait in waits):
-            for wait in (w for w in waits if w.healthy_after is None):
+        while open_:
+            for wait in open_:
                 wait.look(client, time.monotonic(), say)
                 wait.lose_patience(time.monotonic(), patience_seconds)
-            time.sleep(POLL_SECONDS)
+            if open_ := [wait for wait in open_ if wait.healthy_after is None]:
+                time.sleep(POLL_SECONDS)
     return {wait.probe.service: wait.healthy_after or 0.0 for wait in waits}
 
 

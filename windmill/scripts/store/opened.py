@@ -3,12 +3,8 @@
 import os
 
 from ..model.base.errors import StateNotShared
+from .embedded import is_embedded
 from .registry import Registry
-
-
-def is_embedded() -> bool:
-    """Whether the worker runs on the host of the embedded engine, which says where it may build."""
-    return bool(os.environ.get("MLOPS_LOCAL_ROOT"))
 
 
 def open_registry() -> Registry:

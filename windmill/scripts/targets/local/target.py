@@ -12,7 +12,7 @@ from ...model.drawing.deployment import Deployment
 from ...model.drawing.pipeline import Compute, Pipeline
 from ...model.drawing.services import services_of
 from ...provision.health import Probe
-from ...store.opened import is_embedded
+from ...store.embedded import is_embedded
 from ..protocol import COMMON_OUTPUTS, Order
 from .addresses import probes_of, urls_of
 from .folders import host_folder

@@ -1,4 +1,4 @@
-"""Many small files in one task: afterwards the folder holds what was given and nothing else."""
+"""Many small files in one task: afterwards each folder holds what was given and nothing else."""
 
 from __future__ import annotations
 
@@ -10,28 +10,34 @@ from pathlib import Path, PurePosixPath
 from ansible.module_utils.basic import AnsibleModule
 
 DOCUMENTATION = """
-module: file_tree
-short_description: Keep a folder equal to a mapping of relative paths to texts
+module: file_trees
+short_description: Keep folders equal to mappings of relative paths to texts
 options:
-  path: {description: The folder, type: path, required: true}
-  files: {description: Texts by relative path, type: dict, required: true}
+  trees:
+    description: By a name of its own; path (the folder) and files (texts by relative path)
+    type: dict
+    required: true
 author: [the platform's authors]
 """
 
 
 def main() -> None:
-    options = {
-        "path": {"type": "path", "required": True},
-        "files": {"type": "dict", "required": True},
-    }
     os.umask(0o077)
+    options = {"trees": {"type": "dict", "required": True}}
     module = AnsibleModule(argument_spec=options, supports_check_mode=False)
-    folder = Path(module.params["path"])
-    files = {name: str(text).encode() for name, text in module.params["files"].items()}
-    if outside := [name for name in files if not _is_inside(name)]:
-        module.fail_json(msg=f"{outside[0]!r} does not stay inside {folder}")
-    changed = keep(folder, files)
-    module.exit_json(changed=changed, digest=digest(files))
+    trees = {
+        name: (
+            Path(tree["path"]),
+            {file: str(text).encode() for file, text in tree["files"].items()},
+        )
+        for name, tree in module.params["trees"].items()
+    }
+    for folder, files in trees.values():
+        if outside := [name for name in files if not _is_inside(name)]:
+            module.fail_json(msg=f"{outside[0]!r} does not stay inside {folder}")
+    written = [keep(folder, files) for folder, files in trees.values()]
+    digests = {name: digest(files) for name, (_, files) in trees.items()}
+    module.exit_json(changed=any(written), digests=digests)
 
 
 def keep(folder: Path, files: dict[str, bytes]) -> bool:
