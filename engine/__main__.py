@@ -17,6 +17,7 @@ import uvicorn
 from engine.api.app import build
 from engine.core import Engine
 from engine.errors import DatabaseInUse
+from engine.runtime.hashes import read_hashes
 from engine.scheduler import Scheduler
 from engine.settings import Settings, read_env_file
 
@@ -33,6 +34,11 @@ def parse(arguments: list[str]) -> Settings:
     parser.add_argument("--workers", type=int, default=3)
     parser.add_argument(
         "--cache", type=Path, required=True, help="interpreters and packages of scripts"
+    )
+    parser.add_argument(
+        "--hashes",
+        type=Path,
+        help="hashed requirements; what they pin is checked",
     )
     parser.add_argument("--env-file", type=Path, help="KEY=VALUE lines given to every job")
     parser.add_argument(
@@ -52,6 +58,7 @@ def parse(arguments: list[str]) -> Settings:
         workers=given.workers,
         kill_grace=given.kill_grace,
         job_env=read_env_file(given.env_file) if given.env_file else {},
+        hashes=read_hashes(given.hashes.read_text()) if given.hashes else {},
     )
 
 

@@ -1,4 +1,5 @@
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +16,7 @@ class Settings:
     workspace: str = "mlops"
     workers: int = 3
     job_env: dict[str, str] = field(default_factory=dict)
+    hashes: Mapping[str, str] = field(default_factory=dict)
     kill_grace: float = 10.0
     max_result_bytes: int = 8_000_000
     max_log_bytes: int = 5_000_000

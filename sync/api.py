@@ -19,6 +19,7 @@ from .errors import Drift, N8nError, PushFailed, SyncError, WindmillError
 from .export.export import Exported, export
 from .instances.instance import Instance
 from .instances.n8n import N8n
+from .instances.n8n_about import missing_scopes, version_of
 from .instances.windmill.client import Windmill
 from .instances.windmill.instance import WindmillInstance
 from .items import Item, Kind, in_dependency_order
@@ -44,9 +45,11 @@ __all__ = [
     "WindmillError",
     "desired",
     "export",
+    "missing_scopes",
     "n8n_settings",
     "plan",
     "push",
+    "version_of",
 ]
 
 

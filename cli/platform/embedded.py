@@ -30,6 +30,7 @@ READY_WITHIN_SECONDS = 60
 PORT_RACES = 5
 ANSWER_WITHIN_SECONDS = 5.0
 WORKERS = 3
+HASHES = ROOT / "requirements" / "scripts.lock"
 PASSED_TO_JOBS = (
     "ALLOW_ADDRESSES",
     "CPU_THRESHOLD",
@@ -171,6 +172,7 @@ def engine_arguments(home: Home, port: int) -> list[str]:
         "--workers": WORKERS,
         "--cache": home.cache / "engine",
         "--env-file": folder / "job.env",
+        "--hashes": HASHES,
     }
     return ["engine", *(str(item) for pair in options.items() for item in pair)]
 
@@ -194,7 +196,7 @@ def gateway_launch(
 def fingerprint(name: str, arguments: Iterable[str], environment: Mapping[str, str]) -> str:
     """Changes when the part would be started differently or its code is another."""
     digest = hashlib.sha256(json.dumps([list(arguments), dict(environment)]).encode())
-    for file in sorted((ROOT / name).rglob("*.py")):
+    for file in [*sorted((ROOT / name).rglob("*.py")), HASHES]:
         stat = file.stat()
         digest.update(f"{file}:{stat.st_mtime_ns}:{stat.st_size}".encode())
     return digest.hexdigest()

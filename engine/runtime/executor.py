@@ -55,7 +55,7 @@ class Executor:
         values: Values,
     ) -> None:
         self._settings, self._jobs, self._scripts, self._values = settings, jobs, scripts, values
-        self._packages = Packages(settings.cache)
+        self._packages = Packages(settings.cache, settings.hashes)
         self._modules = ModuleFolders(settings.cache, modules)
         owned = {OWNER: str(settings.db)}
         self._warm = WarmInterpreters(common_environment(settings) | owned)

@@ -14,6 +14,7 @@ import uv
 
 from engine.errors import JobError
 from engine.runtime.environment import clean_environment
+from engine.runtime.hashes import Hashes, hashed
 
 _MINOR = re.compile(r"^#\s*py:\s*[^\d\n]*(\d+\.\d+)", re.MULTILINE)
 RUNNING_MINOR = ".".join(platform.python_version_tuple()[:2])
@@ -45,8 +46,8 @@ def publish(made: Path, target: Path) -> None:
 
 
 class Packages:
-    def __init__(self, cache: Path) -> None:
-        self._cache = cache
+    def __init__(self, cache: Path, hashes: Hashes) -> None:
+        self._cache, self._hashes = cache, hashes
         self._uv = uv.find_uv_bin()
         self._interpreters: dict[str, tuple[Path, str]] = {}
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -74,7 +75,7 @@ class Packages:
         return target / "bin" / "python"
 
     async def folder(self, lock: str, python: Path, minor: str) -> Path | None:
-        wanted = requirements(lock)
+        wanted = hashed(requirements(lock), self._hashes)
         if not wanted:
             return None
         key = hashlib.sha256(f"{minor}\n{wanted}".encode()).hexdigest()[:32]

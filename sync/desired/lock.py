@@ -28,6 +28,7 @@ class Lock:
         return frozenset(reached)
 
     def text(self, distributions: Iterable[str]) -> str:
+        """Without hashes: a Windmill worker hands each line to uv, which takes none there."""
         pins = sorted(self.pins[name] for name in self.closure(distributions))
         return "\n".join([f"# py: {PYTHON_VERSION}", *pins]) + "\n"
 

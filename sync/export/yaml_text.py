@@ -30,7 +30,13 @@ def _style(value: str) -> str | None:
     return None if plain else "'"
 
 
+def _number(dumper: yaml.SafeDumper, value: float) -> yaml.ScalarNode:
+    """2.0 as 2: Windmill's own CLI, in JavaScript, knows no other."""
+    return dumper.represent_int(int(value)) if value.is_integer() else dumper.represent_float(value)
+
+
 _Dumper.add_representer(str, _text)
+_Dumper.add_representer(float, _number)
 
 
 def to_yaml(value: Any) -> str:

@@ -127,12 +127,20 @@ class N8n:
                 return
             cursor = {"cursor": answer["nextCursor"]}
 
-    def _send(self, method: str, path: str, body: Any = None) -> Any:
+    def check_key(self) -> None:
+        """Raises N8nError with what mends it."""
+        self._send("GET", "workflows?limit=1")
+
+    def ask(self, method: str, path: str, body: Any = None) -> httpx.Response:
+        """Whatever it answers. Raises N8nError where nobody does."""
         try:
-            response = self._http.request(method, path, json=body)
+            return self._http.request(method, path, json=body)
         except httpx.HTTPError as error:
             what = f"n8n does not answer: {str(error) or type(error).__name__}"
             raise N8nError(what, self.base_url, _FIXES[404]) from error
+
+    def _send(self, method: str, path: str, body: Any = None) -> Any:
+        response = self.ask(method, path, body)
         if not response.is_success:
             text = " ".join(response.text.split())[:300]
             where = f"{method} {response.request.url.path}"

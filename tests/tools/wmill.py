@@ -43,7 +43,18 @@ class Wmill:
 
     def changes(self) -> list[dict[str, Any]]:
         """What a push would do."""
-        done = self.run("sync", "push", "--dry-run", "--json-output")
+        return self._would("push")
+
+    def incoming(self) -> list[dict[str, Any]]:
+        """What a pull would do."""
+        return self._would("pull")
+
+    def pull(self) -> None:
+        done = self.run("sync", "pull", "--yes")
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    def _would(self, verb: str) -> list[dict[str, Any]]:
+        done = self.run("sync", verb, "--dry-run", "--json-output")
         assert done.returncode == 0, done.stdout + done.stderr
         changes: list[dict[str, Any]] = json.loads(done.stdout)["changes"]
         return changes

@@ -1,9 +1,11 @@
 """`mlops setup`"""
 
 from dataclasses import replace
+from itertools import chain
 
 import click
 
+from cli.actions.checking_n8n import named_n8n
 from cli.actions.connecting import connect
 from cli.clients.windmill import find_windmill
 from cli.platform.home import Home
@@ -31,12 +33,12 @@ def command(url: str | None, workspace: str | None, dry_run: bool, as_json: bool
 
     URL is where it answers; without one, $WINDMILL_API_URL or the embedded engine. Its token is
     $WINDMILL_API_KEY. Running it again changes only what is missing. With N8N_API_URL and
-    N8N_API_KEY that n8n gets its workflows too.
+    N8N_API_KEY that n8n gets its workflows too, and is examined.
     """
     address = find_windmill(Home.from_environment(), url)
     address = replace(address, workspace=workspace or address.workspace)
     findings = []
-    for finding in connect(address, dry_run=dry_run):
+    for finding in chain(connect(address, dry_run=dry_run), named_n8n()):
         findings.append(finding)
         if not as_json:
             say_finding(finding)

@@ -5,9 +5,11 @@ import json
 import tarfile
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+import yaml
 
 from sync.api import Item, Kind, Windmill, export, plan, push
 from sync.build.bundle import install
@@ -46,6 +48,38 @@ def test_after_our_push_wmill_has_nothing_to_do(
     push(plan(items, windmill), windmill)
     count_deletions_too(wmill.folder)
     assert wmill.changes() == []
+
+
+def test_what_we_pushed_comes_back_by_wmill_as_our_export(
+    wmill: Wmill, windmill: Windmill, items: list[Item], tmp_path: Path
+) -> None:
+    push(plan(items, windmill), windmill)
+    assert wmill.incoming() == []
+    pulled = Wmill(tmp_path / "pulled", windmill.base_url, TOKEN)
+    pulled.folder.mkdir()
+    (pulled.folder / "wmill.yaml").write_bytes((wmill.folder / "wmill.yaml").read_bytes())
+    pulled.pull()
+    ours, theirs = meanings(wmill.folder), meanings(pulled.folder)
+    assert [name for name in ours if ours[name] != theirs.get(name)] == []
+    assert theirs.keys() == ours.keys()
+
+
+# Files of the CLI itself: a stamp of what it pulled, and what an app is bundled with.
+OF_THE_CLI = {"wmill-lock.yaml", f"{BUILDER}__raw_app/package-lock.json"}
+
+
+def meanings(folder: Path) -> dict[str, Any]:
+    """By file: its text, or the words of its YAML in whatever style."""
+    files = {file.relative_to(folder).as_posix(): file for file in folder.rglob("*.*")}
+    texts = {
+        name: file.read_text("utf-8")
+        for name, file in files.items()
+        if file.is_file() and name not in OF_THE_CLI
+    }
+    return {
+        name: yaml.load(text, yaml.BaseLoader) if name.endswith(".yaml") else text
+        for name, text in texts.items()
+    }
 
 
 def test_wmill_sends_exactly_what_was_edited(

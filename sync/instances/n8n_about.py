@@ -1,0 +1,63 @@
+"""What an n8n tells of itself to whoever has a key."""
+
+import io
+import json
+import re
+import tarfile
+
+from .n8n import N8n
+
+# What reading and writing workflows, credentials and our record takes.
+SCOPES = {
+    "workflow": ("create", "read", "update", "list", "activate"),
+    "credential": ("create", "read", "update", "list"),
+    "dataTable": ("create", "read", "list"),
+    "dataTableRow": ("create", "read", "update", "upsert"),
+}
+_OF_METRICS = re.compile(
+    r'^(?!\w*nodejs_)\w*version_info\{[^}]*\bversion="v?(\d[^"]*)"', re.MULTILINE
+)
+
+
+def version_of(n8n: N8n) -> str:
+    """As its metrics or a package it exports tell it; '' where it gives neither.
+
+    No call of the public API is for that. The metrics need N8N_METRICS=true, a package needs the
+    scope workflow:export, a workflow to export, and n8n 2.27.
+    """
+    return _of_metrics(n8n) or _of_package(n8n)
+
+
+def missing_scopes(n8n: N8n) -> list[str]:
+    """Of the key, as far as this n8n tells what a key may do."""
+    answer = n8n.ask("GET", "discover")
+    if not answer.is_success:
+        return []
+    held = answer.json()["data"]["scopes"]
+    wanted = [f"{what}:{verb}" for what, verbs in SCOPES.items() for verb in verbs]
+    return [scope for scope in wanted if scope not in held]
+
+
+def _of_metrics(n8n: N8n) -> str:
+    answer = n8n.ask("GET", f"{n8n.base_url}/metrics")
+    found = _OF_METRICS.search(answer.text) if answer.is_success else None
+    return found[1] if found else ""
+
+
+def _of_package(n8n: N8n) -> str:
+    listed = n8n.ask("GET", "workflows?limit=1")
+    rows = listed.json()["data"] if listed.is_success else []
+    if not rows:
+        return ""
+    body = {
+        "workflowIds": [rows[0]["id"]],
+        "missingWorkflowDependencyPolicy": "reference-only",
+    }
+    answer = n8n.ask("POST", "n8n-packages/export", body)
+    return _of_manifest(answer.content) if answer.is_success else ""
+
+
+def _of_manifest(package: bytes) -> str:
+    with tarfile.open(fileobj=io.BytesIO(package)) as opened:
+        manifest = opened.extractfile("manifest.json")
+        return str(json.load(manifest)["sourceN8nVersion"]) if manifest else ""
