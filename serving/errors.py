@@ -120,6 +120,21 @@ class NoSingleExit(PipelineError):
     fix = "Keep exactly one node of kind: {known}."
 
 
+class PathRefused(ServingError):
+    """{path} is not read: {reason}"""
+
+    code = "path"
+    status = 422
+    fix = (
+        "Move it to a folder for data, or start the platform with the folder among "
+        "MLOPS_DATA_ROOTS, for example MLOPS_DATA_ROOTS=/srv/data:$HOME."
+    )
+
+    def __init__(self, *, path: object, reason: str) -> None:
+        self.reason = reason
+        super().__init__(path=path, reason=reason)
+
+
 class DocumentError(ServingError):
     """A document cannot be used"""
 

@@ -32,6 +32,7 @@ ANSWER_WITHIN_SECONDS = 5.0
 WORKERS = 3
 PASSED_TO_JOBS = (
     "ALLOW_ADDRESSES",
+    "MLOPS_DATA_ROOTS",
     "CPU_THRESHOLD",
     "LOAD_AVG_THRESHOLD",
     "CHECK_INTERVAL",
@@ -147,6 +148,8 @@ class Platform:
             "DATABASE_URL": self.home.registry_url,
             "MLOPS_LOCAL_ROOT": str(self.home.deployments),
             "MLOPS_CACHE": str(self.home.cache),
+            "MLOPS_CHECKOUT": str(ROOT),
+            "MLOPS_PRIVATE_FOLDERS": os.pathsep.join(map(str, (self.home.path, self.home.cache))),
             "MLOPS_MONITORING_TARGETS": str(self.home.monitoring / "targets"),
             **job_settings(os.environ),
         }

@@ -2,7 +2,6 @@
 
 import io
 import math
-from pathlib import Path
 from typing import Any
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif")
@@ -12,13 +11,8 @@ MOST_BYTES = 20_000_000
 SIDE, CELL, DIRECTIONS, COLOURS = 64, 8, 9, 4
 
 
-def check(file: Path) -> None:
-    """Raises ValueError for what is no whole image."""
-    vector(file.read_bytes())
-
-
 def vector(content: bytes) -> Any:
-    """Raises ValueError."""
+    """Raises ValueError for what is no whole image."""
     import numpy as np
 
     image = _opened(content)

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, TextIO
 
 from serving.errors import BadTable, UnreadableTable
+from serving.file_gate import FileGate
 from serving.tables.dialect import CSV, ENCODING, JSON_LINES, delimiter_of, is_json_lines
 
 ENDINGS = (*JSON_LINES, *CSV)
@@ -35,13 +37,13 @@ class Problem:
         return f"row {self.number} {self.reason}"
 
 
-def read_file(path: Path, most_bytes: int) -> Iterator[Row | Problem]:
-    """Raises UnreadableTable, also after some rows."""
+def read_file(files: FileGate, path: Path, most_bytes: int) -> Iterator[Row | Problem]:
+    """Raises PathRefused, and UnreadableTable, also after some rows."""
     if path.suffix.lower() not in ENDINGS:
         raise UnreadableTable(table=path.name, reason=f"it is none of {', '.join(ENDINGS)}")
     try:
-        _check_size(path.name, path.stat().st_size, most_bytes)
-        with path.open("rb") as file:
+        with files.open(path) as file:
+            _check_size(path.name, os.fstat(file.fileno()).st_size, most_bytes)
             yield from _read(path.name, file)
     except OSError as error:
         raise UnreadableTable(table=path, reason=error.strerror) from error
@@ -53,9 +55,9 @@ def read_content(name: str, content: bytes, most_bytes: int) -> Iterator[Row | P
     yield from _read(name, io.BytesIO(content))
 
 
-def stream(path: Path) -> Iterator[Row]:
-    """One row in memory at a time. Raises UnreadableTable, and BadTable at the first bad row."""
-    for row in read_file(path, MOST_STREAMED_BYTES):
+def stream(files: FileGate, path: Path) -> Iterator[Row]:
+    """One row in memory at a time. Raises as `read_file`, and BadTable at the first bad row."""
+    for row in read_file(files, path, MOST_STREAMED_BYTES):
         if isinstance(row, Problem):
             raise BadTable(table=path.name, reason=row)
         yield row

