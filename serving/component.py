@@ -18,6 +18,7 @@ from typing import (
 
 from pydantic import BaseModel, ConfigDict
 
+from serving.documents.uploads import Uploads
 from serving.file_gate import FileGate
 from serving.models.llm import Llm
 from serving.port_types import Port
@@ -84,9 +85,13 @@ class Component:
 
 @runtime_checkable
 class AcceptsDocuments(Protocol):
-    """A node that takes documents while the pipeline runs, by POST and PUT /ingest."""
+    """A node that takes documents while the pipeline runs, at /ingest."""
 
-    async def add(self, files: Mapping[str, bytes]) -> None: ...
+    uploads: Uploads
+
+    async def add(self, files: Mapping[str, bytes]) -> Callable[[], None]:
+        """Checked and kept; what it returns undoes it."""
+        ...
 
 
 def _input(hint: Any) -> Input:

@@ -62,6 +62,13 @@ class Runtime:
             await self._run()
             self._answered = covers
 
+    async def refresh_without(self) -> None:
+        """After something was taken away, which must not be answered from, come what may."""
+        try:
+            await self.refresh()
+        except ServingError as error:
+            self._values, self.contents, self.failure = {}, Contents(), error
+
     async def close(self) -> None:
         await self.llm.close()
 

@@ -4,11 +4,25 @@ import io
 import math
 from typing import Any
 
+from serving.errors import ReadingFailed
+from serving.isolation.bounds import PICTURE
+from serving.isolation.pool import isolated
+
 ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif")
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF")
 MOST_PIXELS = 40_000_000
 MOST_BYTES = 20_000_000
 SIDE, CELL, DIRECTIONS, COLOURS = 64, 8, 9, 4
+
+
+def seen(name: str, content: bytes) -> Any:
+    """Its vector, made in another process. Raises ValueError."""
+    if len(content) > MOST_BYTES:
+        raise ValueError(f"larger than {MOST_BYTES} bytes")
+    try:
+        return isolated(name, PICTURE, vector, content)
+    except ReadingFailed as error:
+        raise ValueError(error.reason) from error
 
 
 def vector(content: bytes) -> Any:
@@ -24,8 +38,6 @@ def vector(content: bytes) -> Any:
 def _opened(content: bytes) -> Any:
     from PIL import Image, UnidentifiedImageError
 
-    if len(content) > MOST_BYTES:
-        raise ValueError(f"larger than {MOST_BYTES} bytes")
     try:
         image = Image.open(io.BytesIO(content), formats=FORMATS)
         if math.prod(image.size) > MOST_PIXELS:

@@ -10,7 +10,7 @@ from pydantic import Field
 from serving import errors
 from serving.component import Component, Config
 from serving.file_gate import FileGate
-from serving.learning.pictures import ENDINGS, MOST_BYTES, vector
+from serving.learning.pictures import ENDINGS, MOST_BYTES, seen
 from serving.port_types import Images
 from serving.problems import listed
 
@@ -62,7 +62,7 @@ def _whole(gate: FileGate, files: Iterable[Path], problems: list[str]) -> Iterat
     """Where they really lie: whoever reads them again asks the gate again."""
     for file in files:
         try:
-            vector(gate.read(file, MOST_BYTES))
+            seen(file.name, gate.read(file, MOST_BYTES))
             yield gate.judged(file)
         except errors.PathRefused as error:
             problems.append(f"{file.parent.name}/{file.name}: {error.reason}")

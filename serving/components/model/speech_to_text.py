@@ -1,7 +1,6 @@
 """Whisper inside this process: what is said in a recording, with times."""
 
 import asyncio
-import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,12 +10,13 @@ from pydantic import Field
 from serving import errors
 from serving.base64_input import decoded
 from serving.component import Component, Config
+from serving.isolation.bounds import SOUND
+from serving.isolation.pool import isolated
+from serving.models.sound import samples
 from serving.port_types import Predictor
 
 BUNDLED = "tiny.en"
 MOST_BYTES = 25_000_000
-MOST_SECONDS = 600
-RATE = 16_000
 THREADS = 2
 
 
@@ -84,14 +84,9 @@ def _checked(index: int, given: Any) -> bytes:
 
 
 def _sound(index: int, content: bytes) -> Any:
-    """Any container and codec that FFmpeg reads, which is inside PyAV."""
-    import av
-    from faster_whisper.audio import decode_audio
-
     try:
-        sound = decode_audio(io.BytesIO(content), sampling_rate=RATE)
-    except (av.FFmpegError, ValueError, IndexError):
-        raise errors.BadInput(index, "audio: no sound can be read from it") from None
-    if len(sound) > MOST_SECONDS * RATE:
-        raise errors.BadInput(index, f"audio: longer than {MOST_SECONDS} seconds")
-    return sound
+        return isolated(f"Input {index + 1}", SOUND, samples, content)
+    except errors.ReadingFailed as error:
+        raise errors.BadInput(index, f"audio: {error.reason}") from error
+    except ValueError as error:
+        raise errors.BadInput(index, f"audio: {error}") from None

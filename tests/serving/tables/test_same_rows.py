@@ -100,7 +100,8 @@ async def test_rows_have_the_same_numbers_in_a_file_and_in_a_request(
     path = write(tmp_path, case)
     sent = collect(path.name, read_content(path.name, path.read_bytes(), 1000))
     kept = await table(path, "skip")
-    texts = [(row["question"], row["expected"]) for row in sent.cells]
+    named = [dict(zip(sent.columns, row, strict=True)) for row in sent.cells]
+    texts = [(row["question"], row["expected"]) for row in named]
     numbered = [list(row) for row in zip(sent.numbers, *zip(*texts, strict=True), strict=True)]
     assert numbered == case["rows"]
     assert kept.numbers == sent.numbers

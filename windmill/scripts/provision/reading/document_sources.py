@@ -3,7 +3,9 @@ anything is started.
 """
 
 import os
+import resource
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -28,6 +30,7 @@ PATHS = {
 }
 # Reading every page of a library would take longer than the deployment.
 PDFS_READ_THROUGH = 20
+MOST_MEMORY = 1_000_000_000
 
 
 def check_sources(pipeline: Pipeline) -> list[Problem]:
@@ -90,18 +93,34 @@ def _check_file(gate: FileGate, file: Path, field: str, read_through: bool) -> I
         yield Problem(f"{file} is none of {kinds}", field, "Convert it to one of these.")
         return
     try:
-        with gate.open(file) as stream:
+        with gate.open(file) as stream, _limited_memory():
             is_pdf = file.suffix.lower() == ".pdf"
             empty = _is_empty_pdf(stream, read_through) if is_pdf else _is_blank(stream)
     except PathRefused as error:
         yield Problem(error.message, field, fix)
     except OSError as error:
         yield Problem(f"{file} cannot be read: {error.strerror}", field, fix)
+    except MemoryError:
+        told = f"{file} takes more than {MOST_MEMORY // 1_000_000} MB of memory"
+        yield Problem(told, field, fix)
     except (PyPdfError, ValueError, KeyError, TypeError, RecursionError) as error:
         yield Problem(f"{file} is not a readable PDF: {error}", field, fix)
     else:
         if empty:
             yield Problem(f"{file} holds no text", field, "A scan needs OCR first. " + fix)
+
+
+@contextmanager
+def _limited_memory() -> Iterator[None]:
+    """A small PDF may inflate to more than a worker has."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    used = int(Path("/proc/self/statm").read_text("ascii").split()[0]) * resource.getpagesize()
+    known = [limit for limit in (soft, hard) if limit != resource.RLIM_INFINITY]
+    resource.setrlimit(resource.RLIMIT_AS, (min([used + MOST_MEMORY, *known]), hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
 def _is_blank(stream: BinaryIO) -> bool:
