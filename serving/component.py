@@ -1,8 +1,9 @@
 """What every node type has in common."""
 
+import os
 import types
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import (
     Any,
@@ -17,6 +18,8 @@ from typing import (
 
 from pydantic import BaseModel, ConfigDict
 
+from serving.documents.uploads import Uploads
+from serving.file_gate import FileGate
 from serving.models.llm import Llm
 from serving.port_types import Port
 
@@ -29,12 +32,15 @@ class Config(BaseModel):
 
 @dataclass(frozen=True)
 class Context:
-    """What a node may use: its own folder, the pipeline's, the LLM, a line of progress."""
+    """What a node may use: its own folder, the pipeline's, the LLM, a line of progress, and the way
+    to the files that people name.
+    """
 
     folder: Path
     shared_folder: Path
     llm: Llm
     report: Callable[[str], None]
+    files: FileGate = field(default_factory=lambda: FileGate.of(os.environ))
 
 
 @dataclass(frozen=True)
@@ -79,9 +85,13 @@ class Component:
 
 @runtime_checkable
 class AcceptsDocuments(Protocol):
-    """A node that takes documents while the pipeline runs, by POST and PUT /ingest."""
+    """A node that takes documents while the pipeline runs, at /ingest."""
 
-    async def add(self, files: Mapping[str, bytes]) -> None: ...
+    uploads: Uploads
+
+    async def add(self, files: Mapping[str, bytes]) -> Callable[[], None]:
+        """Checked and kept; what it returns undoes it."""
+        ...
 
 
 def _input(hint: Any) -> Input:

@@ -23,11 +23,21 @@ class ServingError(Exception):
         """For where only text is shown: the log and the terminal of the process."""
         return f"{self.message}\n    {self.fix}" if self.fix else self.message
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """As it is, from the process that reads a file to the one that answers."""
+        return _again, (type(self), self.args), vars(self)
+
     def as_dict(self) -> dict[str, Any]:
         return {"code": self.code, "message": self.message, "fix": self.fix}
 
     def body(self) -> dict[str, Any]:
         return {"error": self.as_dict(), **self.details}
+
+
+def _again(kind: type[ServingError], arguments: tuple[Any, ...]) -> ServingError:
+    error = kind.__new__(kind)
+    error.args = arguments
+    return error
 
 
 class PipelineError(ServingError):
@@ -120,6 +130,60 @@ class NoSingleExit(PipelineError):
     fix = "Keep exactly one node of kind: {known}."
 
 
+class PathRefused(ServingError):
+    """{path} is not read: {reason}"""
+
+    code = "path"
+    status = 422
+    fix = (
+        "Move it to a folder for data, or start the platform with the folder among "
+        "MLOPS_DATA_ROOTS, for example MLOPS_DATA_ROOTS=/srv/data:$HOME."
+    )
+
+    def __init__(self, *, path: object, reason: str) -> None:
+        self.reason = reason
+        super().__init__(path=path, reason=reason)
+
+
+class ReadingFailed(ServingError):
+    """{file}: {reason}"""
+
+    code = "reading"
+    status = 422
+
+    def __init__(self, file: str, reason: str) -> None:
+        self.reason = reason
+        super().__init__(file=file, reason=reason)
+
+
+class TooDemanding(ReadingFailed):
+    """{file}: {reason}"""
+
+    code = "too_demanding"
+    fix = "Give a smaller or simpler file, or several."
+
+    def __init__(self, *, file: str, limit: str) -> None:
+        super().__init__(file, f"reading it takes more than {limit}")
+
+
+class ReaderDied(ReadingFailed):
+    """{file}: {reason}"""
+
+    code = "reader_died"
+    fix = "The file is damaged, or made to do harm: repair it or leave it out."
+
+    def __init__(self, *, file: str, how: str) -> None:
+        super().__init__(file, f"its reader broke off ({how})")
+
+
+class ReadersBusy(ServingError):
+    """Too many files are being read"""
+
+    code = "readers_busy"
+    status = 503
+    fix = "Try again in a minute."
+
+
 class DocumentError(ServingError):
     """A document cannot be used"""
 
@@ -155,6 +219,33 @@ class BadDocumentName(DocumentError):
     """ "{document}" cannot be a document's name: {reason}"""
 
     fix = "Use a plain file name that ends in {endings}."
+
+
+class UploadsFull(DocumentError):
+    """{files} documents ({bytes} bytes) are uploaded, {most_files} ({most_bytes} bytes) may be"""
+
+    code = "uploads_full"
+    status = 409
+    fix = (
+        "GET /ingest lists them and DELETE /ingest/NAME takes one away; the node's max_uploads and "
+        "max_upload_mb allow more."
+    )
+
+
+class UploadNotKept(DocumentError):
+    """The upload cannot be kept: {reason}"""
+
+    code = "upload_not_kept"
+    status = 507
+    fix = "Make room on the disk of the machine."
+
+
+class NoSuchUpload(DocumentError):
+    """No document of the name "{document}" was uploaded"""
+
+    code = "no_such_upload"
+    status = 404
+    fix = "GET /ingest lists those that were."
 
 
 class DataError(ServingError):

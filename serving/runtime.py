@@ -1,6 +1,7 @@
 """The running pipeline: its nodes, what they last produced, and how far they are."""
 
 import asyncio
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any, TypeVar
 
 from serving.component import AcceptsDocuments, Component, Context
 from serving.errors import NotReady, ServingError, StartFailed
+from serving.file_gate import FileGate
 from serving.graph import Graph, WiredNode
 from serving.models.llm import Llm
 from serving.port_types import Chunk, Chunks, Documents, Port
@@ -60,6 +62,13 @@ class Runtime:
             await self._run()
             self._answered = covers
 
+    async def refresh_without(self) -> None:
+        """After something was taken away, which must not be answered from, come what may."""
+        try:
+            await self.refresh()
+        except ServingError as error:
+            self._values, self.contents, self.failure = {}, Contents(), error
+
     async def close(self) -> None:
         await self.llm.close()
 
@@ -98,7 +107,9 @@ class Runtime:
             self.failure = error
 
     def _create(self, node: WiredNode, data_dir: Path) -> Component:
-        context = Context(data_dir / "nodes" / node.id, data_dir, self.llm, self._report)
+        files = FileGate.of(os.environ, data_dir)
+        folder = data_dir / "nodes" / node.id
+        context = Context(folder, data_dir, self.llm, self._report, files)
         return node.component(node.config, context)
 
     def _report(self, progress: str) -> None:

@@ -33,6 +33,7 @@ WORKERS = 3
 HASHES = ROOT / "requirements" / "scripts.lock"
 PASSED_TO_JOBS = (
     "ALLOW_ADDRESSES",
+    "MLOPS_DATA_ROOTS",
     "CPU_THRESHOLD",
     "LOAD_AVG_THRESHOLD",
     "CHECK_INTERVAL",
@@ -148,6 +149,8 @@ class Platform:
             "DATABASE_URL": self.home.registry_url,
             "MLOPS_LOCAL_ROOT": str(self.home.deployments),
             "MLOPS_CACHE": str(self.home.cache),
+            "MLOPS_CHECKOUT": str(ROOT),
+            "MLOPS_PRIVATE_FOLDERS": os.pathsep.join(map(str, (self.home.path, self.home.cache))),
             "MLOPS_MONITORING_TARGETS": str(self.home.monitoring / "targets"),
             **job_settings(os.environ),
         }

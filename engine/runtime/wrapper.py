@@ -178,7 +178,7 @@ KEPT_WHOLE = (str, bytes, bytearray, dict, list, tuple, set, frozenset, range)
 
 def streamed(value: Any) -> Any:
     """What can be walked through is a stream of texts; the result is all of them."""
-    if isinstance(value, (*KEPT_WHOLE, type)) or is_table(value):
+    if isinstance(value, (*KEPT_WHOLE, type)) or (type(value).__name__ == "DataFrame"):
         return value
     if not hasattr(value, "__iter__"):
         return value
@@ -189,19 +189,13 @@ def streamed(value: Any) -> Any:
     return whole or None
 
 
-def is_table(value: Any) -> bool:
-    return type(value).__name__ == "DataFrame"
-
-
 def plain(value: Any) -> Any:
     """NaN and infinities become null."""
     if isinstance(value, float):
         return value if value - value == 0 else None
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
-    return value
+    return [plain(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def encode(value: Any) -> Any:
@@ -209,7 +203,7 @@ def encode(value: Any) -> Any:
         from base64 import b64encode
 
         return b64encode(value).decode()
-    return value.values.tolist() if is_table(value) else str(value)
+    return value.values.tolist() if (type(value).__name__ == "DataFrame") else str(value)
 
 
 def as_text(outcome: dict[str, Any], nul: str = " null ") -> str:
@@ -221,8 +215,7 @@ def as_text(outcome: dict[str, Any], nul: str = " null ") -> str:
 
 
 def without_nul(text: str, instead: str) -> str:
-    """Leaves alone an escape that a backslash before it makes a plain text."""
-    import re
+    import re  # an escape that a backslash before it makes a plain text is left alone
 
     return re.sub(r"(?<!\\)((?:\\\\)*)\\u0000", rf"\1{instead}", text)
 
@@ -279,11 +272,9 @@ def describe(error: BaseException, spec: dict[str, Any]) -> dict[str, Any]:
 
 
 def serializable(failed: dict[str, Any]) -> dict[str, Any]:
-    """An error with a NaN or infinity in its attributes is told as one text."""
     text = json.dumps(failed.get("extra"), default=encode)
-    if "NaN" not in text and "Infinity" not in text:
-        return failed
-    return {"message": f"Non serializable error: {json.dumps(failed, default=encode)}"}
+    told = {"message": f"Non serializable error: {json.dumps(failed, default=encode)}"}
+    return told if "NaN" in text or "Infinity" in text else failed
 
 
 def not_loaded(error: BaseException, spec: dict[str, Any]) -> dict[str, Any]:

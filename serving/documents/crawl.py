@@ -9,6 +9,8 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 
 from serving import errors
 from serving.documents.html import Page, read_page
+from serving.isolation.bounds import PAGE
+from serving.isolation.pool import isolated
 from serving.outgoing import PORTS, Gate, destination, read
 from serving.port_types import Document
 
@@ -19,6 +21,7 @@ AGENT = "mlops-website-reader"
 HEADERS = {"User-Agent": f"{AGENT}/1.0", "Accept": "text/html, text/plain;q=0.9"}
 SECONDS = 20.0
 MOST_PAGE_BYTES = 3_000_000
+MOST_ROBOTS_BYTES = 512_000  # RFC 9309 asks for 500 KiB at least
 MOST_REDIRECTS = 5
 MOST_DELAY_SECONDS = 10.0
 MOST_NAMED = 20  # problems told one by one
@@ -93,7 +96,12 @@ class Crawl:
             return Page("", text, (), indexed=True)
         if kind not in ("text/html", "application/xhtml+xml"):
             raise errors.WebsiteError(reason=f"it is no page but {kind or 'of unknown type'}")
-        return await asyncio.to_thread(read_page, content, url, charset)
+        try:
+            return await asyncio.to_thread(isolated, url, PAGE, read_page, content, url, charset)
+        except errors.ReadingFailed as error:
+            raise errors.WebsiteError(reason=error.reason) from error
+        except ValueError as error:
+            raise errors.WebsiteError(reason=str(error)) from error
 
     async def _fetch(self, url: str) -> tuple[int, str, str | None, bytes]:
         """Status, type, charset and body, behind redirects that stay on the site."""
@@ -120,7 +128,7 @@ class Crawl:
         if status >= 500:
             reason = f"its robots.txt answers {status}, so nothing may be read"
             raise errors.WebsiteUnreadable(url=self.start, reason=reason)
-        text = content.decode("utf-8", "replace") if status < 400 else ""
+        text = content[:MOST_ROBOTS_BYTES].decode("utf-8", "replace") if status < 400 else ""
         self._robots = Protego.parse(text)
         self._delay = min(self._robots.crawl_delay(AGENT) or 0.0, MOST_DELAY_SECONDS)
 

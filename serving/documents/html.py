@@ -14,6 +14,8 @@ BLOCKS = (
     "p, div, section, article, li, dt, dd, tr, pre, blockquote, figcaption, table, ul, ol, "
     "h1, h2, h3, h4, h5, h6"
 )
+MOST_DEPTH = 512  # as browsers have it
+TOO_DEEP = ">".join("*" * (MOST_DEPTH + 1))
 CHARSET = re.compile(rb"""<meta[^>]+charset\s*=\s*["']?\s*([\w-]+)""", re.IGNORECASE)
 SPACES = re.compile(r"[^\S\n]+")
 EMPTY_LINES = re.compile(r"\n\s*\n\s*")
@@ -28,9 +30,12 @@ class Page:
 
 
 def read_page(content: bytes, url: str, charset: str | None = None) -> Page:
+    """Raises ValueError for a page that no browser would show as it is."""
     from selectolax.lexbor import LexborHTMLParser
 
     tree = LexborHTMLParser(_decode(content, charset))
+    if tree.css_first(TOO_DEEP) is not None:
+        raise ValueError(f"its elements are nested more than {MOST_DEPTH} deep")
     rules = _robots_rules(tree)
     links = () if "nofollow" in rules else tuple(_links(tree, url))
     heading = tree.css_first("title")

@@ -7,19 +7,32 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from serving.documents.html import read_page
-from serving.errors import UnreadableDocument
+from serving.errors import ReadingFailed, UnreadableDocument
+from serving.isolation.bounds import DOCUMENT, PAGE
+from serving.isolation.pool import isolated
 from serving.port_types import Document
 
 if TYPE_CHECKING:
     import pypdf
 
 ENDINGS = (".pdf", ".md", ".markdown", ".txt", ".html", ".htm")
+HTML = (".html", ".htm")
 MAX_FILE_BYTES = 50_000_000
+MOST_PAGES = 5000
+
+
+def read_safely(name: str, content: bytes) -> tuple[Document, ...]:
+    """In another process. Raises UnreadableDocument."""
+    if len(content) > MAX_FILE_BYTES:
+        raise UnreadableDocument(document=name, reason=f"larger than {MAX_FILE_BYTES} bytes")
+    bounds = PAGE if PurePath(name).suffix.lower() in HTML else DOCUMENT
+    try:
+        return isolated(name, bounds, read_document, name, content)
+    except ReadingFailed as error:
+        raise UnreadableDocument(document=name, reason=error.reason) from error
 
 
 def read_document(name: str, content: bytes) -> tuple[Document, ...]:
-    if len(content) > MAX_FILE_BYTES:
-        raise UnreadableDocument(document=name, reason=f"larger than {MAX_FILE_BYTES} bytes")
     ending = PurePath(name).suffix.lower()
     is_pdf = ending == ".pdf"
     pages = _pdf_pages(name, content) if is_pdf else [(None, _text(ending, name, content))]
@@ -33,9 +46,12 @@ def read_document(name: str, content: bytes) -> tuple[Document, ...]:
 
 
 def _text(ending: str, name: str, content: bytes) -> str:
-    if ending not in (".html", ".htm"):
+    if ending not in HTML:
         return _decode(name, content)
-    page = read_page(content, url="")
+    try:
+        page = read_page(content, url="")
+    except ValueError as error:
+        raise UnreadableDocument(document=name, reason=str(error)) from error
     return f"{page.title}\n\n{page.text}"
 
 
@@ -69,8 +85,15 @@ def _extract(name: str, content: bytes) -> Iterator[tuple[int, str]]:
     reader = pypdf.PdfReader(io.BytesIO(content))
     if reader.is_encrypted and not _opens_without_password(reader):
         raise UnreadableDocument(document=name, reason="it is protected by a password")
+    if len(reader.pages) > MOST_PAGES:
+        raise UnreadableDocument(document=name, reason=f"it has more than {MOST_PAGES} pages")
+    characters = 0
     for number, page in enumerate(reader.pages, start=1):
         text = page.extract_text()
+        characters += len(text)
+        if characters > MAX_FILE_BYTES:
+            reason = f"its text is longer than {MAX_FILE_BYTES} characters"
+            raise UnreadableDocument(document=name, reason=reason)
         # Fonts with a broken character map give lone surrogates, which no JSON can carry.
         yield number, text.encode("utf-8", "ignore").decode().replace("\0", "")
 

@@ -2,8 +2,11 @@
 
 import io
 import math
-from pathlib import Path
 from typing import Any
+
+from serving.errors import ReadingFailed
+from serving.isolation.bounds import PICTURE
+from serving.isolation.pool import isolated
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif")
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF")
@@ -12,13 +15,18 @@ MOST_BYTES = 20_000_000
 SIDE, CELL, DIRECTIONS, COLOURS = 64, 8, 9, 4
 
 
-def check(file: Path) -> None:
-    """Raises ValueError for what is no whole image."""
-    vector(file.read_bytes())
+def seen(name: str, content: bytes) -> Any:
+    """Its vector, made in another process. Raises ValueError."""
+    if len(content) > MOST_BYTES:
+        raise ValueError(f"larger than {MOST_BYTES} bytes")
+    try:
+        return isolated(name, PICTURE, vector, content)
+    except ReadingFailed as error:
+        raise ValueError(error.reason) from error
 
 
 def vector(content: bytes) -> Any:
-    """Raises ValueError."""
+    """Raises ValueError for what is no whole image."""
     import numpy as np
 
     image = _opened(content)
@@ -30,8 +38,6 @@ def vector(content: bytes) -> Any:
 def _opened(content: bytes) -> Any:
     from PIL import Image, UnidentifiedImageError
 
-    if len(content) > MOST_BYTES:
-        raise ValueError(f"larger than {MOST_BYTES} bytes")
     try:
         image = Image.open(io.BytesIO(content), formats=FORMATS)
         if math.prod(image.size) > MOST_PIXELS:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 
 from serving.port_types import Cell, Column, Kind, Table
-from serving.tables.rows import Rows
+from serving.tables.rows import Rows, read_rows
 
 MISSING = {"", "na", "n/a", "nan", "null"}
 TRUTH = {"true", "false"}  # JSON's words and Python's are the same category
@@ -12,14 +12,20 @@ NUMBERS_SHARE = 0.9  # a column of so many numbers is one, and what else it hold
 MOST_CATEGORIES = 50
 
 
+def read_table(name: str, content: bytes) -> Table:
+    """Raises UnreadableTable."""
+    return table_of(name, read_rows(name, content))
+
+
 def table_of(name: str, rows: Rows) -> Table:
     """The rows that fit; what is wrong with the others is in `skipped`."""
-    kinds = {name: _kind([row[name] for row in rows.cells]) for name in rows.columns}
-    columns = tuple(Column(name, kind) for name, kind in kinds.items())
+    columns = tuple(
+        Column(name, _kind([row[at] for row in rows.cells])) for at, name in enumerate(rows.columns)
+    )
     cells, numbers, problems = [], [], list(rows.problems)
     for number, row in zip(rows.numbers, rows.cells, strict=True):
         try:
-            cells.append(tuple(cell(column, row[column.name]) for column in columns))
+            cells.append(tuple(map(cell, columns, row)))
             numbers.append(number)
         except ValueError as error:
             problems.append(f"row {number}: {error}")

@@ -2,18 +2,22 @@
 
 import csv
 import io
-import json
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO, TextIO
 
+from serving import strict_json
 from serving.errors import BadTable, UnreadableTable
+from serving.file_gate import FileGate
 from serving.tables.dialect import CSV, ENCODING, JSON_LINES, delimiter_of, is_json_lines
 
 ENDINGS = (*JSON_LINES, *CSV)
 MOST_STREAMED_BYTES = 200_000_000
+MOST_ROW_CHARACTERS = 2_000_000
+MOST_COLUMNS = 500
 
 
 @dataclass(frozen=True)
@@ -35,13 +39,12 @@ class Problem:
         return f"row {self.number} {self.reason}"
 
 
-def read_file(path: Path, most_bytes: int) -> Iterator[Row | Problem]:
-    """Raises UnreadableTable, also after some rows."""
-    if path.suffix.lower() not in ENDINGS:
-        raise UnreadableTable(table=path.name, reason=f"it is none of {', '.join(ENDINGS)}")
+def read_file(files: FileGate, path: Path, most_bytes: int) -> Iterator[Row | Problem]:
+    """Raises PathRefused, and UnreadableTable, also after some rows."""
+    check_ending(path)
     try:
-        _check_size(path.name, path.stat().st_size, most_bytes)
-        with path.open("rb") as file:
+        with files.open(path) as file:
+            _check_size(path.name, os.fstat(file.fileno()).st_size, most_bytes)
             yield from _read(path.name, file)
     except OSError as error:
         raise UnreadableTable(table=path, reason=error.strerror) from error
@@ -53,12 +56,17 @@ def read_content(name: str, content: bytes, most_bytes: int) -> Iterator[Row | P
     yield from _read(name, io.BytesIO(content))
 
 
-def stream(path: Path) -> Iterator[Row]:
-    """One row in memory at a time. Raises UnreadableTable, and BadTable at the first bad row."""
-    for row in read_file(path, MOST_STREAMED_BYTES):
+def stream(files: FileGate, path: Path) -> Iterator[Row]:
+    """One row in memory at a time. Raises as `read_file`, and BadTable at the first bad row."""
+    for row in read_file(files, path, MOST_STREAMED_BYTES):
         if isinstance(row, Problem):
             raise BadTable(table=path.name, reason=row)
         yield row
+
+
+def check_ending(path: Path) -> None:
+    if path.suffix.lower() not in ENDINGS:
+        raise UnreadableTable(table=path.name, reason=f"it is none of {', '.join(ENDINGS)}")
 
 
 def _check_size(name: str, size: int, most_bytes: int) -> None:
@@ -69,32 +77,65 @@ def _check_size(name: str, size: int, most_bytes: int) -> None:
 def _read(name: str, file: BinaryIO) -> Iterator[Row | Problem]:
     # Only \n and \r end a line: what str.splitlines takes for one may stand in a cell.
     try:
-        with io.TextIOWrapper(file, encoding=ENCODING, newline="") as lines:
+        with io.TextIOWrapper(file, encoding=ENCODING, newline="") as text:
+            lines = Lines(name, text)
             yield from _json_lines(lines) if is_json_lines(name) else _csv(name, lines)
     except UnicodeDecodeError:
         raise UnreadableTable(table=name, reason="it is not UTF-8 text") from None
 
 
-def _json_lines(lines: TextIO) -> Iterator[Row | Problem]:
+class Lines:
+    """None without end, and no more of them for one row than a row may hold: quotes span lines."""
+
+    def __init__(self, name: str, text: TextIO) -> None:
+        self._name = name
+        self._text = text
+        self._of_this_row = 0
+
+    def __iter__(self) -> "Lines":
+        return self
+
+    def __next__(self) -> str:
+        line = self._text.readline(MOST_ROW_CHARACTERS + 1)
+        self._of_this_row += len(line)
+        if self._of_this_row > MOST_ROW_CHARACTERS:
+            reason = f"a row is longer than {MOST_ROW_CHARACTERS} characters"
+            raise UnreadableTable(table=self._name, reason=reason)
+        if not line:
+            raise StopIteration
+        return line
+
+    def next_row(self) -> None:
+        self._of_this_row = 0
+
+
+def _json_lines(lines: Lines) -> Iterator[Row | Problem]:
     for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            values = json.loads(line)
-        except (ValueError, RecursionError):
-            yield Problem(number, "is not JSON")
-            continue
-        is_row = isinstance(values, dict)
-        yield Row(number, values) if is_row else Problem(number, "is not a JSON object")
+        lines.next_row()
+        if line.strip():
+            yield _json_row(number, line)
 
 
-def _csv(name: str, lines: TextIO) -> Iterator[Row | Problem]:
+def _json_row(number: int, line: str) -> Row | Problem:
+    try:
+        values = strict_json.loads(line.encode())
+    except ValueError:
+        return Problem(number, "is not JSON")
+    if not isinstance(values, dict):
+        return Problem(number, "is not a JSON object")
+    if len(values) > MOST_COLUMNS:
+        return Problem(number, f"has more than {MOST_COLUMNS} columns")
+    return Row(number, values)
+
+
+def _csv(name: str, lines: Lines) -> Iterator[Row | Problem]:
     header = next(lines, "")
     records = csv.reader(chain((header,), lines), delimiter=delimiter_of(header), strict=True)
     try:
         columns = _trimmed(next(records, ()))
         _check_header(name, columns)
         for number, cells in enumerate(records, start=2):
+            lines.next_row()
             if cells:
                 yield _fitted(columns, number, _trimmed(cells))
     except csv.Error as error:
@@ -109,6 +150,8 @@ def _trimmed(cells: Iterable[str]) -> tuple[str, ...]:
 def _check_header(name: str, columns: tuple[str, ...]) -> None:
     if not any(columns):
         raise UnreadableTable(table=name, reason="it is empty")
+    if len(columns) > MOST_COLUMNS:
+        raise UnreadableTable(table=name, reason=f"more than {MOST_COLUMNS} columns")
     wrong = sorted({column or "(no name)" for column in columns if columns.count(column) > 1})
     if wrong or "" in columns:
         reason = f"the header's names must differ: {', '.join(wrong) or '(no name)'}"

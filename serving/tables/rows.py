@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from serving import errors
-from serving.tables.reader import Problem, Row
+from serving.tables.reader import MOST_COLUMNS, Problem, Row, read_content
 
 MOST_BYTES = 50_000_000
-MOST_COLUMNS = 500
+MOST_CELLS = 5_000_000
 
 
 @dataclass(frozen=True)
 class Rows:
     columns: tuple[str, ...]
-    cells: tuple[dict[str, str], ...]
+    cells: tuple[tuple[str, ...], ...]
     numbers: tuple[int, ...]
     problems: tuple[str, ...]  # of rows that are left out
 
@@ -29,8 +29,15 @@ def collect(name: str, rows: Iterable[Row | Problem]) -> Rows:
     columns = tuple(dict.fromkeys(column for row in texts for column in row.values))
     if len(columns) > MOST_COLUMNS:
         raise errors.UnreadableTable(table=name, reason=f"more than {MOST_COLUMNS} columns")
-    cells = tuple({column: row.values.get(column, "") for column in columns} for row in texts)
+    if len(columns) * len(texts) > MOST_CELLS:
+        raise errors.UnreadableTable(table=name, reason=f"more than {MOST_CELLS} cells")
+    cells = tuple(tuple(row.values.get(column, "") for column in columns) for row in texts)
     return Rows(columns, cells, tuple(row.number for row in texts), problems)
+
+
+def read_rows(name: str, content: bytes) -> Rows:
+    """Raises UnreadableTable."""
+    return collect(name, read_content(name, content, MOST_BYTES))
 
 
 def as_text(value: Any) -> str:

@@ -8,6 +8,14 @@ from tests.serving.llm_double import LlmDouble
 from tests.serving.support import PAGES, chatbot, live_api, write_pdf
 
 
+@pytest.fixture(scope="session", autouse=True)
+def examples_are_data() -> Iterator[None]:
+    """As `mlops up` has it, wherever the checkout is."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MLOPS_CHECKOUT", str(Path(__file__).parents[2]))
+        yield
+
+
 @pytest.fixture(scope="session")
 def llm_server() -> Iterator[LlmDouble]:
     double = LlmDouble()

@@ -1,6 +1,7 @@
 """The job over a file: progress, its result, and what a crash or a dead model leaves."""
 
 import csv
+import io
 import json
 import socket
 from collections.abc import Iterator
@@ -13,11 +14,13 @@ import pytest
 
 from serving.components.model.batch_inference import fill
 from serving.errors import UnreadableTable
+from serving.file_gate import FileGate
 from serving.tables.reader import stream
 from serving.tables.writer import as_csv, as_file
 from tests.serving.llm_double import LlmDouble
 from tests.serving.support import live_api, served, until
 
+GATE = FileGate.of({})
 ROWS = [{"id": number, "text": f"row {number}"} for number in range(4)]
 
 
@@ -72,13 +75,14 @@ def test_a_model_that_is_still_starting_is_waited_for(rows: Path, tmp_path: Path
     assert (state["done"], state["failed"]) == (4, 0)
 
 
-def test_csv_comes_out_where_it_was_wished(llm: LlmDouble, tmp_path: Path) -> None:
-    source, output = tmp_path / "in.csv", tmp_path / "out" / "done.csv"
+def test_csv_comes_out_under_the_name_that_was_wished(llm: LlmDouble, tmp_path: Path) -> None:
+    source = tmp_path / "in.csv"
     source.write_text('text,note\n"a, b",x\nc,"y\nz"\n')
-    with job(llm, source, tmp_path, output=str(output), column="said") as api:
+    with job(llm, source, tmp_path, output="done.csv", column="said") as api:
         finished(api)
-    with output.open(newline="") as file:
-        found = list(csv.DictReader(file))
+        answer = api.get("/batch/output")
+    assert 'filename="done.csv"' in answer.headers["content-disposition"]
+    found = list(csv.DictReader(io.StringIO(answer.text, newline="")))
     assert [(row["text"], row["note"], row["said"]) for row in found] == [
         ("a, b", "x", "Three days."), ("c", "y\nz", "Three days."),
     ]  # fmt: skip
@@ -166,11 +170,11 @@ def test_what_a_row_holds_is_never_a_template() -> None:
 def test_csv_has_all_columns_of_all_rows(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     path.write_text(as_csv([{"a": "1"}, {"a": "2", "error": "x"}]))
-    assert [row.values for row in stream(path)] == [
+    assert [row.values for row in stream(GATE, path)] == [
         {"a": "1", "error": ""}, {"a": "2", "error": "x"},
     ]  # fmt: skip
     with pytest.raises(UnreadableTable, match="No such file"):
-        list(stream(tmp_path / "missing.csv"))
+        list(stream(GATE, tmp_path / "missing.csv"))
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.tsv", "a.jsonl", "a.ndjson"])
@@ -178,4 +182,4 @@ def test_what_is_written_is_read_again(name: str, tmp_path: Path) -> None:
     rows = [{"a": "1,\t;", "b": 'x"\ny'}, {"a": "ü", "b": ""}]
     path = tmp_path / name
     path.write_text(as_file(path, rows), "utf-8", newline="")
-    assert [row.values for row in stream(path)] == rows
+    assert [row.values for row in stream(GATE, path)] == rows

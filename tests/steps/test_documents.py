@@ -5,7 +5,7 @@ import pytest
 from fpdf import FPDF
 
 from windmill.scripts.model.drawing.pipeline import Node, Pipeline
-from windmill.scripts.provision.document_sources import check_documents
+from windmill.scripts.provision.reading.document_sources import check_sources
 
 
 def pdf(*pages: str, password: str = "") -> bytes:
@@ -21,7 +21,7 @@ def pdf(*pages: str, password: str = "") -> bytes:
 
 def messages(path: Path | str) -> list[str]:
     node = Node(id="docs", component="documents", config={"path": str(path)})
-    problems = check_documents(Pipeline(name="x", nodes=(node,)))
+    problems = check_sources(Pipeline(name="x", nodes=(node,)))
     assert all(problem.field == "nodes[0].config.path" and problem.fix for problem in problems)
     return [problem.message for problem in problems]
 

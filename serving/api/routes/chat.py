@@ -13,6 +13,7 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field, StringConstrain
 from serving.api.disconnect import unless_gone
 from serving.api.failures import responses
 from serving.api.metrics import Metrics
+from serving.api.strict_bodies import StrictRoute
 from serving.errors import LlmError, ServingError
 from serving.port_types import Chat, Passage, Token, Turn, Usage
 from serving.runtime import Runtime
@@ -63,7 +64,7 @@ STREAM = {
 
 
 def router(runtime: Runtime, metrics: Metrics) -> APIRouter:
-    api = APIRouter()
+    api = APIRouter(route_class=StrictRoute)
 
     @api.post(
         "/chat",

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from serving.api.failures import responses
 from serving.api.metrics import Metrics
+from serving.api.strict_bodies import StrictRoute
 from serving.errors import LlmError
 from serving.port_types import Completions, Usage
 from serving.runtime import Runtime
@@ -31,7 +32,7 @@ class CompletionRequest(BaseModel):
 
 
 def router(runtime: Runtime, metrics: Metrics) -> APIRouter:
-    api = APIRouter()
+    api = APIRouter(route_class=StrictRoute)
 
     @api.post("/v1/chat/completions", responses=FAILURES, summary="Chat (OpenAI style)")
     async def complete(body: CompletionRequest) -> Response:

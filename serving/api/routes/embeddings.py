@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from serving.api.failures import responses
 from serving.api.metrics import Metrics
+from serving.api.strict_bodies import StrictRoute
 from serving.port_types import Embedder
 from serving.runtime import Runtime
 
@@ -50,7 +51,7 @@ class EmbeddingsAnswer(BaseModel):
 
 
 def router(runtime: Runtime, metrics: Metrics) -> APIRouter:
-    api = APIRouter()
+    api = APIRouter(route_class=StrictRoute)
 
     @api.post(
         "/v1/embeddings", responses=responses(413, 422, 503), summary="Embed texts (OpenAI style)"

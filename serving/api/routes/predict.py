@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from serving.api.failures import responses
 from serving.api.metrics import Metrics
+from serving.api.strict_bodies import StrictRoute
 from serving.port_types import Predictor, TrainedModel
 from serving.runtime import Runtime
 
@@ -35,7 +36,7 @@ class BatchAnswer(BaseModel):
 
 
 def router(runtime: Runtime, metrics: Metrics) -> APIRouter:
-    api = APIRouter()
+    api = APIRouter(route_class=StrictRoute)
 
     @api.post("/predict", responses=FAILURES, summary="Predict for one input")
     async def predict(body: PredictRequest) -> PredictAnswer:

@@ -1,5 +1,6 @@
 """POST /batch/csv: a whole file in, the same file with the predictions beside its columns out."""
 
+import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -9,11 +10,12 @@ from serving import errors
 from serving.api.failures import responses
 from serving.api.metrics import Metrics
 from serving.api.routes.predict import predict_all
+from serving.isolation.bounds import TABLE
+from serving.isolation.pool import isolated
 from serving.port_types import RowModel
 from serving.problems import listed
 from serving.runtime import Runtime
-from serving.tables.reader import read_content
-from serving.tables.rows import MOST_BYTES, Rows, collect
+from serving.tables.rows import Rows, read_rows
 from serving.tables.writer import as_csv
 
 CSV = {"text/csv": {"schema": {"type": "string"}}}
@@ -32,18 +34,21 @@ def router(runtime: Runtime, metrics: Metrics) -> APIRouter:
     )
     async def score(request: Request) -> Response:
         columns = runtime.provided(RowModel).columns
-        rows = collect("the file", read_content("the file", await request.body(), MOST_BYTES))
+        content = await request.body()
+        rows = await asyncio.to_thread(isolated, "The file", TABLE, read_rows, "the file", content)
         _check(rows, columns)
+        places = [(column, rows.columns.index(column)) for column in columns]
         outputs: list[Any] = []
         for start in range(0, len(rows.cells), ROWS_AT_ONCE):
             part = rows.cells[start : start + ROWS_AT_ONCE]
-            inputs = [{column: row[column] for column in columns} for row in part]
+            inputs = [{column: row[at] for column, at in places} for row in part]
             try:
                 outputs += await predict_all(runtime, metrics, inputs)
             except errors.BadInput as error:
                 where = f"Row {rows.numbers[start + error.index]}"
                 raise errors.BadInput(error.index, error.reason, where) from error
-        return Response(_written(rows, outputs), media_type="text/csv; charset=utf-8")
+        written = await asyncio.to_thread(_written, rows, outputs)
+        return Response(written, media_type="text/csv; charset=utf-8")
 
     return api
 
@@ -61,7 +66,8 @@ def _check(rows: Rows, columns: Sequence[str]) -> None:
 
 def _written(rows: Rows, outputs: Sequence[Mapping[str, Any]]) -> str:
     predicted = [dict(_flat("predicted", output)) for output in outputs]
-    return as_csv([cells | new for cells, new in zip(rows.cells, predicted, strict=True)])
+    given = (dict(zip(rows.columns, cells, strict=True)) for cells in rows.cells)
+    return as_csv([cells | new for cells, new in zip(given, predicted, strict=True)])
 
 
 def _flat(name: str, value: Any) -> Iterator[tuple[str, Any]]:

@@ -11,7 +11,8 @@ from serving.api.disconnect import unless_gone
 from serving.api.failures import responses
 from serving.api.metrics import Metrics
 from serving.api.routes.ingest import RAW
-from serving.documents.reading import read_document
+from serving.api.strict_bodies import StrictRoute
+from serving.documents.reading import read_safely
 from serving.port_types import Summarizer
 from serving.runtime import Runtime
 
@@ -37,7 +38,7 @@ class SummaryAnswer(BaseModel):
 
 
 def router(runtime: Runtime, metrics: Metrics) -> APIRouter:
-    api = APIRouter()
+    api = APIRouter(route_class=StrictRoute)
 
     async def summarize(text: str, sentences: int | None) -> SummaryAnswer:
         started = time.monotonic()
@@ -64,7 +65,7 @@ def router(runtime: Runtime, metrics: Metrics) -> APIRouter:
         filename: str, request: Request, sentences: Sentences = None
     ) -> SummaryAnswer:
         content = await request.body()
-        pages = await asyncio.to_thread(read_document, filename, content)
+        pages = await asyncio.to_thread(read_safely, filename, content)
         text = "\n\n".join(page.text for page in pages)
         return await unless_gone(request, summarize(text, sentences))
 

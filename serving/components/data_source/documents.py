@@ -1,27 +1,40 @@
-"""Reads a folder, and beside it keeps what is uploaded while the pipeline runs."""
+"""Reads a folder, and beside it what is uploaded while the pipeline runs."""
 
 import asyncio
+import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path, PurePath
-from typing import Literal
+from typing import BinaryIO, Literal
 
 from pydantic import Field
 
 from serving import errors
 from serving.component import Component, Config, Context
-from serving.documents.reading import ENDINGS, MAX_FILE_BYTES, read_document
-from serving.files import write_atomically
+from serving.documents.reading import ENDINGS, MAX_FILE_BYTES, read_safely
+from serving.documents.uploads import Room, Uploads
+from serving.file_gate import FileGate
 from serving.port_types import Document, Documents
 from serving.problems import listed
 
 MAX_FILES = 5000
+MEGABYTE = 1_000_000
 UNSAFE_NAME = re.compile(r"[/\\\x00-\x1f\x7f]|^\.|^\s|\s$")
 
 
 class DocumentsConfig(Config):
     path: str = Field(min_length=1)
     unreadable: Literal["fail", "skip"] = "fail"
+    max_uploads: int = Field(default=1000, ge=0, le=MAX_FILES)
+    max_upload_mb: int = Field(default=200, ge=0, le=2000)
+
+
+@dataclass(frozen=True)
+class Found:
+    path: Path
+    gate: FileGate
+    uploaded: bool
 
 
 class DocumentSource(Component):
@@ -31,72 +44,85 @@ class DocumentSource(Component):
     def __init__(self, config: DocumentsConfig, context: Context) -> None:
         super().__init__(config, context)
         self._folder = Path(config.path)
-        self._uploads = context.folder / "uploads"
+        room = Room(config.max_uploads, config.max_upload_mb * MEGABYTE)
+        self.uploads = Uploads(context.folder / "uploads", room)
         self._skips = config.unreadable == "skip"
         self._read_before: dict[Path, tuple[tuple[int, int], tuple[Document, ...]]] = {}
 
     async def run(self) -> Documents:
         return await asyncio.to_thread(self._read_all)
 
-    async def add(self, files: Mapping[str, bytes]) -> None:
-        for name, content in files.items():
+    async def add(self, files: Mapping[str, bytes]) -> Callable[[], None]:
+        for name in files:
             _check_name(name)
-            await asyncio.to_thread(read_document, name, content)
+        await asyncio.to_thread(self.uploads.check_room, files)
         for name, content in files.items():
-            await asyncio.to_thread(write_atomically, self._uploads / name, content)
+            await asyncio.to_thread(read_safely, name, content)
+        return await asyncio.to_thread(self.uploads.put, files)
 
     def _read_all(self) -> Documents:
+        """An upload that cannot be read is told; it never keeps the pipeline from its start."""
         pages: list[Document] = []
         unreadable: list[str] = []
-        files = self._files()
-        for done, (name, path) in enumerate(files.items()):
+        files, told = self._files()
+        for done, (name, found) in enumerate(files.items()):
             self.context.report(f"{done} of {len(files)} documents read")
             try:
-                pages += self._read(name, path)
+                pages += self._read(name, found)
             except errors.UnreadableDocument as error:
-                unreadable.append(error.message)
-        if unreadable and not (self._skips and pages):
-            reasons = listed(unreadable)
-            raise errors.UnreadableDocuments(count=len(unreadable), reasons=reasons)
-        return Documents(tuple(pages), tuple(unreadable))
+                (told if found.uploaded else unreadable).append(error.message)
+        self._forget_all_but({found.path for found in files.values()})
+        if (unreadable and not self._skips) or not pages:
+            problems = [*unreadable, *told]
+            raise errors.UnreadableDocuments(count=len(problems), reasons=listed(problems))
+        return Documents(tuple(pages), (*unreadable, *told))
 
-    def _files(self) -> dict[str, Path]:
+    def _files(self) -> tuple[dict[str, Found], list[str]]:
         """By name; an upload takes the place of a file of the same name."""
-        files = dict(_walk(self._folder)) | dict(_walk(self._uploads))
-        if not files:
+        folder = dict(self._walk(self._folder))
+        uploads = dict(sorted(self._walk(self.uploads.folder, uploaded=True)))
+        if not folder and not uploads:
             raise errors.NoDocuments(path=self._folder)
-        if len(files) > MAX_FILES:
-            raise errors.TooManyDocuments(path=self._folder, count=len(files), limit=MAX_FILES)
-        return {name: files[name] for name in sorted(files)}
+        if len(folder) > MAX_FILES:
+            raise errors.TooManyDocuments(path=self._folder, count=len(folder), limit=MAX_FILES)
+        kept = dict(list(uploads.items())[: self.config.max_uploads])
+        more = len(uploads) - len(kept)
+        told = [f"{more} uploads more than max_uploads are left out"] if more else []
+        files = folder | kept
+        return {name: files[name] for name in sorted(files)}, told
 
-    def _read(self, name: str, path: Path) -> tuple[Document, ...]:
+    def _walk(self, root: Path, uploaded: bool = False) -> Iterator[tuple[str, Found]]:
+        """A link in the folder leads nowhere else; the one that a person named may be a link."""
+        gate = self.context.files
+        if gate.judged(root).is_file():
+            yield root.name, Found(root, gate, uploaded)
+            return
+        for name, path in gate.files(root):
+            if path.suffix.lower() in ENDINGS:
+                yield name, Found(path, gate.within(root), uploaded)
+
+    def _read(self, name: str, found: Found) -> tuple[Document, ...]:
         try:
-            stat = path.stat()
-            version = (stat.st_mtime_ns, stat.st_size)
-            before = self._read_before.get(path)
-            if before is None or before[0] != version:
-                before = self._read_before[path] = version, _read_file(name, path, stat.st_size)
-            return before[1]
+            with found.gate.open(found.path) as file:
+                return self._read_changed(name, found.path, file)
+        except errors.PathRefused as error:
+            raise errors.UnreadableDocument(document=name, reason=error.reason) from error
         except OSError as error:
             raise errors.UnreadableDocument(document=name, reason=error.strerror) from error
 
+    def _read_changed(self, name: str, path: Path, file: BinaryIO) -> tuple[Document, ...]:
+        stat = os.fstat(file.fileno())
+        version = (stat.st_mtime_ns, stat.st_size)
+        before = self._read_before.get(path)
+        if before is None or before[0] != version:
+            content = file.read(MAX_FILE_BYTES + 1)
+            before = self._read_before[path] = version, read_safely(name, content)
+        return before[1]
 
-def _walk(root: Path) -> Iterator[tuple[str, Path]]:
-    if root.is_file():
-        yield root.name, root
-        return
-    for path in root.rglob("*"):
-        name = path.relative_to(root)
-        hidden = any(part.startswith(".") for part in name.parts)
-        if path.suffix.lower() in ENDINGS and not hidden and path.is_file():
-            yield name.as_posix(), path
-
-
-def _read_file(name: str, path: Path, size: int) -> tuple[Document, ...]:
-    if size > MAX_FILE_BYTES:
-        reason = f"larger than {MAX_FILE_BYTES} bytes"
-        raise errors.UnreadableDocument(document=name, reason=reason)
-    return read_document(name, path.read_bytes())
+    def _forget_all_but(self, paths: set[Path]) -> None:
+        self._read_before = {
+            path: read for path, read in self._read_before.items() if path in paths
+        }
 
 
 def _check_name(name: str) -> None:

@@ -8,11 +8,13 @@ from pydantic import Field
 
 from serving import errors
 from serving.component import Component, Config
+from serving.isolation.bounds import TABLE
+from serving.isolation.pool import isolated
 from serving.port_types import Table
 from serving.problems import listed
-from serving.tables.columns import table_of
-from serving.tables.reader import read_file
-from serving.tables.rows import MOST_BYTES, collect
+from serving.tables.columns import read_table
+from serving.tables.reader import check_ending
+from serving.tables.rows import MOST_BYTES
 
 
 class TableConfig(Config):
@@ -29,8 +31,16 @@ class TableSource(Component):
 
     def _read(self) -> Table:
         path = Path(self.config.path)
-        table = table_of(path.name, collect(path.name, read_file(path, MOST_BYTES)))
+        content = self._content(path)
+        table = isolated(path.name, TABLE, read_table, path.name, content)
         if table.skipped and not (self.config.bad_rows == "skip" and table.rows):
             count, reasons = len(table.skipped), listed(table.skipped)
             raise errors.BadRows(count=count, table=path.name, reasons=reasons)
         return table
+
+    def _content(self, path: Path) -> bytes:
+        check_ending(path)
+        try:
+            return self.context.files.read(path, MOST_BYTES)
+        except OSError as error:
+            raise errors.UnreadableTable(table=path, reason=error.strerror) from error

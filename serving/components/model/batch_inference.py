@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from serving.component import Component, Config, Context
 from serving.errors import BadPrompt, JobRuns, LlmError, ServingError
@@ -19,6 +19,7 @@ from serving.port_types import Job, JobState
 from serving.tables.reader import stream
 from serving.tables.writer import as_file, json_line
 
+FILE_NAME = r"^([A-Za-z0-9_][A-Za-z0-9_. -]{0,120})?$"
 COLUMN = re.compile(r"\{([^{}]+)\}")
 PATIENCE_SECONDS = 300
 MOST_FAILURES = 5  # one after the other: then the model, and not a row, is to blame
@@ -28,11 +29,21 @@ Values = dict[str, Any]  # of a row, by column
 class BatchConfig(Config):
     input: str = Field(min_length=1)
     prompt: str = Field(min_length=1)
-    output: str = ""
+    output: str = Field(default="", pattern=FILE_NAME)
     column: str = Field(default="answer", min_length=1)
     model: str = Field(default="smollm2", min_length=1)
     max_tokens: int = Field(default=64, ge=1, le=4096)
     run_at_start: bool = True
+
+    @field_validator("output", mode="before")
+    @classmethod
+    def _name(cls, output: Any) -> Any:
+        if isinstance(output, str) and not re.search(FILE_NAME, output):
+            raise ValueError(
+                f"{output[:80]!r} is no plain file name; the file is kept with the deployment, "
+                "and GET /batch/output gives it"
+            )
+        return output
 
 
 class BatchInference(Component):
@@ -55,6 +66,7 @@ class FileJob(Job):
     def __init__(self, config: BatchConfig, context: Context) -> None:
         self._config = config
         self._llm: Llm = context.llm
+        self._files = context.files
         self._source = Path(config.input)
         self._folder = context.folder
         self._state = JobState()
@@ -95,7 +107,7 @@ class FileJob(Job):
             self._state = JobState(run=self._state.run + 1, started_at=time.time())
         done = list(self._finished())
         self._state.done, self._state.failed = len(done), sum("error" in row for row in done)
-        self._state.total = sum(1 for _ in stream(self._source))
+        self._state.total = sum(1 for _ in stream(self._files, self._source))
         self._state.status, self._state.reason = "running", ""
         self._keep()
 
@@ -115,7 +127,7 @@ class FileJob(Job):
 
     async def _answer_rows(self) -> None:
         in_a_row = 0
-        for row in islice(stream(self._source), self._state.done, None):
+        for row in islice(stream(self._files, self._source), self._state.done, None):
             try:
                 finished = row.values | {self._config.column: await self._ask(row.values)}
                 in_a_row = 0
@@ -155,7 +167,7 @@ class FileJob(Job):
         write_atomically(self._result_path, as_file(self._result_path, rows).encode())
 
     def _check_prompt(self) -> None:
-        first = next(stream(self._source), None)
+        first = next(stream(self._files, self._source), None)
         if first is None:
             raise BadPrompt(reason=f"{self._source} holds no rows")
         columns_used = COLUMN.findall(self._config.prompt)
@@ -179,8 +191,10 @@ class FileJob(Job):
 
     @property
     def _result_path(self) -> Path:
-        wanted = self._config.output
-        return Path(wanted) if wanted else self._folder / f"output{self._source.suffix.lower()}"
+        name = self._config.output
+        if name:
+            return self._folder / "output" / name
+        return self._folder / f"output{self._source.suffix.lower()}"
 
 
 def fill(prompt: str, row: Values) -> str:

@@ -136,7 +136,7 @@ class EvaluationReport(Report):
 
     def _questions(self) -> list[Question]:
         path = Path(self._config.questions)
-        questions = [_question(path.name, row) for row in stream(path)]
+        questions = [_question(path.name, row) for row in stream(self._context.files, path)]
         if not 0 < len(questions) <= MOST_QUESTIONS:
             reason = f"it holds {len(questions)} questions, 1 to {MOST_QUESTIONS} are needed"
             raise BadTable(table=path.name, reason=reason)

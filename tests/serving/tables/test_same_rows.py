@@ -14,11 +14,13 @@ from serving.components.data_source.table import TableConfig, TableSource
 from serving.components.model.batch_inference import BatchConfig, BatchInference
 from serving.components.model.evaluation import Evaluation, EvaluationConfig
 from serving.errors import ServingError, UnreadableTable
+from serving.file_gate import FileGate
 from serving.models.llm import Llm
 from serving.port_types import Table
 from serving.tables.reader import read_content, read_file, stream
 from serving.tables.rows import collect
 
+GATE = FileGate.of({})
 HERE = Path(__file__).parent
 CASES = yaml.safe_load((HERE / "same_rows.yaml").read_text("utf-8"))
 UNREADABLE = yaml.safe_load((HERE / "unreadable_files.yaml").read_text("utf-8"))
@@ -52,8 +54,8 @@ async def table_rows(path: Path) -> Cells:
 
 
 async def batch_rows(path: Path) -> Cells:
-    output = path.with_name("output.jsonl")
-    config = BatchConfig(input=str(path), prompt="{question}", output=str(output))
+    output = path.parent / "output" / "output.jsonl"
+    config = BatchConfig(input=str(path), prompt="{question}", output=output.name)
     job = await BatchInference(config, context(path.parent)).run()
     while job.state.status == "running":
         await asyncio.sleep(0.001)
@@ -98,7 +100,8 @@ async def test_rows_have_the_same_numbers_in_a_file_and_in_a_request(
     path = write(tmp_path, case)
     sent = collect(path.name, read_content(path.name, path.read_bytes(), 1000))
     kept = await table(path, "skip")
-    texts = [(row["question"], row["expected"]) for row in sent.cells]
+    named = [dict(zip(sent.columns, row, strict=True)) for row in sent.cells]
+    texts = [(row["question"], row["expected"]) for row in named]
     numbered = [list(row) for row in zip(sent.numbers, *zip(*texts, strict=True), strict=True)]
     assert numbered == case["rows"]
     assert kept.numbers == sent.numbers
@@ -120,7 +123,7 @@ async def test_no_component_reads_what_is_no_table(
 def test_a_file_is_read_row_by_row(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("a,b\n" + "1,a longer text than that\n" * 100_000)
-    rows = stream(path)
+    rows = stream(GATE, path)
     tracemalloc.start()
     try:
         assert sum(1 for _ in rows) == 100_000
@@ -133,6 +136,6 @@ def test_a_file_over_the_limit_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("a\n1\n")
     with pytest.raises(UnreadableTable, match="larger than 3 bytes"):
-        list(read_file(path, 3))
+        list(read_file(GATE, path, 3))
     with pytest.raises(UnreadableTable, match="larger than 3 bytes"):
         list(read_content("a.csv", path.read_bytes(), 3))

@@ -44,6 +44,20 @@ class UnsafePath(ProvisionError):
         super().__init__(path=path)
 
 
+class PathRefused(ProvisionError):
+    """{path} is not read: {reason}"""
+
+    code = "path_refused"
+    fix = (
+        "Move it to a folder for data, or start the platform with the folder among "
+        "MLOPS_DATA_ROOTS, for example MLOPS_DATA_ROOTS=/srv/data:$HOME."
+    )
+
+    def __init__(self, *, path: object, reason: str) -> None:
+        super().__init__(path=path, reason=reason)
+        self.reason = reason
+
+
 class AnsibleFailed(ProvisionError):
     """task {task!r} failed: {message}"""
 

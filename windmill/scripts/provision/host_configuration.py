@@ -1,5 +1,6 @@
 """What Ansible is told about a deployment's host, to build it up and to take it down."""
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,7 @@ from ..model.drawing.pipeline import Pipeline
 from ..model.drawing.services import environments_of, services_of
 from .ansible import PlaybookResult, TaskEvent, run_playbook
 from .litellm_models import key_variable, litellm_settings
+from .reading.file_gate import FileGate
 
 MODEL = {"name": "smollm2", "context_size": 2048, "threads": 2}
 OnTask = Callable[[TaskEvent], None]
@@ -41,6 +43,7 @@ class HostConfiguration:
     backend_keys: Mapping[str, str] = field(default_factory=dict)
     allowed_addresses: str = ""
     allowed_endpoints: Sequence[str] = ()
+    files: FileGate = field(default_factory=lambda: FileGate.of(os.environ))
 
 
 def configure(host: Host, wanted: HostConfiguration, on_task: OnTask) -> PlaybookResult:
@@ -119,6 +122,10 @@ def _deployment_variables(host: Host, wanted: HostConfiguration) -> dict[str, An
         "allowed": {
             "addresses": wanted.allowed_addresses,
             "endpoints": ",".join(wanted.allowed_endpoints),
+        },
+        "files": {
+            "roots": os.pathsep.join(map(str, wanted.files.roots)),
+            "private": os.pathsep.join(map(str, wanted.files.private)),
         },
         "pipeline": pipeline_document(deployment, wanted.pipeline),
         "revision": deployment.revision,
