@@ -11,11 +11,16 @@ import pytest
 from engine.errors import JobError
 from engine.runtime.hashes import hashed, read_hashes
 from engine.runtime.packages import RUNNING_MINOR, Packages
-from tests.engine.test_worker_contract import WHEEL
 
 ROOT = Path(__file__).parents[2]
 OTHER = "--hash=sha256:" + "0" * 64
 PIN = "tiny-thing==1.0"
+WHEEL = {
+    "tiny_thing.py": "VALUE = 42\n",
+    f"{INFO}/METADATA": "Metadata-Version: 2.1\nName: tiny-thing\nVersion: 1.0\n",
+    f"{INFO}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    f"{INFO}/RECORD": "",
+}
 
 
 @pytest.fixture
