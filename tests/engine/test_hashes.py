@@ -15,6 +15,7 @@ from engine.runtime.packages import RUNNING_MINOR, Packages
 ROOT = Path(__file__).parents[2]
 OTHER = "--hash=sha256:" + "0" * 64
 PIN = "tiny-thing==1.0"
+INFO = "tiny_thing-1.0.dist-info"
 WHEEL = {
     "tiny_thing.py": "VALUE = 42\n",
     f"{INFO}/METADATA": "Metadata-Version: 2.1\nName: tiny-thing\nVersion: 1.0\n",
