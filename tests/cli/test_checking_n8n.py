@@ -107,6 +107,7 @@ def test_a_wrong_key_is_told_with_what_mends_it(n8n: Answers) -> None:
     assert "N8N_API_KEY" in found.fix
 
 
+@pytest.mark.slow
 def test_one_that_does_not_answer_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("N8N_API_URL", "http://127.0.0.1:1")
     (found,) = told().values()

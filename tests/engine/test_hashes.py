@@ -12,6 +12,8 @@ from engine.errors import JobError
 from engine.runtime.hashes import hashed, read_hashes
 from engine.runtime.packages import RUNNING_MINOR, Packages
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 OTHER = "--hash=sha256:" + "0" * 64
 PIN = "tiny-thing==1.0"

@@ -17,6 +17,8 @@ import yaml
 from engine.runtime.zygotes import Unfit, Zygote
 from tests.engine.wheels import tiny_wheel
 
+pytestmark = pytest.mark.slow
+
 IMPORTS = yaml.safe_load(Path(__file__).with_name("unfit_imports.yaml").read_text())
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "HOME": "/", "PYTHONUNBUFFERED": "1"}
 KNOWS = """

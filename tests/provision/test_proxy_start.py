@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 START = Path(__file__).parents[2] / "ansible/roles/litellm/files/start_proxy.py"
 SERVER = "import gc\nprint('server', gc.isenabled())\n"
 # As the real one: the server is imported once the command runs.
@@ -19,6 +21,7 @@ def run_server():
 """
 
 
+@pytest.mark.slow
 def test_the_server_is_imported_before_garbage_is_collected_again(tmp_path: Path) -> None:
     package = tmp_path / "litellm" / "proxy"
     package.mkdir(parents=True)

@@ -34,6 +34,8 @@ from tests.serving.llm_double import LlmDouble
 from tests.serving.support import chatbot, live_api, until, write_pdf
 from tests.tools.flac import silent_flac
 
+pytestmark = pytest.mark.slow
+
 SMALL = Bounds(memory=200 * MEGABYTE, seconds=2)
 PARSES_FOR_MINUTES = b"<html><body>" + b"<a href=x><div>" * 200_000
 

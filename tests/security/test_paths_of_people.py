@@ -22,6 +22,8 @@ from windmill.scripts.model.drawing.component import Component as CatalogCompone
 from windmill.scripts.provision.reading.document_sources import PATHS
 from windmill.scripts.targets.resolution import resolve_pipeline
 
+pytestmark = pytest.mark.slow
+
 CANARY = "root:x:0:0:canary"
 CATALOG = Path(__file__).parents[2] / "catalog" / "components"
 REQUIRED: dict[str, dict[str, Any]] = {

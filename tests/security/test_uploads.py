@@ -12,6 +12,8 @@ from serving.runtime import Runtime
 from tests.serving.llm_double import LlmDouble
 from tests.serving.support import chatbot, live_api
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def llm() -> Iterator[LlmDouble]:

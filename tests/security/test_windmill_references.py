@@ -33,6 +33,8 @@ from windmill.scripts.model.catalog.catalog import Catalog, read_entry
 from windmill.scripts.model.check.check_catalog import check_catalog
 from windmill.scripts.model.compile.compile_catalog import compile_catalog
 
+pytestmark = pytest.mark.slow
+
 Doc = dict[str, Any]
 ROOT = Path(__file__).parents[2]
 OWN_FLOWS = ROOT / "windmill" / "flows"

@@ -10,6 +10,8 @@ from serving.errors import NoDocuments, UnreadableDocuments
 from serving.models.llm import Llm
 from tests.serving.support import chatbot, live_api, write_pdf
 
+pytestmark = pytest.mark.slow
+
 
 def source(folder: Path, **config: Any) -> DocumentSource:
     context = Context(folder.parent / "node", folder.parent, Llm("", ""), lambda progress: None)

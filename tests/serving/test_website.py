@@ -163,6 +163,7 @@ async def test_a_start_that_is_no_address_is_told(tmp_path: Path) -> None:
         await read("http://[::1", tmp_path)
 
 
+@pytest.mark.slow
 async def test_a_folder_of_pages_is_read_too(tmp_path: Path) -> None:
     folder = tmp_path / "pages"
     folder.mkdir()

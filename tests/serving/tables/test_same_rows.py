@@ -20,6 +20,8 @@ from serving.port_types import Table
 from serving.tables.reader import read_content, read_file, stream
 from serving.tables.rows import collect
 
+pytestmark = pytest.mark.slow
+
 GATE = FileGate.of({})
 HERE = Path(__file__).parent
 CASES = yaml.safe_load((HERE / "same_rows.yaml").read_text("utf-8"))

@@ -15,6 +15,8 @@ from serving.tables.columns import table_of
 from serving.tables.reader import read_content
 from serving.tables.rows import MOST_BYTES, Rows, collect
 
+pytestmark = pytest.mark.slow
+
 CASES = yaml.safe_load(Path(__file__).with_name("bad_tables.yaml").read_text())
 
 
