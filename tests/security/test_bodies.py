@@ -15,6 +15,8 @@ from serving.tables.writer import as_csv, as_file
 from tests.serving.llm_double import LlmDouble
 from tests.serving.support import chatbot, live_api, served
 
+pytestmark = pytest.mark.slow
+
 BAD = {
     "half a character": '"\\ud800"',
     "half a character as a name": '{"\\udfff": 1}',
