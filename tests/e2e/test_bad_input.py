@@ -74,12 +74,19 @@ def test_a_name_that_could_become_code_is_refused(
     assert "not a valid name" in text
 
 
-def test_a_folder_that_is_not_there_is_named(platform: Platform) -> None:
+def test_a_folder_that_is_not_there_is_named(platform: Platform, documents: Path) -> None:
+    missing = documents / "no-such-folder"
+    text = refused(platform, "rag-chatbot", "--target", "local", "--set", f"documents={missing}")
+    assert str(missing) in text
+    assert "No such file" in text
+
+
+def test_a_folder_outside_the_roots_is_told_with_the_way_to_allow_it(platform: Platform) -> None:
     text = refused(
         platform, "rag-chatbot", "--target", "local", "--set", "documents=/no/such/folder"
     )
-    assert "/no/such/folder" in text
-    assert "No such file" in text
+    assert "/no/such/folder is not read" in text
+    assert "MLOPS_DATA_ROOTS" in text
 
 
 def test_a_pdf_that_is_none_is_named(platform: Platform, documents: Path) -> None:

@@ -64,12 +64,12 @@ function Ports(props: { ports: Record<string, Port>; side: Position; kind: "sour
   ));
 }
 
-/** The first setting, and those that differ from what they would be anyway. */
+/** The first setting, and those that somebody set. */
 function telling(component: Component, config: Values, inputs: Values): string {
   const shown = Object.entries(component.config)
-    .map(([name, schema], index) => ({ name, value: config[name] ?? schema.default, first: index === 0, schema }))
+    .map(([name, schema], index) => ({ name, value: config[name] ?? schema.default, first: index === 0 }))
     .filter(({ value }) => value !== undefined && value !== "" && !isEmptyList(value))
-    .filter(({ value, first, schema }) => first || typeof value === "number" || value !== schema.default)
+    .filter(({ name, first }) => first || name in config)
     .slice(0, 2)
     .map(({ name, value }) => told(name, resolved(value, inputs)));
   return shown.join(" · ") || "Defaults";
