@@ -34,6 +34,7 @@ HASHES = ROOT / "requirements" / "scripts.lock"
 PASSED_TO_JOBS = (
     "ALLOW_ADDRESSES",
     "MLOPS_DATA_ROOTS",
+    "MLOPS_SSH_KEYS",
     "CPU_THRESHOLD",
     "LOAD_AVG_THRESHOLD",
     "CHECK_INTERVAL",

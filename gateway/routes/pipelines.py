@@ -9,10 +9,10 @@ from fastapi.responses import StreamingResponse
 
 from gateway.access.guard import GuardedRoute, KnownCaller
 from gateway.access.roles import Permission
-from gateway.errors import NotWaiting, SeveralQuestions
+from gateway.errors import InvalidRequest, NotWaiting, SeveralQuestions
 from gateway.http.services import Platform, Services
 from gateway.runs import logs
-from gateway.runs.deploys import Run, prepare, start
+from gateway.runs.deploys import Run, check_settings, prepare, start
 from gateway.runs.destroys import Destroying
 from gateway.runs.destroys import destroy as start_destroying
 from gateway.runs.lookup import TrackedRun, find
@@ -89,10 +89,11 @@ async def choose_target(
     """Lets a run go on that waits for somebody to choose its target."""
     tracked = await find(platform.windmill, platform.deployments, id)
     asked = await _questions(platform, tracked, id, Asks.target)
+    if problems := check_settings(body):
+        raise InvalidRequest(problems)
+    answer = body.model_dump(mode="json")
     # Asked once for all, unless flows that were drawn apart ask each for itself.
-    await asyncio.gather(
-        *(platform.windmill.resume(each.flow_id, {"target": body.target}) for each in asked)
-    )
+    await asyncio.gather(*(platform.windmill.resume(each.flow_id, answer) for each in asked))
     return await _goes_on(platform, request, tracked)
 
 

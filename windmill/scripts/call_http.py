@@ -32,7 +32,8 @@ def main(
 
 def own_endpoints() -> set[tuple[str, int]]:
     """What this platform deployed may be called, wherever it stands."""
-    urls = [urlsplit(deployment.endpoint_url) for deployment in open_registry().list()]
+    known = open_registry().list()
+    urls = [urlsplit(each.endpoint_url) for each in known if not each.is_private]
     return {
         (url.hostname, url.port or PORTS[url.scheme])
         for url in urls

@@ -42,7 +42,9 @@ def main(deployment_id: str) -> dict[str, Any]:
                 key: wmill.get_variable(f"{LLM_KEYS}/{key}") for key in keys_of(pipeline)
             },
             allowed_addresses=os.environ.get("ALLOW_ADDRESSES", ""),
-            allowed_endpoints=named_endpoints(pipeline, registry.list()),
+            allowed_endpoints=named_endpoints(
+                pipeline, filter(deployment.can_reach, registry.list())
+            ),
         ),
         progress.on_task,
     )

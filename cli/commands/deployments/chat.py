@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from cli.clients.endpoint import ask, endpoint_of, source_lines
+from cli.clients.endpoint import ask, reached, source_lines
 from cli.clients.gateway import find_gateway
 from cli.platform.home import Home
 from cli.terminal import console
@@ -25,7 +25,8 @@ def command(id: str, question: str, as_json: bool) -> None:
     """Ask a deployed pipeline; prints the answer and where it comes from."""
     status = find_gateway(Home.from_environment()).status(id)
     on_token = (lambda _: None) if as_json else write
-    answer = ask(status["name"], endpoint_of(status), question, on_token)
+    with reached(status) as endpoint:
+        answer = ask(status["name"], endpoint, question, on_token)
     if as_json:
         console.say_json(answer)
         return

@@ -29,6 +29,10 @@ class Host:
     root: Path
     workdir: Path
     cache: Path
+    api_address: str = ""
+    # Elsewhere the worker's own uv is brought along, and people's documents are.
+    brought_uv: str = ""
+    documents: Sequence[Mapping[str, str]] = ()
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,8 @@ def configure(host: Host, wanted: HostConfiguration, on_task: OnTask) -> Playboo
             "deployment": _deployment_variables(host, wanted),
             "serving_files": dict(wanted.serving),
             "locks": dict(wanted.locks),
-            "uv": uv.find_uv_bin(),
+            "uv": host.brought_uv or uv.find_uv_bin(),
+            "uv_brought": uv.find_uv_bin() if host.brought_uv else "",
             "cache": str(host.cache),
         },
         secrets={"LITELLM_MASTER_KEY": wanted.litellm_key, **_backend_secrets(wanted)},
@@ -115,6 +120,8 @@ def _deployment_variables(host: Host, wanted: HostConfiguration) -> dict[str, An
         "root": str(host.root),
         "ports": deployment.ports,
         "host": host.address,
+        "api_host": host.api_address or host.address,
+        "documents": [dict(each) for each in host.documents],
         "services": services_of(wanted.pipeline, wanted.components),
         "environments": environments_of(wanted.pipeline, wanted.components),
         "model": MODEL,
