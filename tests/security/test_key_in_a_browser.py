@@ -1,7 +1,6 @@
 """The page of a pipeline with a key, in a real browser."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
