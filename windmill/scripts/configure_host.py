@@ -38,6 +38,7 @@ def main(deployment_id: str) -> dict[str, Any]:
             serving=asset("serving"),
             locks=asset("locks"),
             litellm_key="sk-" + derived_secret(platform_key(), "litellm", deployment_id),
+            model_server_key=derived_secret(platform_key(), "model-server", deployment_id),
             backend_keys={
                 key: wmill.get_variable(f"{LLM_KEYS}/{key}") for key in keys_of(pipeline)
             },
