@@ -1,4 +1,4 @@
-"""A deployment's LiteLLM does what its pipeline needs: no administration, no page from elsewhere."""
+"""A deployment's LiteLLM does what its pipeline needs: no administration, nothing for web pages."""
 
 import json
 from collections.abc import Iterator
