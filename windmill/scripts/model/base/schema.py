@@ -1,57 +1,47 @@
-"""Values and schemas are checked here, with words that tell what was expected."""
+"""Values are checked against schemas here, with words that tell what was expected."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-import jsonschema
-
 from .names import did_you_mean
-from .short_form import ShortForm, expand, is_required
+from .parse import dotted
+from .safe_schema import misfits, unusable
+from .short_form import Property, ShortForm, is_required
 
 JSON_TYPES = ("string", "integer", "number", "boolean", "array", "object", "null")
-_PLAIN: Mapping[str, tuple[type, ...]] = {
-    **dict.fromkeys(("description", "title", "pattern", "format"), (str,)),
-    **dict.fromkeys(("minimum", "maximum"), (int, float)),
-    **dict.fromkeys(("required", "optional", "writeOnly"), (bool,)),
-    **dict.fromkeys(("enum", "examples"), (list,)),
-}
+NO_SCHEMA = "has a schema that is not used: "
+
+Wrong = tuple[str, str, str]
 
 
-def is_plain(schema: Mapping[str, Any]) -> bool:
-    """Whether it is a JSON Schema at a glance; asking jsonschema takes a hundred times longer."""
-    return all(_fits(key, value) for key, value in schema.items())
-
-
-def _fits(key: str, value: Any) -> bool:
-    if key == "items":
-        return isinstance(value, dict) and is_plain(value)
-    if key == "type":
-        return value in JSON_TYPES
-    return key == "default" or type(value) in _PLAIN.get(key, ())
-
-
-def check_values(short: ShortForm, values: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+def check_values(short: ShortForm, values: Mapping[str, Any]) -> list[Wrong]:
     """What is wrong with the values: (field, message, fix), fields in dotted form."""
-    validator = jsonschema.Draft202012Validator(expand(short))
-    errors = sorted(validator.iter_errors(dict(values)), key=lambda error: error.json_path)
-    return [item for error in errors for item in _explain(error, short)]
+    bad = dict(unusable(short))
+    if bad:
+        return [(name, NO_SCHEMA + reason, "") for name, reason in bad.items()]
+    return [*_missing(short, values), *_unknown(short, values), *_misfitting(short, values)]
 
 
-def _explain(error: jsonschema.ValidationError, short: ShortForm) -> list[tuple[str, str, str]]:
-    field = error.json_path.removeprefix("$").removeprefix(".")
-    if error.validator == "required" and not field:
-        given: Any = error.instance
-        missing = [name for name in short if is_required(short[name]) and name not in given]
-        return [(name, "is missing", _describe(short.get(name, {}))) for name in missing]
-    if error.validator == "additionalProperties" and not field:
-        unknown: Any = error.instance
-        extra = [name for name in unknown if name not in short]
-        return [(name, "is not known here", did_you_mean(name, short)) for name in extra]
-    return [(field, error.message, _describe(error.schema))]
+def _missing(short: ShortForm, values: Mapping[str, Any]) -> Iterator[Wrong]:
+    for name, declared in short.items():
+        if is_required(declared) and name not in values:
+            yield name, "is missing", _describe(declared)
 
 
-def _describe(schema: Any) -> str:
-    parts = [f"It is {schema['description']}." if schema.get("description") else ""]
-    limits = {key: schema[key] for key in ("type", "enum", "minimum", "maximum") if key in schema}
+def _unknown(short: ShortForm, values: Mapping[str, Any]) -> Iterator[Wrong]:
+    for name in values:
+        if name not in short:
+            yield name, "is not known here", did_you_mean(name, short)
+
+
+def _misfitting(short: ShortForm, values: Mapping[str, Any]) -> Iterator[Wrong]:
+    for name in sorted(short.keys() & values.keys()):
+        for path, message in misfits(short[name], values[name]):
+            yield dotted((name, *path)), message, _describe(short[name])
+
+
+def _describe(declared: Property) -> str:
+    parts = [f"It is {declared['description']}." if declared.get("description") else ""]
+    limits = {k: declared[k] for k in ("type", "enum", "minimum", "maximum") if k in declared}
     parts.append(f"Expected {', '.join(f'{k} {v}' for k, v in limits.items())}." if limits else "")
     return " ".join(part for part in parts if part)
