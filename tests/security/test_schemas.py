@@ -8,12 +8,12 @@ import pytest
 import yaml
 
 from windmill.scripts.model.base.errors import InvalidInput
-from windmill.scripts.model.base.safe_schema import MOST_PARTS, unusable
-from windmill.scripts.model.base.schema import check_values
 from windmill.scripts.model.base.source import Source
 from windmill.scripts.model.catalog.catalog import read_catalog
 from windmill.scripts.model.check.check_entry import check_shape
 from windmill.scripts.model.entry.entry import Entry
+from windmill.scripts.model.schemas.safe_schema import MOST_PARTS, unusable
+from windmill.scripts.model.schemas.values import check_values
 from windmill.scripts.targets.resolution import resolve_pipeline
 
 Schema = dict[str, Any]

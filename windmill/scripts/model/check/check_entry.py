@@ -9,8 +9,6 @@ from ..base.cycles import OF_STEPS
 from ..base.errors import Problem
 from ..base.names import did_you_mean
 from ..base.reference import Malformed, Reference, references, whole
-from ..base.safe_schema import unusable
-from ..base.schema import JSON_TYPES
 from ..base.source import Source
 from ..base.target import RENTED
 from ..base.topology import find_cycle
@@ -18,6 +16,8 @@ from ..drawing.component import Component
 from ..drawing.validation import check_pipeline
 from ..entry.entry import RUNS, Entry, Run, Step
 from ..entry.type_inference import DEPLOYMENT, is_secret, misfit, value_misfit
+from ..schemas.safe_schema import unusable
+from ..schemas.values import JSON_TYPES
 from .check_context import Context
 from .check_step import StepCheck
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..base.reference import Reference, whole
-from ..base.safe_schema import BadSchema, misfits
+from ..schemas.safe_schema import BadSchema, misfits
 from .entry import Entry, Step
 
 Schema = Mapping[str, Any]

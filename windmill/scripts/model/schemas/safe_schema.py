@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 from jsonschema_rs import Draft202012Validator, RegexOptions, ValidationErrorKind
 
-from .short_form import Property, ShortForm, json_schema
+from ..base.short_form import Property, ShortForm, json_schema
 
 MOST_DEPTH = 32
 MOST_PARTS = 2_000  # objects and lists of all schemas together, with references written out

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .names import did_you_mean
-from .parse import dotted
+from ..base.names import did_you_mean
+from ..base.parse import dotted
+from ..base.short_form import Property, ShortForm, is_required
 from .safe_schema import misfits, unusable
-from .short_form import Property, ShortForm, is_required
 
 JSON_TYPES = ("string", "integer", "number", "boolean", "array", "object", "null")
 NO_SCHEMA = "has a schema that is not used: "
