@@ -11,8 +11,6 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from gateway.access.guard import check_complete
-from gateway.access.identify import bearer
 from gateway.clients.registry import Deployments
 from gateway.clients.windmill import connect
 from gateway.errors import (
@@ -26,14 +24,20 @@ from gateway.errors import (
 )
 from gateway.http.body_limit import LimitBody
 from gateway.http.metrics import MeasureRequests, Metrics
+from gateway.http.security import authorize, bearer
 from gateway.http.services import Services
 from gateway.http.settings import Settings
 from gateway.routes import builder, catalog, catalog_git, health, pipelines, webhooks
+from gateway.runs.responses import Refusal
 from windmill.scripts.model.base.errors import Problem
 from windmill.scripts.model.base.names import NAME_PATTERN, NAME_RULE, slug
 from windmill.scripts.model.base.parse import dotted
 
 log = logging.getLogger("gateway")
+REFUSALS_TOLD: dict[int | str, dict[str, Any]] = {
+    "4XX": {"model": Refusal, "description": "What is wrong with the request, and what mends it"},
+    "5XX": {"model": Refusal, "description": "What Windmill or the registry could not do"},
+}
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -49,7 +53,6 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(MeasureRequests, metrics=app.state.services.metrics)
     _add_routes(app)
     _add_error_handlers(app)
-    check_complete(app)
     return app
 
 
@@ -71,15 +74,18 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 def _add_routes(app: FastAPI) -> None:
-    guarded = APIRouter(dependencies=[Depends(bearer)])  # so that /docs shows where keys go
+    guarded = APIRouter(dependencies=[Depends(bearer), Depends(authorize)])
     guarded.include_router(pipelines.router)
     guarded.include_router(catalog_git.router)  # its addresses are the more exact ones
     guarded.include_router(catalog.router)
     guarded.include_router(webhooks.router)
+    app.include_router(builder.open_router)
     app.include_router(builder.router)
     for prefix in ("", "/api/v1"):
         documented = prefix != ""
-        app.include_router(guarded, prefix=prefix, include_in_schema=documented)
+        app.include_router(
+            guarded, prefix=prefix, include_in_schema=documented, responses=REFUSALS_TOLD
+        )
         app.include_router(health.router, prefix=prefix, include_in_schema=documented)
 
 

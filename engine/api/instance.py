@@ -8,7 +8,7 @@ from engine.api.http import Doc, answer, iso, text
 from engine.api.paths import workspace
 from engine.core import Engine
 from engine.runtime.environment import EMAIL, USER
-from engine.settings import VERSION, WorkerGroup
+from engine.settings import VERSION
 
 OPEN_PATHS = ("/api/version", "/api/health/status")
 
@@ -25,7 +25,6 @@ class Instance:
             Route("/api/health/status", self.health),
             Route("/api/users/whoami", self.whoami),
             Route("/api/workers/list", self.workers),
-            Route("/api/workers/exists_worker_with_tag", self.listens),
             Route("/api/workspaces/list", self.workspaces),
             Route("/api/workspaces/users", self.workspaces),
             Route("/api/workspaces/exists", self.exists, methods=["POST"]),
@@ -59,23 +58,19 @@ class Instance:
         )
 
     async def workers(self, request: Request) -> Response:
-        groups = self._settings.groups
-        return answer([self._worker(group, n) for group in groups for n in range(group.workers)])
+        return answer([self._worker(number) for number in range(self._settings.workers)])
 
-    async def listens(self, request: Request) -> Response:
-        return answer(request.query_params.get("tag") in self._settings.tags)
-
-    def _worker(self, group: WorkerGroup, number: int) -> Doc:
+    def _worker(self, number: int) -> Doc:
         return {
-            "worker": f"wk-{group.name}-{number}",
+            "worker": f"wk-embedded-{number}",
             "worker_instance": "embedded",
-            "worker_group": group.name,
+            "worker_group": "default",
             "started_at": iso(self._started),
             "last_ping": 0,
             "ip": self._settings.host,
             "wm_version": VERSION,
             "jobs_executed": 0,
-            "custom_tags": list(group.tags),
+            "custom_tags": ["python3", "flow"],
         }
 
     async def workspaces(self, request: Request) -> Response:

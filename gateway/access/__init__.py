@@ -1,1 +1,0 @@
-"""Who calls, what their role allows, and what is remembered of it."""
