@@ -22,6 +22,7 @@ COMMANDS = (
     "deployments.destroy",
     "catalog",
     "sync",
+    "access",
     "platform.doctor",
     "platform.setup",
     "platform.resources",

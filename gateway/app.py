@@ -28,7 +28,9 @@ from gateway.http.body_limit import LimitBody
 from gateway.http.metrics import MeasureRequests, Metrics
 from gateway.http.services import Services
 from gateway.http.settings import Settings
-from gateway.routes import builder, catalog, catalog_git, health, pipelines, webhooks
+from gateway.routes import access, builder, catalog, catalog_git, health, pipelines, webhooks
+from gateway.state.database import Database
+from gateway.state.keys import Keys
 from windmill.scripts.model.base.errors import Problem
 from windmill.scripts.model.base.names import NAME_PATTERN, NAME_RULE, slug
 from windmill.scripts.model.base.parse import dotted
@@ -55,10 +57,13 @@ def create_app(settings: Settings) -> FastAPI:
 
 def _services(settings: Settings) -> Services:
     token = settings.windmill_api_key.get_secret_value()
+    state = Database((settings.access_database_url or settings.database_url).get_secret_value())
     return Services(
         settings=settings,
         windmill=connect(settings.windmill_base, token, settings.windmill_workspace),
         deployments=Deployments(settings.database_url.get_secret_value()),
+        state=state,
+        keys=Keys(state),
         metrics=Metrics(),
     )
 
@@ -68,6 +73,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
     await app.state.services.windmill.http.aclose()
     app.state.services.deployments.close()
+    app.state.services.state.close()
 
 
 def _add_routes(app: FastAPI) -> None:
@@ -76,6 +82,7 @@ def _add_routes(app: FastAPI) -> None:
     guarded.include_router(catalog_git.router)  # its addresses are the more exact ones
     guarded.include_router(catalog.router)
     guarded.include_router(webhooks.router)
+    guarded.include_router(access.router)
     app.include_router(builder.router)
     for prefix in ("", "/api/v1"):
         documented = prefix != ""

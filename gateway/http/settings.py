@@ -14,6 +14,8 @@ class Settings(BaseSettings):
     debug: bool = False
     secret_key: SecretStr = Field(min_length=16)
     database_url: SecretStr = Field(min_length=1)
+    # Keys and the audit log; without it they stand beside the registry.
+    access_database_url: SecretStr | None = Field(default=None, min_length=1)
     windmill_api_url: str = Field(pattern=r"^https?://", max_length=2000)
     windmill_api_key: SecretStr = Field(min_length=1)
     windmill_workspace: str = Field(default="mlops", pattern=r"^[\w-]+$")
