@@ -23,6 +23,7 @@ COMMANDS = (
     "catalog",
     "sync",
     "access",
+    "audit",
     "platform.doctor",
     "platform.setup",
     "platform.resources",

@@ -73,6 +73,13 @@ class Gateway:
     def revoke_key(self, id_or_name: str) -> Answer:
         return self._call("DELETE", f"/access/keys/{quote(id_or_name, safe='')}")
 
+    def audit(self, query: Answer) -> list[Answer]:
+        entries: list[Answer] = self._call("GET", "/audit", params=query)
+        return entries
+
+    def verify_audit(self, seal: str) -> Answer:
+        return self._call("GET", "/audit/verify", params={"seal": seal})
+
     def _call(self, method: str, path: str, *, key: str = "", **options: Any) -> Any:
         """Raises GatewayUnreachable, Refused."""
         import httpx

@@ -9,6 +9,7 @@ from gateway.clients.registry import Deployments
 from gateway.clients.windmill import Windmill
 from gateway.http.metrics import Metrics
 from gateway.http.settings import Settings
+from gateway.state.audit import Audit
 from gateway.state.database import Database
 from gateway.state.keys import Keys
 
@@ -20,6 +21,7 @@ class Services:
     deployments: Deployments
     state: Database
     keys: Keys
+    audit: Audit
     metrics: Metrics
 
 

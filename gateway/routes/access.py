@@ -41,6 +41,7 @@ async def list_keys(
 async def add_key(body: AddKey, platform: Platform, caller: KnownCaller) -> KeyMade:
     """Makes a key with a role; the answer shows it once and it is kept nowhere."""
     now = datetime.now(UTC)
+    caller.works_on(body.name)
     new = NewKey(
         body.name,
         body.role,

@@ -6,7 +6,18 @@ goes on changing.
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import JSON, Column, Connection, DateTime, Engine, String, delete, insert, select
+from sqlalchemy import (
+    JSON,
+    Column,
+    Connection,
+    DateTime,
+    Engine,
+    Integer,
+    String,
+    delete,
+    insert,
+    select,
+)
 
 from gateway.errors import StateAhead
 from gateway.state.tables import VERSION
@@ -35,7 +46,31 @@ def _keys(op: "Operations") -> None:
     )
 
 
-MIGRATIONS = (Migration("0001", None, _keys),)
+def _audit(op: "Operations") -> None:
+    op.create_table(
+        "access_audit",
+        Column("number", Integer, primary_key=True, autoincrement=False),
+        Column("at", DateTime, nullable=False),
+        Column("who", String(200), nullable=False),
+        Column("address", String(64), nullable=False),
+        Column("action", String(100), nullable=False),
+        Column("what", String(200), nullable=False),
+        Column("outcome", String(20), nullable=False),
+        Column("status", Integer, nullable=False),
+        Column("detail", String(200), nullable=False),
+        Column("seal", String(80), nullable=False),
+    )
+    op.create_index("access_audit_at", "access_audit", ["at"])
+    op.create_table(
+        "access_audit_ends",
+        Column("which", String(10), primary_key=True),
+        Column("number", Integer, nullable=False),
+        Column("seal", String(80), nullable=False),
+        Column("own_seal", String(80), nullable=False),
+    )
+
+
+MIGRATIONS = (Migration("0001", None, _keys), Migration("0002", "0001", _audit))
 
 
 def bring_up_to_date(engine: Engine) -> None:

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from cli.commands.access.keys.add import days_of
 from cli.errors import BadOption
+from cli.terminal.times import days_of
 from tests.cli.conftest import Mlops
 
 
@@ -56,3 +56,22 @@ def test_times_are_written_as_people_do(written: str, days: int | None) -> None:
 def test_what_is_no_time_is_refused(written: str) -> None:
     with pytest.raises(BadOption):
         days_of(written)
+
+
+@pytest.mark.slow
+def test_what_was_done_is_told_and_proven(platform: Mlops) -> None:
+    for verb in ("add", "revoke"):
+        role = ("--role", "viewer") if verb == "add" else ()
+        assert platform("access", "keys", verb, "told", *role).code == 0
+    shown = platform("audit", "--what", "told", "--since", "1d")
+    assert [line.split("  ")[1] for line in shown.out.splitlines()[1:]] == ["admin-key"] * 2
+    assert "revoke key" in shown.out
+    listed = platform("audit", "--who", "admin", "--json").json
+    assert {"make key", "revoke key"} <= {each["action"] for each in listed}
+    assert platform("audit", "--who", "never-was").out == "Nothing that fits.\n"
+    verdict = platform("audit", "verify")
+    assert (verdict.code, "as they were written" in verdict.out) == (0, True)
+    seal = platform("audit", "verify", "--json").json["seal"]
+    assert platform("audit", "verify", "--seal", seal).code == 0
+    assert platform("audit", "verify", "--seal", "another").code == 1
+    assert platform("audit", "--since", "yesterday").code == 1

@@ -1,18 +1,16 @@
 """`mlops access keys add`"""
 
-import re
 from typing import Any
 
 import click
 
 from cli.clients.gateway import find_gateway
-from cli.errors import BadOption
 from cli.platform.home import Home
 from cli.terminal import console
 from cli.terminal.options import examples, json_option
+from cli.terminal.times import days_of
 
 ROLES = ("viewer", "builder", "operator")
-DAYS = {"d": 1, "w": 7, "y": 365}
 
 
 @examples(
@@ -51,13 +49,3 @@ def told(key: dict[str, Any]) -> str:
     over = "" if key["deployments"] is None else f" of {', '.join(key['deployments'])}"
     until = f"until {key['expires_at'][:10]}" if key["expires_at"] else "without an end"
     return f"{key['name']}: {key['role']}{over}, {until}"
-
-
-def days_of(expires: str) -> int | None:
-    """None for never. Raises BadOption."""
-    if expires == "never":
-        return None
-    match = re.fullmatch(r"([1-9][0-9]{0,3})([dwy])", expires)
-    if match is None:
-        raise BadOption(what=f"--expires {expires} is not a time", fix="30d, 4w, 1y or never")
-    return int(match[1]) * DAYS[match[2]]

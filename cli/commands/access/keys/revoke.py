@@ -1,5 +1,7 @@
 """`mlops access keys revoke`"""
 
+import re
+
 import click
 
 from cli.clients.gateway import find_gateway
@@ -19,7 +21,9 @@ from cli.terminal.options import examples, json_option
 @json_option
 def command(key: str, as_json: bool) -> None:
     """End a key at once."""
-    ended = find_gateway(Home.from_environment()).revoke_key(key)
+    # Of a whole key that somebody pasted, no more than its id is sent.
+    id_ = re.sub(r"^mlops_([0-9a-f]{8})(_.*)?$", r"\1", key)
+    ended = find_gateway(Home.from_environment()).revoke_key(id_)
     if as_json:
         console.say_json(ended)
     else:
