@@ -1,12 +1,11 @@
 """Who did what: everything that changes something, what was refused, and no secret."""
 
+import asyncio
 import sqlite3
-from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -100,13 +99,16 @@ async def test_a_database_that_is_down_keeps_nobody_from_acting(
 # ---- the chain
 
 
-def opened(tmp_path: Path, secrets: tuple[str, ...] = SECRETS, **limits: int) -> Audit:
-    limits = {"keep_days": 400, "keep_entries": 1_000_000, **limits}
-    return Audit(Database(f"sqlite:///{tmp_path}/state.db"), Seals(secrets), **limits)
+def opened(
+    tmp_path: Path, secrets: tuple[str, ...] = SECRETS, days: int = 400, entries: int = 1_000_000
+) -> Audit:
+    return Audit(Database(f"sqlite:///{tmp_path}/state.db"), Seals(secrets), days, entries)
 
 
-async def written(tmp_path: Path, count: int = 5, **limits: int) -> Audit:
-    audit = opened(tmp_path, **limits)
+async def written(
+    tmp_path: Path, count: int = 5, days: int = 400, entries: int = 1_000_000
+) -> Audit:
+    audit = opened(tmp_path, SECRETS, days, entries)
     for number in range(count):
         await audit.append(replace(ENTRY, at=NOW + timedelta(hours=number)))
     return audit
@@ -177,8 +179,8 @@ Limits = dict[str, int]
 @pytest.mark.parametrize(
     ("limits", "left"),
     [
-        ({"keep_days": 10}, 10 * 24 + 2),
-        ({"keep_entries": 100}, 101),
+        ({"days": 10}, 10 * 24 + 2),
+        ({"entries": 100}, 101),
         ({}, PRUNED_EVERY),
     ],
     ids=["by age", "by number", "within both"],
@@ -191,20 +193,14 @@ async def test_it_is_shortened_in_front_and_stays_whole(
     assert (verdict.problems, verdict.entries) == ((), left)
     last = (await audit.find(Wanted(limit=1)))[0]
     assert (last.action == "prune audit log") is bool(limits)
-    change(
-        tmp_path, "delete from access_audit where number = (select min(number) from access_audit)"
-    )
+    first = "(select min(number) from access_audit)"
+    change(tmp_path, f"delete from access_audit where number = {first}")
     assert (await audit.verify()).problems
 
 
 async def test_writers_at_the_same_time_make_one_chain(gateway: Gateway) -> None:
-    import asyncio
-
     async with gateway() as one, gateway() as other:
-        calls: list[Callable[[], Any]] = [
-            lambda http=http, n=n: add_key(http, f"k{n}", "viewer")
-            for n, http in enumerate((one, other) * 5)
-        ]
-        await asyncio.gather(*(call() for call in calls))
+        both = enumerate((one, other) * 5)
+        await asyncio.gather(*(add_key(http, f"k{n}", "viewer") for n, http in both))
         verdict = (await one.get("/audit/verify")).json()
     assert (verdict["intact"], verdict["entries"]) == (True, 10)

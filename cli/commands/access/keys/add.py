@@ -35,7 +35,7 @@ def command(
     name: str, role: str, deployments: tuple[str, ...], expires: str, as_json: bool
 ) -> None:
     """Make a key and show it, this once."""
-    body = {"name": name, "role": role, "expires_in_days": days_of(expires)}
+    body: dict[str, Any] = {"name": name, "role": role, "expires_in_days": days_of(expires)}
     body |= {"deployments": list(deployments)} if deployments else {}
     made = find_gateway(Home.from_environment()).add_key(body)
     if as_json:
