@@ -22,8 +22,10 @@ from gateway.errors import (
     Unexpected,
     UnknownRoute,
 )
+from gateway.http import docs_page
 from gateway.http.body_limit import LimitBody
 from gateway.http.metrics import MeasureRequests, Metrics
+from gateway.http.safe_headers import SafeHeaders
 from gateway.http.security import authorize, bearer
 from gateway.http.services import Services
 from gateway.http.settings import Settings
@@ -41,10 +43,13 @@ def create_app(settings: Settings) -> FastAPI:
         version=version("mlops-platform"),
         summary="Deploy machine-learning pipelines and watch them",
         lifespan=_lifespan,
+        docs_url=None,
+        redoc_url=None,
     )
     app.state.settings = settings
     app.state.services = _services(settings)
     app.add_middleware(LimitBody, max_bytes=settings.max_body_bytes)
+    app.add_middleware(SafeHeaders)
     app.add_middleware(MeasureRequests, metrics=app.state.services.metrics)
     _add_routes(app)
     _add_error_handlers(app)
@@ -74,6 +79,7 @@ def _add_routes(app: FastAPI) -> None:
     guarded.include_router(catalog_git.router)  # its addresses are the more exact ones
     guarded.include_router(catalog.router)
     guarded.include_router(webhooks.router)
+    app.include_router(docs_page.router(app.title))
     app.include_router(builder.open_router)
     app.include_router(builder.router)
     for prefix in ("", "/api/v1"):

@@ -16,14 +16,12 @@ from windmill.scripts.model.base.windmill_paths import BUILDER
 PAGES = Path(__file__).parents[1] / "pages"
 OPEN_PAGES = {"host.js": "text/javascript", "sign_in.js": "text/javascript"}
 BUNDLE = {"js": "text/javascript", "css": "text/css"}
-HEADERS = {
-    # The component kit writes styles into elements; nothing else may come from elsewhere.
-    "Content-Security-Policy": "default-src 'self'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data:; frame-ancestors 'self'; base-uri 'none'; form-action 'self'",
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
+# The component kit writes styles into elements; nothing else may come from elsewhere.
+POLICY = (
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors {framed_by}"
+)
+NOT_STORED = {"Cache-Control": "no-store"}
 
 open_router = APIRouter(include_in_schema=False)
 router = APIRouter(
@@ -58,7 +56,7 @@ async def sign_in(body: SignIn, request: Request, response: Response) -> None:
 
 @router.get("/app")
 async def app() -> FileResponse:
-    return _page("app.html")
+    return _page("app.html", framed_by="'self'")
 
 
 @router.get("/bundle.{kind}")
@@ -68,7 +66,7 @@ async def bundle(kind: str, platform: Platform) -> Response:
     content = await platform.windmill.app_bundle(BUILDER, kind)
     if content is None:
         raise AppMissing
-    return Response(content, media_type=BUNDLE[kind], headers=HEADERS)
+    return Response(content, media_type=BUNDLE[kind], headers=NOT_STORED)
 
 
 @router.post("/run/{runnable}", status_code=202)
@@ -95,5 +93,6 @@ async def job(id: str, platform: Platform) -> Any:
     return document
 
 
-def _page(name: str, status: int = 200) -> FileResponse:
-    return FileResponse(PAGES / name, status_code=status, headers=HEADERS)
+def _page(name: str, status: int = 200, framed_by: str = "'none'") -> FileResponse:
+    headers = {**NOT_STORED, "Content-Security-Policy": POLICY.format(framed_by=framed_by)}
+    return FileResponse(PAGES / name, status_code=status, headers=headers)

@@ -9,7 +9,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.routing import APIRoute
 
-from serving.api import failures, page
+from serving.api import docs_page, failures, page
 from serving.api.limits import BodyLimit
 from serving.api.metrics import MeasureRequests, Metrics
 from serving.api.routes import (
@@ -25,6 +25,7 @@ from serving.api.routes import (
     score,
     summarize,
 )
+from serving.api.safe_headers import SafeHeaders
 from serving.errors import ServingError
 from serving.pipeline import Pipeline
 from serving.port_types import (
@@ -64,11 +65,14 @@ def create_app(pipeline: Pipeline, runtime: Runtime, cost_per_hour: float = 0) -
         description=getattr(exit_config, "description", ""),
         version=str(pipeline.revision),
         lifespan=lambda _: _life(runtime, metrics),
+        docs_url=None,
+        redoc_url=None,
     )
     routers = _routers(pipeline, runtime, metrics)
     for router in routers:
         app.include_router(router)
     routes = _names(routers)
+    app.include_router(docs_page.router(app.title))
     app.include_router(page.router(app.title, app.description, routes))
     failures.install(app, routes)
     large_paths = ("/ingest", "/predict", "/batch", "/summarize")
@@ -77,6 +81,7 @@ def create_app(pipeline: Pipeline, runtime: Runtime, cost_per_hour: float = 0) -
         app.add_middleware(
             CORSMiddleware, allow_origins=origins, allow_methods=["*"], allow_headers=["*"]
         )
+    app.add_middleware(SafeHeaders)
     app.add_middleware(MeasureRequests, metrics=metrics)
     return app
 
