@@ -412,6 +412,14 @@ class BadRequest(ServingError):
     fix = "GET /openapi.json describes each request."
 
 
+class ParameterRefused(ServingError):
+    """Not taken here: {names}"""
+
+    code = "parameter"
+    status = 422
+    fix = "Leave it out; whom to ask, and with which key, the pipeline itself says. Taken: {known}."
+
+
 class BodyTooLarge(ServingError):
     """The request body is larger than {limit} bytes"""
 

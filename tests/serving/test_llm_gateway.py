@@ -81,6 +81,14 @@ def test_a_request_without_messages_is_refused_here(
     assert not llm.requests
 
 
+def test_who_names_a_key_or_an_address_is_told_and_the_model_is_not_asked(
+    api: httpx.Client, llm: LlmDouble
+) -> None:
+    answer = api.post("/v1/chat/completions", json=QUESTION | {"api_base": "http://127.0.0.1:1"})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "parameter")
+    assert not llm.requests
+
+
 def test_a_model_server_that_is_gone_is_told(tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("gone")
     with live_api(served("llm-gateway", "completions"), folder, "http://127.0.0.1:9/v1") as api:

@@ -69,10 +69,12 @@ def violations(specification: dict[str, Any], stack: Any) -> list[str]:
     return [error.message for error in jsonschema.Draft7Validator(specification).iter_errors(known)]
 
 
+@pytest.mark.slow  # fetches it the first time
 def test_it_keeps_to_the_specification(specification: dict[str, Any]) -> None:
     assert violations(specification, yaml.safe_load(filled(TEXT))) == []
 
 
+@pytest.mark.slow  # fetches it the first time
 def test_the_specification_would_notice_a_slip(specification: dict[str, Any]) -> None:
     slip = yaml.safe_load(filled(TEXT.replace("healthcheck:", "health_check:", 1)))
     assert violations(specification, slip)

@@ -12,6 +12,7 @@ from typing import Any
 
 import wmill
 
+from .model.base.derived_secrets import derived_secret
 from .model.base.windmill_paths import LLM_KEYS
 from .provision.host_configuration import HostConfiguration
 from .provision.litellm_models import keys_of, named_endpoints
@@ -19,7 +20,7 @@ from .provision.progress import Progress
 from .store.opened import open_registry
 from .targets.hosting import host_of
 from .worker.cpu_throttler import throttle
-from .worker.instance import asset, components, derived_secret
+from .worker.instance import asset, components, platform_key
 
 
 def main(deployment_id: str) -> dict[str, Any]:
@@ -36,7 +37,7 @@ def main(deployment_id: str) -> dict[str, Any]:
             playbooks=asset("ansible"),
             serving=asset("serving"),
             locks=asset("locks"),
-            litellm_key="sk-" + derived_secret(deployment_id, "litellm"),
+            litellm_key="sk-" + derived_secret(platform_key(), "litellm", deployment_id),
             backend_keys={
                 key: wmill.get_variable(f"{LLM_KEYS}/{key}") for key in keys_of(pipeline)
             },

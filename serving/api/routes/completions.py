@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Response
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, ConfigDict, Field
 
 from serving.api.failures import responses
 from serving.api.metrics import Metrics
+from serving.api.openai import CompletionRequest
 from serving.api.strict_bodies import StrictRoute
 from serving.errors import LlmError
 from serving.port_types import Completions, Usage
@@ -21,23 +21,13 @@ if TYPE_CHECKING:
 FAILURES = responses(413, 422, 502, 503, 504)
 
 
-class CompletionRequest(BaseModel):
-    """What every OpenAI client sends; the rest is the model's business."""
-
-    model_config = ConfigDict(extra="allow")
-
-    messages: list[dict[str, Any]] = Field(min_length=1)
-    model: str = Field(default="", description="see /v1/models; empty means the first")
-    stream: bool = False
-
-
 def router(runtime: Runtime, metrics: Metrics) -> APIRouter:
     api = APIRouter(route_class=StrictRoute)
 
     @api.post("/v1/chat/completions", responses=FAILURES, summary="Chat (OpenAI style)")
     async def complete(body: CompletionRequest) -> Response:
         completions = runtime.provided(Completions)
-        wanted = body.model_dump() | {"model": body.model or completions.model}
+        wanted = body.passed_on() | {"model": body.model or completions.model}
         return await _passed_on(completions, "POST", "/chat/completions", metrics, wanted)
 
     @api.get("/v1/models", responses=FAILURES, summary="Models that can be asked")

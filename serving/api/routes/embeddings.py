@@ -4,10 +4,11 @@ import base64
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
 from serving.api.failures import responses
 from serving.api.metrics import Metrics
+from serving.api.openai import Id, OpenAiRequest
 from serving.api.strict_bodies import StrictRoute
 from serving.port_types import Embedder
 from serving.runtime import Runtime
@@ -19,10 +20,7 @@ MOST_TEXTS = 500
 Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
 
 
-class EmbeddingsRequest(BaseModel):
-    # Clients send more (user, dimensions …); what would change the vectors is refused below.
-    model_config = ConfigDict(extra="ignore")
-
+class EmbeddingsRequest(OpenAiRequest):
     input: Text | Annotated[list[Text], Field(min_length=1, max_length=MOST_TEXTS)]
     model: str = Field(default="", description="any name; there is one model")
     encoding_format: Literal["float", "base64"] = "float"
@@ -30,6 +28,7 @@ class EmbeddingsRequest(BaseModel):
     input_type: Literal["passage", "query"] = Field(
         default="passage", description="what is searched for (query) or in (passage)"
     )
+    user: Id | None = Field(default=None, description="who asks; nothing is done with it")
 
 
 class Embedding(BaseModel):

@@ -1,7 +1,5 @@
 """The Windmill instance this runs in: its assets, secrets and jobs."""
 
-import hashlib
-import hmac
 import os
 from typing import Any
 
@@ -26,10 +24,9 @@ def components() -> dict[str, Component]:
     return {name: Component.model_validate(data) for name, data in asset("components").items()}
 
 
-def derived_secret(deployment_id: str, purpose: str) -> str:
-    """Always the same for a deployment and never stored: a second run changes nothing."""
-    key = wmill.get_variable(SECRET_KEY).encode()
-    return hmac.new(key, f"{purpose}:{deployment_id}".encode(), hashlib.sha256).hexdigest()
+def platform_key() -> str:
+    """What every secret of ours is derived from: `model.base.derived_secrets`."""
+    return str(wmill.get_variable(SECRET_KEY))
 
 
 def this_run() -> str:
