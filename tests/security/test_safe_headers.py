@@ -61,7 +61,7 @@ async def test_the_sign_in_stands_in_no_frame(connect: Connect) -> None:
     assert_safe(answer, HOST)
 
 
-@pytest.mark.parametrize("path", ["/", "/docs", "/openapi.json", "/health", "/nowhere"])
+@pytest.mark.parametrize("path", ["/", "/docs", "/openapi.json", "/nowhere"])
 async def test_a_pipelines_answers(tmp_path: Path, path: str) -> None:
     pipeline = Pipeline.model_validate(chatbot(tmp_path))
     runtime = Runtime(wire(pipeline, load_components()), Llm("http://127.0.0.1:1", ""), tmp_path)
