@@ -26,8 +26,23 @@ PAGE = Template("""<!doctype html>
 <div id="swagger-ui"></div>
 <script nonce="$nonce" src="docs/swagger-ui-bundle.js"></script>
 <script nonce="$nonce">
-  const page = {dom_id: "#swagger-ui", deepLinking: true, validatorUrl: null};
-  SwaggerUIBundle({url: "openapi.json", ...page});
+  const DOCUMENT = "openapi.json";
+  const key = sessionStorage.getItem("key");  // that the page before this one was given
+
+  function showKey(request) {
+    if (key) request.headers.Authorization ??= "Bearer " + key;
+    return request;
+  }
+
+  function askForKey(response) {
+    if (response.status === 401 && response.url.endsWith(DOCUMENT)) location.replace("./");
+    return response;
+  }
+
+  SwaggerUIBundle({
+    url: DOCUMENT, dom_id: "#swagger-ui", deepLinking: true, validatorUrl: null,
+    requestInterceptor: showKey, responseInterceptor: askForKey,
+  });
 </script>
 </html>
 """)

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from serving.api.access import Access
 from tests.gateway.stack import Stack, running_gateway
 from tests.serving.support import chatbot, live_api
 from tests.tools.chromium import FLAGS
@@ -14,6 +15,8 @@ from tests.tools.needs import need
 
 pytestmark = pytest.mark.slow
 
+LLM = "http://127.0.0.1:1"  # nobody asks a question here
+KEY = "a-key-for-tests-only"
 TITLE = "</title><script>document.title = 'taken over'</script>"
 
 
@@ -39,12 +42,15 @@ def open_docs(page: Page, url: str, operation: str) -> None:
     page.on("request", lambda request: asked.append(request.url))
     page.on("console", lambda message: complaints.append(message.text))
     page.goto(f"{url}/docs")
+    assert_shown(page, operation)
+    hosts = {urlsplit(each).netloc for each in asked if not each.startswith("data:")}
+    assert hosts == {urlsplit(url).netloc}
+    assert not complaints
+
+
+def assert_shown(page: Page, operation: str) -> None:
     page.locator(".opblock-summary", has_text=operation).first.click()
     expect(page.get_by_role("button", name="Try it out")).to_be_visible()
-    assert {urlsplit(each).netloc for each in asked if each[:5] != "data:"} == {
-        urlsplit(url).netloc
-    }
-    assert not complaints
 
 
 def test_of_the_gateway(stack: Stack, tmp_path: Path, page: Page) -> None:
@@ -54,8 +60,17 @@ def test_of_the_gateway(stack: Stack, tmp_path: Path, page: Page) -> None:
 
 def test_of_a_pipeline_whose_title_is_hostile(tmp_path: Path, page: Page) -> None:
     content = chatbot(tmp_path, api_endpoint={"title": TITLE, "description": TITLE})
-    with live_api(content, tmp_path, "http://127.0.0.1:1", wait=False) as api:
+    with live_api(content, tmp_path, LLM, wait=False) as api:
         open_docs(page, str(api.base_url), "/chat")
         assert page.title() == TITLE
         page.goto(str(api.base_url))
         assert page.title() == TITLE
+
+
+def test_of_a_pipeline_with_a_key(tmp_path: Path, page: Page) -> None:
+    with live_api(chatbot(tmp_path), tmp_path, LLM, wait=False, access=Access(KEY)) as api:
+        page.goto(f"{api.base_url}/docs")
+        page.get_by_label("Key").fill(KEY)
+        page.get_by_role("button", name="Unlock").click()
+        page.get_by_role("link", name="API documentation").click()
+        assert_shown(page, "/chat")

@@ -66,7 +66,7 @@ async def test_a_pipelines_answers(tmp_path: Path, path: str) -> None:
     pipeline = Pipeline.model_validate(chatbot(tmp_path))
     runtime = Runtime(wire(pipeline, load_components()), Llm("http://127.0.0.1:1", ""), tmp_path)
     transport = httpx.ASGITransport(create_app(pipeline, runtime))
-    async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as http:
         framed_by = "'self'" if path == "/" else "'none'"
         assert_safe(await http.get(path), {**NONE, "frame-ancestors": framed_by})
 
