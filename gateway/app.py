@@ -29,11 +29,16 @@ from gateway.http.metrics import MeasureRequests, Metrics
 from gateway.http.services import Services
 from gateway.http.settings import Settings
 from gateway.routes import builder, catalog, catalog_git, health, pipelines, webhooks
+from gateway.runs.responses import Refusal
 from windmill.scripts.model.base.errors import Problem
 from windmill.scripts.model.base.names import NAME_PATTERN, NAME_RULE, slug
 from windmill.scripts.model.base.parse import dotted
 
 log = logging.getLogger("gateway")
+REFUSALS_TOLD: dict[int | str, dict[str, Any]] = {
+    "4XX": {"model": Refusal, "description": "What is wrong with the request, and what mends it"},
+    "5XX": {"model": Refusal, "description": "What Windmill or the registry could not do"},
+}
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -79,7 +84,9 @@ def _add_routes(app: FastAPI) -> None:
     app.include_router(builder.router)
     for prefix in ("", "/api/v1"):
         documented = prefix != ""
-        app.include_router(guarded, prefix=prefix, include_in_schema=documented)
+        app.include_router(
+            guarded, prefix=prefix, include_in_schema=documented, responses=REFUSALS_TOLD
+        )
         app.include_router(health.router, prefix=prefix, include_in_schema=documented)
 
 

@@ -1,16 +1,27 @@
 """What could not be had is named at the end of a run; groups of tests stay together."""
 
 from collections import Counter
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
 
-from tests.tools.needs import MISSING
+from tests.docker_engine.engine import Engine, running_engine
+from tests.tools.needs import MISSING, need
 
 # Random on purpose, in CI too: each run looks somewhere new. A failure prints what makes it
 # happen again (@reproduce_failure). No deadline: a busy machine is no bug.
 settings.register_profile("random", print_blob=True, deadline=None)
 settings.load_profile("random")
+
+
+@pytest.fixture(scope="session")
+def docker_engine() -> Iterator[Engine]:
+    """Tests that use it belong to the group `docker`: each pytest worker would start its own."""
+    need("docker-engine")
+    need("debian-image")
+    with running_engine() as engine:
+        yield engine
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

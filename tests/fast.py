@@ -13,7 +13,15 @@ from typing import Any
 import pytest
 
 # Fixtures that start something.
-STARTED = {"gateway_url", "llm_server", "postgres", "stack", "supervisor_python", "windmill"}
+STARTED = {
+    "docker_engine",
+    "gateway_url",
+    "llm_server",
+    "postgres",
+    "stack",
+    "supervisor_python",
+    "windmill",
+}
 PROGRAMS = frozenset({"git"})
 WHAT_TO_DO = "mark it `slow`, or give it what needs neither a connection nor a program"
 

@@ -13,6 +13,8 @@ import pytest
 from sync.build.bundle import APPS, build, bundle_folder, windmill_cli
 from sync.build.node import node_home
 from sync.errors import ToolFailed
+from tests.docker_engine.base_image import base_archive
+from tests.docker_engine.programs import docker_engine
 from tests.tools.chromium import chromium
 from tests.tools.debian import debian_program
 from tests.tools.kubectl import kubectl
@@ -41,6 +43,8 @@ TOOLS: dict[str, Callable[[], Path]] = {
     "provider-double": lambda: unpacked("provider-double"),
     "compose-schema": lambda: unpacked("compose-schema"),
     "postgres": postgres,
+    "docker-engine": docker_engine,
+    "debian-image": base_archive,
     "prometheus": lambda: debian_program("prometheus", "prometheus"),
     "promtool": lambda: debian_program("prometheus", "promtool"),
     "amtool": lambda: debian_program("prometheus-alertmanager", "amtool"),

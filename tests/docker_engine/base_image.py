@@ -1,0 +1,49 @@
+"""A small Debian with Python and an SSH server: what every image of the tests is made from.
+
+No hub is reached from everywhere, so it is bootstrapped from Debian's packages, once a machine.
+"""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+from sync.build.install_once import built_once
+from tests.docker_engine.programs import docker_programs, environment
+from tests.tools.debian import release
+
+INCLUDED = ("ca-certificates", "openssh-server", "procps", "python3", "sudo")
+SECONDS = 900
+
+
+def base_archive() -> Path:
+    """A tar file of the whole system."""
+    return built_once(f"debian-image-{release()}", _bootstrap) / "debian.tar"
+
+
+def _bootstrap(folder: Path) -> None:
+    root = folder / "root"
+    program = docker_programs() / "usr" / "sbin" / "debootstrap"
+    _run(
+        "sh",
+        str(program),
+        "--variant=minbase",
+        f"--include={','.join(INCLUDED)}",
+        release(),
+        str(root),
+    )
+    for useless in ("var/cache/apt", "var/lib/apt/lists", "usr/share/doc", "usr/share/locale"):
+        shutil.rmtree(root / useless, ignore_errors=True)
+    _trust_what_this_machine_trusts(root)
+    _run("tar", "--create", "--file", str(folder / "debian.tar"), "--directory", str(root), ".")
+    shutil.rmtree(root)
+
+
+def _trust_what_this_machine_trusts(root: Path) -> None:
+    """Registries may be reached through a proxy whose certificate only this machine knows."""
+    bundle = Path("/etc/ssl/certs/ca-certificates.crt")
+    if bundle.exists():
+        shutil.copyfile(bundle, root / bundle.relative_to("/"))
+
+
+def _run(*command: str) -> None:
+    subprocess.run(command, env=environment(), check=True, capture_output=True, timeout=SECONDS)

@@ -1,0 +1,190 @@
+"""A Docker engine of the tests' own, beside any other: its own folder, socket and bridge."""
+
+import ipaddress
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+
+from tests.docker_engine.base_image import base_archive
+from tests.docker_engine.programs import call, docker_programs, environment
+
+READY_WITHIN_SECONDS = 60
+# Each engine takes one network of it; several test runs may have one at once.
+NETWORKS = ipaddress.ip_network("172.28.0.0/14")
+BASE = "debian:base"
+
+
+@dataclass
+class Container:
+    engine: "Engine"
+    id: str
+    address: str
+
+    def run(self, *command: str, seconds: float = 60) -> str:
+        return self.engine.docker("exec", self.id, *command, seconds=seconds)
+
+    def logs(self) -> str:
+        return self.engine.docker("logs", self.id)
+
+    def kill(self) -> None:
+        """As a machine dies that loses its power."""
+        self.engine.docker("kill", self.id)
+
+    def start(self) -> None:
+        self.engine.docker("start", self.id)
+
+    def remove(self) -> None:
+        self.engine.docker("rm", "--force", "--volumes", self.id)
+
+
+@dataclass
+class Engine:
+    folder: Path
+    bridge: str
+    network: ipaddress.IPv4Network
+    _images: set[str] = field(default_factory=set)
+
+    @property
+    def host(self) -> str:
+        return f"unix://{self.folder / 'docker.sock'}"
+
+    def docker(self, *arguments: str, seconds: float = 120) -> str:
+        program = docker_programs() / "usr" / "bin" / "docker"
+        return call(str(program), "--host", self.host, *arguments, seconds=seconds)
+
+    def base_image(self) -> str:
+        """Debian with Python and an SSH server."""
+        if BASE not in self._images:
+            self.docker("import", str(base_archive()), BASE)
+            self._images.add(BASE)
+        return BASE
+
+    def build(self, name: str, files: Mapping[str, str]) -> str:
+        """From the files of a context, a Dockerfile among them."""
+        if name not in self._images:
+            with tempfile.TemporaryDirectory() as context:
+                for path, text in files.items():
+                    (Path(context) / path).write_text(text)
+                self.docker("build", "--tag", name, context, seconds=600)
+            self._images.add(name)
+        return name
+
+    def run(self, image: str, *command: str, options: tuple[str, ...] = ()) -> Container:
+        id = self.docker("run", "--detach", *options, image, *command)
+        shown = "{{.NetworkSettings.IPAddress}}"
+        return Container(self, id, self.docker("inspect", "--format", shown, id))
+
+
+@contextmanager
+def running_engine() -> Iterator[Engine]:
+    folder = Path(tempfile.mkdtemp(prefix="docker-"))
+    try:
+        with _bridge() as (name, network):
+            engine = Engine(folder, name, network)
+            with _daemon(engine):
+                yield engine
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _daemon(engine: Engine) -> Iterator[None]:
+    folder = engine.folder
+    options = {
+        "--host": engine.host,
+        "--bridge": engine.bridge,
+        "--data-root": str(folder / "data"),
+        "--exec-root": str(folder / "run"),
+        "--pidfile": str(folder / "docker.pid"),
+        # Another engine of this machine would take our rules for its own.
+        "--iptables": "false",
+        "--ip6tables": "false",
+        "--ip-masq": "false",
+    }
+    arguments = [f"{name}={value}" for name, value in options.items()]
+    with (folder / "log").open("wb") as log:
+        daemon = subprocess.Popen(
+            [str(docker_programs() / "usr" / "sbin" / "dockerd"), *arguments],
+            env={**os.environ, **environment()},
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    try:
+        _wait_until_ready(engine, daemon)
+        yield
+        if ids := engine.docker("ps", "--all", "--quiet").split():
+            engine.docker("rm", "--force", "--volumes", *ids)
+    finally:
+        _end(daemon)
+
+
+def _wait_until_ready(engine: Engine, daemon: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + READY_WITHIN_SECONDS
+    while True:
+        with suppress(AssertionError):
+            engine.docker("version")
+            return
+        if daemon.poll() is not None or time.monotonic() > deadline:
+            raise OSError((engine.folder / "log").read_text()[-500:])
+        time.sleep(0.1)
+
+
+def _end(daemon: subprocess.Popen[bytes]) -> None:
+    daemon.terminate()
+    with suppress(subprocess.TimeoutExpired):
+        daemon.wait(20)
+    if daemon.poll() is None:
+        os.killpg(daemon.pid, signal.SIGKILL)
+        daemon.wait(20)
+
+
+@contextmanager
+def _bridge() -> Iterator[tuple[str, ipaddress.IPv4Network]]:
+    """Whoever makes the bridge of a number first has its network."""
+    name, network = _free_bridge()
+    try:
+        gateway = f"{next(network.hosts())}/{network.prefixlen}"
+        call("ip", "address", "add", gateway, "dev", name)
+        call("ip", "link", "set", name, "up")
+        with _rules(name, network):
+            yield name, network
+    finally:
+        call("ip", "link", "delete", name)
+
+
+def _free_bridge() -> tuple[str, ipaddress.IPv4Network]:
+    for number, network in zip(count(), NETWORKS.subnets(new_prefix=24), strict=False):
+        name = f"mlops{number}"
+        with suppress(AssertionError):
+            call("ip", "link", "add", "name", name, "type", "bridge")
+            return name, ipaddress.IPv4Network(network)
+    raise OSError("no network is free for a bridge")
+
+
+@contextmanager
+def _rules(bridge: str, network: ipaddress.IPv4Network) -> Iterator[None]:
+    """Containers reach what this machine reaches, whatever else the machine forbids."""
+    Path("/proc/sys/net/ipv4/ip_forward").write_text("1")
+    rules = (
+        ("nat", "POSTROUTING", "-s", str(network), "!", "-o", bridge, "-j", "MASQUERADE"),
+        ("filter", "FORWARD", "-i", bridge, "-j", "ACCEPT"),
+        ("filter", "FORWARD", "-o", bridge, "-j", "ACCEPT"),
+    )
+    done: list[tuple[str, ...]] = []
+    try:
+        for table, *rule in rules:
+            call("iptables", "--wait", "-t", table, "-I", *rule)
+            done.append((table, *rule))
+        yield
+    finally:
+        for table, *rule in done:
+            call("iptables", "--wait", "-t", table, "-D", *rule)
