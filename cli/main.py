@@ -22,6 +22,8 @@ COMMANDS = (
     "deployments.destroy",
     "catalog",
     "sync",
+    "access",
+    "audit",
     "platform.doctor",
     "platform.setup",
     "platform.resources",
