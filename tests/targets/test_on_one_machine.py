@@ -19,7 +19,7 @@ from tests.engine.conftest import EngineProcess, Windmill
 from tests.tools.needs import need
 from tests.tools.postgres import running_postgres
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "examples" / "data" / "tickets.csv"
 CLASSIFIER = "f/mlops/catalog/pipelines/text-classifier"
