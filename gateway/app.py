@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from gateway.access.guard import check_complete
 from gateway.access.identify import bearer
+from gateway.access.remembering import Memory
 from gateway.clients.registry import Deployments
 from gateway.clients.windmill import connect
 from gateway.errors import (
@@ -24,16 +25,26 @@ from gateway.errors import (
     Unexpected,
     UnknownRoute,
 )
+from gateway.http import docs_page
 from gateway.http.body_limit import LimitBody
 from gateway.http.metrics import MeasureRequests, Metrics
+from gateway.http.safe_headers import SafeHeaders
 from gateway.http.services import Services
 from gateway.http.settings import Settings
-from gateway.routes import builder, catalog, catalog_git, health, pipelines, webhooks
+from gateway.routes import access, audit, builder, catalog, catalog_git, health, pipelines, webhooks
+from gateway.runs.responses import Refusal
+from gateway.state.audit import Audit, Seals
+from gateway.state.database import Database
+from gateway.state.keys import Keys
 from windmill.scripts.model.base.errors import Problem
 from windmill.scripts.model.base.names import NAME_PATTERN, NAME_RULE, slug
 from windmill.scripts.model.base.parse import dotted
 
 log = logging.getLogger("gateway")
+REFUSALS_TOLD: dict[int | str, dict[str, Any]] = {
+    "4XX": {"model": Refusal, "description": "What is wrong with the request, and what mends it"},
+    "5XX": {"model": Refusal, "description": "What Windmill or the registry could not do"},
+}
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -42,10 +53,14 @@ def create_app(settings: Settings) -> FastAPI:
         version=version("mlops-platform"),
         summary="Deploy machine-learning pipelines and watch them",
         lifespan=_lifespan,
+        docs_url=None,
+        redoc_url=None,
     )
     app.state.settings = settings
     app.state.services = _services(settings)
+    app.state.memory = Memory(app.state.services.audit)
     app.add_middleware(LimitBody, max_bytes=settings.max_body_bytes)
+    app.add_middleware(SafeHeaders)
     app.add_middleware(MeasureRequests, metrics=app.state.services.metrics)
     _add_routes(app)
     _add_error_handlers(app)
@@ -55,12 +70,20 @@ def create_app(settings: Settings) -> FastAPI:
 
 def _services(settings: Settings) -> Services:
     token = settings.windmill_api_key.get_secret_value()
+    state = Database((settings.access_database_url or settings.database_url).get_secret_value())
     return Services(
         settings=settings,
         windmill=connect(settings.windmill_base, token, settings.windmill_workspace),
         deployments=Deployments(settings.database_url.get_secret_value()),
+        state=state,
+        keys=Keys(state),
+        audit=_audit(settings, state),
         metrics=Metrics(),
     )
+
+
+def _audit(settings: Settings, state: Database) -> Audit:
+    return Audit(state, Seals(settings.secret_keys), settings.audit_days, settings.audit_entries)
 
 
 @asynccontextmanager
@@ -68,6 +91,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
     await app.state.services.windmill.http.aclose()
     app.state.services.deployments.close()
+    app.state.services.state.close()
 
 
 def _add_routes(app: FastAPI) -> None:
@@ -76,10 +100,15 @@ def _add_routes(app: FastAPI) -> None:
     guarded.include_router(catalog_git.router)  # its addresses are the more exact ones
     guarded.include_router(catalog.router)
     guarded.include_router(webhooks.router)
+    guarded.include_router(access.router)
+    guarded.include_router(audit.router)
+    app.include_router(docs_page.router(app.title))
     app.include_router(builder.router)
     for prefix in ("", "/api/v1"):
         documented = prefix != ""
-        app.include_router(guarded, prefix=prefix, include_in_schema=documented)
+        app.include_router(
+            guarded, prefix=prefix, include_in_schema=documented, responses=REFUSALS_TOLD
+        )
         app.include_router(health.router, prefix=prefix, include_in_schema=documented)
 
 

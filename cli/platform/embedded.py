@@ -148,6 +148,7 @@ class Platform:
         write_private(folder / "token", secrets["windmill_token"])
         job_environment = {
             "DATABASE_URL": self.home.registry_url,
+            "MLOPS_EMBEDDED": "1",
             "MLOPS_LOCAL_ROOT": str(self.home.deployments),
             "MLOPS_CACHE": str(self.home.cache),
             "MLOPS_CHECKOUT": str(ROOT),
@@ -187,6 +188,7 @@ def gateway_launch(
     environment = {
         "SECRET_KEY": secrets["secret_key"],
         "DATABASE_URL": home.registry_url,
+        "ACCESS_DATABASE_URL": home.access_url,
         "WINDMILL_API_URL": engine_url,
         "WINDMILL_API_KEY": secrets["windmill_token"],
         "WINDMILL_WORKSPACE": WORKSPACE,

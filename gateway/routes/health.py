@@ -14,7 +14,7 @@ from gateway.http.services import Platform, Services
 router = APIRouter(tags=["health"], route_class=GuardedRoute)
 
 
-@router.get("/health")
+@router.get("/health", responses={503: {"description": "One of them does not answer"}})
 async def health(platform: Platform) -> JSONResponse:
     """Does Windmill answer, does the registry? 503 when one does not.
 

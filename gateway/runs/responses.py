@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.runs.steps import Asks, StepState
 from windmill.scripts.model.base.target import Target
@@ -154,3 +154,17 @@ class CatalogEntry(BaseModel):
     description: str = ""
     inputs: dict[str, Any] = Field(description="JSON Schema of the inputs")
     path: str = Field(description="The flow in Windmill")
+
+
+class Refused(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+    code: str
+    message: str
+    fix: str
+    where: str = Field(default="", description="the step or place, where there is one")
+    problems: list[dict[str, Any]] = Field(default=[], description="each with its field and fix")
+
+
+class Refusal(BaseModel):
+    error: Refused

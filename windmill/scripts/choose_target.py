@@ -25,9 +25,10 @@ def main(deployment_id: str, target: str, settings: str = "{}") -> dict[str, Any
     offers = candidates(json.loads(target), pipeline, components(), told)
     chosen = offers[0].target
     before = registry.require(deployment_id)
+    machine = TARGETS[chosen].machine(before)
     there = TARGETS[chosen].place(told, before, registry.list())
     require_same_place(before, chosen, there.place)
-    deployment = registry.assign_target(deployment_id, chosen, there.ports, there.place)
+    deployment = registry.assign_target(deployment_id, chosen, there.ports, machine, there.place)
     print(f"target {chosen}, revision {deployment.revision}, ports {deployment.ports}")
     return {
         "target": chosen.value,

@@ -1,7 +1,7 @@
 """POST /batch starts the run, GET /batch tells how far it is, GET /batch/output is its result."""
 
 import time
-from typing import Literal
+from typing import Any, Literal
 
 from fastapi import APIRouter
 from fastapi.responses import FileResponse
@@ -14,6 +14,9 @@ from serving.port_types import Job, JobState
 from serving.runtime import Runtime
 
 FAILURES = responses(409, 422, 503)
+KINDS = {".csv": "text/csv", ".tsv": "text/tab-separated-values"}
+LINES = "application/jsonl"
+OUTPUT: dict[str, Any] = {"content": {kind: {} for kind in (*KINDS.values(), LINES)}}
 
 
 class JobAnswer(BaseModel):
@@ -38,13 +41,19 @@ def router(runtime: Runtime, metrics: Metrics) -> APIRouter:
     async def state() -> JobAnswer:
         return _answer(runtime.provided(Job).state)
 
-    @api.get("/batch/output", responses=FAILURES, summary="The rows with their answers")
+    @api.get(
+        "/batch/output",
+        response_class=FileResponse,
+        responses={200: OUTPUT, **FAILURES},
+        summary="The rows with their answers",
+    )
     async def output() -> FileResponse:
         job = runtime.provided(Job)
         if job.output is None:
             state = job.state
             raise NotReady(reason=f"the run is {state.status}, {state.done} of {state.total} rows")
-        return FileResponse(job.output, filename=job.output.name)
+        kind = KINDS.get(job.output.suffix.lower(), LINES)
+        return FileResponse(job.output, filename=job.output.name, media_type=kind)
 
     return api
 

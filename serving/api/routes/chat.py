@@ -59,7 +59,7 @@ class Answer(BaseModel):
 STREAM = {
     "description": "JSON; with `stream` or `Accept: text/event-stream` the events sources, token…, "
     "then done or error",
-    "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    "content": {"text/event-stream": {}},
 }
 
 

@@ -18,19 +18,23 @@ from serving.runtime import Runtime
 if TYPE_CHECKING:
     import httpx
 
-FAILURES = responses(413, 422, 502, 503, 504)
+ANSWERS: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The model's own answer", "content": {"text/event-stream": {}}},
+    "4XX": {"description": "What the model refuses, in its words, or what we do"},
+    **responses(413, 502, 503, 504),
+}
 
 
 def router(runtime: Runtime, metrics: Metrics) -> APIRouter:
     api = APIRouter(route_class=StrictRoute)
 
-    @api.post("/v1/chat/completions", responses=FAILURES, summary="Chat (OpenAI style)")
+    @api.post("/v1/chat/completions", responses=ANSWERS, summary="Chat (OpenAI style)")
     async def complete(body: CompletionRequest) -> Response:
         completions = runtime.provided(Completions)
         wanted = body.passed_on() | {"model": body.model or completions.model}
         return await _passed_on(completions, "POST", "/chat/completions", metrics, wanted)
 
-    @api.get("/v1/models", responses=FAILURES, summary="Models that can be asked")
+    @api.get("/v1/models", responses=ANSWERS, summary="Models that can be asked")
     async def models() -> Response:
         return await _passed_on(runtime.provided(Completions), "GET", "/models", metrics)
 

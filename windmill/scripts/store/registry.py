@@ -76,14 +76,16 @@ class Registry(RegistryReader):
         deployment_id: str,
         target: Target,
         ports: dict[str, int],
+        machine: str = "",
         place: HostPlace | None = None,
     ) -> Deployment:
-        """Fixes where and as which revision; ports that were chosen before are kept."""
+        """Fixes where and as which revision; the machine and the ports that were chosen before
+        are kept."""
         with Session(self.engine) as session, session.begin():
             row = self.row(session, deployment_id)
             run = session.get_one(RunRow, row.run_id)
             digest = revision_digest(Pipeline.model_validate(run.pipeline), target)
-            row.target = target
+            row.target, row.machine = target, row.machine or machine
             row.ports = {**ports, **row.ports}
             row.place = place.model_dump(mode="json") if place else None
             row.revision = run.revision = self._revision(session, row, run, digest)
@@ -94,7 +96,7 @@ class Registry(RegistryReader):
         """Nothing of it is left where it was: it may go elsewhere."""
         with Session(self.engine) as session, session.begin():
             row = self.row(session, deployment_id)
-            row.ports, row.place = {}, None
+            row.ports, row.place, row.machine = {}, None, ""
 
     def keep_root_config(self, deployment_id: str, root_config: dict[str, Any]) -> None:
         with Session(self.engine) as session, session.begin():
@@ -172,6 +174,7 @@ class Registry(RegistryReader):
             name=name,
             live_name=name,
             state=State.deploying,
+            machine="",
             ports={},
             urls={},
             revision=0,

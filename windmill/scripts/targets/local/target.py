@@ -1,11 +1,10 @@
-"""The host of the embedded engine."""
+"""The host of the embedded engine, or of the worker that is its machine on another Windmill."""
 
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
-from ...model.base.errors import TargetRefused
 from ...model.base.target import OWN, Target
 from ...model.cost.offer import Offer
 from ...model.drawing.component import Component
@@ -14,20 +13,11 @@ from ...model.drawing.pipeline import Compute, Pipeline
 from ...model.drawing.services import services_of
 from ...provision.health import Probe
 from ...provision.reach import DIRECT, Reach
-from ...store.embedded import is_embedded
 from ..addresses import SERVICES, probes_of, services_missing, urls_of
 from ..protocol import COMMON_OUTPUTS, Order, Placement
 from .folders import host_folder
 from .free_ports import choose_ports
-
-ELSEWHERE = "it means the host of the embedded engine, and this worker is on another."
-
-
-def require_local_host() -> None:
-    """Raises TargetRefused on a Windmill that is not embedded: its workers are anybody's host."""
-    if not is_embedded():
-        fix = "`mlops up` starts the embedded engine."
-        raise TargetRefused(target=Target.local.value, reason=ELSEWHERE, fix=fix)
+from .machine import ELSEWHERE, is_the_machine, machine_id, require_the_machine
 
 
 class Local:
@@ -37,7 +27,11 @@ class Local:
     secrets: Sequence[str] = ()
 
     def unavailable(self) -> str:
-        return "" if is_embedded() else ELSEWHERE
+        return "" if is_the_machine() else ELSEWHERE
+
+    def machine(self, deployment: Deployment) -> str:
+        require_the_machine(deployment)
+        return machine_id()
 
     def misfits(self, pipeline: Pipeline, components: Mapping[str, Component]) -> list[str]:
         return [*services_missing(pipeline, components), *_gpu_missing(pipeline.compute)]

@@ -4,11 +4,11 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from ...model.base.errors import InvalidInput, Problem
-from ...model.base.schema import check_values
 from ...model.base.short_form import with_defaults
 from ...model.base.target import SETTINGS, Target
 from ...model.drawing.deployment import Deployment
 from ...model.drawing.place import HostPlace
+from ...model.schemas.values import check_values
 from ...provision.ssh.checkup import Found, look, unfitness
 from ...provision.ssh.errors import HostUnfit
 from ..addresses import SERVICES

@@ -35,6 +35,9 @@ class Ssh:
     def unavailable(self) -> str:
         return ""
 
+    def machine(self, deployment: Deployment) -> str:
+        return ""
+
     def misfits(self, pipeline: Pipeline, components: Mapping[str, Component]) -> list[str]:
         gpu = pipeline.compute.gpu
         told = (

@@ -1,8 +1,8 @@
-"""Where on a host of one's own a deployment is."""
+"""Which machine a deployment lives on, where several could have it."""
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import JSON, Column
+from sqlalchemy import Column, String
 
 from .migration import Migration
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def upgrade(op: "Operations") -> None:
-    op.add_column("deployments", Column("place", JSON, nullable=True))
+    op.add_column("deployments", Column("machine", String, nullable=False, server_default=""))
 
 
 MIGRATION = Migration("0002", "0001", upgrade)
