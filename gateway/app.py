@@ -63,7 +63,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(LimitBody, max_bytes=settings.max_body_bytes)
     app.add_middleware(SafeHeaders)
     app.add_middleware(MeasureRequests, metrics=app.state.services.metrics)
-    app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxies)
+    app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.mlops_trusted_proxies)
     _add_routes(app)
     _add_error_handlers(app)
     check_complete(app)

@@ -37,12 +37,10 @@ class Settings(BaseSettings):
     audit_entries: int = Field(default=1_000_000, ge=1000)
     # Addresses and networks of reverse proxies, separated by commas. Nobody else is believed about
     # who calls (X-Forwarded-For) and whether by TLS (X-Forwarded-Proto).
-    trusted_proxies: str = Field(
-        default="", validation_alias=AliasChoices("mlops_trusted_proxies", "trusted_proxies")
-    )
+    mlops_trusted_proxies: str = ""
     max_body_bytes: int = Field(default=1_000_000, gt=0)
 
-    @field_validator("trusted_proxies")
+    @field_validator("mlops_trusted_proxies")
     @classmethod
     def _are_addresses(cls, written: str) -> str:
         proxies = [proxy.strip() for proxy in written.split(",") if proxy.strip()]
