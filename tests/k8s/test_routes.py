@@ -1,24 +1,19 @@
 """A real LiteLLM with the shipped configuration, in front of model servers that say who asked."""
 
 import json
-import subprocess
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.gateway.stack import free_port
-from tests.tools.needs import need
+from tests.tools.litellm import Proxy, running_proxy
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("litellm")]
 ROOT = Path(__file__).parents[2]
 CONFIGURATION = ROOT / "k8s" / "manifests" / "litellm" / "config.yaml"
-START = ROOT / "ansible" / "roles" / "litellm" / "files" / "start_proxy.py"  # a fifth faster
-KEY = "sk-master-key-for-tests"
 ROUTES = {
     "ollama": ("/api/chat", None),
     "vllm": ("/vllm/v1/chat/completions", "Bearer key-of-vllm"),
@@ -63,60 +58,17 @@ def model_servers() -> Iterator[str]:
     thread.join()
 
 
-@dataclass(frozen=True)
-class Proxy:
-    url: str
-    log: Path
-
-    def ask(self, model: str, key: str = KEY) -> httpx.Response:
-        return httpx.post(
-            f"{self.url}/v1/chat/completions",
-            headers={"Authorization": f"Bearer {key}"},
-            json={"model": model, "messages": [{"role": "user", "content": "Who are you?"}]},
-            timeout=120,
-        )
-
-    def is_ready(self) -> bool:
-        """As the stack's health check and the pod's probe ask."""
-        try:
-            return httpx.get(f"{self.url}/health/readiness", timeout=60).is_success
-        except httpx.TransportError:
-            return False
-
-
 @pytest.fixture(scope="module")
 def proxy(model_servers: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
-    folder = tmp_path_factory.mktemp("litellm")
-    proxy = Proxy(f"http://127.0.0.1:{(port := free_port())}", folder / "log")
-    address = ["--host", "127.0.0.1", "--port", str(port)]
-    with proxy.log.open("w") as log:
-        process = subprocess.Popen(
-            [need("litellm"), "-P", START, "--config", CONFIGURATION, *address],
-            cwd=folder,
-            env={**environment(model_servers), "HOME": str(folder)},
-            stdout=log,
-            stderr=log,
-        )
-    try:
-        while not proxy.is_ready():
-            assert process.poll() is None, proxy.log.read_text()[-3000:]
-        yield proxy
-    finally:
-        process.terminate()
-        process.wait(60)
-
-
-def environment(servers: str) -> dict[str, str]:
-    return {
-        "LITELLM_MASTER_KEY": KEY,
-        "LITELLM_LOCAL_MODEL_COST_MAP": "True",
-        "LITELLM_TELEMETRY": "False",
-        "OLLAMA_URL": servers,
-        "VLLM_URL": f"{servers}/vllm/v1",
+    environment = {
+        "OLLAMA_URL": model_servers,
+        "VLLM_URL": f"{model_servers}/vllm/v1",
         "VLLM_API_KEY": "key-of-vllm",
-        "PIPELINES_URL": f"{servers}/pipelines/v1",
+        "PIPELINES_URL": f"{model_servers}/pipelines/v1",
         "PIPELINES_API_KEY": "key-of-pipelines",
     }
+    with running_proxy(tmp_path_factory.mktemp("litellm"), CONFIGURATION, environment) as proxy:
+        yield proxy
 
 
 @pytest.mark.parametrize("route", ROUTES)

@@ -26,6 +26,7 @@ pytestmark = pytest.mark.slow
 PROJECT = Path(__file__).parents[2]
 STRINGS: dict[str, str] = json.loads((Path(__file__).parent / "strings.json").read_text())
 KEY = "sk-canary-5f1c0a9be2d34774"
+MODEL_KEY = "canary-77aa31-of-the-model-server"
 LOCKS = ("litellm", "model-server", "model-weights", "serving", "supervisor")
 PATIENCE = 120.0
 
@@ -91,7 +92,7 @@ class Deployment:
             files=texts(PROJECT / "ansible", PROJECT / "ansible"),
             inventory={"all": {"hosts": {"localhost": {"ansible_connection": "local"}}}},
             extravars=extravars | changed,
-            secrets={"LITELLM_MASTER_KEY": KEY},
+            secrets={"LITELLM_MASTER_KEY": KEY, "MODEL_SERVER_KEY": MODEL_KEY},
             workdir=self.folder / "ansible",
             on_event=self.events.append,
         )
@@ -145,6 +146,14 @@ def wait_for(condition: Callable[[], bool]) -> bool:
     return True
 
 
+def holding(folder: Path, secret: str) -> set[str]:
+    """Names of the files it stands in; each is for the owner alone."""
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    found = [path for path in files if secret.encode() in path.read_bytes()]
+    assert all(path.stat().st_mode & 0o077 == 0 for path in found)
+    return {path.name for path in found}
+
+
 @pytest.mark.slow
 def test_a_pipeline_lives_and_dies(deployment: Deployment, supervised: ModuleType) -> None:
     def running() -> dict[str, int]:
@@ -171,6 +180,8 @@ def test_a_pipeline_lives_and_dies(deployment: Deployment, supervised: ModuleTyp
     answer = httpx.post(chat, json=asked, headers=headers, timeout=60)
     assert answer.json()["choices"][0]["message"]["content"]
     assert httpx.post(chat, json=asked, timeout=60).status_code == 401
+    past = deployment.url("model_server", "/v1/chat/completions")
+    assert httpx.post(past, json=asked, timeout=60).status_code == 401
     assert "litellm_" in httpx.get(deployment.url("litellm", "/metrics/"), timeout=60).text
     assert wait_for(lambda: answers(deployment.url("api", "/health")))
 
@@ -181,10 +192,10 @@ def test_a_pipeline_lives_and_dies(deployment: Deployment, supervised: ModuleTyp
     os.kill(pids["model-server"], signal.SIGKILL)
     assert wait_for(lambda: running().get("model-server", 0) not in (0, pids["model-server"]))
 
-    kept = [path for path in deployment.folder.rglob("*") if path.is_file()]
-    holding = {path.name for path in kept if KEY.encode() in path.read_bytes()}
-    assert holding == {"api.json", "litellm.json"}
+    assert holding(deployment.folder, KEY) == {"api.json", "litellm.json"}
+    assert holding(deployment.folder, MODEL_KEY) == {"litellm.json", "model-server.json"}
     assert KEY not in repr(deployment.events)
+    assert MODEL_KEY not in repr(deployment.events)
 
     assert deployment.play("destroy").changed
     assert not deployment.root.exists()

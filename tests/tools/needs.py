@@ -17,8 +17,8 @@ from tests.docker_engine.base_image import base_archive
 from tests.docker_engine.programs import docker_engine
 from tests.tools.chromium import chromium
 from tests.tools.debian import debian_program
+from tests.tools.environments import environment_python
 from tests.tools.kubectl import kubectl
-from tests.tools.litellm import litellm_python
 from tests.tools.n8n import n8n
 from tests.tools.postgres import postgres
 from tests.tools.wheels import unpacked
@@ -34,7 +34,9 @@ def builder() -> Path:
 TOOLS: dict[str, Callable[[], Path]] = {
     "n8n": n8n,
     "chromium": chromium,
-    "litellm": litellm_python,
+    "litellm": lambda: environment_python("litellm"),
+    "model-server": lambda: environment_python("model-server"),
+    "model-weights": lambda: environment_python("model-weights"),
     "builder": builder,
     "windmill-cli": windmill_cli,
     "node": lambda: node_home() / "bin" / "node",

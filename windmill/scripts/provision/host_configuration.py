@@ -17,6 +17,7 @@ from .litellm_models import key_variable, litellm_settings
 from .reading.file_gate import FileGate
 
 MODEL = {"name": "smollm2", "context_size": 2048, "threads": 2}
+LITELLM_KEY, MODEL_SERVER_KEY = "LITELLM_MASTER_KEY", "MODEL_SERVER_KEY"
 OnTask = Callable[[TaskEvent], None]
 
 
@@ -40,6 +41,7 @@ class HostConfiguration:
     serving: Mapping[str, str]
     locks: Mapping[str, str]
     litellm_key: str
+    model_server_key: str
     backend_keys: Mapping[str, str] = field(default_factory=dict)
     allowed_addresses: str = ""
     allowed_endpoints: Sequence[str] = ()
@@ -58,7 +60,7 @@ def configure(host: Host, wanted: HostConfiguration, on_task: OnTask) -> Playboo
             "uv": uv.find_uv_bin(),
             "cache": str(host.cache),
         },
-        secrets={"LITELLM_MASTER_KEY": wanted.litellm_key, **_backend_secrets(wanted)},
+        secrets=_secrets(wanted),
         workdir=host.workdir,
         on_event=on_task,
     )
@@ -99,12 +101,13 @@ def _embedded(host: Host, deployment: Deployment) -> dict[str, str]:
     return {
         "model": f"hosted_vllm/{MODEL['name']}",
         "api_base": f"http://{host.address}:{deployment.ports['model_server']}/v1",
-        "api_key": "none",
+        "api_key": f"os.environ/{MODEL_SERVER_KEY}",
     }
 
 
-def _backend_secrets(wanted: HostConfiguration) -> dict[str, str]:
-    return {key_variable(name): value for name, value in wanted.backend_keys.items()}
+def _secrets(wanted: HostConfiguration) -> dict[str, str]:
+    own = {LITELLM_KEY: wanted.litellm_key, MODEL_SERVER_KEY: wanted.model_server_key}
+    return own | {key_variable(name): value for name, value in wanted.backend_keys.items()}
 
 
 def _deployment_variables(host: Host, wanted: HostConfiguration) -> dict[str, Any]:

@@ -1,24 +1,33 @@
 """llama.cpp's OpenAI-style server for the one model whose weights lie in a folder."""
 
 import argparse
+import asyncio
+import os
 import signal
-import threading
+import sys
+import tempfile
 from pathlib import Path
 
 import xllamacpp
+from door import Door
+
+KEY = "MODEL_SERVER_KEY"
 
 
 def main() -> None:
     options = _parser().parse_args()
-    stopped = threading.Event()
+    key = os.environ.pop(KEY, "") or sys.exit(f"{KEY} is not set: nobody could be let in")
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopped.set())
-    server = xllamacpp.Server(_parameters(options))
-    print(f"{options.name} listens on {server.listening_address}", flush=True)
-    stopped.wait()
+        signal.signal(number, lambda *_: sys.exit(0))
+    with tempfile.TemporaryDirectory(prefix="model-server-") as folder:
+        behind = Path(folder) / "llama.sock"
+        server = xllamacpp.Server(_parameters(options, behind))
+        print(f"{options.name} listens on {server.listening_address}", flush=True)
+        door = Door(key, frozenset({options.host, "localhost"}), behind)
+        asyncio.run(door.stand(options.host, options.port))
 
 
-def _parameters(options: argparse.Namespace) -> xllamacpp.CommonParams:
+def _parameters(options: argparse.Namespace, behind: Path) -> xllamacpp.CommonParams:
     parameters = xllamacpp.CommonParams()
     parameters.model.path = str(_weights(options.weights))
     parameters.model_alias = {options.name}
@@ -26,9 +35,11 @@ def _parameters(options: argparse.Namespace) -> xllamacpp.CommonParams:
     parameters.n_parallel = 1
     parameters.ui = False
     parameters.cpuparams.n_threads = options.threads
-    parameters.hostnames = [options.host]
-    parameters.port = options.port
+    parameters.hostnames = [str(behind)]
     parameters.endpoint_metrics = True
+    parameters.endpoint_slots = False
+    parameters.cors_origins = ""
+    parameters.cors_origins_explicit = True
     _break_loops(parameters.sampling)
     return parameters
 
