@@ -23,6 +23,8 @@ COMMANDS = (
     "deployments.destroy",
     "catalog",
     "sync",
+    "access",
+    "audit",
     "platform.doctor",
     "platform.setup",
     "platform.resources",

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from gateway.access.guard import check_complete
 from gateway.access.identify import bearer
+from gateway.access.remembering import Memory
 from gateway.clients.registry import Deployments
 from gateway.clients.windmill import connect
 from gateway.errors import (
@@ -28,8 +29,11 @@ from gateway.http.body_limit import LimitBody
 from gateway.http.metrics import MeasureRequests, Metrics
 from gateway.http.services import Services
 from gateway.http.settings import Settings
-from gateway.routes import builder, catalog, catalog_git, health, pipelines, webhooks
+from gateway.routes import access, audit, builder, catalog, catalog_git, health, pipelines, webhooks
 from gateway.runs.responses import Refusal
+from gateway.state.audit import Audit, Seals
+from gateway.state.database import Database
+from gateway.state.keys import Keys
 from windmill.scripts.model.base.errors import Problem
 from windmill.scripts.model.base.names import NAME_PATTERN, NAME_RULE, slug
 from windmill.scripts.model.base.parse import dotted
@@ -50,6 +54,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.settings = settings
     app.state.services = _services(settings)
+    app.state.memory = Memory(app.state.services.audit)
     app.add_middleware(LimitBody, max_bytes=settings.max_body_bytes)
     app.add_middleware(MeasureRequests, metrics=app.state.services.metrics)
     _add_routes(app)
@@ -60,12 +65,20 @@ def create_app(settings: Settings) -> FastAPI:
 
 def _services(settings: Settings) -> Services:
     token = settings.windmill_api_key.get_secret_value()
+    state = Database((settings.access_database_url or settings.database_url).get_secret_value())
     return Services(
         settings=settings,
         windmill=connect(settings.windmill_base, token, settings.windmill_workspace),
         deployments=Deployments(settings.database_url.get_secret_value()),
+        state=state,
+        keys=Keys(state),
+        audit=_audit(settings, state),
         metrics=Metrics(),
     )
+
+
+def _audit(settings: Settings, state: Database) -> Audit:
+    return Audit(state, Seals(settings.secret_keys), settings.audit_days, settings.audit_entries)
 
 
 @asynccontextmanager
@@ -73,6 +86,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
     await app.state.services.windmill.http.aclose()
     app.state.services.deployments.close()
+    app.state.services.state.close()
 
 
 def _add_routes(app: FastAPI) -> None:
@@ -81,6 +95,8 @@ def _add_routes(app: FastAPI) -> None:
     guarded.include_router(catalog_git.router)  # its addresses are the more exact ones
     guarded.include_router(catalog.router)
     guarded.include_router(webhooks.router)
+    guarded.include_router(access.router)
+    guarded.include_router(audit.router)
     app.include_router(builder.router)
     for prefix in ("", "/api/v1"):
         documented = prefix != ""

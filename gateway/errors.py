@@ -190,6 +190,21 @@ class Forbidden(GatewayError):
     fix = "Ask an operator for a key with another role, or for other deployments."
 
 
+class UnknownKey(NotFound):
+    """There is no API key {name!r}."""
+
+    code = "unknown_key"
+    fix = "`mlops access keys ls` lists the keys there are."
+
+
+class KeyNameTaken(GatewayError):
+    """There is an API key {name!r} already."""
+
+    status = 409
+    code = "key_name_taken"
+    fix = "Choose another name, or end that one first: `mlops access keys revoke NAME`."
+
+
 class BadSignature(Unauthorized):
     """The event was not accepted."""
 
@@ -225,3 +240,19 @@ class RegistryOutOfStep(GatewayError):
 
     status = 503
     code = "registry_out_of_step"
+
+
+class StateUnreachable(GatewayError):
+    """The database of keys and of the audit log does not answer."""
+
+    status = 503
+    code = "state_unreachable"
+    fix = "Check ACCESS_DATABASE_URL (else DATABASE_URL) and the database it names."
+
+
+class StateAhead(GatewayError):
+    """The gateway's own tables are at revision {found}, and this gateway knows up to {needed}."""
+
+    status = 503
+    code = "state_ahead"
+    fix = "A newer gateway has been here: run that one, or restore a copy from before."

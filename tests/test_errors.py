@@ -32,6 +32,7 @@ ONE_MEANING = {"refused"}
 # Caught by who calls: they steer, nobody reads them as errors.
 STEERING = {
     "BadCondition",
+    "BadSchema",
     "ClientGone",
     "NotDelivered",
     "NotGiven",

@@ -5,6 +5,7 @@ import uuid
 from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import Any
+from urllib.parse import quote
 
 import click
 
@@ -61,6 +62,27 @@ class Gateway:
 
     def components(self) -> Answer:
         return self._call("GET", "/components")
+
+    def me(self) -> Answer:
+        return self._call("GET", "/access/me")
+
+    def keys(self, include_ended: bool = False) -> list[Answer]:
+        query = {"all": str(include_ended).lower()}
+        keys: list[Answer] = self._call("GET", "/access/keys", params=query)
+        return keys
+
+    def add_key(self, body: Answer) -> Answer:
+        return self._call("POST", "/access/keys", json=body)
+
+    def revoke_key(self, id_or_name: str) -> Answer:
+        return self._call("DELETE", f"/access/keys/{quote(id_or_name, safe='')}")
+
+    def audit(self, query: Answer) -> list[Answer]:
+        entries: list[Answer] = self._call("GET", "/audit", params=query)
+        return entries
+
+    def verify_audit(self, seal: str) -> Answer:
+        return self._call("GET", "/audit/verify", params={"seal": seal})
 
     def _call(self, method: str, path: str, *, key: str = "", **options: Any) -> Any:
         """Raises GatewayUnreachable, Refused."""

@@ -187,6 +187,7 @@ def gateway_launch(
     environment = {
         "SECRET_KEY": secrets["secret_key"],
         "DATABASE_URL": home.registry_url,
+        "ACCESS_DATABASE_URL": home.access_url,
         "WINDMILL_API_URL": engine_url,
         "WINDMILL_API_KEY": secrets["windmill_token"],
         "WINDMILL_WORKSPACE": WORKSPACE,

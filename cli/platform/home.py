@@ -49,6 +49,11 @@ class Home:
         return self.path / "registry.db"
 
     @property
+    def access_url(self) -> str:
+        """Keys and the audit log: beside the registry, of which every step is told."""
+        return f"sqlite:///{self.path / 'access.db'}"
+
+    @property
     def platform_file(self) -> Path:
         return self.path / "platform.json"
 

@@ -4,10 +4,13 @@ from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute, iter_route_contexts
+from starlette.exceptions import HTTPException
 from starlette.routing import Mount, Route
 
 from gateway.access.identify import identify
+from gateway.access.remembering import DONE, FAILED, REFUSED, Memory
 from gateway.access.roles import Permission, Principal
 from gateway.access.rules import RULES, Over, Rule
 from gateway.errors import Forbidden, GatewayError, UnknownRun
@@ -17,6 +20,7 @@ from gateway.runs.status import names_of
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 ALWAYS = {"HEAD", "OPTIONS"}
+REFUSING = {401, 403}
 
 
 class GuardedRoute(APIRoute):
@@ -26,10 +30,47 @@ class GuardedRoute(APIRoute):
         handle = super().get_route_handler()
 
         async def guarded(request: Request) -> Response:
-            await _admit(request, RULES[f"{request.method} {self.path}"])
-            return await handle(request)
+            name = f"{request.method} {self.path}"
+            await _admitted(request, RULES[name], name)
+            return await _remembered(request, RULES[name], handle)
 
         return guarded
+
+
+async def _admitted(request: Request, rule: Rule, name: str) -> None:
+    try:
+        await _admit(request, rule)
+    except GatewayError as error:
+        if error.status < 500:  # what one may not see is, to oneself, not found
+            await _memory(request).keep(request, rule.action or name, REFUSED, error.status)
+        raise
+
+
+async def _remembered(request: Request, rule: Rule, handle: Handler) -> Response:
+    if not rule.action or rule.asked(request.path_params) == Permission.see:
+        return await handle(request)
+    try:
+        response = await handle(request)
+    except Exception as error:
+        status = status_of(error)
+        outcome = REFUSED if status in REFUSING else FAILED
+        await _memory(request).keep(request, rule.action, outcome, status)
+        raise
+    await _memory(request).keep(request, rule.action, DONE, response.status_code)
+    return response
+
+
+def status_of(error: Exception) -> int:
+    if isinstance(error, GatewayError):
+        return error.status
+    if isinstance(error, HTTPException):
+        return error.status_code
+    return 422 if isinstance(error, RequestValidationError) else 500
+
+
+def _memory(request: Request) -> Memory:
+    memory: Memory = request.app.state.memory
+    return memory
 
 
 def check_complete(app: FastAPI, rules: dict[str, Rule] = RULES) -> None:
@@ -94,9 +135,14 @@ class Caller:
     """Who calls a route, for those that narrow what they show or start by it."""
 
     def __init__(self, request: Request) -> None:
+        self._request = request
         services: Services = request.app.state.services
         self.workspace = services.settings.windmill_workspace
         self.principal: Principal = request.state.principal
+
+    def works_on(self, name: str) -> None:
+        """What the audit log calls it, where the address says it otherwise or not at all."""
+        self._request.state.about = name
 
     def may(self, permission: Permission, *names: str) -> bool:
         return self.principal.may_with(permission, self.workspace, names)

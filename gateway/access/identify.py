@@ -2,6 +2,7 @@
 
 import hmac
 import ipaddress
+from datetime import UTC, datetime
 
 from fastapi import Request
 from fastapi.security import HTTPBearer
@@ -11,7 +12,9 @@ from gateway.access.sessions import has_session
 from gateway.clients.windmill import LOOPBACK_NAMES
 from gateway.errors import Unauthorized
 from gateway.http.origins import own_origin
+from gateway.http.services import Services
 from gateway.http.settings import Settings
+from gateway.state.keys import PREFIX, WRONG
 
 bearer = HTTPBearer(auto_error=False, description="An API key")
 ADMIN = everything("admin-key")
@@ -25,12 +28,16 @@ async def identify(request: Request, *, page: bool) -> Principal:
     if page and has_session(request, settings) and own_origin(request):
         return ADMIN
     credentials = await bearer(request)
+    given = credentials.credentials if credentials else ""
+    if is_admin_key(settings, given):
+        return ADMIN
+    if given.startswith(f"{PREFIX}_"):
+        services: Services = request.app.state.services
+        return await services.keys.principal(given, datetime.now(UTC))
     if settings.api_key is None:
         _only_from_here(request)
         return HERE
-    if is_admin_key(settings, credentials.credentials if credentials else ""):
-        return ADMIN
-    raise Unauthorized(reason="The API key is missing or wrong")
+    raise Unauthorized(reason=WRONG)
 
 
 def is_admin_key(settings: Settings, given: str) -> bool:

@@ -79,6 +79,13 @@ class Principal:
         roles = [grant.role for grant in self.grants if grant.holds_in(workspace)]
         return max(roles, key=_RANK.__getitem__, default=None)
 
+    def only_in(self, workspace: str) -> list[str] | None:
+        """The single deployments that are all it has a role over; None for the workspace."""
+        there = [grant for grant in self.grants if grant.holds_in(workspace)]
+        if any(grant.deployments is None for grant in there):
+            return None
+        return sorted({name for grant in there for name in grant.deployments or ()})
+
     def _giving(self, permission: Permission, workspace: str) -> Iterable[Grant]:
         return (g for g in self.grants if g.holds_in(workspace) and g.role.may(permission))
 

@@ -23,13 +23,15 @@ class Over(StrEnum):
 class Rule:
     """`permission` is None where nobody needs to be known. `page`: a browser's session will do.
 
-    `each` names permissions by the value of a path's parameter.
+    `each` names permissions by the value of a path's parameter. `action` is what the audit log
+    calls it; what only shows has none.
     """
 
     permission: Permission | None
     over: Over = Over.workspace
     page: bool = False
     each: Mapping[str, Permission] = field(default_factory=dict)
+    action: str = ""
 
     def asked(self, path_params: Mapping[str, str]) -> Permission | None:
         named = (self.each[value] for value in path_params.values() if value in self.each)
@@ -39,6 +41,7 @@ class Rule:
 OPEN = Rule(None)
 SEE, BUILD, APPROVE = Permission.see, Permission.build, Permission.approve
 SEE_KEYS = Permission.see_keys
+MANAGE, AUDIT = Permission.manage, Permission.audit
 # What the builder's app may run; whatever stands not here asks for a builder.
 RUNNABLES = dict.fromkeys(("catalog", "prices", "validate", "offers", "deployment"), SEE)
 
@@ -52,25 +55,33 @@ RULES: dict[str, Rule] = {
     # The page itself shows a way to sign in to whoever has none.
     "GET /": OPEN,
     "GET /builder/pages/{name}": OPEN,
-    "POST /builder/session": OPEN,
+    "POST /builder/session": Rule(None, action="sign in"),
     "GET /builder/app": Rule(SEE, page=True),
     "GET /builder/bundle.{kind}": Rule(SEE, page=True),
-    "POST /builder/run/{runnable}": Rule(BUILD, page=True, each=RUNNABLES),
+    "POST /builder/run/{runnable}": Rule(
+        BUILD, page=True, each=RUNNABLES, action="run in the builder"
+    ),
     "GET /builder/jobs/{id}": Rule(SEE, page=True),
     "GET /catalog": Rule(SEE, Over.some),
     "GET /catalog/{key:path}": Rule(SEE, Over.some),
     "GET /components": Rule(SEE, Over.some),
     "GET /catalog/{folder}/{name}/source": Rule(SEE, Over.some),
     "GET /catalog/{folder}/{name}/versions": Rule(SEE, Over.some),
-    "PUT /catalog/{folder}/{name}": Rule(BUILD),
+    "PUT /catalog/{folder}/{name}": Rule(BUILD, action="save entry"),
     "GET /pipelines": Rule(SEE, Over.some),
-    "POST /pipelines/deploy": Rule(BUILD, Over.some),
+    "POST /pipelines/deploy": Rule(BUILD, Over.some, action="deploy"),
     "GET /pipelines/{id}/status": Rule(SEE, Over.deployment),
-    "GET /pipelines/{id}/key": Rule(SEE_KEYS, Over.deployment),
+    "GET /pipelines/{id}/key": Rule(SEE_KEYS, Over.deployment, action="see key"),
     "GET /pipelines/{id}/logs": Rule(SEE, Over.deployment),
     "GET /pipelines/{id}/events": Rule(SEE, Over.deployment),
-    "POST /pipelines/{id}/target": Rule(BUILD, Over.deployment),
-    "POST /pipelines/{id}/approve": Rule(APPROVE, Over.deployment),
-    "DELETE /pipelines/{id}": Rule(BUILD, Over.deployment),
-    "POST /webhooks/deploy": Rule(BUILD, Over.some),
+    "POST /pipelines/{id}/target": Rule(BUILD, Over.deployment, action="choose target"),
+    "POST /pipelines/{id}/approve": Rule(APPROVE, Over.deployment, action="approve"),
+    "DELETE /pipelines/{id}": Rule(BUILD, Over.deployment, action="destroy"),
+    "GET /access/me": Rule(SEE, Over.some),
+    "GET /access/keys": Rule(MANAGE),
+    "POST /access/keys": Rule(MANAGE, action="make key"),
+    "DELETE /access/keys/{key}": Rule(MANAGE, action="revoke key"),
+    "GET /audit": Rule(AUDIT),
+    "GET /audit/verify": Rule(AUDIT),
+    "POST /webhooks/deploy": Rule(BUILD, Over.some, action="deploy by event"),
 }

@@ -9,6 +9,9 @@ from gateway.clients.registry import Deployments
 from gateway.clients.windmill import Windmill
 from gateway.http.metrics import Metrics
 from gateway.http.settings import Settings
+from gateway.state.audit import Audit
+from gateway.state.database import Database
+from gateway.state.keys import Keys
 
 
 @dataclass(frozen=True)
@@ -16,6 +19,9 @@ class Services:
     settings: Settings
     windmill: Windmill
     deployments: Deployments
+    state: Database
+    keys: Keys
+    audit: Audit
     metrics: Metrics
 
 

@@ -13,7 +13,11 @@ class Settings(BaseSettings):
 
     debug: bool = False
     secret_key: SecretStr = Field(min_length=16)
+    # Separated by commas: what they signed is still believed, and nothing is signed by them.
+    previous_secret_keys: SecretStr = SecretStr("")
     database_url: SecretStr = Field(min_length=1)
+    # Keys and the audit log; without it they stand beside the registry.
+    access_database_url: SecretStr | None = Field(default=None, min_length=1)
     windmill_api_url: str = Field(pattern=r"^https?://", max_length=2000)
     windmill_api_key: SecretStr = Field(min_length=1)
     windmill_workspace: str = Field(default="mlops", pattern=r"^[\w-]+$")
@@ -27,6 +31,8 @@ class Settings(BaseSettings):
     webhook_secret: SecretStr | None = Field(default=None, min_length=16)
     # The catalog's Git checkout, or a bare repository; without it entries cannot be saved here.
     mlops_catalog_repo: str = ""
+    audit_days: int = Field(default=400, ge=1)
+    audit_entries: int = Field(default=1_000_000, ge=1000)
     max_body_bytes: int = Field(default=1_000_000, gt=0)
 
     @field_validator("webhook_secret")
@@ -35,6 +41,12 @@ class Settings(BaseSettings):
         if secret:
             key_of(secret.get_secret_value())  # binascii.Error is a ValueError
         return secret
+
+    @property
+    def secret_keys(self) -> list[str]:
+        """The newest first."""
+        earlier = self.previous_secret_keys.get_secret_value().split(",")
+        return [self.secret_key.get_secret_value(), *filter(None, map(str.strip, earlier))]
 
     @property
     def windmill_base(self) -> str:

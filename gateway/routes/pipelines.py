@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
-from gateway.access.guard import GuardedRoute, KnownCaller
+from gateway.access.guard import Caller, GuardedRoute, KnownCaller
 from gateway.access.roles import Permission
 from gateway.errors import NotWaiting, SeveralQuestions
 from gateway.http.services import Platform, Services
@@ -26,7 +26,7 @@ from gateway.runs.responses import (
     RunState,
     StatusAnswer,
 )
-from gateway.runs.status import describe
+from gateway.runs.status import describe, names_of
 from gateway.runs.steps import Asks, Question
 from windmill.scripts.model.drawing.deployment import Deployment
 
@@ -48,6 +48,7 @@ async def deploy(
 ) -> Accepted:
     """Starts the deployment of a catalog pipeline or of a drawing; answers before it is done."""
     run = await prepare(platform.windmill, body)
+    caller.works_on(run.name)
     caller.require(Permission.build, *run.deploys)
     return accepted(request, await start(platform.windmill, run, idempotency_key), run)
 
@@ -101,10 +102,10 @@ async def events(id: str, platform: Platform) -> StreamingResponse:
 
 @router.post("/{id}/target", status_code=202)
 async def choose_target(
-    id: str, body: ChooseTarget, request: Request, platform: Platform
+    id: str, body: ChooseTarget, request: Request, platform: Platform, caller: KnownCaller
 ) -> Accepted:
     """Lets a run go on that waits for somebody to choose its target."""
-    tracked = await find(platform.windmill, platform.deployments, id)
+    tracked = await _worked_on(platform, caller, id)
     asked = await _questions(platform, tracked, id, Asks.target)
     # Asked once for all, unless flows that were drawn apart ask each for itself.
     await asyncio.gather(
@@ -114,9 +115,11 @@ async def choose_target(
 
 
 @router.post("/{id}/approve", status_code=202)
-async def approve(id: str, body: Approve, request: Request, platform: Platform) -> Accepted:
+async def approve(
+    id: str, body: Approve, request: Request, platform: Platform, caller: KnownCaller
+) -> Accepted:
     """Lets a run go on that waits for an approval, or ends it."""
-    tracked = await find(platform.windmill, platform.deployments, id)
+    tracked = await _worked_on(platform, caller, id)
     asked = await _questions(platform, tracked, id, Asks.approval)
     named = [each for each in asked if body.step in (None, each.step)]
     if len(named) != 1:
@@ -126,14 +129,22 @@ async def approve(id: str, body: Approve, request: Request, platform: Platform) 
 
 
 @router.delete("/{id}", status_code=202)
-async def destroy(id: str, request: Request, platform: Platform) -> DestroyAccepted:
+async def destroy(
+    id: str, request: Request, platform: Platform, caller: KnownCaller
+) -> DestroyAccepted:
     """Stops what runs and removes what it created; asking twice is fine.
 
     Of a meta-pipeline, or of a run of one: everything that it deployed.
     """
-    tracked = await find(platform.windmill, platform.deployments, id)
+    tracked = await _worked_on(platform, caller, id)
     going = await start_destroying(platform.windmill, platform.deployments, tracked)
     return _destroying(request, tracked, going, (await describe(platform.windmill, tracked)).name)
+
+
+async def _worked_on(platform: Services, caller: Caller, id: str) -> TrackedRun:
+    tracked = await find(platform.windmill, platform.deployments, id)
+    caller.works_on(", ".join(sorted(names_of(tracked))) or tracked.meta_pipeline or id)
+    return tracked
 
 
 async def _questions(

@@ -38,6 +38,7 @@ async def deploy(request: Request, platform: Platform, caller: KnownCaller) -> A
     event = Event.received(request.headers, await request.body())
     verify(event, secret.get_secret_value(), time.time())
     run = await prepare(platform.windmill, _deploy_request(event.body))
+    caller.works_on(run.name)
     caller.require(Permission.build, *run.deploys)
     return accepted(request, await start_event(platform.windmill, run, event.id), run)
 

@@ -13,7 +13,6 @@ from gateway.runs.requests import CatalogDeploy, DrawingDeploy
 from windmill.scripts.model.base.errors import InvalidInput, Problem
 from windmill.scripts.model.base.names import did_you_mean
 from windmill.scripts.model.base.parse import parse
-from windmill.scripts.model.base.schema import check_values
 from windmill.scripts.model.base.short_form import ShortForm, shorten
 from windmill.scripts.model.base.source import Source
 from windmill.scripts.model.base.windmill_paths import (
@@ -27,6 +26,7 @@ from windmill.scripts.model.base.windmill_references import check_references
 from windmill.scripts.model.drawing.component import Component
 from windmill.scripts.model.drawing.pipeline import Pipeline
 from windmill.scripts.model.drawing.validation import check_pipeline
+from windmill.scripts.model.schemas.values import check_values
 
 COMPONENTS = asset_path("components")
 IDEMPOTENT_RUNS = uuid.UUID("6f1c1f4e-3d0e-5b43-9a39-2f9f3f2c7f10")

@@ -8,7 +8,8 @@ import pytest
 
 from cli.main import commands, run
 
-HEAVY = {"httpx", "pydantic", "rich", "sqlalchemy", "yaml", "fastapi", "psutil", "jsonschema"}
+HEAVY = {"httpx", "pydantic", "rich", "sqlalchemy", "yaml", "fastapi", "psutil"}
+HEAVY |= {"jsonschema_rs"}
 
 
 def every_command() -> list[tuple[str, ...]]:

@@ -58,7 +58,10 @@ def understood(
     with command.make_context(name, list(words), parent=parent) as ctx:
         if not isinstance(command, click.Group):
             return ctx
-        found, inner, rest = command.resolve_command(ctx, [*ctx._protected_args, *ctx.args])
+        left = [*ctx._protected_args, *ctx.args]
+        if not left and command.invoke_without_command:
+            return ctx
+        found, inner, rest = command.resolve_command(ctx, left)
         assert inner
         return understood(inner, found or "", rest, ctx)
 

@@ -49,7 +49,7 @@ def test_a_target_that_an_entry_cannot_run_on_is_named_with_those_it_can(
     platform: Platform,
 ) -> None:
     text = refused(platform, "vllm-serving", "--target", "local")
-    assert "'local' is not one of ['runpod']" in text
+    assert '"local" is not one of "runpod"' in text
 
 
 def test_what_local_does_not_run_is_named_with_the_node_that_needs_it(

@@ -6,7 +6,6 @@ from typing import Any
 from ..model.base.errors import InvalidInput, Problem
 from ..model.base.names import did_you_mean
 from ..model.base.parse import parse
-from ..model.base.schema import check_values
 from ..model.base.short_form import with_defaults
 from ..model.base.source import Source
 from ..model.base.target import Target
@@ -14,6 +13,7 @@ from ..model.base.windmill_references import check_references
 from ..model.drawing.component import Component
 from ..model.drawing.pipeline import Pipeline
 from ..model.drawing.validation import check_pipeline, normalize
+from ..model.schemas.values import check_values
 from ..provision.reading.document_sources import check_sources
 from .registry import TARGETS
 from .selection import advice

@@ -5,14 +5,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import jsonschema
-
 from ..base.cycles import OF_STEPS
 from ..base.errors import Problem
 from ..base.names import did_you_mean
 from ..base.reference import Malformed, Reference, references, whole
-from ..base.schema import JSON_TYPES, is_plain
-from ..base.short_form import expand
 from ..base.source import Source
 from ..base.target import RENTED
 from ..base.topology import find_cycle
@@ -20,6 +16,8 @@ from ..drawing.component import Component
 from ..drawing.validation import check_pipeline
 from ..entry.entry import RUNS, Entry, Run, Step
 from ..entry.type_inference import DEPLOYMENT, is_secret, misfit, value_misfit
+from ..schemas.safe_schema import unusable
+from ..schemas.values import JSON_TYPES
 from .check_context import Context
 from .check_step import StepCheck
 
@@ -70,13 +68,14 @@ def _target_alone(entry: Entry, source: Source) -> Iterator[Problem]:
 
 
 def _inputs(entry: Entry, source: Source) -> Iterator[Problem]:
+    bad = dict(unusable(entry.inputs))
     for name, schema in entry.inputs.items():
         if isinstance(schema.get("type"), str) and schema["type"] not in JSON_TYPES:
             fix = did_you_mean(schema["type"], JSON_TYPES)
             message = f"input {name!r} has the unknown type {schema['type']!r}"
             yield source.problem(message, f"inputs.{name}.type", fix, "E-CAT-005")
-        elif error := _schema_error(name, schema):
-            message = f"input {name!r} is not a JSON Schema: {error}"
+        elif name in bad:
+            message = f"input {name!r} is not a JSON Schema: {bad[name]}"
             yield source.problem(message, f"inputs.{name}", "", "E-CAT-005")
         elif is_secret(schema) and entry.graph is not None:
             message = f"input {name!r} is a secret, and a drawn pipeline shows its settings"
@@ -85,16 +84,6 @@ def _inputs(entry: Entry, source: Source) -> Iterator[Problem]:
         elif "default" in schema and (reason := value_misfit(schema["default"], schema)):
             message = f"the default of input {name!r} does not fit: {reason}"
             yield source.problem(message, f"inputs.{name}.default", "", "E-CAT-014")
-
-
-def _schema_error(name: str, schema: Mapping[str, Any]) -> str:
-    if is_plain(schema):
-        return ""
-    try:
-        jsonschema.Draft202012Validator.check_schema(expand({name: schema}))
-    except jsonschema.SchemaError as error:
-        return str(error.message)
-    return ""
 
 
 def _step_ids(entry: Entry, source: Source) -> Iterator[Problem]:

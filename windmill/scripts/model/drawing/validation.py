@@ -9,10 +9,10 @@ from ..base.cycles import OF_NODES
 from ..base.errors import Problem
 from ..base.names import did_you_mean
 from ..base.reference import input_name, references, resolve
-from ..base.schema import check_values
 from ..base.short_form import ShortForm, with_defaults
 from ..base.source import Source
 from ..base.topology import find_cycle
+from ..schemas.values import check_values
 from .component import Component
 from .pipeline import Edge, Node, Pipeline
 

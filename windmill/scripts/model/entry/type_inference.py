@@ -1,14 +1,10 @@
 """What a reference will be, as far as schemas tell, and whether it fits where it goes."""
 
-import json
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
-import jsonschema
-
 from ..base.reference import Reference, whole
-from ..base.short_form import json_schema
+from ..schemas.safe_schema import BadSchema, misfits
 from .entry import Entry, Step
 
 Schema = Mapping[str, Any]
@@ -133,8 +129,10 @@ def value_misfit(value: Any, wanted: Schema) -> str:
         is_bool = isinstance(value, bool)
         if isinstance(value, _PYTHON[kind]) and (not is_bool or kind == "boolean"):
             return ""
-    error = next(_validator(_frozen(wanted)).iter_errors(value), None)
-    return error.message if error else ""
+    try:
+        return next((message for _, message in misfits(wanted, value)), "")
+    except BadSchema:
+        return ""  # told where it is declared
 
 
 def _types(schema: Schema) -> list[str]:
@@ -148,12 +146,3 @@ def _is(have: str, want: str) -> bool:
 
 def _words(kinds: list[str]) -> str:
     return " or ".join(kinds)
-
-
-def _frozen(schema: Schema) -> str:
-    return json.dumps(json_schema(schema), sort_keys=True)
-
-
-@lru_cache(maxsize=4096)
-def _validator(schema: str) -> jsonschema.Draft202012Validator:
-    return jsonschema.Draft202012Validator(json.loads(schema))

@@ -1,0 +1,60 @@
+"""Who may use this gateway."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from gateway.access.guard import GuardedRoute, KnownCaller
+from gateway.access.requests import AddKey, KeyAnswer, KeyMade, Me
+from gateway.access.roles import Permission
+from gateway.http.services import Platform
+from gateway.state.keys import NewKey
+
+router = APIRouter(prefix="/access", tags=["access"], route_class=GuardedRoute)
+
+
+@router.get("/me")
+async def me(caller: KnownCaller) -> Me:
+    """Who the caller is, and what that allows."""
+    principal, workspace = caller.principal, caller.workspace
+    return Me(
+        name=principal.name,
+        role=principal.role_in(workspace),
+        workspace=workspace,
+        permissions=[each for each in Permission if principal.may(each, workspace)],
+        deployments=principal.only_in(workspace),
+    )
+
+
+@router.get("/keys")
+async def list_keys(
+    platform: Platform, include_ended: Annotated[bool, Query(alias="all")] = False
+) -> list[KeyAnswer]:
+    """The keys there are; with `all` also those that expired or were revoked."""
+    now = datetime.now(UTC)
+    keys = await platform.keys.all()
+    return [KeyAnswer.of(each) for each in keys if include_ended or each.lives(now)]
+
+
+@router.post("/keys", status_code=201)
+async def add_key(body: AddKey, platform: Platform, caller: KnownCaller) -> KeyMade:
+    """Makes a key with a role; the answer shows it once and it is kept nowhere."""
+    now = datetime.now(UTC)
+    caller.works_on(body.name)
+    new = NewKey(
+        body.name,
+        body.role,
+        caller.workspace,
+        None if body.deployments is None else frozenset(body.deployments),
+        now + timedelta(days=body.expires_in_days) if body.expires_in_days else None,
+        caller.principal.name,
+    )
+    key, known = await platform.keys.add(new, now)
+    return KeyMade(key=key, **KeyAnswer.of(known).model_dump())
+
+
+@router.delete("/keys/{key}")
+async def revoke_key(key: str, platform: Platform) -> KeyAnswer:
+    """Ends a key at once, by its id or name; asking twice is fine by its id."""
+    return KeyAnswer.of(await platform.keys.revoke(key, datetime.now(UTC)))

@@ -1,0 +1,1 @@
+"""What the gateway itself remembers: keys, sessions and the audit log."""

@@ -1,0 +1,160 @@
+"""Keys of people and programs: shown once, kept as a digest, ended at once."""
+
+import asyncio
+import hashlib
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from gateway.access.roles import Role
+from gateway.errors import StateAhead, Unauthorized
+from gateway.state import migrations
+from gateway.state.database import Database
+from gateway.state.keys import Keys, NewKey
+from gateway.state.tables import KEYS, TABLES
+from tests.gateway.access.conftest import ADMIN, Gateway, add_key, bearer
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+async def test_a_key_has_its_role_and_no_more(admin: httpx.AsyncClient) -> None:
+    key = await add_key(admin, "ann", "viewer")
+    me = (await admin.get("/access/me", headers=bearer(key))).json()
+    assert (me["name"], me["role"], me["permissions"]) == ("key:ann", "viewer", ["see"])
+    for method, path in (("GET", "/access/keys"), ("DELETE", "/pipelines/x")):
+        assert (await admin.request(method, path, headers=bearer(key))).status_code == 403
+
+
+async def test_the_database_and_the_list_hold_no_key(
+    admin: httpx.AsyncClient, tmp_path: Path
+) -> None:
+    key = await add_key(admin, "ann", "viewer")
+    secret = key.split("_", 2)[2]
+    (listed,) = (await admin.get("/access/keys")).json()
+    assert key.startswith(f"mlops_{listed['id']}_")
+    assert secret not in str(listed)
+    kept = b"".join(file.read_bytes() for file in tmp_path.glob("state.db*"))
+    assert secret.encode() not in kept
+    assert hashlib.sha256(key.encode()).hexdigest().encode() in kept
+
+
+async def test_a_revoked_key_opens_nothing_and_its_name_is_free(admin: httpx.AsyncClient) -> None:
+    key = await add_key(admin, "ann", "viewer")
+    assert (
+        await admin.post("/access/keys", json={"name": "ann", "role": "viewer"})
+    ).status_code == 409
+    ended = (await admin.delete("/access/keys/ann")).json()
+    assert ended["revoked_at"]
+    refused = await admin.get("/access/me", headers=bearer(key))
+    assert refused.status_code == 401
+    assert "was revoked" in refused.json()["error"]["message"]
+    assert (await admin.delete("/access/keys/ann")).status_code == 404
+    again = (await admin.delete(f"/access/keys/{ended['id']}")).json()
+    assert again["revoked_at"] == ended["revoked_at"]
+    await add_key(admin, "ann", "builder")
+    assert len((await admin.get("/access/keys")).json()) == 1
+    assert len((await admin.get("/access/keys", params={"all": "true"})).json()) == 2
+
+
+@pytest.mark.parametrize("change", ["x", "-1", "short", "other id", "é"])
+async def test_a_key_that_is_nearly_right_is_wrong(admin: httpx.AsyncClient, change: str) -> None:
+    key = await add_key(admin, "ann", "viewer")
+    wrong = {
+        "x": f"{key}x",
+        "-1": key[:-1],
+        "short": "mlops_",
+        "other id": f"mlops_00000000_{key.split('_', 2)[2]}",
+        "é": f"{key}é",
+    }[change]
+    headers = [(b"authorization", f"Bearer {wrong}".encode())]
+    assert (await admin.get("/access/me", headers=headers)).status_code == 401
+
+
+async def test_a_key_ends_when_it_was_told_to(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/state.db")
+    keys = Keys(database)
+    new = NewKey("ann", Role.viewer, "mlops", None, NOW + timedelta(days=30), "admin-key")
+    key, _ = await keys.add(new, NOW)
+    assert (await keys.principal(key, NOW + timedelta(days=29))).name == "key:ann"
+    with pytest.raises(Unauthorized, match="has expired"):
+        await keys.principal(key, NOW + timedelta(days=30))
+    await keys.add(NewKey("ann", Role.viewer, "mlops", None, None, ""), NOW + timedelta(days=31))
+    database.close()
+
+
+async def test_the_last_use_is_noted_to_the_minute(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/state.db")
+    keys = Keys(database)
+    key, known = await keys.add(NewKey("ann", Role.viewer, "mlops", None, None, ""), NOW)
+    assert known.last_used_at is None
+    used = []
+    for seconds in (1, 30, 59, 61, 90):
+        await keys.principal(key, NOW + timedelta(seconds=seconds))
+        used.append((await keys.all())[0].last_used_at)
+    assert used == [NOW + timedelta(seconds=s) for s in (1, 1, 1, 61, 61)]
+    database.close()
+
+
+async def test_a_key_of_another_workspace_opens_nothing_here(gateway: Gateway) -> None:
+    async with gateway() as here, gateway(windmill_workspace="lab") as there:
+        key = await add_key(here, "ann", "operator")
+        assert (await here.get("/access/keys", headers=bearer(key))).status_code == 200
+        assert (await there.get("/access/keys", headers=bearer(key))).status_code == 403
+        assert (await there.get("/catalog", headers=bearer(key))).status_code == 403
+
+
+async def test_a_key_counts_also_where_this_machine_needs_none(gateway: Gateway) -> None:
+    async with gateway(key="", api_key=None) as here:
+        assert (await here.get("/access/me")).json()["name"] == "this-machine"
+        key = await add_key(here, "ann", "viewer")
+        assert (await here.get("/access/me", headers=bearer(key))).json()["name"] == "key:ann"
+        assert (await here.get("/access/me", headers=bearer(f"{key}x"))).status_code == 401
+
+
+async def test_the_one_key_of_before_needs_no_database(gateway: Gateway, tmp_path: Path) -> None:
+    async with gateway(access_database_url=f"sqlite:///{tmp_path}/no/such/folder.db") as http:
+        assert (await http.get("/access/me")).json()["name"] == "admin-key"
+        answer = await http.get("/access/me", headers=bearer("mlops_00000000_x"))
+        assert (answer.status_code, answer.json()["error"]["code"]) == (503, "state_unreachable")
+
+
+async def test_many_first_requests_make_the_tables_once(gateway: Gateway) -> None:
+    async with gateway() as one, gateway() as other:
+        answers = await asyncio.gather(*(http.get("/access/keys") for http in (one, other) * 4))
+    assert {answer.status_code for answer in answers} == {200}
+
+
+def test_the_migrations_lead_to_the_tables_that_are_read(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/state.db")
+    with sqlite3.connect(tmp_path / "state.db") as made:
+        assert database.engine
+        found = {
+            name: [row[1] for row in made.execute(f"pragma table_info({name})")]
+            for name in TABLES.tables
+        }
+    made.close()
+    database.close()
+    assert found == {n: [c.name for c in table.columns] for n, table in TABLES.tables.items()}
+    assert KEYS.name in found
+
+
+async def test_tables_of_a_newer_gateway_are_left_alone(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/state.db")
+    assert database.engine
+    with sqlite3.connect(tmp_path / "state.db") as made:
+        made.execute("update access_version set version_num = '9999'")
+    made.close()
+    with pytest.raises(StateAhead):
+        migrations.bring_up_to_date(database.engine)
+    database.close()
+
+
+async def test_the_admin_key_is_not_looked_for_among_the_others(gateway: Gateway) -> None:
+    async with gateway(
+        api_key="mlops_looks_like_one_of_ours", key="mlops_looks_like_one_of_ours"
+    ) as http:
+        assert (await http.get("/access/me")).json()["name"] == "admin-key"
+        assert (await http.get("/access/me", headers=bearer(ADMIN))).status_code == 401
