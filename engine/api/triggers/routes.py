@@ -24,7 +24,7 @@ from engine.errors import (
 )
 from engine.store.items import Item
 from engine.store.jobs import Job
-from engine.store.runnables import flow_job
+from engine.store.runnables import flow_job, script_job
 from engine.triggers.routes import find
 from engine.triggers.senders import Call, check_sender
 
@@ -97,7 +97,7 @@ class Routes:
 
     def _job(self, request: Request, trigger: Item, params: dict[str, str], sent: Sent) -> Job:
         job = self._runnable(trigger, json.dumps(_arguments(trigger, sent)))
-        if json.loads(job.flow or "{}").get("preprocessor_module"):
+        if job.preprocesses or json.loads(job.flow or "{}").get("preprocessor_module"):
             job.args = json.dumps({"event": _event(request, trigger, params, sent)})
         job.created_by = f"HTTP-{trigger.path}"
         return job
@@ -109,9 +109,10 @@ class Routes:
             job = flow_job(workspace, flow, args)
             job.flow = json.dumps(flow.doc["value"])
             return job
-        if self._engine.runnables.script(workspace, where).doc.get("has_preprocessor"):
-            raise BadRequest(why="the embedded engine runs preprocessors of flows, not of scripts")
-        return self._engine.runnables.job(workspace, where, False, args)
+        script = self._engine.runnables.script(workspace, where)
+        job = script_job(workspace, script, args)
+        job.preprocesses = int(bool(script.doc.get("has_preprocessor")))
+        return job
 
     async def _reply(self, trigger: Item, job: Job) -> Response:
         kind = trigger.doc["request_type"]
