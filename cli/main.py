@@ -20,6 +20,7 @@ COMMANDS = (
     "deployments.approve",
     "deployments.chat",
     "deployments.tunnel",
+    "deployments.key",
     "deployments.destroy",
     "catalog",
     "sync",

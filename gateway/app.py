@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from gateway.access.guard import check_complete
 from gateway.access.identify import bearer
@@ -62,6 +63,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(LimitBody, max_bytes=settings.max_body_bytes)
     app.add_middleware(SafeHeaders)
     app.add_middleware(MeasureRequests, metrics=app.state.services.metrics)
+    app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.mlops_trusted_proxies)
     _add_routes(app)
     _add_error_handlers(app)
     check_complete(app)

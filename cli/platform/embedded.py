@@ -33,6 +33,7 @@ WORKERS = 3
 HASHES = ROOT / "requirements" / "scripts.lock"
 PASSED_TO_JOBS = (
     "ALLOW_ADDRESSES",
+    "ALLOW_HOSTS",
     "MLOPS_DATA_ROOTS",
     "MLOPS_SSH_KEYS",
     "CPU_THRESHOLD",

@@ -12,10 +12,16 @@ PATIENCE_SECONDS = 120
 
 
 def call(
-    deployment: Deployment, method: str, path: str, body: Any = None, reach: Reach = DIRECT
+    deployment: Deployment,
+    key: str,
+    method: str,
+    path: str,
+    body: Any = None,
+    reach: Reach = DIRECT,
 ) -> Any:
     """Raises NoAnswer, with the endpoint's own words where it gave any."""
-    sent = {"json": body} if method == "POST" else {}
+    sent: dict[str, Any] = {"headers": {"Authorization": f"Bearer {key}"}}
+    sent |= {"json": body} if method == "POST" else {}
     url = f"{deployment.endpoint_url.rstrip('/')}{path}"
     try:
         with reach.client(PATIENCE_SECONDS) as client:

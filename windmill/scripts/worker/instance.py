@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import wmill
 
+from ..model.base.derived_secrets import api_key
 from ..model.base.errors import MissingAsset
 from ..model.base.windmill_paths import SECRET_KEY, asset_path, meta_pipeline
 from ..model.drawing.component import Component
@@ -36,6 +37,11 @@ def secret_variable(path: str) -> str:
         return ""
     answer.raise_for_status()
     return str(answer.json() or "")
+
+
+def key_of(deployment_id: str) -> str:
+    """What this platform's deployment asks its callers for."""
+    return api_key(platform_key(), deployment_id)
 
 
 def this_run() -> str:
