@@ -103,10 +103,10 @@ def _destroy_or_tell(gateway: Gateway, item: dict[str, Any], tell: Tell) -> dict
         return {**told, "error": error.as_dict()}
 
 
-def destroy_one(gateway: Gateway, id: str, tell: Tell) -> dict[str, Any]:
+def destroy_one(gateway: Gateway, id: str, tell: Tell, *, forget: bool = False) -> dict[str, Any]:
     """Waits until it is gone, or until it is known why not."""
     began = time.monotonic()
-    accepted = gateway.destroy(id)
+    accepted = gateway.destroy(id, forget)
     at_work = accepted["state"] == "destroying"
     status = last(follow(gateway, accepted["id"])) if at_work else accepted
     gone = status["state"] == "destroyed"

@@ -45,8 +45,9 @@ class Gateway:
     def logs(self, id: str, after: str = "") -> Answer:
         return self._call("GET", f"/pipelines/{id}/logs", params={"after": after})
 
-    def destroy(self, id: str) -> Answer:
-        return self._call("DELETE", f"/pipelines/{id}")
+    def destroy(self, id: str, forget: bool = False) -> Answer:
+        query = {"forget": "true"} if forget else {}
+        return self._call("DELETE", f"/pipelines/{id}", params=query)
 
     def approve(self, id: str, approved: bool, step: str | None) -> Answer:
         body = {"approved": approved, "step": step}

@@ -131,14 +131,15 @@ async def approve(
 
 @router.delete("/{id}", status_code=202)
 async def destroy(
-    id: str, request: Request, platform: Platform, caller: KnownCaller
+    id: str, request: Request, platform: Platform, caller: KnownCaller, forget: bool = False
 ) -> DestroyAccepted:
     """Stops what runs and removes what it created; asking twice is fine.
 
-    Of a meta-pipeline, or of a run of one: everything that it deployed.
+    Of a meta-pipeline, or of a run of one: everything that it deployed. With `forget` the host of
+    one deployment is not asked: it is gone for good.
     """
     tracked = await _worked_on(platform, caller, id)
-    going = await start_destroying(platform.windmill, platform.deployments, tracked)
+    going = await start_destroying(platform.windmill, platform.deployments, tracked, forget)
     return _destroying(request, tracked, going, (await describe(platform.windmill, tracked)).name)
 
 

@@ -24,18 +24,20 @@ class Destroying:
     deployments: tuple[Deployment, ...] = ()
 
 
-async def destroy(windmill: Windmill, deployments: Deployments, tracked: TrackedRun) -> Destroying:
+async def destroy(
+    windmill: Windmill, deployments: Deployments, tracked: TrackedRun, forget: bool = False
+) -> Destroying:
     if tracked.meta_pipeline:
         return await _destroy_parts(windmill, deployments, tracked, tracked.meta_pipeline)
     if tracked.deployment is not None:
-        return await _destroy_one(windmill, tracked.deployment)
+        return await _destroy_one(windmill, tracked.deployment, forget)
     if not tracked.destroys:
         # A run that has not become a deployment has created nothing.
         await windmill.cancel(tracked.id, "canceled by request")
     return Destroying(tracked.id)
 
 
-async def _destroy_one(windmill: Windmill, deployment: Deployment) -> Destroying:
+async def _destroy_one(windmill: Windmill, deployment: Deployment, forget: bool) -> Destroying:
     if deployment.state == State.destroyed:
         return Destroying(None, deployment.name, (deployment,))
     args = {"deployment_id": deployment.id}
@@ -43,7 +45,8 @@ async def _destroy_one(windmill: Windmill, deployment: Deployment) -> Destroying
     if job_id is None:
         if deployment.state == State.deploying and deployment.run_id:
             await windmill.cancel(deployment.run_id, "the deployment is destroyed")
-        job_id = await windmill.run_flow(DESTROY, args)
+        told = {"forget": True} if forget else {}
+        job_id = await windmill.run_flow(DESTROY, {**args, **told})
     return Destroying(job_id, deployment.name, (deployment,))
 
 

@@ -114,3 +114,20 @@ def test_destroying_leaves_no_process_port_or_file_there(
     ports = {httpx.URL(url).port for url in live["urls"].values()}
     listening = [line for line in host.run("cat", "/proc/net/tcp").splitlines() if " 0A " in line]
     assert not [line for line in listening if int(line.split()[1].split(":")[1], 16) in ports]
+
+
+def test_a_host_that_died_is_told_and_what_it_had_can_be_forgotten(
+    platform: Platform, docker_engine: Engine, key: Path
+) -> None:
+    with ssh_host(docker_engine, key) as mortal:
+        made = platform.json("deploy", "embeddings-api", *on(mortal))
+        mortal.container.kill()
+        told = platform.run("destroy", "embeddings-api", "--yes", fine=(1,))
+        assert "cannot be reached by SSH" in told.stdout + told.stderr
+        assert platform.json("status", made["deployment_id"], fine=(0, 1))["state"] != "destroyed"
+    again = platform.run("deploy", "embeddings-api", *on(mortal), fine=(1,))
+    assert "cannot be reached by SSH" in again.stdout + again.stderr
+    platform.run("destroy", "embeddings-api", "--yes", "--forget")
+    assert made["deployment_id"] not in platform.run("ls").stdout
+    events = platform.run("logs", made["deployment_id"]).stdout
+    assert f"what it had on {USER}@{mortal.address}:22 was left" in events

@@ -11,13 +11,24 @@ from typing import Any
 
 from .model.drawing.deployment import State
 from .store.opened import open_registry
-from .targets.teardown import tear_down
+from .targets.teardown import require_forgettable, tear_down
 from .worker.instance import asset, run_is_over, started_by, this_run
 
 
-def main(deployment_id: str) -> dict[str, Any]:
+def main(deployment_id: str, forget: bool = False) -> dict[str, Any]:
+    """`forget`: its host is gone for good, so nobody asks it."""
     registry = open_registry()
+    if forget:
+        require_forgettable(registry.require(deployment_id))
     deployment = registry.begin_destroy(deployment_id, this_run(), started_by(), run_is_over)
-    tear_down(deployment, registry.root_config(deployment.id), asset("ansible"), asset("terraform"))
-    registry.finish(deployment.id, State.destroyed)
+    root = registry.root_config(deployment.id)
+    tear_down(deployment, root, asset("ansible"), asset("terraform"), forget)
+    left = (
+        f"what it had on {deployment.place.identity} was left"
+        if forget and deployment.place
+        else ""
+    )
+    if left:
+        registry.record(deployment.id, "destroy", left, "warning")
+    registry.finish(deployment.id, State.destroyed, left)
     return {"deployment_id": deployment.id, "destroyed": True}

@@ -31,7 +31,8 @@ def main(deployment_id: str) -> dict[str, Any]:
 
 def sentence(deployment: Deployment) -> str:
     if deployment.state == State.destroyed:
-        return f"{deployment.name} is destroyed; nothing of it is left"
+        left = deployment.error
+        return f"{deployment.name} is destroyed; {left or 'nothing of it is left'}"
     if not deployment.changed:
         return f"nothing changed: {deployment.name} already runs revision {deployment.revision}"
     return f"{deployment.name} revision {deployment.revision} is live at {deployment.endpoint_url}"

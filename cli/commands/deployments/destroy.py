@@ -18,13 +18,15 @@ from cli.terminal.outputs import is_whole
     mlops destroy rag-chatbot
     mlops destroy rag-chatbot --yes --json
     mlops destroy support-desk
+    mlops destroy rag-chatbot --forget      its own host is gone for good
     """
 )
 @click.command("destroy")
 @click.argument("id")
+@click.option("--forget", is_flag=True, help="Do not ask its own host, which is gone for good.")
 @yes_option
 @json_option
-def command(id: str, yes: bool, as_json: bool) -> int:
+def command(id: str, forget: bool, yes: bool, as_json: bool) -> int:
     """Destroy a deployment: its machines, processes, files and endpoint.
 
     By the name of a meta-pipeline, or the id of a run of one: all that it deployed.
@@ -37,7 +39,8 @@ def command(id: str, yes: bool, as_json: bool) -> int:
         console.note("Nothing was destroyed.")
         return 2
     # The deployment, whatever run of it the id named.
-    result = destroy_one(gateway, status["deployment_id"] or id, teller(as_json))
+    what = status["deployment_id"] or id
+    result = destroy_one(gateway, what, teller(as_json), forget=forget)
     if not result["destroyed"]:
         reason = (result["error"] or {}).get("message", "")
         raise DestroyIncomplete(names=f"{result['name']} ({reason})")

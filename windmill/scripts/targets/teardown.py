@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Mapping
 from typing import Any
 
+from ..model.base.errors import TargetRefused
 from ..model.drawing.deployment import Deployment
 from ..provision.metrics_targets import forget_targets
 from ..provision.terraform import Terraform
@@ -16,15 +17,27 @@ def tear_down(
     root_config: Mapping[str, Any],
     playbooks: Mapping[str, str],
     modules: Mapping[str, str],
+    forget: bool = False,
 ) -> None:
-    """Repeating it does no harm."""
+    """Repeating it does no harm. `forget` asks nothing of the host."""
     forget_targets(deployment.id)  # first: what is taken down on purpose is no alert
     if deployment.target is None:  # it never came to a machine
         return
-    host_of(deployment).clear(deployment, playbooks)
+    if not forget:
+        host_of(deployment).clear(deployment, playbooks)
     if root_config:
         _destroy_infrastructure(deployment.id, root_config, modules)
     shutil.rmtree(deployment_folder(deployment.id), ignore_errors=True)
+
+
+def require_forgettable(deployment: Deployment) -> None:
+    """Raises TargetRefused: only a host of one's own costs nothing when it is forgotten."""
+    if deployment.place is None:
+        reason = (
+            f"only what is on a host of one's own can be forgotten, and {deployment.name} is not."
+        )
+        target, fix = str(deployment.target), f"`mlops destroy {deployment.name}` without --forget."
+        raise TargetRefused(target=target, reason=reason, fix=fix)
 
 
 def _destroy_infrastructure(
