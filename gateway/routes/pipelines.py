@@ -78,10 +78,8 @@ async def status(id: str, platform: Platform) -> StatusAnswer:
 @router.get("/{id}/key")
 async def key(id: str, platform: Platform, response: Response) -> EndpointKey:
     """What the pipeline's own API asks its callers for. It stands in no status, log or result."""
-    tracked = await find(platform.windmill, platform.deployments, id)
-    answer = await describe(platform.windmill, tracked)
     response.headers["Cache-Control"] = "no-store"
-    return await endpoint_key(platform.windmill, tracked, answer.endpoint_url)
+    return await endpoint_key(platform.windmill, platform.deployments, id)
 
 
 @router.get("/{id}/logs")
