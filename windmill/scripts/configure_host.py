@@ -32,7 +32,9 @@ def main(deployment_id: str) -> dict[str, Any]:
     deployment = registry.require(deployment_id)
     progress = Progress(registry, deployment_id, "configure")
     pipeline = registry.pipeline(deployment_id)
-    wanted = _wanted(deployment, pipeline, registry.list())
+    wanted = _wanted(
+        deployment, pipeline, [each for each in registry.list() if deployment.can_reach(each)]
+    )
     result = host_of(deployment).prepare(wanted, progress.on_task)
     if result.changed:
         registry.mark_changed(deployment_id)
