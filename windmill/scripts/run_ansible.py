@@ -1,4 +1,4 @@
-"""Run one Ansible playbook of the catalog's own on the host of the embedded engine.
+"""Run one Ansible playbook of the catalog's own on the machine of target `local`.
 
 Gives how many tasks were `ok`, `changed` and `skipped`.
 """
