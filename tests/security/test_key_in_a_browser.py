@@ -80,3 +80,12 @@ def test_a_wrong_key_is_told_and_asked_for_again(page: Page, url: str) -> None:
     page.goto(f"{url}/#key={KEY}")
     answered(page)
     assert page.url == f"{url}/"
+
+
+def test_the_documentation_needs_the_key_that_the_page_was_given(page: Page, url: str) -> None:
+    page.goto(f"{url}/docs")
+    expect(page.get_by_label("Key")).to_be_visible()
+    page.get_by_label("Key").fill(KEY)
+    page.get_by_role("button", name="Unlock").click()
+    page.get_by_role("link", name="API documentation").click()
+    expect(page.locator(".opblock-summary", has_text="/chat").first).to_be_visible()
