@@ -19,6 +19,8 @@ COMMANDS = (
     "deployments.logs",
     "deployments.approve",
     "deployments.chat",
+    "deployments.tunnel",
+    "deployments.key",
     "deployments.destroy",
     "catalog",
     "sync",

@@ -2,10 +2,14 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
+from cli.clients.tunnel import free_port, private_place, tunnel
 from cli.platform.embedded import is_loopback
 from windmill.scripts.model.base.errors import NoAnswer
+from windmill.scripts.model.drawing.place import LOOPBACK
 
 TIMEOUT_SECONDS = 300
 OnToken = Callable[[str], None]
@@ -20,7 +24,19 @@ def endpoint_of(status: dict[str, Any]) -> str:
     return str(status["endpoint_url"]).rstrip("/")
 
 
-def ask(name: str, endpoint: str, question: str, on_token: OnToken) -> dict[str, Any]:
+@contextmanager
+def reached(status: dict[str, Any]) -> Iterator[str]:
+    """The endpoint, at an address of this machine where a tunnel must lead to it."""
+    endpoint, place = endpoint_of(status), private_place(status)
+    if place is None:
+        yield endpoint
+        return
+    port = free_port()
+    with tunnel(status["name"], place, {port: urlsplit(endpoint).port or 80}):
+        yield f"http://{LOOPBACK}:{port}"
+
+
+def ask(name: str, endpoint: str, key: str, question: str, on_token: OnToken) -> dict[str, Any]:
     """The whole answer with its sources; the words are handed on as they come."""
     import httpx
 
@@ -29,7 +45,7 @@ def ask(name: str, endpoint: str, question: str, on_token: OnToken) -> dict[str,
     try:
         with (
             httpx.Client(timeout=TIMEOUT_SECONDS, trust_env=not is_loopback(url)) as http,
-            http.stream("POST", url, json=body) as response,
+            http.stream("POST", url, json=body, headers=bearer(key)) as response,
         ):
             if not response.is_success:
                 response.read()
@@ -38,6 +54,10 @@ def ask(name: str, endpoint: str, question: str, on_token: OnToken) -> dict[str,
     except httpx.HTTPError as error:
         reason = f"{url} does not answer ({error})"
         raise NoAnswer(name=name, reason=reason, fix=f"mlops status {name}") from error
+
+
+def bearer(key: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {key}"}
 
 
 def events(lines: Iterable[str]) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -33,7 +33,9 @@ WORKERS = 3
 HASHES = ROOT / "requirements" / "scripts.lock"
 PASSED_TO_JOBS = (
     "ALLOW_ADDRESSES",
+    "ALLOW_HOSTS",
     "MLOPS_DATA_ROOTS",
+    "MLOPS_SSH_KEYS",
     "CPU_THRESHOLD",
     "LOAD_AVG_THRESHOLD",
     "CHECK_INTERVAL",

@@ -40,6 +40,7 @@ class Rule:
 
 OPEN = Rule(None)
 SEE, BUILD, APPROVE = Permission.see, Permission.build, Permission.approve
+SEE_KEYS = Permission.see_keys
 MANAGE, AUDIT = Permission.manage, Permission.audit
 # What the builder's app may run; whatever stands not here asks for a builder.
 RUNNABLES = dict.fromkeys(("catalog", "prices", "validate", "offers", "deployment"), SEE)
@@ -61,6 +62,7 @@ RULES: dict[str, Rule] = {
         BUILD, page=True, each=RUNNABLES, action="run in the builder"
     ),
     "GET /builder/jobs/{id}": Rule(SEE, page=True),
+    "GET /builder/keys/{id}": Rule(SEE_KEYS, Over.deployment, page=True, action="see key"),
     "GET /catalog": Rule(SEE, Over.some),
     "GET /catalog/{key:path}": Rule(SEE, Over.some),
     "GET /components": Rule(SEE, Over.some),
@@ -70,6 +72,7 @@ RULES: dict[str, Rule] = {
     "GET /pipelines": Rule(SEE, Over.some),
     "POST /pipelines/deploy": Rule(BUILD, Over.some, action="deploy"),
     "GET /pipelines/{id}/status": Rule(SEE, Over.deployment),
+    "GET /pipelines/{id}/key": Rule(SEE_KEYS, Over.deployment, action="see key"),
     "GET /pipelines/{id}/logs": Rule(SEE, Over.deployment),
     "GET /pipelines/{id}/events": Rule(SEE, Over.deployment),
     "POST /pipelines/{id}/target": Rule(BUILD, Over.deployment, action="choose target"),

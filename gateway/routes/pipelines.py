@@ -4,20 +4,28 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from gateway.access.guard import Caller, GuardedRoute, KnownCaller
 from gateway.access.roles import Permission
-from gateway.errors import NotWaiting, SeveralQuestions
+from gateway.errors import InvalidRequest, NotWaiting, SeveralQuestions
 from gateway.http.services import Platform, Services
 from gateway.runs import logs
-from gateway.runs.deploys import Run, prepare, start
+from gateway.runs.deploys import Run, check_settings, prepare, start
 from gateway.runs.destroys import Destroying
 from gateway.runs.destroys import destroy as start_destroying
+from gateway.runs.endpoint_keys import endpoint_key
 from gateway.runs.lookup import TrackedRun, find
 from gateway.runs.requests import Approve, ChooseTarget, DeployRequest
-from gateway.runs.responses import Accepted, DestroyAccepted, Logs, RunState, StatusAnswer
+from gateway.runs.responses import (
+    Accepted,
+    DestroyAccepted,
+    EndpointKey,
+    Logs,
+    RunState,
+    StatusAnswer,
+)
 from gateway.runs.status import describe, names_of
 from gateway.runs.steps import Asks, Question
 from windmill.scripts.model.drawing.deployment import Deployment
@@ -67,6 +75,13 @@ async def status(id: str, platform: Platform) -> StatusAnswer:
     return await _status(platform, id)
 
 
+@router.get("/{id}/key")
+async def key(id: str, platform: Platform, response: Response) -> EndpointKey:
+    """What the pipeline's own API asks its callers for. It stands in no status, log or result."""
+    response.headers["Cache-Control"] = "no-store"
+    return await endpoint_key(platform.windmill, platform.deployments, id)
+
+
 @router.get("/{id}/logs")
 async def read_logs(id: str, platform: Platform, after: str = "") -> Logs:
     """What the run's steps said; `after` takes the `next` of the answer before."""
@@ -90,10 +105,11 @@ async def choose_target(
     """Lets a run go on that waits for somebody to choose its target."""
     tracked = await _worked_on(platform, caller, id)
     asked = await _questions(platform, tracked, id, Asks.target)
+    if problems := check_settings(body):
+        raise InvalidRequest(problems)
+    answer = body.model_dump(mode="json")
     # Asked once for all, unless flows that were drawn apart ask each for itself.
-    await asyncio.gather(
-        *(platform.windmill.resume(each.flow_id, {"target": body.target}) for each in asked)
-    )
+    await asyncio.gather(*(platform.windmill.resume(each.flow_id, answer) for each in asked))
     return await _goes_on(platform, request, tracked)
 
 

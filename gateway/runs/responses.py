@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from gateway.runs.steps import Asks, StepState
 from windmill.scripts.model.base.target import Target
 from windmill.scripts.model.drawing.deployment import State
+from windmill.scripts.model.drawing.place import HostPlace
 
 
 class RunState(StrEnum):
@@ -93,9 +94,20 @@ class StatusAnswer(BaseModel):
     )
     endpoint_url: str = ""
     urls: dict[str, str] = Field(default_factory=dict)
+    place: HostPlace | None = Field(
+        default=None, description="The host of one's own that it is on; how one logs in there"
+    )
     error: Failure | None = None
     created_at: datetime | None = None
     updated_at: datetime | None = None
+
+
+class EndpointKey(BaseModel):
+    deployment_id: str
+    name: str
+    endpoint_url: str
+    key: str = Field(description="Its callers send it: `Authorization: Bearer …`")
+    page: str = Field(description="Link to its page that bears the key where no server sees it")
 
 
 class DestroyAccepted(BaseModel):

@@ -7,6 +7,7 @@ import click
 
 from cli.actions.deploying import TARGETS, request_body
 from cli.clients.gateway import Gateway, find_gateway, follow
+from cli.clients.tunnel import private_place
 from cli.errors import DeploymentFailed
 from cli.platform.home import Home
 from cli.terminal import console
@@ -59,7 +60,7 @@ def command(
     if as_json:
         console.say_json(status)
     elif wait:
-        print_result(status)
+        print_result(gateway, status)
     else:
         console.say(f"Started {status['name']}: mlops status {status['id']}")
 
@@ -91,7 +92,7 @@ def watch(gateway: Gateway, accepted: dict[str, Any], as_json: bool) -> dict[str
     return status
 
 
-def print_result(status: dict[str, Any]) -> None:
+def print_result(gateway: Gateway, status: dict[str, Any]) -> None:
     console.say()
     total = console.seconds(status["total_seconds"])
     if status["changed"] is False:
@@ -106,8 +107,18 @@ def print_result(status: dict[str, Any]) -> None:
         return
     for name, url in {"endpoint": status["endpoint_url"], **status["urls"]}.items():
         console.say(f"  {name:14} {url}")
+    if place := private_place(status):
+        console.say(f"  on {place.identity}, by a tunnel: mlops tunnel {status['name']}")
     console.say()
     console.say(f'Next: mlops chat {status["name"]} "your question"')
+    console.say(f"      {page_hint(gateway, status)}")
+
+
+def page_hint(gateway: Gateway, status: dict[str, Any]) -> str:
+    """The link bears the key, which is for a person's eyes and no log."""
+    if console.is_terminal():
+        return f"or its page: {gateway.key(status['id'])['page']}"
+    return f"or its page, with its key: mlops key {status['name']} --link"
 
 
 def _failed(status: dict[str, Any]) -> DeploymentFailed:

@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import wmill
 
+from ..model.base.derived_secrets import api_key
 from ..model.base.errors import MissingAsset
 from ..model.base.windmill_paths import SECRET_KEY, asset_path, meta_pipeline
 from ..model.drawing.component import Component
@@ -27,6 +28,20 @@ def components() -> dict[str, Component]:
 def platform_key() -> str:
     """What every secret of ours is derived from: `model.base.derived_secrets`."""
     return str(wmill.get_variable(SECRET_KEY))
+
+
+def secret_variable(path: str) -> str:
+    """Empty where there is none."""
+    answer = ask_windmill(f"variables/get_value/{path}")
+    if answer.status_code == httpx.codes.NOT_FOUND:
+        return ""
+    answer.raise_for_status()
+    return str(answer.json() or "")
+
+
+def key_of(deployment_id: str) -> str:
+    """What this platform's deployment asks its callers for."""
+    return api_key(platform_key(), deployment_id)
 
 
 def this_run() -> str:
