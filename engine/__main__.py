@@ -16,10 +16,11 @@ import uvicorn
 
 from engine.api.app import build
 from engine.core import Engine
-from engine.errors import DatabaseInUse
+from engine.errors import EngineError
 from engine.runtime.hashes import read_hashes
 from engine.scheduler import Scheduler
 from engine.settings import Settings, read_env_file
+from engine.store.cipher import SHORTEST
 
 log = logging.getLogger("engine")
 
@@ -55,8 +56,17 @@ def parse(arguments: list[str]) -> Settings:
     tokens = frozenset(given.token_file.read_text().split())
     if not tokens:
         parser.error(f"{given.token_file} holds no token")
+    secret_keys = tuple(
+        key.strip()
+        for name in ("ENGINE_SECRET_KEY", "ENGINE_SECRET_KEY_OLD")
+        for key in os.environ.get(name, "").split(",")
+        if key.strip()
+    )
+    if any(len(key) < SHORTEST for key in secret_keys):
+        parser.error(f"ENGINE_SECRET_KEY needs {SHORTEST} characters or more")
     return Settings(
         db=given.db.absolute(),
+        secret_keys=secret_keys,
         cache=given.cache.absolute(),
         tokens=tokens,
         host=given.host,
@@ -121,7 +131,7 @@ def main() -> None:
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     try:
         asyncio.run(serve(parse(sys.argv[1:])))
-    except (OSError, DatabaseInUse) as error:
+    except (OSError, EngineError) as error:
         sys.exit(f"engine: {error}")
     logging.shutdown()
     os._exit(0)  # an expression that still runs in its thread would hold the exit for seconds

@@ -8,11 +8,13 @@ from engine.flow.run import Results
 from engine.runtime.executor import Executor
 from engine.scheduler import Scheduler
 from engine.settings import Settings
+from engine.store.cipher import Cipher, keys_of
 from engine.store.db import Database
 from engine.store.items import Items, Versions
 from engine.store.jobs import Jobs
 from engine.store.modules import ModuleSets
 from engine.store.runnables import Runnables
+from engine.store.variables import Variables
 from engine.triggers.schedules import Schedules
 from engine.values import Values
 
@@ -25,7 +27,10 @@ class Engine:
         self.scripts, self.flows = Versions(self.db, "script"), Versions(self.db, "flow")
         self.modules = ModuleSets(self.db)
         self.apps = Versions(self.db, "app")
-        self.folders, self.variables = Items(self.db, "folder"), Items(self.db, "variable")
+        self.folders = Items(self.db, "folder")
+        keys = keys_of(settings.secret_keys, settings.db.with_name(f"{settings.db.name}.key"))
+        self.variables = Variables(self.db, Cipher(keys))
+        self.variables.seal_all()
         self.resources, self.resource_types = (
             Items(self.db, "resource"),
             Items(self.db, "resource_type"),

@@ -145,6 +145,30 @@ class DatabaseInUse(EngineError):
         super().__init__(path=path)
 
 
+class KeyFileOpen(EngineError):
+    """{file}, the key of all secrets, can be read by others"""
+
+    code = "key_file_open"
+    fix = "chmod 600 {file}"
+
+
+class SecretKeyMissing(EngineError):
+    """{place} is encrypted with a key that is not here"""
+
+    code = "secret_key_missing"
+    fix = (
+        "Put that key back: the file beside the database, or ENGINE_SECRET_KEY_OLD for one that "
+        "ENGINE_SECRET_KEY replaced."
+    )
+
+
+class SecretUnreadable(EngineError):
+    """{place} was damaged, or moved there from another place"""
+
+    code = "secret_unreadable"
+    fix = "Write the variable again."
+
+
 class JobError(EngineError):
     """{message}"""
 

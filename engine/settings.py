@@ -23,6 +23,8 @@ class Settings:
     db: Path
     cache: Path
     tokens: frozenset[str]
+    # The newest first; without one it is made and kept beside the database.
+    secret_keys: tuple[str, ...] = ()
     host: str = "127.0.0.1"
     port: int = 3000
     workspace: str = "mlops"

@@ -31,6 +31,7 @@ class Database:
         self._connection.create_function("contains", 2, _contains, deterministic=True)
         self._connection.execute("pragma journal_mode = wal")
         self._connection.execute("pragma synchronous = normal")
+        self._connection.execute("pragma secure_delete = on")
         self._connection.executescript(
             resources.files("engine.store").joinpath("schema.sql").read_text()
         )
@@ -97,6 +98,11 @@ class Database:
         """Signs approval links; made once, kept with the data."""
         self.run("insert or ignore into meta values ('secret', ?)", secrets.token_hex(32))
         return bytes.fromhex(self.value("select value from meta where key = 'secret'"))
+
+    def wipe(self) -> None:
+        """Leaves nothing of what was overwritten, neither in the file nor in its log."""
+        self._connection.execute("vacuum")
+        self._connection.execute("pragma wal_checkpoint(truncate)")
 
     def close(self) -> None:
         self._connection.close()

@@ -3,6 +3,7 @@
 import json
 import time
 from dataclasses import dataclass
+from sqlite3 import Row
 from typing import Any
 
 from engine.store.db import Database
@@ -28,7 +29,7 @@ class Items:
             workspace,
             path,
         )
-        return Item(row["path"], json.loads(row["doc"]), row["edited_at"]) if row else None
+        return self._item(workspace, row) if row else None
 
     def put(self, workspace: str, path: str, doc: Doc) -> None:
         self._db.run(
@@ -36,7 +37,7 @@ class Items:
             self._kind,
             workspace,
             path,
-            json.dumps(doc),
+            self._written(workspace, path, doc),
             time.time(),
         )
 
@@ -55,7 +56,17 @@ class Items:
             self._kind,
             workspace,
         )
-        return [Item(row["path"], json.loads(row["doc"]), row["edited_at"]) for row in rows]
+        return [self._item(workspace, row) for row in rows]
+
+    def _item(self, workspace: str, row: Row) -> Item:
+        return Item(row["path"], self._read(workspace, row["path"], row["doc"]), row["edited_at"])
+
+    def _written(self, workspace: str, path: str, doc: Doc) -> str:
+        return json.dumps(doc)
+
+    def _read(self, workspace: str, path: str, text: str) -> Doc:
+        doc: Doc = json.loads(text)
+        return doc
 
 
 @dataclass(frozen=True)
