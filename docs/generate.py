@@ -53,11 +53,21 @@ def openapi() -> dict[str, Any]:
 
 def routes() -> str:
     rows = [
-        (f"`{method.upper()} {path.removeprefix('/api/v1')}`", _what(route), _answer(route))
+        (f"`{call}`", _what(route), _least_role(call), _answer(route))
         for path, methods in openapi()["paths"].items()
         for method, route in methods.items()
+        for call in [f"{method.upper()} {path.removeprefix('/api/v1')}"]
     ]
-    return table(("call", "what", "answer"), rows)
+    return table(("call", "what", "least role", "answer"), rows)
+
+
+def _least_role(call: str) -> str:
+    from gateway.access.roles import LEAST
+    from gateway.access.rules import RULES
+
+    shown = {name.replace(":path}", "}"): rule for name, rule in RULES.items()}
+    permission = shown[call].permission
+    return LEAST[permission].value if permission else ""
 
 
 def _what(route: dict[str, Any]) -> str:

@@ -42,6 +42,13 @@ def parse(arguments: list[str]) -> Settings:
     )
     parser.add_argument("--env-file", type=Path, help="KEY=VALUE lines given to every job")
     parser.add_argument(
+        "--tagged",
+        metavar="TAG=ENV_FILE",
+        action="append",
+        default=[],
+        help="one more worker, for the jobs of this tag alone, which it gives these lines too",
+    )
+    parser.add_argument(
         "--kill-grace", type=float, default=10.0, help="seconds between asking and killing"
     )
     given = parser.parse_args(arguments)
@@ -58,6 +65,10 @@ def parse(arguments: list[str]) -> Settings:
         workers=given.workers,
         kill_grace=given.kill_grace,
         job_env=read_env_file(given.env_file) if given.env_file else {},
+        tagged={
+            tag: read_env_file(Path(file))
+            for tag, _, file in (each.partition("=") for each in given.tagged)
+        },
         hashes=read_hashes(given.hashes.read_text()) if given.hashes else {},
     )
 

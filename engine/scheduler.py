@@ -5,14 +5,14 @@ import contextlib
 import json
 import logging
 import secrets
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 from engine.flow.machine import FlowMachine
 from engine.runtime.executor import Executor
 from engine.runtime.groups import kill_orphans
-from engine.settings import Settings
+from engine.settings import Settings, WorkerGroup
 from engine.store.jobs import Job, Jobs
 from engine.triggers.schedules import Schedules
 
@@ -38,6 +38,7 @@ class Scheduler:
         self._schedules, self._clock = schedules, clock
         self._event = asyncio.Event()
         self._running: dict[str, asyncio.Task[None]] = {}
+        self._busy: Counter[str] = Counter()
         self._flows: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
         self.stopping = False
@@ -78,17 +79,22 @@ class Scheduler:
         self._event.set()
 
     def _dispatch(self, now: float) -> None:
-        for flow in self._jobs.due_flows(now):
+        for flow in self._jobs.due_flows(now, self._settings.tags):
             self.begin(flow, now)
             self.wake(flow.id)
         for flow_id in self._jobs.sleepers(now):
             self.wake(flow_id)
-        free = self._settings.workers - len(self._running)
-        for job in self._jobs.due(now, free) if free > 0 else []:
+        for group in self._settings.groups:
+            self._fill(group, now)
+
+    def _fill(self, group: WorkerGroup, now: float) -> None:
+        free = group.workers - self._busy[group.name]
+        for job in self._jobs.due(now, group.tags, free) if free > 0 else []:
             job.token = secrets.token_urlsafe(24)
             claimed = {"state": "running", "started_at": now, "token": job.token}
             self._jobs.update(job.id, **claimed)
-            self._running[job.id] = asyncio.create_task(self._run_leaf(job))
+            self._busy[group.name] += 1
+            self._running[job.id] = asyncio.create_task(self._run_leaf(job, group))
 
     def begin(self, flow: Job, now: float) -> None:
         with self._jobs.db.tx():
@@ -96,7 +102,7 @@ class Scheduler:
             if refused := self._schedules.started(flow):
                 self._jobs.finish(flow.id, json.dumps(refused), success=True, skipped=True)
 
-    async def _run_leaf(self, job: Job) -> None:
+    async def _run_leaf(self, job: Job, group: WorkerGroup) -> None:
         try:
             await self._executor.run(job)
         except Exception as error:
@@ -104,6 +110,7 @@ class Scheduler:
             self._jobs.finish(job.id, internal_error(error), success=False)
         finally:
             del self._running[job.id]
+            self._busy[group.name] -= 1
             if self.stopping:
                 self._jobs.requeue(job.id)
             self.ended(job.id)

@@ -1,9 +1,21 @@
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 VERSION = "CE v1.784.0-embedded"
+DEFAULT_TAGS = ("python3", "bash", "flow")
+
+
+@dataclass(frozen=True)
+class WorkerGroup:
+    """Workers that take the same jobs and give them the same variables, some at a time."""
+
+    name: str
+    tags: tuple[str, ...]
+    workers: int
+    env: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -16,11 +28,27 @@ class Settings:
     workspace: str = "mlops"
     workers: int = 3
     job_env: dict[str, str] = field(default_factory=dict)
+    # Variables of the one worker that takes the jobs of a tag.
+    tagged: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     hashes: Mapping[str, str] = field(default_factory=dict)
     kill_grace: float = 10.0
     max_result_bytes: int = 8_000_000
     max_log_bytes: int = 5_000_000
     python: str = sys.executable
+
+    @cached_property
+    def groups(self) -> tuple[WorkerGroup, ...]:
+        default = WorkerGroup("default", DEFAULT_TAGS, self.workers)
+        tagged = (WorkerGroup(tag, (tag,), 1, env) for tag, env in self.tagged.items())
+        return (default, *tagged)
+
+    @cached_property
+    def tags(self) -> tuple[str, ...]:
+        """Those that somebody listens to."""
+        return tuple(tag for group in self.groups for tag in group.tags)
+
+    def group_of(self, tag: str) -> WorkerGroup:
+        return next(group for group in self.groups if tag in group.tags)
 
     @property
     def base_url(self) -> str:

@@ -163,7 +163,15 @@ class Unauthorized(GatewayError):
 
     status = 401
     code = "unauthorized"
-    fix = "Send `Authorization: Bearer <MLOPS_API_KEY>`."
+    fix = "Send `Authorization: Bearer <key>`."
+
+
+class Forbidden(GatewayError):
+    """This key's role here is {role}, which may not {permission}."""
+
+    status = 403
+    code = "forbidden"
+    fix = "Ask an operator for a key with another role, or for other deployments."
 
 
 class BadSignature(Unauthorized):

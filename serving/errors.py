@@ -64,6 +64,12 @@ class BadSetting(PipelineError):
     fix = "Correct it and start again."
 
 
+class KeyMissing(PipelineError):
+    """Without a key, all that reach {host} could use this API"""
+
+    fix = "Set API_KEY to a long secret of yours, or listen on 127.0.0.1."
+
+
 class DuplicateNode(PipelineError):
     """Two nodes have the id "{node}\""""
 
@@ -387,6 +393,30 @@ class StartFailed(ServingError):
 
     code = "start_failed"
     status = 503
+
+
+class KeyRefused(ServingError):
+    """This API answers to its key alone: {reason}"""
+
+    code = "key"
+    status = 401
+    fix = "Send it as `Authorization: Bearer KEY`; `mlops key NAME` tells that of a deployment."
+
+
+class HostRefused(ServingError):
+    """This API does not answer to the name {host!r}"""
+
+    code = "host"
+    status = 421
+    fix = "If it is the API's name, start it, or the platform, with the name among ALLOW_HOSTS."
+
+
+class OriginRefused(ServingError):
+    """Pages of {origin} may not use this API"""
+
+    code = "origin"
+    status = 403
+    fix = "If they are yours, name them in `cors_origins` of the API endpoint and deploy again."
 
 
 class NoSuchRoute(ServingError):

@@ -8,7 +8,7 @@ from engine.api.http import Doc, answer, iso, text
 from engine.api.paths import workspace
 from engine.core import Engine
 from engine.runtime.environment import EMAIL, USER
-from engine.settings import VERSION
+from engine.settings import VERSION, WorkerGroup
 
 OPEN_PATHS = ("/api/version", "/api/health/status")
 
@@ -25,6 +25,7 @@ class Instance:
             Route("/api/health/status", self.health),
             Route("/api/users/whoami", self.whoami),
             Route("/api/workers/list", self.workers),
+            Route("/api/workers/exists_worker_with_tag", self.listens),
             Route("/api/workspaces/list", self.workspaces),
             Route("/api/workspaces/users", self.workspaces),
             Route("/api/workspaces/exists", self.exists, methods=["POST"]),
@@ -58,19 +59,23 @@ class Instance:
         )
 
     async def workers(self, request: Request) -> Response:
-        return answer([self._worker(number) for number in range(self._settings.workers)])
+        groups = self._settings.groups
+        return answer([self._worker(group, n) for group in groups for n in range(group.workers)])
 
-    def _worker(self, number: int) -> Doc:
+    async def listens(self, request: Request) -> Response:
+        return answer(request.query_params.get("tag") in self._settings.tags)
+
+    def _worker(self, group: WorkerGroup, number: int) -> Doc:
         return {
-            "worker": f"wk-embedded-{number}",
+            "worker": f"wk-{group.name}-{number}",
             "worker_instance": "embedded",
-            "worker_group": "default",
+            "worker_group": group.name,
             "started_at": iso(self._started),
             "last_ping": 0,
             "ip": self._settings.host,
             "wm_version": VERSION,
             "jobs_executed": 0,
-            "custom_tags": ["python3", "flow"],
+            "custom_tags": list(group.tags),
         }
 
     async def workspaces(self, request: Request) -> Response:

@@ -110,7 +110,10 @@ class FlowRun:
         memo: Doc = self.status["embedded"]
         return memo
 
-    def child(self, kind: str, path: str | None, args: Doc, **more: Any) -> Job:
+    def child(
+        self, kind: str, path: str | None, args: Doc, tag: str | None = None, **more: Any
+    ) -> Job:
+        """`tag`: its own, which that of a flow with one of its own overrules."""
         top = self.job.root or self.job.id
         flow = None if kind == "flow" else self.job.innermost or self.job.id
         text = json.dumps(args)
@@ -126,7 +129,7 @@ class FlowRun:
             innermost=flow,
             step_id=self.state["id"],
             schedule_path=self.job.schedule_path,
-            tag=self.job.tag,
+            tag=tag if self.job.worker_tag == "flow" else self.job.tag,
             **more,
         )
 

@@ -7,8 +7,9 @@ from engine.errors import MalformedFlow, UnsupportedFlow
 
 LANGUAGES = ("python3", "bash")
 # Windmill knows these, and they would change what a flow does: not silently ignored.
+DYNAMIC_TAG = "the embedded engine knows no tags that depend on arguments or the workspace"
 _MAX_ID = 255
-_NOT_HERE = {"squash", "delete_after_secs", "apply_preprocessor"}
+_NOT_HERE = {"squash", "delete_after_secs", "apply_preprocessor", "preserve_step_tags"}
 # type → keys it must have
 _TYPES: dict[str, set[str]] = {
     "script": {"path"},
@@ -100,6 +101,9 @@ def _value(value: dict[str, Any], where: str) -> None:
             where=where, why=f"the embedded engine runs {known}, not {value['language']}"
         )
     _transforms(value, where)
+    for key in ("tag", "tag_override"):
+        if "$" in (value.get(key) or ""):
+            raise UnsupportedFlow(where=f"{where}.{key}", why=DYNAMIC_TAG)
     _inner(value, where)
 
 

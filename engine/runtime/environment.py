@@ -43,6 +43,7 @@ def job_environment(
     job: Job, settings: Settings, token: str, flow_path: str | None
 ) -> dict[str, str]:
     """`flow_path`: of the flow, loop or branch that the job is a step of."""
+    group = settings.group_of(job.worker_tag)
     windmill = {
         "WM_WORKSPACE": job.workspace,
         "WM_TOKEN": token,
@@ -62,13 +63,13 @@ def job_environment(
         "WM_SCHEDULE_PATH": job.schedule_path,
         "WM_STATE_PATH": _state_path(job, flow_path),
         "WM_OBJECT_PATH": _object_path(job, flow_path),
-        "WM_WORKER_GROUP": "default",
+        "WM_WORKER_GROUP": group.name,
         "WM_RUNNABLE_ID": job.runnable,
         "WM_END_USER_EMAIL": None,
         "WM_TESTED_RUNNABLE": None,
     }
     told = {name: value or "" for name, value in windmill.items()}
-    return common_environment(settings) | told
+    return common_environment(settings) | dict(group.env) | told
 
 
 def own_variables(environment: Mapping[str, str]) -> dict[str, str]:

@@ -3,7 +3,7 @@
 import json
 import time
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -60,6 +60,11 @@ class Job:
         return self.kind in FLOW_KINDS
 
     @property
+    def worker_tag(self) -> str:
+        """Which workers take it."""
+        return self.tag or self.language or "flow"
+
+    @property
     def done(self) -> bool:
         return self.state == "done"
 
@@ -82,6 +87,7 @@ class Job:
 
 COLUMNS = tuple(column.name for column in fields(Job))
 _DUE, _ORDER = "state = 'queued' and scheduled_for <= ?", "order by scheduled_for, seq"
+_TAGGED = "coalesce(tag, language, 'flow') in (select value from json_each(?))"
 _NEXT_DUE = """select min(at) from (
   select min(scheduled_for) as at from job where state = 'queued' and scheduled_for > ?
   union all select min(wake_at) from job where state = 'running' and wake_at > ?)"""
@@ -181,11 +187,13 @@ class Jobs:
         rows = self.db.rows(sql, job.workspace, job.schedule_path, job.path, job.id)
         return [row["id"] for row in rows]
 
-    def due(self, now: float, limit: int) -> list[Job]:
-        return self.select(f"{_DUE} and kind not in ({_FLOWS}) {_ORDER} limit ?", now, limit)
+    def due(self, now: float, tags: Sequence[str], limit: int) -> list[Job]:
+        where = f"{_DUE} and kind not in ({_FLOWS}) and {_TAGGED} {_ORDER} limit ?"
+        return self.select(where, now, json.dumps(tags), limit)
 
-    def due_flows(self, now: float) -> list[Job]:
-        return self.select(f"{_DUE} and kind in ({_FLOWS}) {_ORDER}", now)
+    def due_flows(self, now: float, tags: Sequence[str]) -> list[Job]:
+        where = f"{_DUE} and kind in ({_FLOWS}) and {_TAGGED} {_ORDER}"
+        return self.select(where, now, json.dumps(tags))
 
     def sleepers(self, now: float) -> list[str]:
         sql = "select id from job where state = 'running' and wake_at <= ?"

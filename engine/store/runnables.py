@@ -37,11 +37,19 @@ def script_job(workspace: str, script: Version, args: str) -> Job:
         runnable=script.hash,
         args=args,
         language=doc["language"],
-        tag=doc.get("tag"),
+        tag=doc.get("tag") or None,
         timeout=doc.get("timeout"),
     )
 
 
 def flow_job(workspace: str, flow: Version, args: str) -> Job:
     value = json.dumps(flow.doc["value"] | {"preprocessor_module": None})
-    return Job(workspace, "flow", path=flow.path, runnable=str(flow.seq), args=args, flow=value)
+    return Job(
+        workspace,
+        "flow",
+        path=flow.path,
+        runnable=str(flow.seq),
+        args=args,
+        flow=value,
+        tag=flow.doc.get("tag") or None,
+    )

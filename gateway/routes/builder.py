@@ -3,13 +3,18 @@
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Depends, Request, Response
+from fastapi import APIRouter, Body, Request, Response
 from fastapi.responses import FileResponse
 from pydantic import BaseModel
 
+from gateway.access.guard import GuardedRoute, KnownCaller
+from gateway.access.identify import identify, is_admin_key
+from gateway.access.roles import Permission
+from gateway.access.rules import RUNNABLES
+from gateway.access.sessions import set_session
 from gateway.errors import AppMissing, Unauthorized, UnknownRoute, UnknownRun
-from gateway.http.services import Platform
-from gateway.http.sessions import authorize_page, open_session
+from gateway.http.origins import own_origin
+from gateway.http.services import Platform, Services
 from gateway.runs.deploys import refuse_references
 from windmill.scripts.model.base.windmill_paths import BUILDER
 
@@ -25,43 +30,42 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 
-open_router = APIRouter(include_in_schema=False)
-router = APIRouter(
-    prefix="/builder", include_in_schema=False, dependencies=[Depends(authorize_page)]
-)
+router = APIRouter(include_in_schema=False, route_class=GuardedRoute)
 
 
 class SignIn(BaseModel):
     key: str
 
 
-@open_router.get("/")
+@router.get("/")
 async def host(request: Request) -> FileResponse:
     try:
-        await authorize_page(request)
+        await identify(request, page=True)
     except Unauthorized:
         return _page("sign_in.html", status=401)
     return _page("host.html")
 
 
-@open_router.get("/builder/pages/{name}")
+@router.get("/builder/pages/{name}")
 async def script(name: str) -> FileResponse:
     if name not in OPEN_PAGES:
         raise UnknownRoute(what=f"There is no page {name}")
     return _page(name)
 
 
-@open_router.post("/builder/session", status_code=204)
-async def sign_in(body: SignIn, request: Request, response: Response) -> None:
-    open_session(request, response, body.key)
+@router.post("/builder/session", status_code=204)
+async def sign_in(body: SignIn, request: Request, response: Response, platform: Platform) -> None:
+    if not own_origin(request) or not is_admin_key(platform.settings, body.key):
+        raise Unauthorized(reason="The API key is wrong")
+    set_session(response, platform.settings)
 
 
-@router.get("/app")
+@router.get("/builder/app")
 async def app() -> FileResponse:
     return _page("app.html")
 
 
-@router.get("/bundle.{kind}")
+@router.get("/builder/bundle.{kind}")
 async def bundle(kind: str, platform: Platform) -> Response:
     if kind not in BUNDLE:
         raise UnknownRoute(what=f"There is no bundle.{kind}")
@@ -71,7 +75,7 @@ async def bundle(kind: str, platform: Platform) -> Response:
     return Response(content, media_type=BUNDLE[kind], headers=HEADERS)
 
 
-@router.post("/run/{runnable}", status_code=202)
+@router.post("/builder/run/{runnable}", status_code=202)
 async def run(
     runnable: str, platform: Platform, args: Annotated[dict[str, Any], Body()]
 ) -> dict[str, str]:
@@ -87,12 +91,21 @@ async def run(
     return {"id": await platform.windmill.execute_component(BUILDER, runnable, path, args)}
 
 
-@router.get("/jobs/{id}")
-async def job(id: str, platform: Platform) -> Any:
+@router.get("/builder/jobs/{id}")
+async def job(id: str, platform: Platform, caller: KnownCaller) -> Any:
+    """A viewer sees what viewers may run, and no other job of the workspace."""
     document = await platform.windmill.job_document(id)
-    if document is None:
+    if document is None or not (
+        caller.may(Permission.build) or document.get("script_path") in await _shown(platform)
+    ):
         raise UnknownRun(id=id)
     return document
+
+
+async def _shown(platform: Services) -> set[str]:
+    app = await platform.windmill.app(BUILDER)
+    known = app["value"]["runnables"] if app else {}
+    return {known[name]["path"] for name in RUNNABLES if name in known}
 
 
 def _page(name: str, status: int = 200) -> FileResponse:

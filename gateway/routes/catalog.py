@@ -5,13 +5,14 @@ from typing import Any
 
 from fastapi import APIRouter
 
+from gateway.access.guard import GuardedRoute
 from gateway.http.services import Platform
 from gateway.runs.deploys import entry_paths, find_entry, load_components
 from gateway.runs.responses import CatalogEntry
 from windmill.scripts.model.base.windmill_paths import catalog_key
 from windmill.scripts.model.drawing.component import Component
 
-router = APIRouter(tags=["catalog"])
+router = APIRouter(tags=["catalog"], route_class=GuardedRoute)
 
 
 @router.get("/catalog")

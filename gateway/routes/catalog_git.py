@@ -8,6 +8,7 @@ from typing import Annotated, Literal, TypeVar
 from fastapi import APIRouter, Query
 from starlette.concurrency import run_in_threadpool
 
+from gateway.access.guard import GuardedRoute
 from gateway.errors import (
     BadGitName,
     EntryConflict,
@@ -39,7 +40,7 @@ from windmill.scripts.model.catalog.history import (
     UnknownRef,
 )
 
-router = APIRouter(tags=["catalog"])
+router = APIRouter(tags=["catalog"], route_class=GuardedRoute)
 Folder = Literal["playbooks", "pipelines", "meta-pipelines"]
 Ref = Annotated[str, Query(max_length=100, description="A commit, tag or branch")]
 Result = TypeVar("Result")

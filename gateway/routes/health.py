@@ -7,10 +7,11 @@ from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from gateway.access.guard import GuardedRoute
 from gateway.errors import GatewayError, RegistryOutOfStep
 from gateway.http.services import Platform, Services
 
-router = APIRouter(tags=["health"])
+router = APIRouter(tags=["health"], route_class=GuardedRoute)
 
 
 @router.get("/health", responses={503: {"description": "One of them does not answer"}})

@@ -7,6 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import StreamingResponse
 
+from gateway.access.guard import GuardedRoute, KnownCaller
+from gateway.access.roles import Permission
 from gateway.errors import NotWaiting, SeveralQuestions
 from gateway.http.services import Platform, Services
 from gateway.runs import logs
@@ -20,7 +22,7 @@ from gateway.runs.status import describe
 from gateway.runs.steps import Asks, Question
 from windmill.scripts.model.drawing.deployment import Deployment
 
-router = APIRouter(prefix="/pipelines", tags=["pipelines"])
+router = APIRouter(prefix="/pipelines", tags=["pipelines"], route_class=GuardedRoute)
 ENDED = {RunState.live, RunState.failed, RunState.degraded, RunState.destroyed}
 SECONDS_BETWEEN_EVENTS = 0.5
 WORDS = {Asks.target: "a target", Asks.approval: "an approval"}
@@ -33,10 +35,12 @@ async def deploy(
     body: DeployRequest,
     request: Request,
     platform: Platform,
+    caller: KnownCaller,
     idempotency_key: IdempotencyKey = None,
 ) -> Accepted:
     """Starts the deployment of a catalog pipeline or of a drawing; answers before it is done."""
     run = await prepare(platform.windmill, body)
+    caller.require(Permission.build, *run.deploys)
     return accepted(request, await start(platform.windmill, run, idempotency_key), run)
 
 
@@ -47,10 +51,13 @@ def accepted(request: Request, job_id: str, run: Run) -> Accepted:
 
 @router.get("")
 async def list_deployments(
-    platform: Platform, include_destroyed: Annotated[bool, Query(alias="all")] = False
+    platform: Platform,
+    caller: KnownCaller,
+    include_destroyed: Annotated[bool, Query(alias="all")] = False,
 ) -> list[Deployment]:
     """The deployments there are; with `all` also those that were destroyed."""
-    return await platform.deployments.all(include_destroyed)
+    found = await platform.deployments.all(include_destroyed)
+    return [each for each in found if caller.may(Permission.see, each.name)]
 
 
 @router.get("/{id}/status")

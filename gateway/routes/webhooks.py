@@ -7,6 +7,8 @@ from fastapi import APIRouter, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import TypeAdapter, ValidationError
 
+from gateway.access.guard import GuardedRoute, KnownCaller
+from gateway.access.roles import Permission
 from gateway.errors import BadSignature
 from gateway.http.services import Platform
 from gateway.http.webhook_signature import Event, verify
@@ -16,7 +18,7 @@ from gateway.runs.requests import DeployRequest
 from gateway.runs.responses import Accepted
 
 log = logging.getLogger("gateway")
-router = APIRouter(prefix="/webhooks", tags=["webhooks"])
+router = APIRouter(prefix="/webhooks", tags=["webhooks"], route_class=GuardedRoute)
 DEPLOY_REQUEST: TypeAdapter[DeployRequest] = TypeAdapter(DeployRequest)
 
 
@@ -27,7 +29,7 @@ DEPLOY_REQUEST: TypeAdapter[DeployRequest] = TypeAdapter(DeployRequest)
         "requestBody": {"content": {"application/json": {"schema": {"type": "object"}}}}
     },
 )
-async def deploy(request: Request, platform: Platform) -> Accepted:
+async def deploy(request: Request, platform: Platform, caller: KnownCaller) -> Accepted:
     """As POST /pipelines/deploy, for senders that sign: Standard Webhooks headers, each id once."""
     secret = platform.settings.webhook_secret
     if secret is None:
@@ -36,6 +38,7 @@ async def deploy(request: Request, platform: Platform) -> Accepted:
     event = Event.received(request.headers, await request.body())
     verify(event, secret.get_secret_value(), time.time())
     run = await prepare(platform.windmill, _deploy_request(event.body))
+    caller.require(Permission.build, *run.deploys)
     return accepted(request, await start_event(platform.windmill, run, event.id), run)
 
 

@@ -37,12 +37,16 @@ EVENT_RUNS = uuid.UUID("0b9a3a52-7f0f-5d5e-8a35-5b7c1d9c4f2e")
 
 @dataclass(frozen=True)
 class Run:
-    """A flow and its arguments, ready to be started."""
+    """A flow and its arguments, ready to be started.
+
+    `deploys`: the one deployment that comes of it; empty where that is not all.
+    """
 
     flow: str
     args: dict[str, Any]
     pipeline: str
     name: str
+    deploys: tuple[str, ...] = ()
 
 
 async def prepare(windmill: Windmill, request: CatalogDeploy | DrawingDeploy) -> Run:
@@ -67,7 +71,14 @@ async def _catalog_run(windmill: Windmill, request: CatalogDeploy) -> Run:
     if problems:
         raise InvalidRequest(problems)
     entry = path.rsplit("/", 1)[-1]
-    return Run(path, {"target": None, "name": None, **args}, entry, str(args.get("name") or entry))
+    name = str(args.get("name") or entry)
+    deploys = (name,) if _is_one_deployment(flow) else ()
+    return Run(path, {"target": None, "name": None, **args}, entry, name, deploys)
+
+
+def _is_one_deployment(flow: Mapping[str, Any]) -> bool:
+    called = [(m["value"].get("type"), m["value"].get("path")) for m in flow["value"]["modules"]]
+    return called == [("flow", DEPLOY)]
 
 
 async def find_entry(windmill: Windmill, name: str) -> tuple[str, dict[str, Any]]:
@@ -121,7 +132,7 @@ async def _drawing_run(windmill: Windmill, request: DrawingDeploy) -> Run:
         "target": request.target,
         "name": None,
     }
-    return Run(DEPLOY, args, pipeline.name, pipeline.name)
+    return Run(DEPLOY, args, pipeline.name, pipeline.name, (pipeline.name,))
 
 
 def _as_drawn(request: DrawingDeploy) -> dict[str, Any]:

@@ -122,6 +122,14 @@ def _name(job: Job | None) -> str:
     return str(args.get("name") or drawn or path.rsplit("/", 1)[-1])
 
 
+def names_of(tracked: TrackedRun) -> set[str]:
+    """Of the deployments it is about; empty where that cannot be told yet."""
+    made = {each.deployment.name for each in tracked.made}
+    if tracked.deployment:
+        return made | {tracked.deployment.name}
+    return made if made or tracked.meta_pipeline or tracked.destroys else {_name(tracked.job)}
+
+
 def _answer(step: Step) -> StepAnswer:
     return StepAnswer(
         id=step.id,

@@ -4,12 +4,15 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.routing import APIRoute
+from fastapi.security import HTTPBearer
 
 from serving.api import failures, page
+from serving.api.access import Access, RequireAccess
 from serving.api.limits import BodyLimit
 from serving.api.metrics import MeasureRequests, Metrics
 from serving.api.routes import (
@@ -43,6 +46,9 @@ from serving.runtime import Runtime
 
 log = logging.getLogger(__name__)
 
+OPEN_TO_ALL = Access()
+# It only tells in the OpenAPI document what RequireAccess asks for.
+BEARER = HTTPBearer(auto_error=False, description="The deployment's key")
 ROUTERS: dict[type[Port], Callable[[Runtime, Metrics], APIRouter]] = {
     Chat: chat.router,
     Predictor: predict.router,
@@ -56,7 +62,9 @@ ROUTERS: dict[type[Port], Callable[[Runtime, Metrics], APIRouter]] = {
 }
 
 
-def create_app(pipeline: Pipeline, runtime: Runtime, cost_per_hour: float = 0) -> FastAPI:
+def create_app(
+    pipeline: Pipeline, runtime: Runtime, cost_per_hour: float = 0, access: Access = OPEN_TO_ALL
+) -> FastAPI:
     metrics = Metrics(pipeline, cost_per_hour)
     exit_config = runtime.graph.exit.config
     app = FastAPI(
@@ -65,15 +73,19 @@ def create_app(pipeline: Pipeline, runtime: Runtime, cost_per_hour: float = 0) -
         version=str(pipeline.revision),
         lifespan=lambda _: _life(runtime, metrics),
     )
-    routers = _routers(pipeline, runtime, metrics)
+    routers, watched = _routers(runtime, metrics), health.router(pipeline, runtime, metrics)
+    asked = [Depends(BEARER)] if access.key else []
     for router in routers:
-        app.include_router(router)
-    routes = _names(routers)
-    app.include_router(page.router(app.title, app.description, routes))
+        app.include_router(router, dependencies=asked, responses=failures.responses(401, 403, 421))
+    app.include_router(watched)
+    routes = _names([*routers, watched])
+    app.include_router(page.router(app.title, app.description, routes, needs_key=bool(access.key)))
     failures.install(app, routes)
     large_paths = ("/ingest", "/predict", "/batch", "/summarize")
     app.add_middleware(BodyLimit, large_paths=large_paths)
-    if origins := getattr(exit_config, "cors_origins", ()):
+    origins = getattr(exit_config, "cors_origins", ())
+    app.add_middleware(RequireAccess, access=replace(access, origins=origins))
+    if origins:
         app.add_middleware(
             CORSMiddleware, allow_origins=origins, allow_methods=["*"], allow_headers=["*"]
         )
@@ -81,14 +93,14 @@ def create_app(pipeline: Pipeline, runtime: Runtime, cost_per_hour: float = 0) -
     return app
 
 
-def _routers(pipeline: Pipeline, runtime: Runtime, metrics: Metrics) -> list[APIRouter]:
+def _routers(runtime: Runtime, metrics: Metrics) -> list[APIRouter]:
     served = runtime.graph.served
     routers = [
         create(runtime, metrics) for port, create in ROUTERS.items() if _offers(served, port)
     ]
     if runtime.sink is not None:
         routers.append(ingest.router(runtime, runtime.sink))
-    return [*routers, health.router(pipeline, runtime, metrics)]
+    return routers
 
 
 def _offers(served: Iterable[type[Port]], port: type[Port]) -> bool:

@@ -1,4 +1,7 @@
-"""GET /: a page for people, in one piece and without anything from elsewhere."""
+"""GET /: a page for people, in one piece and without anything from elsewhere.
+
+It is open, and asks for the key, or is opened by a link that bears it behind `#key=`.
+"""
 
 import html
 import secrets
@@ -16,7 +19,7 @@ POLICY = (
 )
 
 
-def router(title: str, description: str, routes: Sequence[str]) -> APIRouter:
+def router(title: str, description: str, routes: Sequence[str], *, needs_key: bool) -> APIRouter:
     api = APIRouter()
     template = Template(Path(__file__).with_name("page.html").read_text(encoding="utf-8"))
 
@@ -29,6 +32,7 @@ def router(title: str, description: str, routes: Sequence[str]) -> APIRouter:
             description=html.escape(description),
             routes="\n".join(f"<li><code>{html.escape(route)}</code></li>" for route in routes),
             ask="" if "POST /chat" in routes else "hidden",
+            needs_key=str(needs_key).lower(),
         )
         headers = {"Content-Security-Policy": POLICY.format(nonce=nonce)}
         return HTMLResponse(content, headers=headers)

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.core import Engine
-from engine.settings import Settings
+from engine.settings import DEFAULT_TAGS, Settings
 from engine.store.jobs import Job
 
 START, STEP, LAST = 1_800_000_000.0, 10.0, 1_800_000_030.0
 WORKSPACE, SCHEDULE = "mlops", "f/x/often"
+TAGS = (*DEFAULT_TAGS, "gpu")
 FLOW = {"modules": [{"id": "a", "value": {"type": "identity"}}]}
 
 
@@ -49,9 +50,9 @@ class Firing:
     def begin_due(self) -> None:
         """As the scheduler begins what is due, without its processes."""
         now = self.clock.now
-        for flow in self.jobs.due_flows(now):
+        for flow in self.jobs.due_flows(now, TAGS):
             self.engine.scheduler.begin(flow, now)
-        for job in self.jobs.due(now, 10):
+        for job in self.jobs.due(now, TAGS, 10):
             self.jobs.update(job.id, state="running", started_at=now)
 
     def end_running(self) -> None:

@@ -12,7 +12,8 @@ import httpx
 import uvicorn
 from fpdf import FPDF
 
-from serving.api.app import create_app
+from serving.api.access import Access
+from serving.api.app import OPEN_TO_ALL, create_app
 from serving.component import Component
 from serving.components import load_components
 from serving.graph import wire
@@ -88,17 +89,21 @@ def live_api(
     extra: Mapping[str, type[Component]] | None = None,
     silence_seconds: float = 20,
     key: str = KEY,
+    access: Access = OPEN_TO_ALL,
     wait: bool = True,
 ) -> Iterator[httpx.Client]:
     pipeline = Pipeline.model_validate(content)
     graph = wire(pipeline, load_components() | dict(extra or {}))
     runtime = Runtime(graph, Llm(llm_url, key, silence_seconds), data_dir)
-    app = create_app(pipeline, runtime, cost_per_hour=0.5)
+    app = create_app(pipeline, runtime, cost_per_hour=0.5, access=access)
     with (
         socket.create_server(("127.0.0.1", 0)) as listener,
         running(uvicorn.Server(uvicorn.Config(app, log_config=None)), listener),
         httpx.Client(
-            base_url=f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=120, trust_env=False
+            base_url=f"http://127.0.0.1:{listener.getsockname()[1]}",
+            headers={"Authorization": f"Bearer {access.key}"} if access.key else {},
+            timeout=120,
+            trust_env=False,
         ) as client,
     ):
         until(lambda: runtime.ready or runtime.failure is not None or not wait, 120)

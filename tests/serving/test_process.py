@@ -49,11 +49,11 @@ def command(folder: Path, port: int) -> list[str]:
 
 @contextmanager
 def started(
-    shipped: Path, folder: Path, llm_url: str
+    shipped: Path, folder: Path, llm_url: str, **settings: str
 ) -> Iterator[tuple[subprocess.Popen[str], httpx.Client]]:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    environment = os.environ | {"LLM_BASE_URL": llm_url, "LLM_API_KEY": KEY + "\n"}
+    environment = os.environ | {"LLM_BASE_URL": llm_url, "LLM_API_KEY": KEY + "\n"} | settings
     process = subprocess.Popen(
         command(folder, port),
         cwd=shipped,
@@ -146,6 +146,19 @@ def test_term_ends_a_streaming_server_within_its_grace(
             process.send_signal(signal.SIGTERM)
             assert process.wait(10) in (0, -signal.SIGTERM)
     assert llm.stopped.wait(20)
+
+
+def test_the_key_of_its_environment_is_asked_for_and_its_names_are_known(
+    llm: LlmDouble, shipped: Path, handbook: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "pipeline.json").write_text(json.dumps(chatbot(handbook)))
+    settings = {"API_KEY": "mk-of-this-pipeline\n", "ALLOW_HOSTS": "ml.example, .lan"}
+    with started(shipped, tmp_path, llm.url, **settings) as (_, client):
+        assert client.get("/openapi.json").status_code == 401
+        bearer = {"Authorization": "Bearer mk-of-this-pipeline"}
+        for host, status in (("ml.example", 200), ("a.lan", 200), ("b.example", 421)):
+            answer = client.get("/openapi.json", headers={**bearer, "Host": host})
+            assert answer.status_code == status, host
 
 
 def test_a_mistake_in_the_pipeline_ends_the_start_with_one_clear_text(

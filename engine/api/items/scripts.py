@@ -10,7 +10,7 @@ from engine.api.paths import item_path, path, workspace
 from engine.api.script_modules import check_modules
 from engine.core import Engine
 from engine.errors import BadRequest, NotFound, PathConflict, SameScript
-from engine.flow.validate import LANGUAGES
+from engine.flow.validate import DYNAMIC_TAG, LANGUAGES
 from engine.store.items import Version
 
 _TRANSIENT = ("parent_hash", "deployment_message", "auto_parent", "draft_only")
@@ -61,6 +61,8 @@ class Scripts:
             raise BadRequest(
                 why=f"{where}: the embedded engine runs {known}, not {body['language']}"
             )
+        if "$" in (body.get("tag") or ""):
+            raise BadRequest(why=f"{where}: {DYNAMIC_TAG}")
         check_modules(body.get("modules"))
         head, doc = self._scripts.live(owner, where), self._document(body)
         if head and flag(request, "skip_if_noop") and _same(head.doc, doc):

@@ -37,7 +37,7 @@ def _common(job: Job) -> Doc:
         "script_path": job.path,
         "script_hash": job.runnable if job.kind == "script" else None,
         "language": job.language,
-        "tag": job.tag or job.language or "flow",
+        "tag": job.worker_tag,
         "args": json.loads(job.args),
         "parent_job": job.parent,
         "root_job": job.root,

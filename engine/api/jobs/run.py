@@ -146,6 +146,7 @@ class Run:
             body.get("lock"),
             body.get("language", "python3"),
         )
+        job.tag = body.get("tag") or None
         check_modules(body.get("modules"))
         job.modules = self._engine.modules.put(body.get("modules"))
         if job.language not in LANGUAGES:
@@ -162,6 +163,7 @@ class Run:
             "flowpreview",
             path=body.get("path"),
             args=args,
+            tag=body.get("tag") or None,
             flow=json.dumps(named(body["value"]) | {"preprocessor_module": None}),
         )
 

@@ -10,6 +10,7 @@ class RawScript(Leaf):
             kind,
             step.value.get("path") or step.run.inline_path(),
             args,
+            step.value.get("tag"),
             code=step.value["content"],
             lock=step.value.get("lock"),
             language=step.value["language"],

@@ -14,7 +14,12 @@ class Script(Leaf):
             raise CannotStart(f"Not found: script not found at name {hash_ or path}")
         args = await transformed(step.value.get("input_transforms"), step.scope)
         job = step.run.child(
-            "script", path, args, runnable=found.hash, language=found.doc.get("language")
+            "script",
+            path,
+            args,
+            step.value.get("tag_override") or found.doc.get("tag"),
+            runnable=found.hash,
+            language=found.doc.get("language"),
         )
         job.timeout = await step.timeout() or found.doc.get("timeout")
         return single(step.reused(job, found.doc.get("cache_ttl")))

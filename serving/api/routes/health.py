@@ -6,11 +6,14 @@ from typing import Any, Literal
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
+from serving.api.access import KnowsKey
 from serving.api.metrics import Metrics
 from serving.models.gpu import Gpu
 from serving.pipeline import Pipeline
 from serving.runtime import Runtime
 
+# Reasons name documents, and quote what is in them.
+WITHHELD = "told to those who send the key"
 PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -39,20 +42,20 @@ def router(pipeline: Pipeline, runtime: Runtime, metrics: Metrics) -> APIRouter:
     started = time.monotonic()
 
     @api.get("/health", responses={503: {"model": Health}}, summary="Can it answer questions now?")
-    async def health(response: Response) -> Health:
+    async def health(response: Response, knows_key: KnowsKey) -> Health:
         problem = await runtime.llm.problem() if runtime.graph.asks_llm else None
         status, reason = _judge(runtime, problem)
         response.status_code = 200 if status == "healthy" else 503
         return Health(
             status=status,
-            reason=reason,
+            reason=reason if knows_key or not reason else WITHHELD,
             pipeline=pipeline.name,
             deployment_id=pipeline.deployment_id,
             revision=pipeline.revision,
             uptime_seconds=round(time.monotonic() - started, 1),
             documents=len(runtime.contents.documents),
             chunks=len(runtime.contents.chunks),
-            skipped_documents=list(runtime.contents.skipped),
+            skipped_documents=list(runtime.contents.skipped) if knows_key else [],
             llm=LlmHealth(reachable=not problem) if runtime.graph.asks_llm else None,
             avg_response_time_seconds=metrics.average_seconds,
             gpu_usage=await gpu.percent(),

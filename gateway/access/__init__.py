@@ -1,0 +1,1 @@
+"""Who calls, what their role allows, and what is remembered of it."""

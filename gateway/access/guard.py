@@ -1,0 +1,110 @@
+"""The one door: who calls and what the route asks for are looked at before the body is read."""
+
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
+
+from fastapi import Depends, FastAPI, Request, Response
+from fastapi.routing import APIRoute, iter_route_contexts
+from starlette.routing import Mount, Route
+
+from gateway.access.identify import identify
+from gateway.access.roles import Permission, Principal
+from gateway.access.rules import RULES, Over, Rule
+from gateway.errors import Forbidden, GatewayError, UnknownRun
+from gateway.http.services import Services
+from gateway.runs.lookup import find
+from gateway.runs.status import names_of
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+ALWAYS = {"HEAD", "OPTIONS"}
+
+
+class GuardedRoute(APIRoute):
+    """A route that has its row in the table and is served only to whom it allows."""
+
+    def get_route_handler(self) -> Handler:
+        handle = super().get_route_handler()
+
+        async def guarded(request: Request) -> Response:
+            await _admit(request, RULES[f"{request.method} {self.path}"])
+            return await handle(request)
+
+        return guarded
+
+
+def check_complete(app: FastAPI, rules: dict[str, Rule] = RULES) -> None:
+    """Raises LookupError for a route that nobody decided about."""
+    for context in iter_route_contexts(app.routes):
+        route = context.original_route
+        missing = [name for name in names_of_route(route) if name not in rules]
+        if missing or not names_of_route(route):
+            raise LookupError(f"{missing or route} has no row in gateway/access/rules.py")
+        if not isinstance(route, GuardedRoute) and _is_guarded(route, rules):
+            raise LookupError(f"{route} is not a GuardedRoute, so nothing holds it to its row")
+
+
+def names_of_route(route: Any) -> list[str]:
+    """As the table names it; none for what it has no rows for, such as sockets."""
+    if isinstance(route, Mount):
+        return [f"MOUNT {route.path}"]
+    if not isinstance(route, Route):
+        return []
+    return [f"{method} {route.path}" for method in sorted((route.methods or set()) - ALWAYS)]
+
+
+def _is_guarded(route: Any, rules: dict[str, Rule]) -> bool:
+    return any(rules[name].permission is not None for name in names_of_route(route))
+
+
+async def _admit(request: Request, rule: Rule) -> None:
+    """Raises Unauthorized, Forbidden, UnknownRun."""
+    permission = rule.asked(request.path_params)
+    if permission is None:
+        return
+    principal = await identify(request, page=rule.page)
+    request.state.principal = principal
+    services: Services = request.app.state.services
+    workspace = services.settings.windmill_workspace
+    if principal.may(permission, workspace):
+        return
+    if not principal.may_somewhere(permission, workspace) or rule.over == Over.workspace:
+        raise _refusal(principal, permission, workspace)
+    if rule.over == Over.deployment:
+        await _admit_to(services, principal, permission, request.path_params["id"])
+
+
+async def _admit_to(
+    services: Services, principal: Principal, permission: Permission, id_: str
+) -> None:
+    """What a principal may not see is, to it, not there."""
+    workspace = services.settings.windmill_workspace
+    names = names_of(await find(services.windmill, services.deployments, id_))
+    if not principal.may_with(Permission.see, workspace, names):
+        raise UnknownRun(id=id_)
+    if not principal.may_with(permission, workspace, names):
+        raise _refusal(principal, permission, workspace)
+
+
+def _refusal(principal: Principal, permission: Permission, workspace: str) -> GatewayError:
+    role = principal.role_in(workspace)
+    return Forbidden(role=role or "nobody here", permission=permission)
+
+
+class Caller:
+    """Who calls a route, for those that narrow what they show or start by it."""
+
+    def __init__(self, request: Request) -> None:
+        services: Services = request.app.state.services
+        self.workspace = services.settings.windmill_workspace
+        self.principal: Principal = request.state.principal
+
+    def may(self, permission: Permission, *names: str) -> bool:
+        return self.principal.may_with(permission, self.workspace, names)
+
+    def require(self, permission: Permission, *names: str) -> None:
+        """Raises Forbidden."""
+        if not self.may(permission, *names):
+            raise _refusal(self.principal, permission, self.workspace)
+
+
+KnownCaller = Annotated[Caller, Depends(Caller)]

@@ -1,0 +1,74 @@
+"""Which route asks for what: the one table. A route without a row keeps the gateway from starting.
+
+A row is named by method and path, without the prefix of the version.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from gateway.access.roles import Permission
+
+
+class Over(StrEnum):
+    """What the permission is needed over."""
+
+    workspace = "all of the workspace"
+    deployment = "the deployments that `id` names"
+    # The route itself narrows what it shows or starts.
+    some = "anything in the workspace"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`permission` is None where nobody needs to be known. `page`: a browser's session will do.
+
+    `each` names permissions by the value of a path's parameter.
+    """
+
+    permission: Permission | None
+    over: Over = Over.workspace
+    page: bool = False
+    each: Mapping[str, Permission] = field(default_factory=dict)
+
+    def asked(self, path_params: Mapping[str, str]) -> Permission | None:
+        named = (self.each[value] for value in path_params.values() if value in self.each)
+        return next(named, self.permission)
+
+
+OPEN = Rule(None)
+SEE, BUILD, APPROVE = Permission.see, Permission.build, Permission.approve
+# What the builder's app may run; whatever stands not here asks for a builder.
+RUNNABLES = dict.fromkeys(("catalog", "prices", "validate", "offers", "deployment"), SEE)
+
+RULES: dict[str, Rule] = {
+    "GET /health": OPEN,
+    "GET /metrics": OPEN,
+    "GET /docs": OPEN,
+    "GET /docs/oauth2-redirect": OPEN,
+    "GET /redoc": OPEN,
+    "GET /openapi.json": OPEN,
+    # The page itself shows a way to sign in to whoever has none.
+    "GET /": OPEN,
+    "GET /builder/pages/{name}": OPEN,
+    "POST /builder/session": OPEN,
+    "GET /builder/app": Rule(SEE, page=True),
+    "GET /builder/bundle.{kind}": Rule(SEE, page=True),
+    "POST /builder/run/{runnable}": Rule(BUILD, page=True, each=RUNNABLES),
+    "GET /builder/jobs/{id}": Rule(SEE, page=True),
+    "GET /catalog": Rule(SEE, Over.some),
+    "GET /catalog/{key:path}": Rule(SEE, Over.some),
+    "GET /components": Rule(SEE, Over.some),
+    "GET /catalog/{folder}/{name}/source": Rule(SEE, Over.some),
+    "GET /catalog/{folder}/{name}/versions": Rule(SEE, Over.some),
+    "PUT /catalog/{folder}/{name}": Rule(BUILD),
+    "GET /pipelines": Rule(SEE, Over.some),
+    "POST /pipelines/deploy": Rule(BUILD, Over.some),
+    "GET /pipelines/{id}/status": Rule(SEE, Over.deployment),
+    "GET /pipelines/{id}/logs": Rule(SEE, Over.deployment),
+    "GET /pipelines/{id}/events": Rule(SEE, Over.deployment),
+    "POST /pipelines/{id}/target": Rule(BUILD, Over.deployment),
+    "POST /pipelines/{id}/approve": Rule(APPROVE, Over.deployment),
+    "DELETE /pipelines/{id}": Rule(BUILD, Over.deployment),
+    "POST /webhooks/deploy": Rule(BUILD, Over.some),
+}
