@@ -28,7 +28,7 @@ from gateway.http.body_limit import LimitBody
 from gateway.http.metrics import MeasureRequests, Metrics
 from gateway.http.services import Services
 from gateway.http.settings import Settings
-from gateway.routes import builder, catalog, catalog_git, health, pipelines, webhooks
+from gateway.routes import builder, catalog, catalog_git, health, llm_keys, pipelines, webhooks
 from gateway.runs.responses import Refusal
 from windmill.scripts.model.base.errors import Problem
 from windmill.scripts.model.base.names import NAME_PATTERN, NAME_RULE, slug
@@ -80,6 +80,7 @@ def _add_routes(app: FastAPI) -> None:
     guarded.include_router(pipelines.router)
     guarded.include_router(catalog_git.router)  # its addresses are the more exact ones
     guarded.include_router(catalog.router)
+    guarded.include_router(llm_keys.router)
     guarded.include_router(webhooks.router)
     app.include_router(builder.router)
     for prefix in ("", "/api/v1"):

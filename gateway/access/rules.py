@@ -38,6 +38,7 @@ class Rule:
 
 OPEN = Rule(None)
 SEE, BUILD, APPROVE = Permission.see, Permission.build, Permission.approve
+MANAGE = Permission.manage
 # What the builder's app may run; whatever stands not here asks for a builder.
 RUNNABLES = dict.fromkeys(("catalog", "prices", "validate", "offers", "deployment"), SEE)
 
@@ -70,5 +71,8 @@ RULES: dict[str, Rule] = {
     "POST /pipelines/{id}/target": Rule(BUILD, Over.deployment),
     "POST /pipelines/{id}/approve": Rule(APPROVE, Over.deployment),
     "DELETE /pipelines/{id}": Rule(BUILD, Over.deployment),
+    "GET /llm-keys": Rule(BUILD),
+    "PUT /llm-keys/{name}": Rule(MANAGE),
+    "DELETE /llm-keys/{name}": Rule(MANAGE),
     "POST /webhooks/deploy": Rule(BUILD, Over.some),
 }

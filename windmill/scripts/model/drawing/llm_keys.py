@@ -6,7 +6,7 @@ import re
 from typing import Annotated
 
 import httpx
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr, ValidationError
 from pydantic_core import PydanticCustomError
 
 from ..base.errors import KeyElsewhere, KeyWithoutAddress
@@ -19,7 +19,7 @@ BASE_URL = re.compile(
 )
 USUAL_PORTS = {"http": 80, "https": 443}
 MOST_PORT = 65535
-MOST_CHARACTERS = 500
+MOST_CHARACTERS, MOST_KEY = 500, 10_000
 KEY_NAME = r"^[a-z0-9_]{1,60}$"
 
 
@@ -43,6 +43,13 @@ def is_below(url: str, base: str) -> bool:
     return url == base or url.startswith(f"{base}/")
 
 
+def _fits_a_header(key: SecretStr) -> SecretStr:
+    text = key.get_secret_value()
+    if not (0 < len(text) <= MOST_KEY and text.isascii() and text.isprintable()) or " " in text:
+        raise _wrong("a key is plain characters without spaces")
+    return key
+
+
 BaseUrl = Annotated[str, AfterValidator(normal_base_url)]
 
 
@@ -50,7 +57,7 @@ class StoredKey(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     base_url: BaseUrl
-    key: SecretStr = Field(min_length=1, max_length=10_000)
+    key: Annotated[SecretStr, AfterValidator(_fits_a_header)]
 
     @classmethod
     def read(cls, name: str, text: str) -> "StoredKey":
