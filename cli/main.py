@@ -20,6 +20,7 @@ COMMANDS = (
     "deployments.approve",
     "deployments.chat",
     "deployments.destroy",
+    "platform.llm-key",
     "catalog",
     "sync",
     "access",

@@ -13,7 +13,7 @@ from ..model.drawing.deployment import Deployment
 from ..model.drawing.pipeline import Pipeline
 from ..model.drawing.services import environments_of, services_of
 from .ansible import PlaybookResult, TaskEvent, run_playbook
-from .litellm_models import key_variable, litellm_settings
+from .litellm_models import litellm_settings
 from .reading.file_gate import FileGate
 
 MODEL = {"name": "smollm2", "context_size": 2048, "threads": 2}
@@ -40,9 +40,9 @@ class HostConfiguration:
     playbooks: Mapping[str, str]
     serving: Mapping[str, str]
     locks: Mapping[str, str]
-    litellm_key: str
-    model_server_key: str
-    backend_keys: Mapping[str, str] = field(default_factory=dict)
+    litellm_key: str = field(repr=False)
+    model_server_key: str = field(repr=False)
+    backend_keys: Mapping[str, str] = field(default_factory=dict, repr=False)  # by variable
     allowed_addresses: str = ""
     allowed_endpoints: Sequence[str] = ()
     files: FileGate = field(default_factory=lambda: FileGate.of(os.environ))
@@ -107,7 +107,7 @@ def _embedded(host: Host, deployment: Deployment) -> dict[str, str]:
 
 def _secrets(wanted: HostConfiguration) -> dict[str, str]:
     own = {LITELLM_KEY: wanted.litellm_key, MODEL_SERVER_KEY: wanted.model_server_key}
-    return own | {key_variable(name): value for name, value in wanted.backend_keys.items()}
+    return {**own, **wanted.backend_keys}
 
 
 def _deployment_variables(host: Host, wanted: HostConfiguration) -> dict[str, Any]:

@@ -4,16 +4,39 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from pydantic import BaseModel, ConfigDict, Field
+
+from ..model.base.errors import InvalidInput, Problem
+from ..model.base.parse import parse
+from ..model.base.source import Source
 from ..model.drawing.deployment import Deployment
-from ..model.drawing.pipeline import Node, Pipeline
+from ..model.drawing.llm_keys import KEY_NAME, BaseUrl
+from ..model.drawing.pipeline import Pipeline
 
 GATEWAY = "llm-gateway"
 
 
+class Backend(BaseModel):
+    """A server that speaks OpenAI's API, and the name of the stored key that it is sent."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    base_url: BaseUrl
+    model: str = Field(min_length=1)
+    key: str = Field(default="", pattern=f"^$|{KEY_NAME}")
+
+
+class Settings(BaseModel):
+    """Of a gateway, as far as LiteLLM is concerned."""
+
+    model: str
+    backends: tuple[Backend, ...] = ()
+    embedded: str = "last"
+
+
 def litellm_settings(pipeline: Pipeline, embedded: Mapping[str, str]) -> dict[str, Any]:
     """The proxy's models in the order they are asked; keys stay names of environment variables."""
-    gateways = [node for node in pipeline.nodes if node.component == GATEWAY]
-    chains = [list(_chain(node, embedded)) for node in gateways]
+    chains = [list(_chain(gateway, embedded)) for gateway in _gateways(pipeline)]
     return {
         "models": [model for chain in chains for model in chain],
         "fallbacks": [
@@ -21,15 +44,21 @@ def litellm_settings(pipeline: Pipeline, embedded: Mapping[str, str]) -> dict[st
             for chain in chains
             if len(chain) > 1
         ],
-        "key_variables": sorted(key_variable(key) for key in keys_of(pipeline)),
+        "key_variables": sorted({key_variable(b.key) for b in backends_of(pipeline) if b.key}),
     }
 
 
-def keys_of(pipeline: Pipeline) -> set[str]:
-    """Names of Windmill variables below `LLM_KEYS`: a pipeline reaches no other secret."""
-    nodes = (node for node in pipeline.nodes if node.component == GATEWAY)
-    backends = (backend for node in nodes for backend in node.config.get("backends", ()))
-    return {backend["key"] for backend in backends if backend.get("key")}
+def backends_of(pipeline: Pipeline) -> list[Backend]:
+    """Of all its gateways. Raises InvalidInput."""
+    return [backend for gateway in _gateways(pipeline) for backend in gateway.backends]
+
+
+def check_backends(pipeline: Pipeline) -> list[Problem]:
+    try:
+        backends_of(pipeline)
+    except InvalidInput as error:
+        return list(error.problems)
+    return []
 
 
 def key_variable(key: str) -> str:
@@ -44,20 +73,24 @@ def named_endpoints(pipeline: Pipeline, deployments: Iterable[Deployment]) -> li
     return sorted(urlsplit(url).netloc for url in named)
 
 
-def _chain(node: Node, embedded: Mapping[str, str]) -> Iterable[dict[str, Any]]:
-    asked = [_settings(backend) for backend in node.config.get("backends", ())]
-    asked.insert(0 if node.config.get("embedded") == "first" else len(asked), dict(embedded))
+def _gateways(pipeline: Pipeline) -> list[Settings]:
+    nodes = (node for node in pipeline.nodes if node.component == GATEWAY)
+    return [parse(Settings, Source(node.config)) for node in nodes]
+
+
+def _chain(gateway: Settings, embedded: Mapping[str, str]) -> Iterable[dict[str, Any]]:
+    asked = [_parameters(backend) for backend in gateway.backends]
+    asked.insert(0 if gateway.embedded == "first" else len(asked), dict(embedded))
     for number, parameters in enumerate(asked):
-        name = str(node.config["model"]) + (f"-{number}" if number else "")
+        name = gateway.model + (f"-{number}" if number else "")
         yield {"model_name": name, "litellm_params": parameters}
 
 
-def _settings(backend: Mapping[str, str]) -> dict[str, str]:
-    key = backend.get("key")
+def _parameters(backend: Backend) -> dict[str, str]:
     return {
-        "model": f"openai/{backend['model']}",
-        "api_base": backend["base_url"],
-        "api_key": f"os.environ/{key_variable(key)}" if key else "none",
+        "model": f"openai/{backend.model}",
+        "api_base": backend.base_url,
+        "api_key": f"os.environ/{key_variable(backend.key)}" if backend.key else "none",
     }
 
 

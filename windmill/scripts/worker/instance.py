@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 import wmill
 
-from ..model.base.errors import MissingAsset
-from ..model.base.windmill_paths import SECRET_KEY, asset_path, meta_pipeline
+from ..model.base.errors import MissingAsset, UnknownKey
+from ..model.base.windmill_paths import LLM_KEYS, SECRET_KEY, asset_path, meta_pipeline
 from ..model.drawing.component import Component
 
 
@@ -27,6 +27,14 @@ def components() -> dict[str, Component]:
 def platform_key() -> str:
     """What every secret of ours is derived from: `model.base.derived_secrets`."""
     return str(wmill.get_variable(SECRET_KEY))
+
+
+def stored_key(name: str) -> str:
+    """The text of a language model's key. Raises UnknownKey."""
+    answer = ask_windmill(f"variables/get_value/{LLM_KEYS}/{name}")
+    if answer.status_code == httpx.codes.NOT_FOUND:
+        raise UnknownKey(key=name)
+    return str(answer.raise_for_status().json())
 
 
 def this_run() -> str:
