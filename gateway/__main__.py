@@ -27,6 +27,7 @@ def main() -> int:
         log_level="debug" if settings.debug else "info",
         access_log=settings.debug,
         timeout_graceful_shutdown=3,
+        proxy_headers=False,  # the app has its own, which trusts whom the settings name
     )
     return 0
 

@@ -130,7 +130,13 @@ class Executor:
         interpreter = Interpreter(python, deps)
         ended = await self._watch(job, interpreter, folder, env, header)
         self._learn(interpreter, folder / "imports.json")
+        self._keep_arguments(job, folder / "prepared.json")
         return self._outcome(job, folder, ended)
+
+    def _keep_arguments(self, job: Job, made: Path) -> None:
+        """Those that its own preprocessor made of the event are the job's from then on."""
+        if made.exists():
+            self._jobs.update(job.id, args=made.read_text())
 
     def _learn(self, interpreter: Interpreter, seen: Path) -> None:
         if seen.exists():
@@ -148,6 +154,7 @@ class Executor:
             "module": ".".join(parts),
             "packages": ", ".join(package_names(code.lock)),
             "function": "preprocessor" if self._prepares(job) else "main",
+            "preprocesses": bool(job.preprocesses),
         }
         if code.language != "bash" and len(_MAIN.findall(code.content)) > 1:
             raise JobError("ExecutionErr", f"{code.path} defines `main` twice: keep one of them")

@@ -224,22 +224,35 @@ class Unready(Exception):
     """The script could not even be loaded."""
 
 
-def load(spec: dict[str, Any]) -> Any:
+def load(spec: dict[str, Any], name: str) -> Any:
     try:
         __import__(spec["module"])
     except Exception as error:
         raise Unready from error
     module = sys.modules[spec["module"]]
-    function = getattr(module, spec["function"])
+    function = getattr(module, name)
     if not callable(function):
-        raise ValueError(f"{spec['function']} function is missing")
+        raise ValueError(f"{name} function is missing")
     return function
 
 
 def run_main(spec: dict[str, Any]) -> Any:
     args = read("args.json")
-    main = load(spec)
+    main = load(spec, spec["function"])
+    if spec["preprocesses"]:
+        args = preprocessed(load(spec, "preprocessor"), args)
     return streamed(main(**call_arguments(main, args)))
+
+
+def preprocessed(function: Any, event: dict[str, Any]) -> dict[str, Any]:
+    """The arguments of `main`, as they are kept with the job."""
+    made = function(**call_arguments(function, event))
+    if not isinstance(made, dict):
+        told = "the embedded engine knows no arguments that are no dictionary"
+        raise TypeError(f"preprocessor returned {type(made).__name__}: {told}")
+    write("prepared.json", as_text(made))
+    args: dict[str, Any] = read("prepared.json")
+    return args
 
 
 def explain(error: BaseException, spec: dict[str, Any]) -> str:

@@ -12,7 +12,10 @@ from typing import IO, Any
 
 from engine.errors import DatabaseInUse
 
-_ADDED_LATER = (("job", "modules", "text"),)
+_ADDED_LATER = (
+    ("job", "modules", "text"),
+    ("job", "preprocesses", "integer not null default 0"),
+)
 
 
 class Database:

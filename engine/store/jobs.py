@@ -26,6 +26,7 @@ class Job:
     language: str | None = None
     tag: str | None = None
     args: str = "{}"
+    preprocesses: int = 0  # a script whose own function makes its arguments of an event
     code: str | None = None
     lock: str | None = None
     modules: str | None = None

@@ -23,7 +23,7 @@ create table if not exists job (
   seq integer primary key autoincrement,
   id text not null unique,
   workspace text not null, kind text not null, path text, runnable text, language text, tag text,
-  args text not null default '{}', code text, lock text, modules text, flow text, timeout real,
+  args text not null default '{}', preprocesses integer not null default 0, code text, lock text, modules text, flow text, timeout real,
   parent text, root text, innermost text, step_id text,
   created_at real not null, scheduled_for real not null, started_at real, completed_at real,
   state text not null default 'queued' check (state in ('queued', 'running', 'done')),

@@ -1,5 +1,7 @@
 """What the gateway is told by its environment."""
 
+import ipaddress
+
 from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -33,7 +35,16 @@ class Settings(BaseSettings):
     mlops_catalog_repo: str = ""
     audit_days: int = Field(default=400, ge=1)
     audit_entries: int = Field(default=1_000_000, ge=1000)
+    # Addresses and networks of reverse proxies, separated by commas. Nobody else is believed about
+    # who calls (X-Forwarded-For) and whether by TLS (X-Forwarded-Proto).
+    mlops_trusted_proxies: str = ""
     max_body_bytes: int = Field(default=1_000_000, gt=0)
+
+    @field_validator("mlops_trusted_proxies")
+    @classmethod
+    def _are_addresses(cls, written: str) -> str:
+        proxies = [proxy.strip() for proxy in written.split(",") if proxy.strip()]
+        return ",".join(str(ipaddress.ip_network(proxy)) for proxy in proxies)
 
     @field_validator("webhook_secret")
     @classmethod

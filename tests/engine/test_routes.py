@@ -226,6 +226,25 @@ def test_a_preprocessor_is_given_the_whole_request(site: Site, raw: Any) -> None
     flow = f"f/x/{site.name}_flow"
     site.windmill.flow(flow, {"preprocessor_module": prepare, "modules": [identity]})
     site.open(is_flow=True, script_path=flow, route_path=f"{site.name}/:id", raw_string=True)
+    check_event(site)
+
+
+@pytest.mark.slow
+def test_a_script_s_own_preprocessor_is_given_it_too_and_what_it_makes_are_the_arguments(
+    site: Site,
+) -> None:
+    path = f"f/x/{site.name}_script"
+    event = "def preprocessor(event):\n    return {'event': event, 'n': 2}\n"
+    main = "def main(event, n=1):\n    return {'event': event}\n"
+    site.windmill.script(path, event + main, has_preprocessor=True)
+    site.open(is_flow=False, script_path=path, route_path=f"{site.name}/:id", raw_string=True)
+    check_event(site)
+    (job,) = site.windmill.get("/jobs/list", script_path_exact=path)
+    assert site.windmill.job(job["id"])["args"].keys() == {"event", "n"}
+    assert site.windmill.job(job["id"])["args"]["event"]["kind"] == "http"
+
+
+def check_event(site: Site) -> None:
     event = site.call(under="/7?q=1", content=BODY, headers={"X-Mine": "yes"}).json()["event"]
     assert event["headers"].pop("x-mine") == "yes"
     del event["headers"]

@@ -98,6 +98,7 @@ REFUSED = [
     ({"args": [1]}, ""),
     ({"on_recovery": "script/f/x/handler"}, "on_recovery"),
     ({"on_success": "script/f/x/handler"}, "on_success"),
+    ({"on_recovery": "script/f/x/handler"}, "on_recovery"),
 ]
 
 

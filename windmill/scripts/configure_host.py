@@ -11,7 +11,7 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-from .model.base.derived_secrets import derived_secret
+from .model.base.derived_secrets import api_key, derived_secret
 from .model.drawing.deployment import Deployment
 from .model.drawing.pipeline import Pipeline
 from .provision.host_configuration import HostConfiguration
@@ -48,9 +48,14 @@ def _wanted(
         playbooks=asset("ansible"),
         serving=asset("serving"),
         locks=asset("locks"),
+        api_key=api_key(own, deployment.id),
         litellm_key="sk-" + derived_secret(own, "litellm", deployment.id),
         model_server_key=derived_secret(own, "model-server", deployment.id),
         backend_keys=backend_secrets(pipeline, deployments, stored_key, allowed),
         allowed_addresses=allowed,
-        allowed_endpoints=named_endpoints(pipeline, deployments),
+        allowed_hosts=os.environ.get("ALLOW_HOSTS", ""),
+        endpoint_keys={
+            each.endpoint_url: api_key(own, each.id)
+            for each in named_endpoints(pipeline, deployments)
+        },
     )

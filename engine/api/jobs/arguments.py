@@ -44,6 +44,13 @@ async def for_flow(request: Request, value: Doc) -> tuple[Doc, Doc]:
     return value, {"event": await _event(request)}
 
 
+async def for_script(request: Request, script: Doc) -> tuple[bool, Doc]:
+    """Whether its own preprocessor makes its arguments, and what is handed to it then."""
+    if not script.get("has_preprocessor") or flag(request, "skip_preprocessor"):
+        return False, await given(request)
+    return True, {"event": await _event(request)}
+
+
 async def _event(request: Request) -> Doc:
     return {
         "kind": "webhook",

@@ -9,8 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from engine.api.http import Doc, doc_body, found, moment, number, text
-from engine.api.jobs.arguments import as_json_object, for_flow, given
+from engine.api.http import doc_body, found, moment, number, text
+from engine.api.jobs.arguments import as_json_object, for_flow, for_script
 from engine.api.jobs.reply import reply
 from engine.api.paths import path, workspace
 from engine.api.script_modules import check_modules
@@ -91,7 +91,7 @@ class Run:
             job.parent = _uuid("parent_job", parent)
             job.root = _uuid("root_job", query["root_job"]) if "root_job" in query else job.parent
         delay = number(request, "scheduled_in_secs")
-        job.scheduled_for = moment(request, "scheduled_for") or time.time() + (delay or 0)
+        job.scheduled_for = moment(request, "scheduled_for") or time.time() + max(delay or 0, 0)
         job.tag, job.timeout = (
             query.get("tag") or job.tag,
             number(request, "timeout") or job.timeout,
@@ -102,17 +102,19 @@ class Run:
 
     async def _by_path(self, request: Request) -> Job:
         script = self._engine.runnables.script(workspace(request), path(request))
-        return self._script(request, script, await given(request))
+        return await self._script(request, script)
 
     async def _by_hash(self, request: Request) -> Job:
         script = found(
             self._engine.scripts.by_hash(workspace(request), path(request)),
             f"script {path(request)}",
         )
-        return self._script(request, script, await given(request))
+        return await self._script(request, script)
 
-    def _script(self, request: Request, script: Version, args: Doc) -> Job:
+    async def _script(self, request: Request, script: Version) -> Job:
+        prepares, args = await for_script(request, script.doc)
         job = script_job(workspace(request), script, json.dumps(args))
+        job.preprocesses = int(prepares)
         seconds = script.doc.get("cache_ttl")
         return self._engine.jobs.reused(job, seconds) if seconds else job
 

@@ -9,9 +9,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from engine.api.http import Doc, answer, found, parsed, text, whole_body
+from engine.api.http import Doc, answer, found, text, whole_body
 from engine.api.jobs.run import Run
 from engine.api.jobs.updates import Watcher, event_stream
+from engine.api.json_text import parsed
 from engine.api.tokens import Tokens
 from engine.core import Engine
 from engine.errors import (
@@ -23,7 +24,7 @@ from engine.errors import (
 )
 from engine.store.items import Item
 from engine.store.jobs import Job
-from engine.store.runnables import flow_job
+from engine.store.runnables import flow_job, script_job
 from engine.triggers.routes import find
 from engine.triggers.senders import Call, check_sender
 
@@ -96,7 +97,7 @@ class Routes:
 
     def _job(self, request: Request, trigger: Item, params: dict[str, str], sent: Sent) -> Job:
         job = self._runnable(trigger, json.dumps(_arguments(trigger, sent)))
-        if json.loads(job.flow or "{}").get("preprocessor_module"):
+        if job.preprocesses or json.loads(job.flow or "{}").get("preprocessor_module"):
             job.args = json.dumps({"event": _event(request, trigger, params, sent)})
         job.created_by = f"HTTP-{trigger.path}"
         return job
@@ -108,9 +109,10 @@ class Routes:
             job = flow_job(workspace, flow, args)
             job.flow = json.dumps(flow.doc["value"])
             return job
-        if self._engine.runnables.script(workspace, where).doc.get("has_preprocessor"):
-            raise BadRequest(why="the embedded engine runs preprocessors of flows, not of scripts")
-        return self._engine.runnables.job(workspace, where, False, args)
+        script = self._engine.runnables.script(workspace, where)
+        job = script_job(workspace, script, args)
+        job.preprocesses = int(bool(script.doc.get("has_preprocessor")))
+        return job
 
     async def _reply(self, trigger: Item, job: Job) -> Response:
         kind = trigger.doc["request_type"]

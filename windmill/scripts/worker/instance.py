@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import wmill
 
+from ..model.base.derived_secrets import api_key
 from ..model.base.errors import MissingAsset, UnknownKey
 from ..model.base.windmill_paths import LLM_KEYS, SECRET_KEY, asset_path, meta_pipeline
 from ..model.drawing.component import Component
@@ -35,6 +36,11 @@ def stored_key(name: str) -> str:
     if answer.status_code == httpx.codes.NOT_FOUND:
         raise UnknownKey(key=name)
     return str(answer.raise_for_status().json())
+
+
+def key_of(deployment_id: str) -> str:
+    """What this platform's deployment asks its callers for."""
+    return api_key(platform_key(), deployment_id)
 
 
 def this_run() -> str:
