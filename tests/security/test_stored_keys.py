@@ -12,7 +12,7 @@ from windmill.scripts.model.base.errors import (
     InvalidInput,
     KeyElsewhere,
     KeyWithoutAddress,
-    UnknownKey,
+    UnknownLlmKey,
 )
 from windmill.scripts.model.drawing.deployment import Deployment, State
 from windmill.scripts.model.drawing.llm_keys import StoredKey
@@ -85,9 +85,9 @@ def test_a_key_stored_before_it_had_an_address_is_not_sent_and_the_command_is_na
 
 def test_a_key_that_nobody_stored_is_told() -> None:
     def stored(name: str) -> str:
-        raise UnknownKey(key=name)
+        raise UnknownLlmKey(key=name)
 
-    with pytest.raises(UnknownKey, match="'k'"):
+    with pytest.raises(UnknownLlmKey, match="'k'"):
         backend_secrets(gateway(base_url="https://1.1.1.1/v1", key="k"), [], stored, "")
 
 

@@ -16,7 +16,7 @@ def backend_secrets(
 ) -> dict[str, str]:
     """By environment variable; `stored` gives the text that is kept under a name.
 
-    Raises InvalidInput, AddressRefused, UnknownKey, KeyWithoutAddress, KeyElsewhere.
+    Raises InvalidInput, AddressRefused, UnknownLlmKey, KeyWithoutAddress, KeyElsewhere.
     """
     backends = backends_of(pipeline)
     refuse_inner_addresses(backends, deployments, allowed)

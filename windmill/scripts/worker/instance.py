@@ -7,7 +7,7 @@ import httpx
 import wmill
 
 from ..model.base.derived_secrets import api_key
-from ..model.base.errors import MissingAsset, UnknownKey
+from ..model.base.errors import MissingAsset, UnknownLlmKey
 from ..model.base.windmill_paths import LLM_KEYS, SECRET_KEY, asset_path, meta_pipeline
 from ..model.drawing.component import Component
 
@@ -31,10 +31,10 @@ def platform_key() -> str:
 
 
 def stored_key(name: str) -> str:
-    """The text of a language model's key. Raises UnknownKey."""
+    """The text of a language model's key. Raises UnknownLlmKey."""
     answer = ask_windmill(f"variables/get_value/{LLM_KEYS}/{name}")
     if answer.status_code == httpx.codes.NOT_FOUND:
-        raise UnknownKey(key=name)
+        raise UnknownLlmKey(key=name)
     return str(answer.raise_for_status().json())
 
 

@@ -235,8 +235,8 @@ class KeyElsewhere(MlopsError):
     fix = "Name the key of that address, or store one for it: mlops llm-key NAME --base-url {asked}"
 
 
-class UnknownKey(MlopsError):
+class UnknownLlmKey(MlopsError):
     """There is no key {key!r}."""
 
-    code = "unknown_key"
+    code = "unknown_llm_key"
     fix = "Store it: mlops llm-key {key} --base-url https://… (the provider's address)."
