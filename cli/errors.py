@@ -103,6 +103,19 @@ class CannotRun(CliError):
     code = "cannot_run"
 
 
+class NoTunnel(CliError):
+    """{name} answers on {place} only, and no tunnel leads there: {reason}"""
+
+    code = "no_tunnel"
+    fix = "Log in there with a key of yours: mlops tunnel {name} --identity ~/.ssh/KEY"
+
+
+class NotPrivate(CliError):
+    """{name} needs no tunnel: {reason}."""
+
+    code = "not_private"
+
+
 class DestroyIncomplete(CliError):
     """Not everything could be destroyed: {names}."""
 

@@ -19,6 +19,7 @@ COMMANDS = (
     "deployments.logs",
     "deployments.approve",
     "deployments.chat",
+    "deployments.tunnel",
     "deployments.key",
     "deployments.destroy",
     "platform.llm-key",

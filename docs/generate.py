@@ -135,8 +135,9 @@ def every_error() -> dict[str, list[Any]]:
     from windmill.scripts.model.base.errors import MlopsError
     from windmill.scripts.model.catalog.history import HistoryError
     from windmill.scripts.provision.errors import ProvisionError
+    from windmill.scripts.provision.ssh.errors import HostUnreachable
 
-    loaded = (CliError, GatewayError, SyncError, HistoryError, ProvisionError)
+    loaded = (CliError, GatewayError, SyncError, HistoryError, ProvisionError, HostUnreachable)
     assert all(issubclass(each, MlopsError) for each in loaded)
     found: dict[str, list[Any]] = {}
     for root in (MlopsError, EngineError, ServingError):

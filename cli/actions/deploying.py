@@ -10,7 +10,7 @@ import click
 from cli.clients.gateway import Gateway
 from cli.errors import BadOption, MissingInput, NoSuchFile
 from windmill.scripts.model.base.short_form import Property, ShortForm, must_be_given, shorten
-from windmill.scripts.model.base.target import Target
+from windmill.scripts.model.base.target import SETTINGS, Target
 
 TARGETS = tuple(target.value for target in Target)
 NUMBERS = {"integer": int, "number": float}
@@ -34,13 +34,23 @@ def request_body(
         drawing, declared = read_drawing(gateway, entry)
     else:
         drawing, declared = {"pipeline": entry}, shorten(gateway.entry(entry)["inputs"])
-    inputs = complete(declared, parse_settings(settings, declared), may_ask)
+    of_target = settings_of(target, declared)
+    values = parse_settings(settings, {**of_target, **declared})
+    inputs = complete(declared, {k: v for k, v in values.items() if k not in of_target}, may_ask)
     chosen = inputs.pop("target", None) or target
     # What deploys nothing is nowhere.
     if chosen is None and (is_file(entry) or "target" in declared):
         chosen = ask_target(may_ask)
-    named = {"name": name} if name else {}
+    named: dict[str, Any] = {"name": name} if name else {}
+    if given := {k: v for k, v in values.items() if k in of_target}:
+        named["target_settings"] = given
     return {**drawing, **named, "inputs": inputs, "target": chosen}
+
+
+def settings_of(target: str | None, declared: ShortForm) -> ShortForm:
+    """What the target must be told; a name that the entry has too is the entry's."""
+    known = SETTINGS.get(target or "", {})
+    return {name: each for name, each in known.items() if name not in declared}
 
 
 def read_drawing(gateway: Gateway, file: str) -> tuple[dict[str, Any], ShortForm]:

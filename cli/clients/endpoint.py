@@ -2,10 +2,14 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
+from cli.clients.tunnel import free_port, private_place, tunnel
 from cli.platform.embedded import is_loopback
 from windmill.scripts.model.base.errors import NoAnswer
+from windmill.scripts.model.drawing.place import LOOPBACK
 
 TIMEOUT_SECONDS = 300
 OnToken = Callable[[str], None]
@@ -18,6 +22,18 @@ def endpoint_of(status: dict[str, Any]) -> str:
         fix = f"mlops status {status['name']}"
         raise NoAnswer(name=status["name"], reason=reason, fix=fix)
     return str(status["endpoint_url"]).rstrip("/")
+
+
+@contextmanager
+def reached(status: dict[str, Any]) -> Iterator[str]:
+    """The endpoint, at an address of this machine where a tunnel must lead to it."""
+    endpoint, place = endpoint_of(status), private_place(status)
+    if place is None:
+        yield endpoint
+        return
+    port = free_port()
+    with tunnel(status["name"], place, {port: urlsplit(endpoint).port or 80}):
+        yield f"http://{LOOPBACK}:{port}"
 
 
 def ask(name: str, endpoint: str, key: str, question: str, on_token: OnToken) -> dict[str, Any]:

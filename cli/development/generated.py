@@ -3,11 +3,13 @@
 A worker sees only what was pushed, and only static imports are: it cannot list folders.
 """
 
+import json
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 FOLDERS = Path("windmill/scripts/targets")
 NAMES = Path("windmill/scripts/model/base/target.py")
@@ -27,6 +29,7 @@ class Folder:
     owner: str
     machine: str
     has_host: bool
+    settings: Mapping[str, Any]
 
     @property
     def class_name(self) -> str:
@@ -52,7 +55,8 @@ def generated(root: Path) -> dict[Path, str]:
 def _read(file: Path) -> Folder:
     facts = tomllib.loads(file.read_text("utf-8"))
     has_host = file.with_name("host.py").is_file()
-    return Folder(file.parent.name, facts["owner"], facts["machine"], has_host)
+    settings = facts.get("settings", {})
+    return Folder(file.parent.name, facts["owner"], facts["machine"], has_host, settings)
 
 
 def _names(targets: Iterable[Folder]) -> str:
@@ -63,7 +67,10 @@ def _names(targets: Iterable[Folder]) -> str:
         '"""Where a pipeline may run. Generated from windmill/scripts/targets:',
         '`mlops dev generate`."""',
         "",
+        "from collections.abc import Mapping",
         "from enum import StrEnum",
+        "",
+        "from .short_form import ShortForm",
         "",
         "",
         "class Target(StrEnum):",
@@ -81,7 +88,25 @@ def _names(targets: Iterable[Folder]) -> str:
         *rented,
         "    }",
         ")",
+        "# What one of them must be told beside what the pipeline asks for.",
+        "SETTINGS: Mapping[str, ShortForm] = {",
+        *(line for each in targets if each.settings for line in _settings(each)),
+        "}",
     )
+
+
+def _settings(target: Folder) -> list[str]:
+    """As ruff formats them, so that what is generated passes `make lint` as it is."""
+    lines = [f"    Target.{target.name}: {{"]
+    for name, declared in target.settings.items():
+        lines.append(f'        "{name}": {{')
+        lines += [f'            "{key}": {_value(value)},' for key, value in declared.items()]
+        lines.append("        },")
+    return [*lines, "    },"]
+
+
+def _value(value: Any) -> str:
+    return repr(value) if isinstance(value, bool) else json.dumps(value)
 
 
 def _registry(targets: Iterable[Folder]) -> str:

@@ -62,6 +62,7 @@ RULES: dict[str, Rule] = {
         BUILD, page=True, each=RUNNABLES, action="run in the builder"
     ),
     "GET /builder/jobs/{id}": Rule(SEE, page=True),
+    "GET /builder/keys/{id}": Rule(SEE_KEYS, Over.deployment, page=True, action="see key"),
     "GET /catalog": Rule(SEE, Over.some),
     "GET /catalog/{key:path}": Rule(SEE, Over.some),
     "GET /components": Rule(SEE, Over.some),

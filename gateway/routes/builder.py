@@ -16,6 +16,8 @@ from gateway.errors import AppMissing, Unauthorized, UnknownRoute, UnknownRun
 from gateway.http.origins import own_origin
 from gateway.http.services import Platform, Services
 from gateway.runs.deploys import refuse_references
+from gateway.runs.endpoint_keys import endpoint_key
+from gateway.runs.responses import EndpointKey
 from windmill.scripts.model.base.windmill_paths import BUILDER
 
 PAGES = Path(__file__).parents[1] / "pages"
@@ -98,6 +100,12 @@ async def job(id: str, platform: Platform, caller: KnownCaller) -> Any:
     ):
         raise UnknownRun(id=id)
     return document
+
+
+@router.get("/builder/keys/{id}")
+async def key(id: str, platform: Platform, response: Response) -> EndpointKey:
+    response.headers["Cache-Control"] = "no-store"
+    return await endpoint_key(platform.windmill, platform.deployments, id)
 
 
 async def _shown(platform: Services) -> set[str]:

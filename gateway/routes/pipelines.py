@@ -9,10 +9,10 @@ from fastapi.responses import StreamingResponse
 
 from gateway.access.guard import Caller, GuardedRoute, KnownCaller
 from gateway.access.roles import Permission
-from gateway.errors import NotWaiting, SeveralQuestions
+from gateway.errors import InvalidRequest, NotWaiting, SeveralQuestions
 from gateway.http.services import Platform, Services
 from gateway.runs import logs
-from gateway.runs.deploys import Run, prepare, start
+from gateway.runs.deploys import Run, check_settings, prepare, start
 from gateway.runs.destroys import Destroying
 from gateway.runs.destroys import destroy as start_destroying
 from gateway.runs.endpoint_keys import endpoint_key
@@ -78,10 +78,8 @@ async def status(id: str, platform: Platform) -> StatusAnswer:
 @router.get("/{id}/key")
 async def key(id: str, platform: Platform, response: Response) -> EndpointKey:
     """What the pipeline's own API asks its callers for. It stands in no status, log or result."""
-    tracked = await find(platform.windmill, platform.deployments, id)
-    answer = await describe(platform.windmill, tracked)
     response.headers["Cache-Control"] = "no-store"
-    return await endpoint_key(platform.windmill, tracked, answer.endpoint_url)
+    return await endpoint_key(platform.windmill, platform.deployments, id)
 
 
 @router.get("/{id}/logs")
@@ -107,10 +105,11 @@ async def choose_target(
     """Lets a run go on that waits for somebody to choose its target."""
     tracked = await _worked_on(platform, caller, id)
     asked = await _questions(platform, tracked, id, Asks.target)
+    if problems := check_settings(body):
+        raise InvalidRequest(problems)
+    answer = body.model_dump(mode="json")
     # Asked once for all, unless flows that were drawn apart ask each for itself.
-    await asyncio.gather(
-        *(platform.windmill.resume(each.flow_id, {"target": body.target}) for each in asked)
-    )
+    await asyncio.gather(*(platform.windmill.resume(each.flow_id, answer) for each in asked))
     return await _goes_on(platform, request, tracked)
 
 

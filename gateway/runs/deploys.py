@@ -9,12 +9,13 @@ from pydantic import ValidationError
 
 from gateway.clients.windmill import Windmill
 from gateway.errors import BadSignature, InvalidRequest, KeyReused, UnknownPipeline, WindmillRefused
-from gateway.runs.requests import CatalogDeploy, DrawingDeploy
+from gateway.runs.requests import CatalogDeploy, ChooseTarget, DrawingDeploy
 from windmill.scripts.model.base.errors import InvalidInput, Problem
 from windmill.scripts.model.base.names import did_you_mean
 from windmill.scripts.model.base.parse import parse
 from windmill.scripts.model.base.short_form import ShortForm, shorten
 from windmill.scripts.model.base.source import Source
+from windmill.scripts.model.base.target import SETTINGS
 from windmill.scripts.model.base.windmill_paths import (
     CATALOG,
     DEPLOY,
@@ -67,13 +68,14 @@ async def _catalog_run(windmill: Windmill, request: CatalogDeploy) -> Run:
     path, flow = await find_entry(windmill, request.pipeline)
     chosen = {"target": request.target and request.target.value, "name": request.name}
     args = {**request.inputs, **{key: value for key, value in chosen.items() if value}}
-    problems = _check_arguments(_declared(flow), args)
+    problems = [*_check_arguments(_declared(flow), args), *check_settings(request)]
     if problems:
         raise InvalidRequest(problems)
     entry = path.rsplit("/", 1)[-1]
     name = str(args.get("name") or entry)
     deploys = (name,) if _is_one_deployment(flow) else ()
-    return Run(path, {"target": None, "name": None, **args}, entry, name, deploys)
+    args = {"target": None, "name": None, **args, **_settings(request)}
+    return Run(path, args, entry, name, deploys)
 
 
 def _is_one_deployment(flow: Mapping[str, Any]) -> bool:
@@ -112,6 +114,22 @@ def _check_arguments(declared: ShortForm, args: Mapping[str, Any]) -> list[Probl
     ]
 
 
+def check_settings(request: CatalogDeploy | DrawingDeploy | ChooseTarget) -> list[Problem]:
+    """What is missing may be known from the deployment that is there: the flow finds out."""
+    if request.target is None:
+        return []
+    known = SETTINGS.get(request.target, {})
+    may = {name: {**each, "required": False} for name, each in known.items()}
+    return [
+        Problem(message, f"target_settings.{field}", fix)
+        for field, message, fix in check_values(may, request.target_settings)
+    ]
+
+
+def _settings(request: CatalogDeploy | DrawingDeploy) -> dict[str, Any]:
+    return {"target_settings": request.target_settings} if request.target_settings else {}
+
+
 async def _drawing_run(windmill: Windmill, request: DrawingDeploy) -> Run:
     components = await load_components(windmill)
     drawing = _as_drawn(request)
@@ -123,6 +141,7 @@ async def _drawing_run(windmill: Windmill, request: DrawingDeploy) -> Run:
     except InvalidInput as error:
         raise InvalidRequest(error.problems) from error
     problems = check_pipeline(pipeline, components, declared, request.inputs)
+    problems += check_settings(request)
     if problems:
         raise InvalidRequest(problems)
     args = {
@@ -131,6 +150,7 @@ async def _drawing_run(windmill: Windmill, request: DrawingDeploy) -> Run:
         "declared_inputs": declared,
         "target": request.target,
         "name": None,
+        **_settings(request),
     }
     return Run(DEPLOY, args, pipeline.name, pipeline.name, (pipeline.name,))
 

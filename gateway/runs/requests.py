@@ -18,6 +18,10 @@ from windmill.scripts.model.base.names import Name
 from windmill.scripts.model.base.target import Target
 
 Inputs = Annotated[dict[str, Any], Field(max_length=200)]
+Settings = Annotated[
+    dict[str, str | int | float | bool],
+    Field(max_length=50, description="What the target must be told: its host, for example"),
+]
 
 
 class CatalogDeploy(BaseModel):
@@ -39,6 +43,7 @@ class CatalogDeploy(BaseModel):
     pipeline: Annotated[str, Field(pattern=r"^([a-z-]+/)?[A-Za-z0-9_-]+$", max_length=100)]
     inputs: Inputs = Field(default_factory=dict)
     target: Target | None = None
+    target_settings: Settings = Field(default_factory=dict)
     name: Name | None = None
 
 
@@ -57,6 +62,7 @@ class DrawingDeploy(BaseModel):
     target: Target | None = Field(
         default=None, validation_alias=AliasChoices("target", "deployment_target")
     )
+    target_settings: Settings = Field(default_factory=dict)
     inputs: Inputs = Field(default_factory=dict)
     declared_inputs: dict[str, dict[str, Any]] | None = None
 
@@ -102,6 +108,7 @@ class ChooseTarget(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     target: Target
+    target_settings: Settings = Field(default_factory=dict)
 
 
 class Approve(BaseModel):

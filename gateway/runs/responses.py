@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from gateway.runs.steps import Asks, StepState
 from windmill.scripts.model.base.target import Target
 from windmill.scripts.model.drawing.deployment import State
+from windmill.scripts.model.drawing.place import HostPlace
 
 
 class RunState(StrEnum):
@@ -93,6 +94,9 @@ class StatusAnswer(BaseModel):
     )
     endpoint_url: str = ""
     urls: dict[str, str] = Field(default_factory=dict)
+    place: HostPlace | None = Field(
+        default=None, description="The host of one's own that it is on; how one logs in there"
+    )
     error: Failure | None = None
     created_at: datetime | None = None
     updated_at: datetime | None = None

@@ -3,6 +3,7 @@
 No hub is reached from everywhere, so it is bootstrapped from Debian's packages, once a machine.
 """
 
+import hashlib
 import shutil
 import subprocess
 from pathlib import Path
@@ -11,13 +12,18 @@ from sync.build.install_once import built_once
 from tests.docker_engine.programs import docker_programs, environment
 from tests.tools.debian import release
 
-INCLUDED = ("ca-certificates", "openssh-server", "procps", "python3", "sudo")
+INCLUDED = ("ca-certificates", "libgomp1", "openssh-server", "procps", "python3", "sudo")
 SECONDS = 900
 
 
 def base_archive() -> Path:
     """A tar file of the whole system."""
-    return built_once(f"debian-image-{release()}", _bootstrap) / "debian.tar"
+    return built_once(f"debian-image-{release()}-{_told()}", _bootstrap) / "debian.tar"
+
+
+def _told() -> str:
+    """What it holds is part of its name."""
+    return hashlib.sha256(" ".join(INCLUDED).encode()).hexdigest()[:8]
 
 
 def _bootstrap(folder: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 import pytest
 
+from cli.actions.deploying import settings_of
 from cli.main import commands as mlops
 from tests.docs.pages import PAGES, ROOT, Block, anchors, blocks, commands, links
 from windmill.scripts.model.check.check_catalog import load_catalog
@@ -46,7 +47,10 @@ def test_what_people_are_told_to_type_is_understood(
         if Path(words[0]).name == "mlops" and not {"--help", "--version"} & set(words):
             ctx = understood(mlops, "mlops", words[1:])
             if ctx.info_name == "deploy":
-                deployable(ctx.params["entry"], ctx.params["settings"], own)
+                settings = ctx.params["settings"]
+                of_target = settings_of(ctx.params["target"], {})
+                inputs = tuple(each for each in settings if each.split("=")[0] not in of_target)
+                deployable(ctx.params["entry"], inputs, own)
         if words[0] == "make":
             assert {word for word in words[1:] if "=" not in word} <= TARGETS, words
 

@@ -48,6 +48,7 @@ def test_deploy_survives_a_reload_and_the_gateway_then_answers_and_is_destroyed(
     other.close()
 
     ask(page)
+    open_its_page(page)
     send_a_request(page)
     destroy(page)
     assert "browser-bot" not in platform.run("ls").stdout
@@ -65,6 +66,18 @@ def ask(page: Page) -> None:
     picture(page, "builder-light")
     app.get_by_role("button", name="Dark theme").click()
     picture(page, "builder-dark")
+
+
+def open_its_page(page: Page) -> None:
+    """By a link with its key, which then stands in no address."""
+    with page.expect_popup() as opened:
+        app_in(page).get_by_role("button", name="Open its page").click()
+    its = opened.value
+    its.get_by_role("textbox", name="Question").fill(QUESTION)
+    its.get_by_role("button", name="Ask").click()
+    expect(its.locator("#sources")).to_contain_text("gpu-handbook.pdf", timeout=ANSWERED_WITHIN_MS)
+    assert "key" not in its.url
+    its.close()
 
 
 def send_a_request(page: Page) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from windmill.scripts.model.drawing.deployment import Deployment, State
 from windmill.scripts.model.drawing.pipeline import Pipeline
-from windmill.scripts.provision.litellm_models import litellm_settings, named_endpoints
+from windmill.scripts.provision.llms.litellm_models import litellm_settings, named_endpoints
 
 EMBEDDED = {"model": "hosted_vllm/smollm2", "api_base": "http://127.0.0.1:9/v1", "api_key": "none"}
 BIG = {"base_url": "https://llm.example/v1", "model": "big", "key": "big_one"}

@@ -12,7 +12,7 @@ from windmill.scripts.model.check.check_catalog import load_catalog
 from windmill.scripts.model.drawing.deployment import Deployment, State
 from windmill.scripts.model.drawing.pipeline import Node, Pipeline
 from windmill.scripts.model.drawing.services import environments_of
-from windmill.scripts.targets.local.addresses import urls_of
+from windmill.scripts.targets.addresses import urls_of
 
 PROJECT = Path(__file__).parents[2]
 COMPONENTS = load_catalog(PROJECT / "catalog").components

@@ -18,8 +18,8 @@ from windmill.scripts.model.drawing.deployment import Deployment, State
 from windmill.scripts.model.drawing.llm_keys import StoredKey
 from windmill.scripts.model.drawing.pipeline import Pipeline
 from windmill.scripts.provision.errors import AddressRefused
-from windmill.scripts.provision.litellm_models import check_backends
-from windmill.scripts.provision.llm_keys import backend_secrets
+from windmill.scripts.provision.llms.litellm_models import check_backends
+from windmill.scripts.provision.llms.llm_keys import backend_secrets
 
 CASES: dict[str, list[Any]] = yaml.safe_load(
     Path(__file__).with_name("stored_keys.yaml").read_text()

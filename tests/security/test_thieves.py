@@ -17,8 +17,8 @@ from tests.tools.litellm import Proxy, running_proxy
 from windmill.scripts.model.base.errors import KeyElsewhere
 from windmill.scripts.model.drawing.llm_keys import StoredKey
 from windmill.scripts.model.drawing.pipeline import Pipeline
-from windmill.scripts.provision.litellm_models import litellm_settings
-from windmill.scripts.provision.llm_keys import backend_secrets
+from windmill.scripts.provision.llms.litellm_models import litellm_settings
+from windmill.scripts.provision.llms.llm_keys import backend_secrets
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("litellm")]
 SECRET = "sk-canary-8e41c2"

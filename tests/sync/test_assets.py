@@ -26,7 +26,8 @@ summary: x
 value: {modules: [{id: a, value: {type: identity}}]}
 schema:
   type: object
-  properties: {pipeline: {}, declared_inputs: {}, inputs: {}, target: {}, name: {}}
+  properties:
+    {pipeline: {}, declared_inputs: {}, inputs: {}, target: {}, target_settings: {}, name: {}}
 """
 
 

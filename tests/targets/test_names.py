@@ -17,11 +17,11 @@ SOURCES = [
     for file in (PROJECT / part).rglob(kind)
     if "node_modules" not in file.parts
 ]
-# `local` is also Ansible's word for a connection.
+# `local` is also Ansible's word for a connection, and `ssh` a program's name.
 NAMED = re.compile(
     "|".join(
         rf"""["']{name}["']|\bTarget\.{name}\b"""
-        for name in sorted({*Target} - {Target.auto, Target.local})
+        for name in sorted({*Target} - {Target.auto, Target.local, Target.ssh})
     )
 )
 

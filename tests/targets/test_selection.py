@@ -44,7 +44,7 @@ def test_this_machine_costs_nothing_and_says_why_it_was_chosen(
 @pytest.mark.usefixtures("embedded")
 @pytest.mark.parametrize("asked", PLANNED)
 def test_a_target_that_is_not_built_yet_is_refused_in_words(asked: str, catalog: Catalog) -> None:
-    says = f"Target '{asked}' cannot be used here: this version provisions `local` only"
+    says = f"Target '{asked}' cannot be used here: this version provisions `local`, `ssh` only"
     with pytest.raises(TargetRefused, match=says):
         candidates(asked, drawn(catalog, ANYWHERE), catalog.components)
 
@@ -160,8 +160,8 @@ def test_every_target_that_a_refusal_advises_is_taken_by_the_next_step(catalog: 
 @pytest.mark.usefixtures("embedded")
 def test_a_refusal_advises_whatever_can_run_the_pipeline(catalog: Catalog, built: str) -> None:
     with pytest.raises(TargetRefused) as anywhere:
-        candidates("ssh", drawn(catalog, ANYWHERE), catalog.components)
-    assert anywhere.value.fix == "Choose local; nothing was created."
+        candidates("k3s", drawn(catalog, ANYWHERE), catalog.components)
+    assert anywhere.value.fix == "Choose local or ssh; nothing was created."
     with pytest.raises(TargetRefused) as gpu:
         candidates("local", drawn(catalog, "vllm-serving"), catalog.components)
     told = {

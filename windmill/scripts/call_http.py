@@ -37,7 +37,8 @@ def main(
 
 def own_endpoints() -> dict[tuple[str, int], Deployment]:
     """What this platform deployed may be called, wherever it stands."""
-    known = [(urlsplit(each.endpoint_url), each) for each in open_registry().list()]
+    reached = [each for each in open_registry().list() if not each.is_private]
+    known = [(urlsplit(each.endpoint_url), each) for each in reached]
     return {
         (url.hostname, url.port or PORTS[url.scheme]): deployment
         for url, deployment in known

@@ -21,7 +21,8 @@ def main(deployment_id: str, patience_seconds: int = 120) -> dict[str, Any]:
     services = services_of(registry.pipeline(deployment_id), components())
     target = target_of(deployment)
     probes = list(with_key(target.probes(deployment, services), key_of(deployment_id)))
-    seconds = wait_until_healthy(probes, patience_seconds, print)
+    with target.reach(deployment) as reach:
+        seconds = wait_until_healthy(probes, patience_seconds, print, reach)
     registry.publish(deployment_id, target.urls(deployment, services))
     registry.record(deployment_id, "health", "every process answers", data={"seconds": seconds})
     live = registry.finish(deployment_id, State.live)

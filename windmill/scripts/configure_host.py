@@ -15,8 +15,8 @@ from .model.base.derived_secrets import api_key, derived_secret
 from .model.drawing.deployment import Deployment
 from .model.drawing.pipeline import Pipeline
 from .provision.host_configuration import HostConfiguration
-from .provision.litellm_models import named_endpoints
-from .provision.llm_keys import backend_secrets
+from .provision.llms.litellm_models import named_endpoints
+from .provision.llms.llm_keys import backend_secrets
 from .provision.progress import Progress
 from .store.opened import open_registry
 from .targets.hosting import host_of
@@ -30,7 +30,9 @@ def main(deployment_id: str) -> dict[str, Any]:
     deployment = registry.require(deployment_id)
     progress = Progress(registry, deployment_id, "configure")
     pipeline = registry.pipeline(deployment_id)
-    wanted = _wanted(deployment, pipeline, registry.list())
+    wanted = _wanted(
+        deployment, pipeline, [each for each in registry.list() if deployment.can_reach(each)]
+    )
     result = host_of(deployment).prepare(wanted, progress.on_task)
     if result.changed:
         registry.mark_changed(deployment_id)

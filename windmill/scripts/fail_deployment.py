@@ -61,6 +61,7 @@ def destroy(registry: Registry, deployment: Deployment, reason: Reason) -> dict[
         registry.record(deployment.id, "failure", mend, "error")
         tell(registry, deployment, reason, f"{left}; {mend}")
         raise
+    registry.vacate(deployment.id)
     registry.finish(deployment.id, State.failed, reason.message)
     registry.record(deployment.id, "failure", "what was created is destroyed")
     tell(registry, deployment, reason, "what was created is destroyed")

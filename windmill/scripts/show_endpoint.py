@@ -7,10 +7,12 @@ from typing import Any
 
 from .provision.endpoint import call, offered
 from .store.opened import open_registry
+from .targets.selection import target_of
 from .worker.instance import key_of
 
 
 def main(deployment_id: str) -> dict[str, Any]:
     deployment = open_registry().require(deployment_id)
-    document = call(deployment, key_of(deployment.id), "GET", "/openapi.json")
+    with target_of(deployment).reach(deployment) as reach:
+        document = call(deployment, key_of(deployment.id), "GET", "/openapi.json", reach=reach)
     return {"offers": offered(document)}

@@ -8,7 +8,7 @@ import os
 from typing import Any
 
 from .model.base.names import fitting
-from .provision.llm_keys import backend_secrets
+from .provision.llms.llm_keys import backend_secrets
 from .store.opened import open_registry
 from .targets.resolution import resolve_pipeline
 from .worker.instance import (

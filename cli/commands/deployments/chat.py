@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from cli.clients.endpoint import ask, endpoint_of, source_lines
+from cli.clients.endpoint import ask, reached, source_lines
 from cli.clients.gateway import Gateway, find_gateway
 from cli.platform.home import Home
 from cli.terminal import console
@@ -41,8 +41,9 @@ def answered(
 ) -> dict[str, Any]:
     """Raises NoAnswer."""
     on_token = (lambda _: None) if as_json else write
-    endpoint = endpoint_of(status)
-    return ask(status["name"], endpoint, gateway.key(status["id"])["key"], question, on_token)
+    with reached(status) as endpoint:
+        key = gateway.key(status["id"])["key"]
+        return ask(status["name"], endpoint, key, question, on_token)
 
 
 def write(text: str) -> None:

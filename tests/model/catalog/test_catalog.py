@@ -83,7 +83,9 @@ def test_a_pipeline_compiles_to_one_flow_byte_for_byte() -> None:
     (module,) = flow["value"]["modules"]
     assert module["value"]["path"] == "f/mlops/ml_pipeline_deployment"
     assert flow["schema"]["required"] == ["documents"]
-    assert {"documents", "top_k", "target", "name"} == set(flow["schema"]["properties"])
+    assert {"documents", "top_k", "target", "target_settings", "name"} == set(
+        flow["schema"]["properties"]
+    )
 
 
 def test_every_shipped_component_says_what_it_is_for() -> None:

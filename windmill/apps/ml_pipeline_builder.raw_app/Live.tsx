@@ -3,9 +3,9 @@ import { Check, Copy } from "lucide-react";
 import { useEffect, useState } from "react";
 
 import { Chat } from "./Chat";
-import { loadOffers } from "./platform";
+import { loadKey, loadOffers } from "./platform";
 import { TryIt } from "./TryIt";
-import type { Deployment, Offer } from "./types";
+import type { Deployment, EndpointKey, Offer } from "./types";
 
 type Props = { deployment: Deployment; free: boolean; busy: boolean; onDestroy: () => void };
 
@@ -33,6 +33,7 @@ export function Live({ deployment, free, busy, onDestroy }: Props) {
               {name}
             </Anchor>
           ))}
+          <WithKey key={deployment.id} deployment={deployment} />
           <DestroyButton busy={busy} onDestroy={onDestroy} />
         </Group>
       </Stack>
@@ -55,6 +56,24 @@ function Endpoint({ url }: { url: string }) {
         )}
       </CopyButton>
     </Group>
+  );
+}
+
+/** The key is fetched once somebody wants it, and kept nowhere here. */
+function WithKey({ deployment }: { deployment: Deployment }) {
+  const [told, setTold] = useState("");
+  const [bad, setBad] = useState(false);
+  const say = (words: string, failed = false) => (setTold(words), setBad(failed));
+  const fetched = (use: (found: EndpointKey) => unknown) => () =>
+    loadKey(deployment).then(use).catch((error: Error) => say(error.message, true));
+  const open = ({ page }: EndpointKey) => window.open(page, "_blank", "noopener,noreferrer");
+  const copy = ({ key }: EndpointKey) => navigator.clipboard.writeText(key).then(() => say("Copied"));
+  return (
+    <>
+      <Button variant="subtle" size="compact-sm" onClick={fetched(open)}>Open its page</Button>
+      <Button variant="subtle" size="compact-sm" onClick={fetched(copy)}>Copy its key</Button>
+      {told && <Text size="sm" className={bad ? "bad" : undefined} role={bad ? "alert" : "status"}>{told}</Text>}
+    </>
   );
 }
 

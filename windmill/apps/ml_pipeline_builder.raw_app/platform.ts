@@ -1,6 +1,6 @@
 import { backend, backendAsync, getJob } from "./wmill";
 
-import type { Answer, Catalog, Deployment, Draft, Offer, Prices, Problem, Run, Step, StepState, Values } from "./types";
+import type { Answer, Catalog, Deployment, Draft, EndpointKey, Offer, Prices, Problem, Run, Step, StepState, Values } from "./types";
 
 // The page around us answers; when it cannot, silence must become words too.
 const PATIENCE_MS = 150_000;
@@ -24,6 +24,14 @@ export const showDeployment = (deployment_id: string): Promise<Deployment> =>
 
 export async function loadOffers(deployment_id: string): Promise<Offer[]> {
   return (await within(backend.offers({ deployment_id }))).offers;
+}
+
+/** Of the gateway and by no runnable: what a job gives back is kept. A Windmill's own page has no such route. */
+export async function loadKey({ id, name }: Deployment): Promise<EndpointKey> {
+  const response = await within(fetch(`/builder/keys/${encodeURIComponent(id)}`));
+  const told = await response.json().catch(() => ({}));
+  if (response.ok && told.key) return told;
+  throw new Error(told.error?.message ?? `Its key is told by: mlops key ${name}`);
 }
 
 export const call = (deployment_id: string, path: string, body: object): Promise<any> =>

@@ -99,6 +99,9 @@ export type Deployment = {
   urls: Record<string, string>;
 };
 
+/** What the endpoint asks its callers for, and its page, opened by it. */
+export type EndpointKey = { key: string; page: string };
+
 /** What the endpoint takes by POST, and a body to begin with. */
 export type Offer = { path: string; summary: string; example: unknown };
 

@@ -6,17 +6,26 @@ import httpx
 
 from ..model.base.errors import NoAnswer
 from ..model.drawing.deployment import Deployment
+from .reach import DIRECT, Reach
 
 PATIENCE_SECONDS = 120
 
 
-def call(deployment: Deployment, key: str, method: str, path: str, body: Any = None) -> Any:
+def call(
+    deployment: Deployment,
+    key: str,
+    method: str,
+    path: str,
+    body: Any = None,
+    reach: Reach = DIRECT,
+) -> Any:
     """Raises NoAnswer, with the endpoint's own words where it gave any."""
     sent: dict[str, Any] = {"headers": {"Authorization": f"Bearer {key}"}}
     sent |= {"json": body} if method == "POST" else {}
     url = f"{deployment.endpoint_url.rstrip('/')}{path}"
     try:
-        answer = httpx.request(method, url, timeout=PATIENCE_SECONDS, trust_env=False, **sent)
+        with reach.client(PATIENCE_SECONDS) as client:
+            answer = client.request(method, url, **sent)
         answer.raise_for_status()
         return answer.json()
     except httpx.HTTPStatusError as error:

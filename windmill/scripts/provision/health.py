@@ -3,11 +3,12 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import PurePath
 
 import httpx
 
 from ..model.base.errors import NotHealthy
+from .reach import DIRECT, Reach
 
 POLL_SECONDS = 0.1
 LOG_LINES = 5
@@ -17,7 +18,7 @@ LOG_LINES = 5
 class Probe:
     service: str
     url: str
-    log: Path
+    log: PurePath
     key: str = field(default="", repr=False)
 
     @property
@@ -26,7 +27,10 @@ class Probe:
 
 
 def wait_until_healthy(
-    probes: Sequence[Probe], patience_seconds: float, say: Callable[[str], None]
+    probes: Sequence[Probe],
+    patience_seconds: float,
+    say: Callable[[str], None],
+    reach: Reach = DIRECT,
 ) -> dict[str, float]:
     """Seconds until each first answered.
 
@@ -35,11 +39,11 @@ def wait_until_healthy(
     """
     waits = [_Wait(probe, time.monotonic()) for probe in probes]
     open_ = waits
-    with httpx.Client(timeout=5, trust_env=False) as client:
+    with reach.client(patience_seconds=5) as client:
         while open_:
             for wait in open_:
                 wait.look(client, time.monotonic(), say)
-                wait.lose_patience(time.monotonic(), patience_seconds)
+                wait.lose_patience(time.monotonic(), patience_seconds, reach)
             if open_ := [wait for wait in open_ if wait.healthy_after is None]:
                 time.sleep(POLL_SECONDS)
     return {wait.probe.service: wait.healthy_after or 0.0 for wait in waits}
@@ -63,12 +67,12 @@ class _Wait:
             self.last_news = now
             say(f"{self.probe.service}: {reason}")
 
-    def lose_patience(self, now: float, patience_seconds: float) -> None:
+    def lose_patience(self, now: float, patience_seconds: float, reach: Reach) -> None:
         if self.healthy_after is None and now - self.last_news > patience_seconds:
             raise NotHealthy(
                 service=self.probe.service,
                 seconds=now - self.started,
-                reason=_with_log(self.reasons[-1], self.probe.log),
+                reason=_with_log(self.reasons[-1], reach.tail(self.probe.log, LOG_LINES)),
                 log=self.probe.log,
             )
 
@@ -87,9 +91,7 @@ def ask(client: httpx.Client, probe: Probe) -> str | None:
         return f"answers {answer.status_code}"
 
 
-def _with_log(reason: str, log: Path) -> str:
-    try:
-        lines = log.read_text(encoding="utf-8", errors="replace").splitlines()[-LOG_LINES:]
-    except OSError:
+def _with_log(reason: str, lines: Sequence[str]) -> str:
+    if not lines:
         return reason
     return "\n".join([f"{reason}; its log ends:", *(f"  {line}" for line in lines)])

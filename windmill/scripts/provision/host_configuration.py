@@ -1,7 +1,7 @@
 """What Ansible is told about a deployment's host, to build it up and to take it down."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from ..model.drawing.deployment import Deployment
 from ..model.drawing.pipeline import Pipeline
 from ..model.drawing.services import environments_of, services_of
 from .ansible import PlaybookResult, TaskEvent, run_playbook
-from .litellm_models import endpoint_variable, litellm_settings
+from .llms.litellm_models import endpoint_variable, litellm_settings
 from .reading.file_gate import FileGate
 
 MODEL = {"name": "smollm2", "context_size": 2048, "threads": 2}
@@ -32,6 +32,10 @@ class Host:
     root: Path
     workdir: Path
     cache: Path
+    api_address: str = ""
+    # Elsewhere the worker's own uv is brought along, and people's documents are.
+    brought_uv: str = ""
+    documents: Sequence[Mapping[str, str]] = ()
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,8 @@ def configure(host: Host, wanted: HostConfiguration, on_task: OnTask) -> Playboo
             "deployment": _deployment_variables(host, wanted),
             "serving_files": dict(wanted.serving),
             "locks": dict(wanted.locks),
-            "uv": uv.find_uv_bin(),
+            "uv": host.brought_uv or uv.find_uv_bin(),
+            "uv_brought": uv.find_uv_bin() if host.brought_uv else "",
             "cache": str(host.cache),
         },
         secrets=_secrets(wanted),
@@ -129,6 +134,8 @@ def _deployment_variables(host: Host, wanted: HostConfiguration) -> dict[str, An
         "root": str(host.root),
         "ports": deployment.ports,
         "host": host.address,
+        "api_host": host.api_address or host.address,
+        "documents": [dict(each) for each in host.documents],
         "services": services_of(wanted.pipeline, wanted.components),
         "environments": environments_of(wanted.pipeline, wanted.components),
         "model": MODEL,

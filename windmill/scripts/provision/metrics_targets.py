@@ -20,6 +20,9 @@ def targets_folder() -> Path | None:
 
 
 def targets_of(deployment: Deployment) -> list[dict[str, Any]]:
+    """None of one that is reached by a tunnel only: its addresses are those of its host's own."""
+    if deployment.is_private:
+        return []
     return [
         {
             "targets": [urlsplit(deployment.urls[service]).netloc],

@@ -10,6 +10,7 @@ from ..model.base.errors import UnknownDeployment
 from ..model.base.target import Target
 from ..model.drawing.deployment import Deployment, Event, State
 from ..model.drawing.pipeline import Pipeline
+from ..model.drawing.place import HostPlace
 from .connection import connect
 from .schema import require_current
 from .tables import DeploymentRow, EventRow, PartRow, RevisionRow, RunRow
@@ -139,6 +140,7 @@ def as_deployment(row: DeploymentRow, session: Session) -> Deployment:
         endpoint_url=row.urls.get("api", ""),
         urls=row.urls,
         ports=row.ports,
+        place=HostPlace.model_validate(row.place) if row.place else None,
         error=row.error,
         created_at=row.created_at,
         updated_at=row.updated_at,

@@ -13,6 +13,7 @@ from ..model.base.errors import DeploymentBusy
 from ..model.base.target import Target
 from ..model.drawing.deployment import Deployment, State, revision_digest
 from ..model.drawing.pipeline import Pipeline
+from ..model.drawing.place import HostPlace
 from .reading import RegistryReader, as_deployment
 from .schema import bring_up_to_date
 from .tables import DeploymentRow, EventRow, PartRow, RevisionRow, RunRow
@@ -71,7 +72,12 @@ class Registry(RegistryReader):
             return as_deployment(row, session)
 
     def assign_target(
-        self, deployment_id: str, target: Target, ports: dict[str, int], machine: str = ""
+        self,
+        deployment_id: str,
+        target: Target,
+        ports: dict[str, int],
+        machine: str = "",
+        place: HostPlace | None = None,
     ) -> Deployment:
         """Fixes where and as which revision; the machine and the ports that were chosen before
         are kept."""
@@ -81,9 +87,16 @@ class Registry(RegistryReader):
             digest = revision_digest(Pipeline.model_validate(run.pipeline), target)
             row.target, row.machine = target, row.machine or machine
             row.ports = {**ports, **row.ports}
+            row.place = place.model_dump(mode="json") if place else None
             row.revision = run.revision = self._revision(session, row, run, digest)
             row.updated_at = self.clock()
             return as_deployment(row, session)
+
+    def vacate(self, deployment_id: str) -> None:
+        """Nothing of it is left where it was: it may go elsewhere."""
+        with Session(self.engine) as session, session.begin():
+            row = self.row(session, deployment_id)
+            row.ports, row.place, row.machine = {}, None, ""
 
     def keep_root_config(self, deployment_id: str, root_config: dict[str, Any]) -> None:
         with Session(self.engine) as session, session.begin():

@@ -39,6 +39,7 @@ class DeploymentRow(Base):
     urls: Mapped[dict[str, Any]] = mapped_column(default=dict)
     revision: Mapped[int] = mapped_column(default=0)
     live_revision: Mapped[int] = mapped_column(default=0)
+    place: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     run_id: Mapped[str] = mapped_column(default="")
     error: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]

@@ -7,11 +7,12 @@ from .host_protocol import TargetHost
 from .local.host import LocalHost
 from .planned_host import PlannedHost
 from .runpod.host import RunpodHost
+from .ssh.host import SshHost
 
 HOSTS: Mapping[Target, TargetHost] = {
     Target.local: LocalHost(),
     Target.k3s: PlannedHost("k3s"),
-    Target.ssh: PlannedHost("ssh"),
+    Target.ssh: SshHost(),
     Target.exoscale: PlannedHost("exoscale"),
     Target.runpod: RunpodHost(),
     Target.vastai: PlannedHost("vastai"),

@@ -1,6 +1,7 @@
 """A target that is a name so far: whoever asks for it is refused in words."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from ..model.base.errors import TargetRefused
@@ -9,7 +10,8 @@ from ..model.drawing.component import Component
 from ..model.drawing.deployment import Deployment
 from ..model.drawing.pipeline import Compute, Pipeline
 from ..provision.health import Probe
-from .protocol import Order
+from ..provision.reach import DIRECT, Reach
+from .protocol import Order, Placement
 
 
 class PlannedTarget:
@@ -32,8 +34,10 @@ class PlannedTarget:
     def offers(self, needs: Compute) -> list[Offer]:
         return []
 
-    def ports(self, taken: Collection[int]) -> dict[str, int]:
-        return {}
+    def place(
+        self, settings: Mapping[str, Any], deployment: Deployment, others: Sequence[Deployment]
+    ) -> Placement:
+        return Placement()
 
     def variables(self, order: Order) -> dict[str, Any]:
         raise not_built(self.name)
@@ -43,6 +47,9 @@ class PlannedTarget:
 
     def probes(self, deployment: Deployment, services: Sequence[str]) -> list[Probe]:
         raise not_built(self.name)
+
+    def reach(self, deployment: Deployment) -> AbstractContextManager[Reach]:
+        return nullcontext(DIRECT)
 
 
 def not_built(name: str) -> TargetRefused:

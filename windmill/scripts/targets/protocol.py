@@ -1,14 +1,17 @@
 """What a deployment needs to know of a target. A folder here is a target: see docs/how-to."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from ..model.cost.offer import Offer
 from ..model.drawing.component import Component
 from ..model.drawing.deployment import Deployment
 from ..model.drawing.pipeline import Compute, Pipeline
+from ..model.drawing.place import HostPlace
 from ..provision.health import Probe
+from ..provision.reach import Reach
 
 # What the rest of a deployment goes by, whatever else a module tells.
 COMMON_OUTPUTS = ("deployment_id", "endpoint_url", "service_urls", "host")
@@ -23,6 +26,14 @@ class Order:
     components: Mapping[str, Component]
     offer: Offer | None = None
     attempt: str = "1"
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Chosen once and kept: `ports` by process, none where the provider chooses."""
+
+    ports: dict[str, int] = field(default_factory=dict)
+    place: HostPlace | None = None
 
 
 class DeploymentTarget(Protocol):
@@ -65,8 +76,13 @@ class DeploymentTarget(Protocol):
         """Cheapest first; those that do not fit say why."""
         ...
 
-    def ports(self, taken: Collection[int]) -> dict[str, int]:
-        """Chosen once and kept, by process; none where the provider chooses."""
+    def place(
+        self, settings: Mapping[str, Any], deployment: Deployment, others: Sequence[Deployment]
+    ) -> Placement:
+        """Where exactly it goes, by what people set and, where there is one, its host says.
+
+        `others` are all that live: no two may want the same. Nothing is left there.
+        """
         ...
 
     def variables(self, order: Order) -> dict[str, Any]:
@@ -79,4 +95,8 @@ class DeploymentTarget(Protocol):
 
     def probes(self, deployment: Deployment, services: Sequence[str]) -> list[Probe]:
         """What must answer before the deployment is live."""
+        ...
+
+    def reach(self, deployment: Deployment) -> AbstractContextManager[Reach]:
+        """The way there from here, for as long as it is used."""
         ...

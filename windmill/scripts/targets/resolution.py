@@ -14,7 +14,7 @@ from ..model.drawing.component import Component
 from ..model.drawing.pipeline import Pipeline
 from ..model.drawing.validation import check_pipeline, normalize
 from ..model.schemas.values import check_values
-from ..provision.litellm_models import check_backends
+from ..provision.llms.litellm_models import check_backends
 from ..provision.reading.document_sources import check_sources
 from .registry import TARGETS
 from .selection import advice

@@ -1,10 +1,12 @@
 """Which target a deployment goes to: the one asked for, or the cheapest that fits."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from ..model.base.errors import TargetRefused
 from ..model.base.names import did_you_mean
-from ..model.base.target import Target
+from ..model.base.short_form import must_be_given
+from ..model.base.target import SETTINGS, Target
 from ..model.cost.offer import Offer
 from ..model.drawing.component import Component
 from ..model.drawing.deployment import Deployment
@@ -20,12 +22,25 @@ def target_of(deployment: Deployment) -> DeploymentTarget:
     return TARGETS[Target(str(deployment.target))]
 
 
-def candidates(asked: str, pipeline: Pipeline, components: Components) -> list[Offer]:
-    """Best first. Raises TargetRefused."""
+def candidates(
+    asked: str,
+    pipeline: Pipeline,
+    components: Components,
+    settings: Mapping[str, Any] | None = None,
+) -> list[Offer]:
+    """Best first. Raises TargetRefused.
+
+    `auto` looks at a target that must be told something only where it is told.
+    """
     if asked not in {*Target}:
         fix = did_you_mean(asked, [target.value for target in Target])
         raise TargetRefused(target=asked, reason="there is none of this name.", fix=fix)
-    considered = TARGETS.values() if asked == Target.auto else [TARGETS[Target(asked)]]
+    told = settings or {}
+    considered = [
+        target
+        for name, target in TARGETS.items()
+        if asked == name or (asked == Target.auto and _is_told(name, told))
+    ]
     fitting = [target for target in considered if not any(refusals(target, pipeline, components))]
     offers = [offer for target in fitting for offer in target.offers(pipeline.compute)]
     if not offers:
@@ -53,6 +68,11 @@ def advice(pipeline: Pipeline, components: Components) -> str:
     if not fitting:
         return "No target that this version provisions can run it; nothing was created."
     return f"Choose {' or '.join(fitting)}; nothing was created."
+
+
+def _is_told(target: Target, settings: Mapping[str, Any]) -> bool:
+    known = SETTINGS.get(target, {})
+    return all(name in settings for name, each in known.items() if must_be_given(each))
 
 
 def _refused(

@@ -30,12 +30,20 @@ def platform_key() -> str:
     return str(wmill.get_variable(SECRET_KEY))
 
 
+def secret_variable(path: str) -> str:
+    """Empty where there is none."""
+    answer = ask_windmill(f"variables/get_value/{path}")
+    if answer.status_code == httpx.codes.NOT_FOUND:
+        return ""
+    answer.raise_for_status()
+    return str(answer.json() or "")
+
+
 def stored_key(name: str) -> str:
     """The text of a language model's key. Raises UnknownLlmKey."""
-    answer = ask_windmill(f"variables/get_value/{LLM_KEYS}/{name}")
-    if answer.status_code == httpx.codes.NOT_FOUND:
-        raise UnknownLlmKey(key=name)
-    return str(answer.raise_for_status().json())
+    if text := secret_variable(f"{LLM_KEYS}/{name}"):
+        return text
+    raise UnknownLlmKey(key=name)
 
 
 def key_of(deployment_id: str) -> str:

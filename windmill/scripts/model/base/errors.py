@@ -135,6 +135,13 @@ class TargetRefused(MlopsError):
     code = "target_refused"
 
 
+class DeploymentElsewhere(MlopsError):
+    """{name} is on {here} and would have to leave it for {there}."""
+
+    code = "deployment_elsewhere"
+    fix = "`mlops destroy {name}` first, or deploy under another name (--name)."
+
+
 class StateNotShared(MlopsError):
     """The deployment registry at {url} is not shared with the other workers."""
 

@@ -1,7 +1,10 @@
 """Where a pipeline may run. Generated from windmill/scripts/targets:
 `mlops dev generate`."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+
+from .short_form import ShortForm
 
 
 class Target(StrEnum):
@@ -28,3 +31,45 @@ RENTED = frozenset[str](
         Target.vastai,
     }
 )
+# What one of them must be told beside what the pipeline asks for.
+SETTINGS: Mapping[str, ShortForm] = {
+    Target.ssh: {
+        "host": {
+            "type": "string",
+            "required": True,
+            "pattern": "^[A-Za-z0-9]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?$",
+            "description": "name or address of a machine with Debian or Ubuntu",
+            "examples": ["10.0.0.5"],
+        },
+        "port": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": 65535,
+            "default": 22,
+            "description": "where its SSH server listens",
+        },
+        "user": {
+            "type": "string",
+            "pattern": "^[a-z_][a-z0-9_.-]{0,31}$",
+            "default": "root",
+            "description": "who logs in; all that is deployed belongs to them",
+        },
+        "key": {
+            "type": "string",
+            "pattern": "^([A-Za-z0-9_-]{1,60}|/[A-Za-z0-9_@%+=:,./ -]{1,400})$",
+            "default": "default",
+            "description": "name of a Windmill variable below ssh_keys, or an allowed file",
+        },
+        "host_key": {
+            "type": "string",
+            "pattern": "^SHA256:[A-Za-z0-9+/]{43}$",
+            "description": "fingerprint that the machine must show; accepts one that was made anew",
+        },
+        "listen": {
+            "type": "string",
+            "pattern": "^[0-9a-fA-F.:]{2,39}$",
+            "default": "127.0.0.1",
+            "description": "its address that the API listens at; by a tunnel only when left out",
+        },
+    },
+}

@@ -28,6 +28,8 @@ SYNC_STATE = f"{FOLDER}/sync_state"
 SECRET_KEY = f"{FOLDER}/secret_key"
 # A pipeline reaches no secret but those below this.
 LLM_KEYS = f"{FOLDER}/llm_keys"
+# Private keys by which workers log in to hosts.
+SSH_KEYS = f"{FOLDER}/ssh_keys"
 
 _META_PIPELINE = re.compile(rf"^{CATALOG}/(?:.+/)?meta-pipelines/([a-z0-9-]+)$")
 

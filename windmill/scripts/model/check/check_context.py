@@ -11,6 +11,7 @@ from ..entry.type_inference import Schema, Types
 
 IMPLIED: Mapping[str, Schema] = {
     "target": {"type": "string", "enum": [target.value for target in Target]},
+    "target_settings": {"type": "object"},
     "name": {"type": "string"},
 }
 

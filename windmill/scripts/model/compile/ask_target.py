@@ -3,7 +3,7 @@
 from typing import Any
 
 from ..base.step_titles import ASK_FOR_TARGET, CHOOSE_TARGET
-from ..base.target import Target
+from ..base.target import SETTINGS, Target
 from ..base.windmill_paths import OUTPUTS_SCRIPT, REQUEST_TARGET
 from ..entry.entry import Entry, Step
 from ..entry.javascript import Js, literal, script_transform
@@ -11,7 +11,10 @@ from ..entry.rollup import Rollups
 
 ID = "Target"
 TARGET = Js(f"flow_input.target ?? results.{ID}.target")
+GIVEN_SETTINGS = Js("flow_input.target_settings ?? null")
+ASKED_SETTINGS = Js(f"flow_input.target_settings ?? results.{ID}.target_settings ?? null")
 OWN = "${inputs.target}"
+ANSWER = "({target: resume.target, target_settings: resume.target_settings ?? null})"
 Module = dict[str, Any]
 
 
@@ -20,6 +23,11 @@ def asks(entry: Entry, rollups: Rollups) -> bool:
     if entry.target or "default" in entry.inputs.get("target", {}):
         return False
     return any(rollup.deploys and is_open(step) for step, rollup in rollups.below(entry))
+
+
+def takes_settings(entry: Entry) -> bool:
+    """Whether it may be deployed somewhere that must be told more."""
+    return any(target in SETTINGS for target in entry.targets or Target)
 
 
 def is_open(step: Step) -> bool:
@@ -42,7 +50,10 @@ def _ask(entry: Entry) -> Module:
     form = {
         "type": "object",
         "required": ["target"],
-        "properties": {"target": {"type": "string", "title": "Target", "enum": targets}},
+        "properties": {
+            "target": {"type": "string", "title": "Target", "enum": targets},
+            "target_settings": {"type": "object", "title": "Settings of the target"},
+        },
     }
     suspend = {"required_events": 1, "timeout": 86400, "resume_form": {"schema": form}}
     name = f"flow_input.name ?? {literal(entry.name)}"
@@ -51,7 +62,7 @@ def _ask(entry: Entry) -> Module:
 
 
 def _answered() -> Module:
-    value = _script(OUTPUTS_SCRIPT, {"values": "({target: resume.target})"})
+    value = _script(OUTPUTS_SCRIPT, {"values": ANSWER})
     return {"id": "Answered", "summary": CHOOSE_TARGET, "value": value}
 
 

@@ -1,10 +1,10 @@
 """Catalog entry → OpenFlow: plain flows that any Windmill runs."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ..base.short_form import expand
-from ..base.target import Target
+from ..base.short_form import expand, json_schema
+from ..base.target import SETTINGS, Target
 from ..base.windmill_paths import DEPLOY
 from ..catalog.catalog import Catalog
 from ..cost.expansion import Expansion
@@ -13,9 +13,12 @@ from ..entry.form import form
 from ..entry.javascript import Literal, render, transform
 from ..entry.page import page, sentence
 from ..entry.rollup import Rollups
+from .ask_target import GIVEN_SETTINGS, takes_settings
 from .budget_check import BudgetChecks, capped
 from .compile_leaf import leaf_module, own_scope
 from .compile_steps import StepsWriter
+
+PLATFORM_S_OWN = ("target", "target_settings")
 
 
 def compile_entry(
@@ -77,6 +80,7 @@ def _deploy_module(entry: Entry) -> dict[str, Any]:
                 "declared_inputs": {"type": "static", "value": _own_inputs(entry)},
                 "inputs": _javascript(_picked(_own_inputs(entry))),
                 "target": _target(entry),
+                **_target_settings(entry),
                 "name": _javascript("flow_input.name ?? null"),
             },
         },
@@ -90,13 +94,17 @@ def _target(entry: Entry) -> dict[str, Any]:
     return transform(render("${inputs.target}", own_scope(entry))) if declared else _open_target()
 
 
+def _target_settings(entry: Entry) -> dict[str, Any]:
+    return {"target_settings": transform(GIVEN_SETTINGS)} if takes_settings(entry) else {}
+
+
 def _open_target() -> dict[str, str]:
     return _javascript("flow_input.target ?? null")
 
 
 def _own_inputs(entry: Entry) -> dict[str, dict[str, Any]]:
     """The target is the platform's own question, wherever the entry declares it."""
-    return {name: schema for name, schema in entry.inputs.items() if name != "target"}
+    return {name: schema for name, schema in entry.inputs.items() if name not in PLATFORM_S_OWN}
 
 
 def _picked(names: dict[str, Any]) -> str:
@@ -114,6 +122,23 @@ def argument_schema(entry: Entry, rollups: Rollups) -> dict[str, Any]:
     return form(expand({**entry.inputs, **implied, **_own_target(entry)}))
 
 
+def _settings(targets: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Shown where the chosen target takes some."""
+    taking = [target for target in targets if target in SETTINGS]
+    if not taking:
+        return {}
+    fields = {name: each for target in taking for name, each in SETTINGS[target].items()}
+    return {
+        "target_settings": {
+            "type": "object",
+            "title": "Settings of the target",
+            "description": f"for {' and '.join(taking)}: {', '.join(fields)}",
+            "properties": {name: json_schema(each) for name, each in fields.items()},
+            "showExpr": f"{taking}.includes(fields.target)",
+        }
+    }
+
+
 def _implied(entry: Entry) -> dict[str, dict[str, Any]]:
     targets = [target.value for target in entry.targets or Target]
     return {
@@ -122,6 +147,7 @@ def _implied(entry: Entry) -> dict[str, dict[str, Any]]:
             "enum": targets,
             "description": "where it runs; asked when left out",
         },
+        **_settings(targets),
         "name": {
             "type": "string",
             "title": "Name of the deployment",

@@ -23,7 +23,15 @@ from ..entry.javascript import (
     transform,
 )
 from ..entry.rollup import Rollups
-from .ask_target import TARGET, asks, is_open, target_module
+from .ask_target import (
+    ASKED_SETTINGS,
+    GIVEN_SETTINGS,
+    TARGET,
+    asks,
+    is_open,
+    takes_settings,
+    target_module,
+)
 from .budget_check import OPEN_TARGET, BudgetChecks
 from .compile_leaf import call_scope, leaf_module, output_of, own_scope
 from .parallel_order import Block, Parallel, Series, arrange
@@ -163,9 +171,11 @@ class StepsWriter:
         given = {name: render(value, scope) for name, value in step.with_.items()}
         if not self.rollups[step.use].deploys:
             return given
+        settings = given.get("target_settings") or self._settings(step)
         return {
             **given,
             "target": TARGET if self._asks and is_open(step) else self._target(given),
+            **({"target_settings": settings} if settings and takes_settings(used) else {}),
             "name": given.get("name") or self._name(step),
         }
 
@@ -176,6 +186,11 @@ class StepsWriter:
             return Literal(self.entry.target.value)
         default = self.entry.inputs.get("target", {}).get("default") or self.entry.target
         return Js(f"flow_input.target ?? {literal(default)}")
+
+    def _settings(self, step: Step) -> Expression | None:
+        if not takes_settings(self.entry):
+            return None
+        return ASKED_SETTINGS if self._asks and is_open(step) else GIVEN_SETTINGS
 
     def _name(self, step: Step) -> Expression:
         """Of deployments below: told apart by the way that leads to them."""

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from ..base.target import Target
 from .pipeline import Pipeline
+from .place import HostPlace
 
 
 class State(StrEnum):
@@ -35,9 +36,22 @@ class Deployment(BaseModel):
     endpoint_url: str = ""
     urls: dict[str, str] = Field(default_factory=dict)
     ports: dict[str, int] = Field(default_factory=dict)
+    place: HostPlace | None = None
     error: str = ""
     created_at: datetime
     updated_at: datetime
+
+    @property
+    def is_private(self) -> bool:
+        """Its addresses are those of its host's own loopback, and nobody else's."""
+        return self.place is not None and self.place.is_private
+
+    def can_reach(self, other: "Deployment") -> bool:
+        """Whether an address of the other's means the same where this one runs."""
+        if not other.is_private:
+            return True
+        here, there = self.place, other.place
+        return here is not None and there is not None and here.host == there.host
 
 
 class Event(BaseModel):

@@ -3,5 +3,6 @@
 from .migration import Migration
 from .r0001_first_tables import MIGRATION as FIRST_TABLES
 from .r0002_machines import MIGRATION as MACHINES
+from .r0003_places import MIGRATION as PLACES
 
-MIGRATIONS: tuple[Migration, ...] = (FIRST_TABLES, MACHINES)
+MIGRATIONS: tuple[Migration, ...] = (FIRST_TABLES, MACHINES, PLACES)

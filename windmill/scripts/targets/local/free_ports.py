@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from contextlib import closing
 
 from ...provision.errors import NoFreePort
-from .addresses import HOST
+from ..addresses import HOST
 
 # Below the kernel's ephemeral range: no outgoing connection can take one before its server starts.
 CANDIDATES = range(20_000, 32_000)

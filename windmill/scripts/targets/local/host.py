@@ -6,7 +6,7 @@ from ...model.drawing.deployment import Deployment
 from ...provision.ansible import PlaybookResult
 from ...provision.host_configuration import Host, HostConfiguration, OnTask, configure, unconfigure
 from ...provision.workdir import ansible_folder, deployment_folder
-from .addresses import HOST
+from ..addresses import HOST
 from .folders import cache_folder, host_folder
 from .machine import require_the_machine
 from .standalone import LOCALHOST

@@ -1,7 +1,8 @@
 """The host of the embedded engine, or of the worker that is its machine on another Windmill."""
 
 import shutil
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from ...model.base.target import OWN, Target
@@ -11,13 +12,12 @@ from ...model.drawing.deployment import Deployment
 from ...model.drawing.pipeline import Compute, Pipeline
 from ...model.drawing.services import services_of
 from ...provision.health import Probe
-from ..protocol import COMMON_OUTPUTS, Order
-from .addresses import probes_of, urls_of
+from ...provision.reach import DIRECT, Reach
+from ..addresses import SERVICES, probes_of, services_missing, urls_of
+from ..protocol import COMMON_OUTPUTS, Order, Placement
 from .folders import host_folder
 from .free_ports import choose_ports
 from .machine import ELSEWHERE, is_the_machine, machine_id, require_the_machine
-
-SERVICES = ("api", "litellm", "model_server")
 
 
 class Local:
@@ -34,14 +34,17 @@ class Local:
         return machine_id()
 
     def misfits(self, pipeline: Pipeline, components: Mapping[str, Component]) -> list[str]:
-        return [*_services_missing(pipeline, components), *_gpu_missing(pipeline.compute)]
+        return [*services_missing(pipeline, components), *_gpu_missing(pipeline.compute)]
 
     def offers(self, needs: Compute) -> list[Offer]:
         reason = "this machine costs nothing more"
         return [Offer(target=Target.local, name=OWN[Target.local], hourly_usd=0.0, reason=reason)]
 
-    def ports(self, taken: Collection[int]) -> dict[str, int]:
-        return choose_ports(SERVICES, taken)
+    def place(
+        self, settings: Mapping[str, Any], deployment: Deployment, others: Sequence[Deployment]
+    ) -> Placement:
+        taken = {port for each in others if not each.place for port in each.ports.values()}
+        return Placement(deployment.ports or choose_ports(SERVICES, taken))
 
     def variables(self, order: Order) -> dict[str, Any]:
         deployment = order.deployment
@@ -58,14 +61,10 @@ class Local:
         return urls_of(deployment, services)
 
     def probes(self, deployment: Deployment, services: Sequence[str]) -> list[Probe]:
-        return probes_of(deployment, services)
+        return probes_of(deployment, services, host_folder(deployment.id) / "logs")
 
-
-def _services_missing(pipeline: Pipeline, components: Mapping[str, Component]) -> Iterator[str]:
-    for node in pipeline.nodes:
-        for service in components[node.component].services:
-            if service.replace("-", "_") not in SERVICES:
-                yield f"it does not run {service}, which node {node.id!r} ({node.component}) needs"
+    def reach(self, deployment: Deployment) -> AbstractContextManager[Reach]:
+        return nullcontext(DIRECT)
 
 
 def _gpu_missing(compute: Compute) -> Iterator[str]:

@@ -1,6 +1,113 @@
-from ..planned import PlannedTarget
+"""Any Debian or Ubuntu machine that one can log in to."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import PurePath, PurePosixPath
+from typing import Any
+
+import httpx
+
+from ...model.base.errors import TargetRefused
+from ...model.base.target import OWN, Target
+from ...model.cost.offer import Offer
+from ...model.drawing.component import Component
+from ...model.drawing.deployment import Deployment
+from ...model.drawing.pipeline import Compute, Pipeline
+from ...model.drawing.place import LOOPBACK, HostPlace
+from ...model.drawing.services import services_of
+from ...provision.health import Probe
+from ...provision.reach import Reach
+from ...provision.ssh.session import Session
+from ..addresses import base_url, probes_of, services_missing, urls_of
+from ..protocol import COMMON_OUTPUTS, Order, Placement
+from .connection import connected
+from .placing import place_of
+
+EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - what a person chose is shown by the host's address
 
 
-class Ssh(PlannedTarget):
+class Ssh:
     name = "ssh"
-    planned = "It will be any host that one can log in to."
+    planned = ""
+    outputs = (*COMMON_OUTPUTS, "ports", "root")
+    secrets: Sequence[str] = ()
+
+    def unavailable(self) -> str:
+        return ""
+
+    def machine(self, deployment: Deployment) -> str:
+        return ""
+
+    def misfits(self, pipeline: Pipeline, components: Mapping[str, Component]) -> list[str]:
+        gpu = pipeline.compute.gpu
+        told = (
+            f"it uses no GPU so far; {gpu.count} with {gpu.memory_gb:g} GB is needed" if gpu else ""
+        )
+        return [*services_missing(pipeline, components), *filter(None, [told])]
+
+    def offers(self, needs: Compute) -> list[Offer]:
+        reason = "a machine that you have costs nothing more"
+        return [Offer(target=Target.ssh, name=OWN[Target.ssh], hourly_usd=0.0, reason=reason)]
+
+    def place(
+        self, settings: Mapping[str, Any], deployment: Deployment, others: Sequence[Deployment]
+    ) -> Placement:
+        return place_of(settings, deployment, others)
+
+    def variables(self, order: Order) -> dict[str, Any]:
+        deployment, place = order.deployment, require_place(order.deployment)
+        return {
+            "deployment_id": deployment.id,
+            "name": deployment.name,
+            "host": place.host,
+            "port": place.port,
+            "user": place.user,
+            "api_host": _api_host(place),
+            "root": place.root,
+            "ports": deployment.ports,
+            "services": services_of(order.pipeline, order.components),
+            "labels": {"deployment": deployment.id, "revision": str(deployment.revision)},
+        }
+
+    def urls(self, deployment: Deployment, services: Sequence[str]) -> dict[str, str]:
+        """Where only the API is bound elsewhere, only it can be asked."""
+        place = require_place(deployment)
+        return urls_of(deployment, services if place.is_private else (), _api_host(place))
+
+    def probes(self, deployment: Deployment, services: Sequence[str]) -> list[Probe]:
+        place = require_place(deployment)
+        return probes_of(deployment, services, PurePosixPath(place.root) / "logs", _api_host(place))
+
+    @contextmanager
+    def reach(self, deployment: Deployment) -> Iterator[Reach]:
+        place = require_place(deployment)
+        with connected(place, deployment.id) as session:
+            yield Reach(_mounts(session, deployment), lambda log, count: _tail(session, log, count))
+
+
+def require_place(deployment: Deployment) -> HostPlace:
+    if deployment.place is None:
+        reason = f"{deployment.name} has no host any more."
+        raise TargetRefused(target=Target.ssh.value, reason=reason, fix="Deploy it again.")
+    return deployment.place
+
+
+def _api_host(place: HostPlace) -> str:
+    return place.host if place.listens in EVERYWHERE else place.listens
+
+
+def _mounts(session: Session, deployment: Deployment) -> dict[str, httpx.BaseTransport]:
+    """What listens on the host's own loopback is reached through the connection."""
+    place = require_place(deployment)
+    ports = {
+        name: port for name, port in deployment.ports.items() if place.is_private or name != "api"
+    }
+    return {
+        base_url(port, LOOPBACK): httpx.HTTPTransport(uds=str(session.forward(port)))
+        for port in ports.values()
+    }
+
+
+def _tail(session: Session, log: PurePath, count: int) -> Sequence[str]:
+    command = ["sh", "-c", 'tail -n "$1" "$2" 2>/dev/null || true', "sh", str(count), str(log)]
+    return session.run(command).splitlines()

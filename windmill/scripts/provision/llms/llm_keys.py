@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-from ..model.drawing.deployment import Deployment
-from ..model.drawing.llm_keys import StoredKey, is_below, normal_base_url
-from ..model.drawing.pipeline import Pipeline
+from ...model.drawing.deployment import Deployment
+from ...model.drawing.llm_keys import StoredKey, is_below, normal_base_url
+from ...model.drawing.pipeline import Pipeline
+from ..outgoing import Allowed, destination, host_of, pinned_address, port_of
 from .litellm_models import ANSWERING, Backend, backends_of, key_variable
-from .outgoing import Allowed, destination, host_of, pinned_address, port_of
 
 Stored = Callable[[str], str]
 

@@ -7,12 +7,12 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ..model.base.errors import InvalidInput, Problem
-from ..model.base.parse import parse
-from ..model.base.source import Source
-from ..model.drawing.deployment import Deployment, State
-from ..model.drawing.llm_keys import KEY_NAME, BaseUrl, is_below, normal_base_url
-from ..model.drawing.pipeline import Pipeline
+from ...model.base.errors import InvalidInput, Problem
+from ...model.base.parse import parse
+from ...model.base.source import Source
+from ...model.drawing.deployment import Deployment, State
+from ...model.drawing.llm_keys import KEY_NAME, BaseUrl, is_below, normal_base_url
+from ...model.drawing.pipeline import Pipeline
 
 GATEWAY = "llm-gateway"
 ANSWERING = {State.live, State.degraded, State.deploying}

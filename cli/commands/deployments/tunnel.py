@@ -1,0 +1,56 @@
+"""`mlops tunnel`"""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import click
+
+from cli.clients.gateway import find_gateway
+from cli.clients.tunnel import free_port, private_place, tunnel
+from cli.errors import NotPrivate
+from cli.platform.home import Home
+from cli.terminal import console
+from cli.terminal.options import examples, json_option
+
+
+@examples(
+    """
+    mlops tunnel rag-chatbot
+    mlops tunnel rag-chatbot --identity ~/.ssh/id_ed25519
+    mlops tunnel rag-chatbot --json | jq .urls
+    """
+)
+@click.command("tunnel")
+@click.argument("id")
+@click.option("--identity", "-i", default="", metavar="FILE", help="The private key to log in by.")
+@json_option
+def command(id: str, identity: str, as_json: bool) -> None:
+    """Make a deployment on a host of your own answer on this machine, until interrupted.
+
+    Your own ssh goes there, with your keys; the host must show the key that was pinned.
+    """
+    status = find_gateway(Home.from_environment()).status(id)
+    place = private_place(status)
+    if place is None:
+        reason = f"it answers at {status['endpoint_url'] or 'no address yet'}"
+        raise NotPrivate(name=status["name"], reason=reason, fix=f"mlops status {status['name']}")
+    urls = {name: url for name, url in status["urls"].items() if not urlsplit(url).path}
+    here = {name: free_port(_port(url)) for name, url in urls.items()}
+    ports = {here[name]: _port(url) for name, url in urls.items()}
+    with tunnel(status["name"], place, ports, identity) as ssh:
+        _tell({name: f"http://127.0.0.1:{port}" for name, port in here.items()}, as_json)
+        ssh.wait()
+
+
+def _port(url: str) -> int:
+    return urlsplit(url).port or 80
+
+
+def _tell(urls: dict[str, str], as_json: bool) -> None:
+    told: dict[str, Any] = {"urls": urls}
+    if as_json:
+        console.say_json(told)
+        return
+    for name, url in urls.items():
+        console.say(f"  {name:14} {url}")
+    console.note("Open until you press Ctrl-C.")

@@ -1,0 +1,116 @@
+"""The same pipeline on a machine that one logs in to: a real sshd, as a rented machine would be."""
+
+import re
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.docker_engine.engine import Engine
+from tests.docker_engine.ssh_hosts import HOME, USER, SshHost, key_pair, ssh_host
+from tests.e2e.harness import EXAMPLES, Platform
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(1200),
+    pytest.mark.xdist_group("docker"),
+]
+QUESTION = "How many days may a rented GPU stay idle before it is returned?"
+FOLDER = f"{HOME}/.local/share/mlops"
+
+
+@pytest.fixture(scope="module")
+def key(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return key_pair(tmp_path_factory.mktemp("keys"))
+
+
+@pytest.fixture(scope="module")
+def host(docker_engine: Engine, key: Path) -> Iterator[SshHost]:
+    with ssh_host(docker_engine, key) as host:
+        yield host
+
+
+@pytest.fixture(scope="module")
+def platform(key: Path) -> Iterator[Platform]:
+    """One of its own: its operator allows the key."""
+    with tempfile.TemporaryDirectory(prefix="mlops-") as folder:
+        platform = Platform(Path(folder), {"MLOPS_SSH_KEYS": str(key)})
+        try:
+            platform.run("up")
+            yield platform
+        finally:
+            platform.run("down", "--destroy", fine=(0, 1, 2))
+
+
+def on(host: SshHost, *settings: str) -> list[str]:
+    told = {"host": host.address, "user": USER, "key": str(host.key)}
+    given = [*(f"{name}={value}" for name, value in told.items()), *settings]
+    return ["--target", "ssh", *(word for each in given for word in ("--set", each))]
+
+
+@pytest.fixture(scope="module")
+def live(platform: Platform, host: SshHost) -> Any:
+    return platform.json("deploy", "rag-chatbot", *on(host, f"documents={EXAMPLES}"))
+
+
+def test_it_answers_from_the_host_through_a_tunnel(
+    platform: Platform, live: dict[str, Any]
+) -> None:
+    answer = platform.json("chat", "rag-chatbot", QUESTION)
+    best = answer["sources"][0]
+    assert "may stay idle for two days" in best["passage"]
+    assert (best["document"], best["page"]) == ("gpu-handbook.pdf", 3)
+    assert f"{USER}@" in platform.run("status", "rag-chatbot").stdout
+
+
+def test_its_processes_are_on_the_host_and_none_is_here(
+    platform: Platform, host: SshHost, live: dict[str, Any]
+) -> None:
+    there = "\n".join(host.processes())
+    for part in ("-m serving", "start_proxy.py", "model_server.py", "supervisor.supervisord"):
+        assert part in there
+    assert not platform.processes_of(live["deployment_id"])
+
+
+def test_the_same_again_changes_nothing(platform: Platform, host: SshHost, live: Any) -> None:
+    before = pids(host)
+    told = platform.run("deploy", "rag-chatbot", *on(host, f"documents={EXAMPLES}")).stdout
+    assert "nothing changed" in told
+    assert pids(host) == before
+
+
+def pids(host: SshHost) -> str:
+    return host.run("sh", "-c", f"pgrep -u {USER} -f {FOLDER} | sort")
+
+
+def test_secrets_are_files_of_the_user_alone_and_in_no_command_line(
+    platform: Platform, host: SshHost, key: Path, live: dict[str, Any]
+) -> None:
+    readable = host.run("find", FOLDER, "-perm", "/077", "-not", "-type", "l", "-path", "*super*")
+    assert readable == ""
+    with platform.windmill() as windmill:
+        master = windmill.get("/variables/get_value/f/mlops/secret_key").json()
+        jobs = windmill.get("/jobs/list", params={"per_page": 200}).text
+    private = key.read_text().splitlines()[1]
+    assert master not in host.run("grep", "-rhs", ".", FOLDER)
+    for text in (jobs, platform.run("logs", live["deployment_id"]).stdout):
+        assert master not in text
+        assert private not in text
+    assert not re.search("sk-[0-9a-f]{16}", "\n".join(host.processes()))
+    left = [file for file in platform.home.rglob("*") if file.is_file()]
+    assert not [file for file in left if private.encode() in file.read_bytes()]
+
+
+def test_destroying_leaves_no_process_port_or_file_there(
+    platform: Platform, host: SshHost, live: dict[str, Any]
+) -> None:
+    platform.run("destroy", "rag-chatbot", "--yes")
+    assert host.processes() == []
+    assert host.run("ls", "-A", FOLDER) == ""
+    assert live["deployment_id"] not in platform.run("ls").stdout
+    ports = {httpx.URL(url).port for url in live["urls"].values()}
+    listening = [line for line in host.run("cat", "/proc/net/tcp").splitlines() if " 0A " in line]
+    assert not [line for line in listening if int(line.split()[1].split(":")[1], 16) in ports]
