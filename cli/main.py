@@ -22,6 +22,7 @@ COMMANDS = (
     "deployments.tunnel",
     "deployments.key",
     "deployments.destroy",
+    "platform.llm-key",
     "catalog",
     "sync",
     "access",

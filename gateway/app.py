@@ -32,7 +32,17 @@ from gateway.http.metrics import MeasureRequests, Metrics
 from gateway.http.safe_headers import SafeHeaders
 from gateway.http.services import Services
 from gateway.http.settings import Settings
-from gateway.routes import access, audit, builder, catalog, catalog_git, health, pipelines, webhooks
+from gateway.routes import (
+    access,
+    audit,
+    builder,
+    catalog,
+    catalog_git,
+    health,
+    llm_keys,
+    pipelines,
+    webhooks,
+)
 from gateway.runs.responses import Refusal
 from gateway.state.audit import Audit, Seals
 from gateway.state.database import Database
@@ -101,6 +111,7 @@ def _add_routes(app: FastAPI) -> None:
     guarded.include_router(pipelines.router)
     guarded.include_router(catalog_git.router)  # its addresses are the more exact ones
     guarded.include_router(catalog.router)
+    guarded.include_router(llm_keys.router)
     guarded.include_router(webhooks.router)
     guarded.include_router(access.router)
     guarded.include_router(audit.router)

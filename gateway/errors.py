@@ -55,6 +55,12 @@ class UnknownRun(NotFound):
     fix = "GET /pipelines lists the deployments there are (`mlops ls`)."
 
 
+class UnknownLlmKey(NotFound):
+    """There is no key {name!r}."""
+
+    fix = "GET /llm-keys lists the keys there are (`mlops llm-key`)."
+
+
 class AppMissing(GatewayError):
     """The ML Pipeline Builder is not in this Windmill."""
 

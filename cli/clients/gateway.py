@@ -85,6 +85,16 @@ class Gateway:
     def verify_audit(self, seal: str) -> Answer:
         return self._call("GET", "/audit/verify", params={"seal": seal})
 
+    def llm_keys(self) -> list[Answer]:
+        keys: list[Answer] = self._call("GET", "/llm-keys")
+        return keys
+
+    def store_llm_key(self, name: str, base_url: str, key: str) -> Answer:
+        return self._call("PUT", f"/llm-keys/{name}", json={"base_url": base_url, "key": key})
+
+    def remove_llm_key(self, name: str) -> Answer:
+        return self._call("DELETE", f"/llm-keys/{name}")
+
     def _call(self, method: str, path: str, *, key: str = "", **options: Any) -> Any:
         """Raises GatewayUnreachable, Refused."""
         import httpx

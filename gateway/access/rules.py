@@ -84,5 +84,8 @@ RULES: dict[str, Rule] = {
     "DELETE /access/keys/{key}": Rule(MANAGE, action="revoke key"),
     "GET /audit": Rule(AUDIT),
     "GET /audit/verify": Rule(AUDIT),
+    "GET /llm-keys": Rule(BUILD),
+    "PUT /llm-keys/{name}": Rule(MANAGE, action="store LLM key"),
+    "DELETE /llm-keys/{name}": Rule(MANAGE, action="remove LLM key"),
     "POST /webhooks/deploy": Rule(BUILD, Over.some, action="deploy by event"),
 }

@@ -166,6 +166,24 @@ class Windmill:
     async def resource(self, path: str) -> Any:
         return await self._get(f"{self.workspace}/resources/get_value/{quote(path)}", {})
 
+    async def variables(self, prefix: str) -> list[tuple[str, str]]:
+        """Path and description of each; no value."""
+        query = {"path_start": prefix, "per_page": PAGE}
+        rows = await self._get(f"{self.workspace}/variables/list", query) or []
+        found = ((str(row["path"]), str(row.get("description") or "")) for row in rows)
+        return sorted(each for each in found if each[0].startswith(prefix))
+
+    async def keep_secret(self, path: str, value: str, description: str) -> None:
+        body = {"path": path, "value": value, "is_secret": True, "description": description}
+        what, variables = f"keep {path}", f"{self.workspace}/variables"
+        known = await self._get(f"{variables}/exists/{quote(path)}", {})
+        url = f"{variables}/update/{quote(path)}" if known else f"{variables}/create"
+        await self._call("POST", url, what, json=body)
+
+    async def delete_variable(self, path: str) -> None:
+        url = f"{self.workspace}/variables/delete/{quote(path)}"
+        await self._call("DELETE", url, f"remove {path}", missing_ok=True)
+
     async def _get(self, url: str, query: dict[str, Any]) -> Any:
         """The answer's JSON, None when there is no such thing."""
         what = f"show {url.removeprefix(self.workspace)}"

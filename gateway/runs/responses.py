@@ -119,6 +119,11 @@ class DestroyAccepted(BaseModel):
     status_url: str
 
 
+class KeptKey(BaseModel):
+    name: str
+    base_url: str = Field(description="the only address that it is sent to; empty: none")
+
+
 class LogLine(BaseModel):
     at: datetime | None = None
     step: str

@@ -136,8 +136,12 @@ class StreamOptions(OpenAiRequest):
 
 class CompletionRequest(OpenAiRequest):
     messages: list[Message] = Field(min_length=1, max_length=MOST_MESSAGES)
+    # Of several, behind commas, LiteLLM would ask each.
     model: str = Field(
-        default="", max_length=200, description="see /v1/models; empty means the first"
+        default="",
+        max_length=200,
+        pattern=r"^[^,]*$",
+        description="see /v1/models; empty means the first",
     )
     stream: bool | None = None
     stream_options: StreamOptions | None = None

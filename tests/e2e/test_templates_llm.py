@@ -88,7 +88,7 @@ def live(
     """Two at a time: each starts a model server and a proxy of its own."""
     wanted = {
         "rag-website": [f"source={site}"],
-        "llm-gateway": ['backends=[{"base_url": "http://127.0.0.1:9/v1", "model": "gone"}]'],
+        "llm-gateway": [f'backends=[{{"base_url": "http://{READABLE}:9/v1", "model": "gone"}}]'],
         "embeddings-api": [],
         "batch-inference": [f"input={rows}", "prompt=What is {name}?", "max_tokens=8"],
     }

@@ -11,19 +11,17 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-import wmill
-
 from .model.base.derived_secrets import api_key, derived_secret
-from .model.base.windmill_paths import LLM_KEYS
 from .model.drawing.deployment import Deployment
 from .model.drawing.pipeline import Pipeline
 from .provision.host_configuration import HostConfiguration
-from .provision.litellm_models import keys_of, named_endpoints
+from .provision.llms.litellm_models import named_endpoints
+from .provision.llms.llm_keys import backend_secrets
 from .provision.progress import Progress
 from .store.opened import open_registry
 from .targets.hosting import host_of
 from .worker.cpu_throttler import throttle
-from .worker.instance import asset, components, platform_key
+from .worker.instance import asset, components, platform_key, stored_key
 
 
 def main(deployment_id: str) -> dict[str, Any]:
@@ -44,7 +42,7 @@ def main(deployment_id: str) -> dict[str, Any]:
 def _wanted(
     deployment: Deployment, pipeline: Pipeline, deployments: Sequence[Deployment]
 ) -> HostConfiguration:
-    own = platform_key()
+    own, allowed = platform_key(), os.environ.get("ALLOW_ADDRESSES", "")
     return HostConfiguration(
         deployment=deployment,
         pipeline=pipeline,
@@ -55,8 +53,8 @@ def _wanted(
         api_key=api_key(own, deployment.id),
         litellm_key="sk-" + derived_secret(own, "litellm", deployment.id),
         model_server_key=derived_secret(own, "model-server", deployment.id),
-        backend_keys={key: wmill.get_variable(f"{LLM_KEYS}/{key}") for key in keys_of(pipeline)},
-        allowed_addresses=os.environ.get("ALLOW_ADDRESSES", ""),
+        backend_keys=backend_secrets(pipeline, deployments, stored_key, allowed),
+        allowed_addresses=allowed,
         allowed_hosts=os.environ.get("ALLOW_HOSTS", ""),
         endpoint_keys={
             each.endpoint_url: api_key(own, each.id)

@@ -4,12 +4,21 @@ Gives `deployment_id` and `name`.
 """
 
 import json
+import os
 from typing import Any
 
 from .model.base.names import fitting
+from .provision.llms.llm_keys import backend_secrets
 from .store.opened import open_registry
 from .targets.resolution import resolve_pipeline
-from .worker.instance import components, meta_pipeline_of, run_is_over, started_by, this_run
+from .worker.instance import (
+    components,
+    meta_pipeline_of,
+    run_is_over,
+    started_by,
+    stored_key,
+    this_run,
+)
 
 
 def main(request: str) -> dict[str, Any]:
@@ -19,9 +28,9 @@ def main(request: str) -> dict[str, Any]:
     drawn = {**pipeline, "name": fitting(name) if name else pipeline.get("name")}
     inputs, declared = asked.get("inputs") or {}, asked.get("declared_inputs") or {}
     settled = resolve_pipeline(drawn, components(), inputs, declared, asked.get("target"))
-    root = started_by()
-    deployment = open_registry().begin(
-        settled, this_run(), root, run_is_over, meta_pipeline_of(root)
-    )
+    registry, root = open_registry(), started_by()
+    # Told before anything is created; the keys themselves are read again where they are needed.
+    backend_secrets(settled, registry.list(), stored_key, os.environ.get("ALLOW_ADDRESSES", ""))
+    deployment = registry.begin(settled, this_run(), root, run_is_over, meta_pipeline_of(root))
     print(f"{deployment.name}: {len(settled.nodes)} nodes are right; deployment {deployment.id}")
     return {"deployment_id": deployment.id, "name": deployment.name}

@@ -8,23 +8,27 @@ from serving.component import Component, Config
 from serving.models.llm import LlmCompletions
 from serving.port_types import Completions
 
+# No user, no query: a stored key is bound to the address.
+BASE_URL = r"^https?://[^\s/?#@\\]+(/[^\s?#%\\]*)?$"
+KEY_NAME = r"^[a-z0-9_]{0,60}$"
+
 
 class Backend(BaseModel):
     """Any server that speaks OpenAI's API."""
 
     model_config = ConfigDict(extra="forbid")
 
-    base_url: str = Field(pattern=r"^https?://[^\s/]+")
+    base_url: str = Field(pattern=BASE_URL)
     model: str = Field(min_length=1)
-    key: str = Field(default="", pattern=r"^[a-z0-9_]*$")
+    key: str = Field(default="", pattern=KEY_NAME)
 
 
 BACKEND_SCHEMA: dict[str, Any] = {
     "type": "object",
     "properties": {
-        "base_url": {"type": "string", "pattern": r"^https?://[^\s/]+"},
+        "base_url": {"type": "string", "pattern": BASE_URL},
         "model": {"type": "string", "minLength": 1},
-        "key": {"type": "string", "pattern": r"^[a-z0-9_]*$"},
+        "key": {"type": "string", "pattern": KEY_NAME},
     },
     "required": ["base_url", "model"],
     "additionalProperties": False,

@@ -14,7 +14,7 @@ from ..model.drawing.deployment import Deployment
 from ..model.drawing.pipeline import Pipeline
 from ..model.drawing.services import environments_of, services_of
 from .ansible import PlaybookResult, TaskEvent, run_playbook
-from .litellm_models import endpoint_variable, key_variable, litellm_settings
+from .llms.litellm_models import endpoint_variable, litellm_settings
 from .reading.file_gate import FileGate
 
 MODEL = {"name": "smollm2", "context_size": 2048, "threads": 2}
@@ -46,11 +46,12 @@ class HostConfiguration:
     playbooks: Mapping[str, str]
     serving: Mapping[str, str]
     locks: Mapping[str, str]
-    api_key: str
-    litellm_key: str
-    model_server_key: str
-    backend_keys: Mapping[str, str] = field(default_factory=dict)
-    endpoint_keys: Mapping[str, str] = field(default_factory=dict)  # by the address they open
+    api_key: str = field(repr=False)
+    litellm_key: str = field(repr=False)
+    model_server_key: str = field(repr=False)
+    backend_keys: Mapping[str, str] = field(default_factory=dict, repr=False)  # by variable
+    # By the address that they open.
+    endpoint_keys: Mapping[str, str] = field(default_factory=dict, repr=False)
     allowed_addresses: str = ""
     allowed_hosts: str = ""
     files: FileGate = field(default_factory=lambda: FileGate.of(os.environ))
@@ -120,7 +121,7 @@ def _secrets(wanted: HostConfiguration) -> dict[str, str]:
         LITELLM_KEY: wanted.litellm_key,
         MODEL_SERVER_KEY: wanted.model_server_key,
         ENDPOINT_KEYS: " ".join(f"{url}={key}" for url, key in wanted.endpoint_keys.items()),
-        **{key_variable(name): value for name, value in wanted.backend_keys.items()},
+        **wanted.backend_keys,
         **{endpoint_variable(url): key for url, key in wanted.endpoint_keys.items()},
     }
 

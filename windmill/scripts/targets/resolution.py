@@ -14,6 +14,7 @@ from ..model.drawing.component import Component
 from ..model.drawing.pipeline import Pipeline
 from ..model.drawing.validation import check_pipeline, normalize
 from ..model.schemas.values import check_values
+from ..provision.llms.litellm_models import check_backends
 from ..provision.reading.document_sources import check_sources
 from .registry import TARGETS
 from .selection import advice
@@ -42,7 +43,7 @@ def resolve_pipeline(
         raise InvalidInput(problems)
     settled = normalize(drawing, known, with_defaults(declared, values))
     problems += _check_fits(settled, known, target)
-    problems += check_sources(settled)
+    problems += check_sources(settled) + check_backends(settled)
     if problems:
         raise InvalidInput(problems)
     return settled

@@ -7,8 +7,8 @@ import httpx
 import wmill
 
 from ..model.base.derived_secrets import api_key
-from ..model.base.errors import MissingAsset
-from ..model.base.windmill_paths import SECRET_KEY, asset_path, meta_pipeline
+from ..model.base.errors import MissingAsset, UnknownLlmKey
+from ..model.base.windmill_paths import LLM_KEYS, SECRET_KEY, asset_path, meta_pipeline
 from ..model.drawing.component import Component
 
 
@@ -37,6 +37,13 @@ def secret_variable(path: str) -> str:
         return ""
     answer.raise_for_status()
     return str(answer.json() or "")
+
+
+def stored_key(name: str) -> str:
+    """The text of a language model's key. Raises UnknownLlmKey."""
+    if text := secret_variable(f"{LLM_KEYS}/{name}"):
+        return text
+    raise UnknownLlmKey(key=name)
 
 
 def key_of(deployment_id: str) -> str:

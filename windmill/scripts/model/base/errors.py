@@ -226,3 +226,24 @@ class NothingThere(MlopsError):
     """{entry} has nothing at {path!r}."""
 
     code = "nothing_there"
+
+
+class KeyWithoutAddress(MlopsError):
+    """The key {key!r} was stored without the address that it may be sent to."""
+
+    code = "key_without_address"
+    fix = "Store it again: mlops llm-key {key} --base-url https://… (the provider's address)."
+
+
+class KeyElsewhere(MlopsError):
+    """The key {key!r} is for {stored}, and would be sent to {asked}."""
+
+    code = "key_elsewhere"
+    fix = "Name the key of that address, or store one for it: mlops llm-key NAME --base-url {asked}"
+
+
+class UnknownLlmKey(MlopsError):
+    """There is no key {key!r}."""
+
+    code = "unknown_llm_key"
+    fix = "Store it: mlops llm-key {key} --base-url https://… (the provider's address)."
