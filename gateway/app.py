@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from gateway.access.guard import check_complete
 from gateway.access.identify import bearer
 from gateway.access.remembering import Memory
+from gateway.access.sessions import BrowserSessions
 from gateway.clients.registry import Deployments
 from gateway.clients.windmill import connect
 from gateway.errors import (
@@ -29,11 +30,22 @@ from gateway.http.body_limit import LimitBody
 from gateway.http.metrics import MeasureRequests, Metrics
 from gateway.http.services import Services
 from gateway.http.settings import Settings
-from gateway.routes import access, audit, builder, catalog, catalog_git, health, pipelines, webhooks
+from gateway.routes import (
+    access,
+    audit,
+    builder,
+    catalog,
+    catalog_git,
+    health,
+    pipelines,
+    sessions,
+    webhooks,
+)
 from gateway.runs.responses import Refusal
 from gateway.state.audit import Audit, Seals
 from gateway.state.database import Database
 from gateway.state.keys import Keys
+from gateway.state.sessions import Sessions
 from windmill.scripts.model.base.errors import Problem
 from windmill.scripts.model.base.names import NAME_PATTERN, NAME_RULE, slug
 from windmill.scripts.model.base.parse import dotted
@@ -54,6 +66,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.settings = settings
     app.state.services = _services(settings)
+    app.state.browsers = BrowserSessions(settings, app.state.services.sessions)
     app.state.memory = Memory(app.state.services.audit)
     app.add_middleware(LimitBody, max_bytes=settings.max_body_bytes)
     app.add_middleware(MeasureRequests, metrics=app.state.services.metrics)
@@ -72,6 +85,7 @@ def _services(settings: Settings) -> Services:
         deployments=Deployments(settings.database_url.get_secret_value()),
         state=state,
         keys=Keys(state),
+        sessions=Sessions(state),
         audit=_audit(settings, state),
         metrics=Metrics(),
     )
@@ -98,6 +112,7 @@ def _add_routes(app: FastAPI) -> None:
     guarded.include_router(access.router)
     guarded.include_router(audit.router)
     app.include_router(builder.router)
+    app.include_router(sessions.router)
     for prefix in ("", "/api/v1"):
         documented = prefix != ""
         app.include_router(
