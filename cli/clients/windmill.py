@@ -98,9 +98,18 @@ class WindmillClient:
     def script_exists(self, path: str) -> bool:
         return bool(self._send("GET", self._in_workspace(f"scripts/exists/p/{path}")).json())
 
-    def start(self, path: str) -> str:
-        """The job's id."""
-        return str(self._send("POST", self._in_workspace(f"jobs/run/p/{path}"), {}).text)
+    def start(self, path: str, tag: str = "") -> str:
+        """The job's id; a worker of everybody's takes it where no tag is given."""
+        query = f"?tag={tag}" if tag else ""
+        return str(self._send("POST", self._in_workspace(f"jobs/run/p/{path}{query}"), {}).text)
+
+    def machines(self, tag: str, within_seconds: int) -> list[str]:
+        """Those with a worker that listens to the tag and was heard of so lately."""
+        workers = self._send("GET", "/workers/list?per_page=1000").json()
+        heard = [each for each in workers if (each.get("last_ping") or 0) <= within_seconds]
+        return sorted(
+            {each["worker_instance"] for each in heard if tag in (each["custom_tags"] or ())}
+        )
 
     def result_maybe(self, job: str) -> Answer:
         """`{completed, success, result}`."""

@@ -147,6 +147,7 @@ class Platform:
         write_private(folder / "token", secrets["windmill_token"])
         job_environment = {
             "DATABASE_URL": self.home.registry_url,
+            "MLOPS_EMBEDDED": "1",
             "MLOPS_LOCAL_ROOT": str(self.home.deployments),
             "MLOPS_CACHE": str(self.home.cache),
             "MLOPS_CHECKOUT": str(ROOT),

@@ -48,8 +48,8 @@ RULES: dict[str, Rule] = {
     "GET /health": OPEN,
     "GET /metrics": OPEN,
     "GET /docs": OPEN,
-    "GET /docs/oauth2-redirect": OPEN,
-    "GET /redoc": OPEN,
+    "GET /docs/swagger-ui.css": OPEN,
+    "GET /docs/swagger-ui-bundle.js": OPEN,
     "GET /openapi.json": OPEN,
     # The page itself shows a way to sign in to whoever has none.
     "GET /": OPEN,

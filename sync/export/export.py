@@ -12,7 +12,7 @@ from windmill.scripts.model.base.windmill_paths import FOLDER
 from ..build.bundle import LOCK_FILE
 from ..desired.flow_steps import steps_in
 from ..errors import NotAnExport, NotExportable
-from ..items import LABELS, Item, Kind
+from ..items import LABELS, TAG, Item, Kind
 from .yaml_text import to_yaml
 
 SETTINGS = "wmill.yaml"
@@ -123,8 +123,7 @@ def _folder(item: Item, owner: str) -> dict[str, Any]:
 
 def _script(item: Item) -> Iterator[tuple[str, str]]:
     body = _only(item, "summary", "description", "kind", "schema", *_labels(item))
-    if item.body.get("has_preprocessor"):
-        body["has_preprocessor"] = True
+    body |= {name: item.body[name] for name in ("has_preprocessor", TAG) if item.body.get(name)}
     modules = item.body.get("modules") or {}
     # With modules a script is a folder of its own.
     code, about = (f"{item.path}__mod/script", "") if modules else (item.path, ".script")

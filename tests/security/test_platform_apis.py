@@ -16,7 +16,7 @@ from tests.history.repository import make_repository
 from tests.security.http_attack import findings
 from tests.serving.support import running
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.fuzz]
 
 SIGNING = f"whsec_{'A' * 43}="
 
