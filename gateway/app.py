@@ -15,6 +15,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from gateway.access.guard import check_complete
 from gateway.access.identify import bearer
 from gateway.access.remembering import Memory
+from gateway.access.sessions import BrowserSessions
 from gateway.clients.registry import Deployments
 from gateway.clients.windmill import connect
 from gateway.errors import (
@@ -41,12 +42,14 @@ from gateway.routes import (
     health,
     llm_keys,
     pipelines,
+    sessions,
     webhooks,
 )
 from gateway.runs.responses import Refusal
 from gateway.state.audit import Audit, Seals
 from gateway.state.database import Database
 from gateway.state.keys import Keys
+from gateway.state.sessions import Sessions
 from windmill.scripts.model.base.errors import Problem
 from windmill.scripts.model.base.names import NAME_PATTERN, NAME_RULE, slug
 from windmill.scripts.model.base.parse import dotted
@@ -69,6 +72,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.settings = settings
     app.state.services = _services(settings)
+    app.state.browsers = BrowserSessions(settings, app.state.services.sessions)
     app.state.memory = Memory(app.state.services.audit)
     app.add_middleware(LimitBody, max_bytes=settings.max_body_bytes)
     app.add_middleware(SafeHeaders)
@@ -89,6 +93,7 @@ def _services(settings: Settings) -> Services:
         deployments=Deployments(settings.database_url.get_secret_value()),
         state=state,
         keys=Keys(state),
+        sessions=Sessions(state),
         audit=_audit(settings, state),
         metrics=Metrics(),
     )
@@ -117,6 +122,7 @@ def _add_routes(app: FastAPI) -> None:
     guarded.include_router(audit.router)
     app.include_router(docs_page.router(app.title))
     app.include_router(builder.router)
+    app.include_router(sessions.router)
     for prefix in ("", "/api/v1"):
         documented = prefix != ""
         app.include_router(

@@ -196,6 +196,20 @@ class Forbidden(GatewayError):
     fix = "Ask an operator for a key with another role, or for other deployments."
 
 
+class SessionReused(Unauthorized):
+    """This session was renewed from elsewhere too, so it was ended."""
+
+    code = "session_reused"
+    fix = "Sign in again; `mlops audit` tells from where it was."
+
+
+class UnknownSession(NotFound):
+    """There is no session {id!r} that is still open."""
+
+    code = "unknown_session"
+    fix = "`mlops access sessions ls` lists those there are."
+
+
 class UnknownKey(NotFound):
     """There is no API key {name!r}."""
 

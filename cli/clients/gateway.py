@@ -78,6 +78,13 @@ class Gateway:
     def revoke_key(self, id_or_name: str) -> Answer:
         return self._call("DELETE", f"/access/keys/{quote(id_or_name, safe='')}")
 
+    def sessions(self) -> list[Answer]:
+        sessions: list[Answer] = self._call("GET", "/access/sessions")
+        return sessions
+
+    def end_session(self, id: str) -> Answer:
+        return self._call("DELETE", f"/access/sessions/{quote(id, safe='')}")
+
     def audit(self, query: Answer) -> list[Answer]:
         entries: list[Answer] = self._call("GET", "/audit", params=query)
         return entries

@@ -8,10 +8,10 @@ from fastapi import Request
 from fastapi.security import HTTPBearer
 
 from gateway.access.roles import Principal, everything
-from gateway.access.sessions import has_session
+from gateway.access.sessions import BrowserSessions, Opened, admin_marks
 from gateway.clients.windmill import LOOPBACK_NAMES
 from gateway.errors import Unauthorized
-from gateway.http.origins import own_origin
+from gateway.http.origins import SAFE, own_origin, surely_own_origin
 from gateway.http.services import Services
 from gateway.http.settings import Settings
 from gateway.state.keys import PREFIX, WRONG
@@ -23,20 +23,37 @@ HERE = everything("this-machine")
 
 async def identify(request: Request, *, page: bool) -> Principal:
     """`page`: a browser's session will do as well. Raises Unauthorized."""
+    if page and (principal := _of_browser(request)):
+        return principal
     settings: Settings = request.app.state.settings
-    # Pages of other ports of this machine are sent the cookie too; their Origin tells them apart.
-    if page and has_session(request, settings) and own_origin(request):
-        return ADMIN
     credentials = await bearer(request)
-    given = credentials.credentials if credentials else ""
-    if is_admin_key(settings, given):
-        return ADMIN
-    if given.startswith(f"{PREFIX}_"):
-        services: Services = request.app.state.services
-        return await services.keys.principal(given, datetime.now(UTC))
+    if credentials:
+        return (await opened_by_key(request, credentials.credentials)).principal
     if settings.api_key is None:
         _only_from_here(request)
         return HERE
+    raise Unauthorized(reason=WRONG)
+
+
+def _of_browser(request: Request) -> Principal | None:
+    browsers: BrowserSessions = request.app.state.browsers
+    # Pages of other ports of this machine are sent the cookie too; their Origin tells them apart.
+    own = own_origin(request) if request.method in SAFE else surely_own_origin(request)
+    return browsers.principal(request) if own else None
+
+
+async def opened_by_key(request: Request, given: str) -> Opened:
+    """Whose key it is. Raises Unauthorized."""
+    settings: Settings = request.app.state.settings
+    if is_admin_key(settings, given):
+        return Opened(ADMIN, admin_marks(settings)[0])
+    if given.startswith(f"{PREFIX}_"):
+        services: Services = request.app.state.services
+        known = await services.keys.known(given, datetime.now(UTC))
+        return Opened(known.principal, f"key:{known.id}", known.expires_at)
+    if settings.api_key is None:
+        _only_from_here(request)
+        return Opened(HERE, "")
     raise Unauthorized(reason=WRONG)
 
 

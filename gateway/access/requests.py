@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.access.roles import Role
 from gateway.state.keys import KnownKey
+from gateway.state.sessions import Session
 from windmill.scripts.model.base.names import Name
 
 
@@ -57,3 +58,23 @@ class Me(BaseModel):
     workspace: str
     permissions: list[str] = Field(description="Over all of the workspace")
     deployments: list[str] | None = Field(description="null: all of the workspace")
+
+
+class SessionAnswer(BaseModel):
+    """A browser that is signed in."""
+
+    id: str
+    who: str
+    created_at: datetime
+    refreshed_at: datetime
+    expires_at: datetime
+
+    @classmethod
+    def of(cls, session: Session) -> "SessionAnswer":
+        return cls(
+            id=session.id,
+            who=session.principal.name,
+            created_at=session.created_at,
+            refreshed_at=session.refreshed_at,
+            expires_at=session.expires_at,
+        )

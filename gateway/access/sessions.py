@@ -1,30 +1,135 @@
-"""A browser's session: a signed cookie, good for this gateway's secret and for a day."""
+"""A browser's session: two cookies that no script reads.
+
+The page's token is short and believed without a look into the database; the refresh token goes only
+where it is renewed. A session that is ended here is over here at once, and in other gateways of the
+same database as soon as the page's token is.
+"""
 
 import hmac
-import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from fastapi import Request, Response
 
+from gateway.access.roles import Principal
+from gateway.access.tokens import Tokens
+from gateway.errors import SessionReused, Unauthorized
 from gateway.http.settings import Settings
+from gateway.state.sessions import Renewal, Session, Sessions, read_grant, written_grant
 
-COOKIE = "mlops_session"
-SECONDS = 24 * 3600
-
-
-def set_session(response: Response, settings: Settings) -> None:
-    until = str(int(time.time()) + SECONDS)
-    sealed = f"{until}.{_seal(settings, until)}"
-    response.set_cookie(COOKIE, sealed, max_age=SECONDS, httponly=True, samesite="strict")
-
-
-def has_session(request: Request, settings: Settings) -> bool:
-    until, _, seal = request.cookies.get(COOKIE, "").partition(".")
-    good = hmac.compare_digest(seal.encode(), _seal(settings, until).encode())
-    return good and until.isdecimal() and int(until) > time.time()
+COOKIE, REFRESH_COOKIE = "mlops_session", "mlops_refresh"
+REFRESH_PATH = "/builder/session"
+PAGE_SECONDS = 300
+LONGEST = timedelta(hours=24)
+OVER = "The session has ended"
+ADMIN_KEY = "admin-key"
 
 
-def _seal(settings: Settings, until: str) -> str:
-    # Bound to the API key as well: a new key ends every session.
+@dataclass(frozen=True)
+class Opened:
+    """What opened a session, which ends with it."""
+
+    principal: Principal
+    by: str
+    expires_at: datetime | None = None
+
+
+class BrowserSessions:
+    def __init__(self, settings: Settings, sessions: Sessions) -> None:
+        secrets, workspace = settings.secret_keys, settings.windmill_workspace
+        self._page = Tokens(secrets, "page", workspace)
+        self._refresh = Tokens(secrets, "refresh", workspace)
+        self._sessions = sessions
+        self._admin_marks = admin_marks(settings)
+        self._ended: set[str] = set()
+
+    async def open(self, request: Request, response: Response, opened: Opened) -> None:
+        now = datetime.now(UTC)
+        until = min(filter(None, (now + LONGEST, opened.expires_at)))
+        session = await self._sessions.open(opened.principal, opened.by, now, until)
+        self._hand_out(request, response, session, now)
+
+    async def renew(self, request: Request, response: Response) -> None:
+        """Raises Unauthorized, SessionReused."""
+        now = datetime.now(UTC)
+        claims = self._refresh.read(request.cookies.get(REFRESH_COOKIE, ""), _seconds(now))
+        renewal, session = await self._sessions.renew(claims["sid"], claims["gen"], now)
+        if session:
+            request.state.principal = session.principal
+        if renewal == Renewal.reused:
+            self._ended.add(claims["sid"])
+            raise SessionReused
+        if session is None or self._is_outdated(session.opened_by):
+            raise Unauthorized(reason=OVER)
+        self._hand_out(request, response, session, now)
+
+    async def end(self, request: Request, response: Response) -> None:
+        """The browser's own; it need not be open any more."""
+        now = datetime.now(UTC)
+        for tokens, cookie in ((self._refresh, REFRESH_COOKIE), (self._page, COOKIE)):
+            try:
+                claims = tokens.read(request.cookies.get(cookie, ""), _seconds(now))
+            except Unauthorized:
+                continue
+            session = await self.end_by_id(claims["sid"])
+            if session:
+                request.state.principal = session.principal
+        response.delete_cookie(COOKIE)
+        response.delete_cookie(REFRESH_COOKIE, path=REFRESH_PATH)
+
+    async def end_by_id(self, id_: str) -> Session | None:
+        self._ended.add(id_)
+        return await self._sessions.end(id_, datetime.now(UTC))
+
+    async def end_opened_by(self, opened_by: str) -> None:
+        self._ended.update(await self._sessions.end_opened_by(opened_by, datetime.now(UTC)))
+
+    def principal(self, request: Request) -> Principal | None:
+        """Of the page's cookie; None where there is none that counts."""
+        if COOKIE not in request.cookies:
+            return None
+        try:
+            claims = self._page.read(request.cookies[COOKIE], _seconds(datetime.now(UTC)))
+        except Unauthorized:
+            return None
+        if claims["sid"] in self._ended or self._is_outdated(claims["by"]):
+            return None
+        return _principal(claims)
+
+    def _is_outdated(self, opened_by: str) -> bool:
+        """Another admin key ends the sessions of the one before."""
+        return opened_by.startswith(ADMIN_KEY) and opened_by not in self._admin_marks
+
+    def _hand_out(
+        self, request: Request, response: Response, session: Session, now: datetime
+    ) -> None:
+        at, left = _seconds(now), int((session.expires_at - now).total_seconds())
+        page = self._page.make(_claims(session), at, min(PAGE_SECONDS, left))
+        refresh = self._refresh.make({"sid": session.id, "gen": session.generation}, at, left)
+        options: dict[str, Any] = {"httponly": True, "samesite": "strict"}
+        options |= {"secure": request.url.scheme == "https", "max_age": left}
+        response.set_cookie(COOKIE, page, **options)
+        response.set_cookie(REFRESH_COOKIE, refresh, path=REFRESH_PATH, **options)
+
+
+def admin_marks(settings: Settings) -> list[str]:
+    """What tells the admin key of now from others, by each secret, the newest first."""
     key = settings.api_key.get_secret_value() if settings.api_key else ""
-    secret = settings.secret_key.get_secret_value().encode()
-    return hmac.new(secret, f"session:{key}:{until}".encode(), "sha256").hexdigest()
+    digests = (hmac.digest(s.encode(), key.encode(), "sha256") for s in settings.secret_keys)
+    return [f"{ADMIN_KEY}:{digest.hex()[:16]}" for digest in digests]
+
+
+def _claims(session: Session) -> dict[str, Any]:
+    grants = [written_grant(grant) for grant in session.principal.grants]
+    who = session.principal.name
+    return {"sid": session.id, "sub": who, "by": session.opened_by, "grants": grants}
+
+
+def _principal(claims: Mapping[str, Any]) -> Principal:
+    return Principal(claims["sub"], tuple(map(read_grant, claims["grants"])))
+
+
+def _seconds(moment: datetime) -> int:
+    return int(moment.timestamp())

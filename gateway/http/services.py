@@ -12,6 +12,7 @@ from gateway.http.settings import Settings
 from gateway.state.audit import Audit
 from gateway.state.database import Database
 from gateway.state.keys import Keys
+from gateway.state.sessions import Sessions
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class Services:
     deployments: Deployments
     state: Database
     keys: Keys
+    sessions: Sessions
     audit: Audit
     metrics: Metrics
 

@@ -49,7 +49,7 @@ async function call(method, url, body) {
   const sent = body && { body: JSON.stringify(body), headers: { "content-type": "application/json" } };
   let response;
   try {
-    response = await fetch(url, { method, ...sent });
+    response = await signedFetch(url, { method, ...sent });
   } catch {
     throw new Error(DOWN);
   }

@@ -21,4 +21,7 @@ const key = new URLSearchParams(window.location.hash.slice(1)).get("key");
 if (key) {
   window.history.replaceState(null, "", window.location.pathname);
   void signIn(key);
+} else {
+  // Signed in already, only away for a while: no need to ask.
+  void renewed().then((stillOpen) => stillOpen && window.location.reload());
 }

@@ -3,11 +3,13 @@
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 
 from gateway.access.guard import GuardedRoute, KnownCaller
-from gateway.access.requests import AddKey, KeyAnswer, KeyMade, Me
+from gateway.access.requests import AddKey, KeyAnswer, KeyMade, Me, SessionAnswer
 from gateway.access.roles import Permission
+from gateway.access.sessions import BrowserSessions
+from gateway.errors import UnknownSession
 from gateway.http.services import Platform
 from gateway.state.keys import NewKey
 
@@ -55,6 +57,31 @@ async def add_key(body: AddKey, platform: Platform, caller: KnownCaller) -> KeyM
 
 
 @router.delete("/keys/{key}")
-async def revoke_key(key: str, platform: Platform) -> KeyAnswer:
-    """Ends a key at once, by its id or name; asking twice is fine by its id."""
-    return KeyAnswer.of(await platform.keys.revoke(key, datetime.now(UTC)))
+async def revoke_key(key: str, request: Request, platform: Platform) -> KeyAnswer:
+    """Ends a key and its browser sessions at once, by id or name; asking twice is fine by id."""
+    known = await platform.keys.revoke(key, datetime.now(UTC))
+    await _browsers(request).end_opened_by(f"key:{known.id}")
+    return KeyAnswer.of(known)
+
+
+@router.get("/sessions")
+async def list_sessions(platform: Platform) -> list[SessionAnswer]:
+    """The browser sessions that are open."""
+    return [SessionAnswer.of(each) for each in await platform.sessions.living(datetime.now(UTC))]
+
+
+@router.delete("/sessions/{id}")
+async def end_session(
+    id: str, request: Request, platform: Platform, caller: KnownCaller
+) -> SessionAnswer:
+    """Signs a browser out."""
+    session = await _browsers(request).end_by_id(id)
+    if session is None:
+        raise UnknownSession(id=id)
+    caller.works_on(session.principal.name)
+    return SessionAnswer.of(session)
+
+
+def _browsers(request: Request) -> BrowserSessions:
+    found: BrowserSessions = request.app.state.browsers
+    return found

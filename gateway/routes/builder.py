@@ -5,15 +5,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Request, Response
 from fastapi.responses import FileResponse
-from pydantic import BaseModel
 
-from gateway.access.guard import GuardedRoute, KnownCaller
-from gateway.access.identify import identify, is_admin_key
+from gateway.access.guard import Caller, GuardedRoute, KnownCaller
+from gateway.access.identify import identify
 from gateway.access.roles import Permission
 from gateway.access.rules import RUNNABLES
-from gateway.access.sessions import set_session
-from gateway.errors import AppMissing, Unauthorized, UnknownRoute, UnknownRun
-from gateway.http.origins import own_origin
+from gateway.errors import AppMissing, Forbidden, Unauthorized, UnknownRoute, UnknownRun
 from gateway.http.services import Platform, Services
 from gateway.runs.deploys import refuse_references
 from gateway.runs.endpoint_keys import endpoint_key
@@ -21,7 +18,7 @@ from gateway.runs.responses import EndpointKey
 from windmill.scripts.model.base.windmill_paths import BUILDER
 
 PAGES = Path(__file__).parents[1] / "pages"
-OPEN_PAGES = {"host.js": "text/javascript", "sign_in.js": "text/javascript"}
+OPEN_PAGES = {"host.js", "sign_in.js", "session.js", "account.js"}
 BUNDLE = {"js": "text/javascript", "css": "text/css"}
 # The component kit writes styles into elements; nothing else may come from elsewhere.
 POLICY = (
@@ -33,15 +30,12 @@ NOT_STORED = {"Cache-Control": "no-store"}
 router = APIRouter(include_in_schema=False, route_class=GuardedRoute)
 
 
-class SignIn(BaseModel):
-    key: str
-
-
 @router.get("/")
 async def host(request: Request) -> FileResponse:
     try:
-        await identify(request, page=True)
-    except Unauthorized:
+        request.state.principal = await identify(request, page=True)
+        Caller(request).require(Permission.see)
+    except (Unauthorized, Forbidden):
         return _page("sign_in.html", status=401)
     return _page("host.html")
 
@@ -53,11 +47,10 @@ async def script(name: str) -> FileResponse:
     return _page(name)
 
 
-@router.post("/builder/session", status_code=204)
-async def sign_in(body: SignIn, request: Request, response: Response, platform: Platform) -> None:
-    if not own_origin(request) or not is_admin_key(platform.settings, body.key):
-        raise Unauthorized(reason="The API key is wrong")
-    set_session(response, platform.settings)
+@router.get("/builder/account")
+async def account() -> FileResponse:
+    """Who one is here, and the way out."""
+    return _page("account.html")
 
 
 @router.get("/builder/app")

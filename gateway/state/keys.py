@@ -81,8 +81,8 @@ class Keys:
         """Raises UnknownKey."""
         return await self._database.write(lambda c: _revoke(c, id_or_name, now))
 
-    async def principal(self, key: str, now: datetime) -> Principal:
-        """Whose key it is. Raises Unauthorized."""
+    async def known(self, key: str, now: datetime) -> KnownKey:
+        """Which key it is. Raises Unauthorized."""
         parts = key.split("_", 2)
         if len(parts) != 3 or parts[0] != PREFIX:
             raise Unauthorized(reason=WRONG)
@@ -95,7 +95,7 @@ class Keys:
             ended = "was revoked" if known.revoked_at else "has expired"
             raise Unauthorized(reason=f"The API key {known.name} {ended}")
         await self._note_use(known, now)
-        return known.principal
+        return known
 
     async def _note_use(self, known: KnownKey, now: datetime) -> None:
         """Now and then: a write a request would be dear, and nobody asks to the second."""

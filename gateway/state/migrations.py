@@ -70,7 +70,26 @@ def _audit(op: "Operations") -> None:
     )
 
 
-MIGRATIONS = (Migration("0001", None, _keys), Migration("0002", "0001", _audit))
+def _sessions(op: "Operations") -> None:
+    op.create_table(
+        "access_sessions",
+        Column("id", String(16), primary_key=True),
+        Column("who", String(200), nullable=False),
+        Column("grants", JSON, nullable=False),
+        Column("opened_by", String(200), nullable=False, index=True),
+        Column("generation", Integer, nullable=False),
+        Column("created_at", DateTime, nullable=False),
+        Column("refreshed_at", DateTime, nullable=False),
+        Column("expires_at", DateTime, nullable=False),
+        Column("ended_at", DateTime),
+    )
+
+
+MIGRATIONS = (
+    Migration("0001", None, _keys),
+    Migration("0002", "0001", _audit),
+    Migration("0003", "0002", _sessions),
+)
 
 
 def bring_up_to_date(engine: Engine) -> None:

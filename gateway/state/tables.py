@@ -50,3 +50,18 @@ AUDIT_ENDS = Table(
     Column("seal", String(80), nullable=False),
     Column("own_seal", String(80), nullable=False),
 )
+
+SESSIONS = Table(
+    "access_sessions",
+    TABLES,
+    Column("id", String(16), primary_key=True),
+    Column("who", String(200), nullable=False),
+    Column("grants", JSON, nullable=False),
+    # The key or the sign-in that it ends with.
+    Column("opened_by", String(200), nullable=False, index=True),
+    Column("generation", Integer, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("refreshed_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+)

@@ -3,11 +3,12 @@
 import json
 from typing import Any
 
+import httpx
 import pytest
 
 from cli.errors import BadOption
 from cli.terminal.times import days_of
-from tests.cli.conftest import Mlops
+from tests.cli.conftest import KEY, Mlops
 
 
 @pytest.mark.slow
@@ -56,6 +57,19 @@ def test_times_are_written_as_people_do(written: str, days: int | None) -> None:
 def test_what_is_no_time_is_refused(written: str) -> None:
     with pytest.raises(BadOption):
         days_of(written)
+
+
+@pytest.mark.slow
+def test_a_browser_is_signed_out(platform: Mlops, gateway_url: str) -> None:
+    with httpx.Client(base_url=gateway_url, headers={"origin": gateway_url}) as browser:
+        assert browser.post("/builder/session", json={"key": KEY}).status_code == 204
+        assert browser.get("/").status_code == 200
+        (session,) = platform("access", "sessions", "ls", "--json").json
+        assert session["id"] in platform("access", "sessions", "ls").out
+        ended = platform("access", "sessions", "end", session["id"])
+        assert ended.out == "admin-key is signed out there.\n"
+        assert browser.get("/").status_code == 401
+    assert "No browser" in platform("access", "sessions", "ls").out
 
 
 @pytest.mark.slow

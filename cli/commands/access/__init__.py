@@ -13,7 +13,7 @@ from cli.terminal.verbs import Verbs
     mlops access keys ls
     """
 )
-@click.command(cls=Verbs, verbs=("whoami", "keys"), package=__name__)
+@click.command(cls=Verbs, verbs=("whoami", "keys", "sessions"), package=__name__)
 def command() -> None:
     """Who may use the gateway, and as what.
 

@@ -78,9 +78,9 @@ async def test_a_key_ends_when_it_was_told_to(tmp_path: Path) -> None:
     keys = Keys(database)
     new = NewKey("ann", Role.viewer, "mlops", None, NOW + timedelta(days=30), "admin-key")
     key, _ = await keys.add(new, NOW)
-    assert (await keys.principal(key, NOW + timedelta(days=29))).name == "key:ann"
+    assert (await keys.known(key, NOW + timedelta(days=29))).name == "ann"
     with pytest.raises(Unauthorized, match="has expired"):
-        await keys.principal(key, NOW + timedelta(days=30))
+        await keys.known(key, NOW + timedelta(days=30))
     await keys.add(NewKey("ann", Role.viewer, "mlops", None, None, ""), NOW + timedelta(days=31))
     database.close()
 
@@ -92,7 +92,7 @@ async def test_the_last_use_is_noted_to_the_minute(tmp_path: Path) -> None:
     assert known.last_used_at is None
     used = []
     for seconds in (1, 30, 59, 61, 90):
-        await keys.principal(key, NOW + timedelta(seconds=seconds))
+        await keys.known(key, NOW + timedelta(seconds=seconds))
         used.append((await keys.all())[0].last_used_at)
     assert used == [NOW + timedelta(seconds=s) for s in (1, 1, 1, 61, 61)]
     database.close()

@@ -1,0 +1,54 @@
+"""Browsers sign in, stay signed in, and sign out."""
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, Field
+
+from gateway.access.guard import Caller, GuardedRoute
+from gateway.access.identify import opened_by_key
+from gateway.access.remembering import REFUSED, Memory
+from gateway.access.roles import Permission
+from gateway.access.sessions import BrowserSessions
+from gateway.errors import SessionReused, Unauthorized
+from gateway.http.origins import own_origin, surely_own_origin
+
+router = APIRouter(prefix="/builder/session", include_in_schema=False, route_class=GuardedRoute)
+ELSEWHERE = "Web pages of other origins may not do this"
+
+
+class SignIn(BaseModel):
+    key: str = Field(max_length=1000)
+
+
+@router.post("", status_code=204)
+async def sign_in(body: SignIn, request: Request, response: Response) -> None:
+    opened = await opened_by_key(request, body.key)
+    if not own_origin(request) or not opened.by:
+        raise Unauthorized(reason="The API key is wrong")
+    request.state.principal = opened.principal
+    Caller(request).require(Permission.see)
+    await browsers(request).open(request, response, opened)
+
+
+@router.post("/renewal", status_code=204)
+async def renew(request: Request, response: Response) -> None:
+    """A new page token, and a refresh token that the one before is of no use beside."""
+    if not surely_own_origin(request):
+        raise Unauthorized(reason=ELSEWHERE)
+    try:
+        await browsers(request).renew(request, response)
+    except SessionReused:
+        memory: Memory = request.app.state.memory
+        await memory.keep(request, "renew session twice", REFUSED, SessionReused.status)
+        raise
+
+
+@router.delete("", status_code=204)
+async def sign_out(request: Request, response: Response) -> None:
+    if not surely_own_origin(request):
+        raise Unauthorized(reason=ELSEWHERE)
+    await browsers(request).end(request, response)
+
+
+def browsers(request: Request) -> BrowserSessions:
+    found: BrowserSessions = request.app.state.browsers
+    return found
