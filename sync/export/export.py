@@ -123,8 +123,9 @@ def _folder(item: Item, owner: str) -> dict[str, Any]:
 
 def _script(item: Item) -> Iterator[tuple[str, str]]:
     body = _only(item, "summary", "description", "kind", "schema", *_labels(item))
-    if item.body.get("has_preprocessor"):
-        body["has_preprocessor"] = True
+    for name in ("timeout", "has_preprocessor"):
+        if item.body.get(name):
+            body[name] = item.body[name]
     modules = item.body.get("modules") or {}
     # With modules a script is a folder of its own.
     code, about = (f"{item.path}__mod/script", "") if modules else (item.path, ".script")
