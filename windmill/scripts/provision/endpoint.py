@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 
 from ..model.base.errors import NoAnswer
+from ..model.base.url_path import url_path
 from ..model.drawing.deployment import Deployment
 
 PATIENCE_SECONDS = 120
@@ -13,7 +14,7 @@ PATIENCE_SECONDS = 120
 def call(deployment: Deployment, method: str, path: str, body: Any = None) -> Any:
     """Raises NoAnswer, with the endpoint's own words where it gave any."""
     sent = {"json": body} if method == "POST" else {}
-    url = f"{deployment.endpoint_url.rstrip('/')}{path}"
+    url = f"{deployment.endpoint_url.rstrip('/')}/{url_path(path.removeprefix('/'))}"
     try:
         answer = httpx.request(method, url, timeout=PATIENCE_SECONDS, trust_env=False, **sent)
         answer.raise_for_status()

@@ -7,6 +7,7 @@ import httpx
 import wmill
 
 from ..model.base.errors import MissingAsset
+from ..model.base.url_path import url_part
 from ..model.base.windmill_paths import SECRET_KEY, asset_path, meta_pipeline
 from ..model.drawing.component import Component
 
@@ -57,7 +58,7 @@ def meta_pipeline_of(root_job: str) -> str:
 
 def _job(job_id: str) -> dict[str, Any] | None:
     """None when Windmill does not know it."""
-    answer = ask_windmill(f"jobs_u/get/{job_id}")
+    answer = ask_windmill(f"jobs_u/get/{url_part(job_id)}")
     if answer.status_code == httpx.codes.NOT_FOUND:
         return None
     answer.raise_for_status()
@@ -65,9 +66,11 @@ def _job(job_id: str) -> dict[str, Any] | None:
     return job
 
 
-def ask_windmill(path: str) -> httpx.Response:
+def ask_windmill(address: str) -> httpx.Response:
     """Of this workspace. Raises httpx.HTTPError where nobody answers."""
     client = wmill.Windmill()
     # Asked to raise, the client turns every answer into a bare Exception.
-    answer: httpx.Response = client.get(f"/w/{client.workspace}/{path}", raise_for_status=False)
+    answer: httpx.Response = client.get(
+        f"/w/{url_part(client.workspace)}/{address}", raise_for_status=False
+    )
     return answer
