@@ -4,6 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 UV     := $(BIN)/uv
 DIST   ?= dist
+EXAMPLES ?= 2000
 DOCUMENTS ?= examples/documents
 QUESTION  ?= How many days may a rented GPU stay idle before it is returned?
 
@@ -11,7 +12,7 @@ QUESTION  ?= How many days may a rented GPU stay idle before it is returned?
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev test-tools builder demo down test test-fast coverage lint bench lock docs wheel clean
+.PHONY: help setup setup-dev test-tools builder demo down test test-fast fuzz coverage lint audit bench lock docs wheel clean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +57,9 @@ test: setup-dev lint test-tools  ## all tests
 test-fast: setup-dev  ## the tests that start nothing
 	@$(BIN)/python -m pytest -n 2 -p tests.fast
 
+fuzz: setup-dev  ## the tests that make up their inputs, with many more of them (EXAMPLES=2000)
+	@MLOPS_FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest -n 2 -m fuzz -o timeout=0
+
 # Whatever test-fast runs, counted.
 coverage: setup-dev  ## how much of the code the fast tests run
 	@PYTEST_ADDOPTS="--cov --cov-report=" $(MAKE) --no-print-directory test-fast
@@ -65,8 +69,19 @@ lint: setup-dev  ## style, types, workflows: what CI and pre-commit run
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/bandit -q -r -c pyproject.toml ansible ci cli docs engine examples gateway history requirements serving sync windmill
 	@$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	@$(BIN)/check-jsonschema --builtin-schema vendor.github-actions .github/actions/*/action.yml
+
+$(VENV)/audit: requirements/audit.lock | $(UV)
+	@rm -rf $@
+	@$(UV) venv -q --python $(BIN)/python $@
+	@$(UV) pip install -q --python $@/bin/python --require-hashes -r requirements/audit.lock
+
+audit: $(VENV)/audit  ## known holes in what the locks pin; asks the Python package index
+	@for lock in requirements/*.lock; do \
+	  $(VENV)/audit/bin/pip-audit --strict --disable-pip --require-hashes --progress-spinner off -r $$lock || \
+	  { echo "see $$lock"; failed=1; }; done; exit $${failed:-0}
 
 bench: setup-dev  ## ours, the peer and the floor, as ratios
 	@$(BIN)/python -m tests.bench

@@ -19,6 +19,7 @@ COMMANDS = (
     "deployments.logs",
     "deployments.approve",
     "deployments.chat",
+    "deployments.key",
     "deployments.destroy",
     "catalog",
     "sync",

@@ -26,8 +26,10 @@ from gateway.errors import (
     Unexpected,
     UnknownRoute,
 )
+from gateway.http import docs_page
 from gateway.http.body_limit import LimitBody
 from gateway.http.metrics import MeasureRequests, Metrics
+from gateway.http.safe_headers import SafeHeaders
 from gateway.http.services import Services
 from gateway.http.settings import Settings
 from gateway.routes import access, audit, builder, catalog, catalog_git, health, pipelines, webhooks
@@ -53,11 +55,14 @@ def create_app(settings: Settings) -> FastAPI:
         version=version("mlops-platform"),
         summary="Deploy machine-learning pipelines and watch them",
         lifespan=_lifespan,
+        docs_url=None,
+        redoc_url=None,
     )
     app.state.settings = settings
     app.state.services = _services(settings)
     app.state.memory = Memory(app.state.services.audit)
     app.add_middleware(LimitBody, max_bytes=settings.max_body_bytes)
+    app.add_middleware(SafeHeaders)
     app.add_middleware(MeasureRequests, metrics=app.state.services.metrics)
     _add_routes(app)
     _add_error_handlers(app)
@@ -99,6 +104,7 @@ def _add_routes(app: FastAPI) -> None:
     guarded.include_router(webhooks.router)
     guarded.include_router(access.router)
     guarded.include_router(audit.router)
+    app.include_router(docs_page.router(app.title))
     app.include_router(builder.router)
     for prefix in ("", "/api/v1"):
         documented = prefix != ""

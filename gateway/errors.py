@@ -151,6 +151,22 @@ class BadGitName(GatewayError):
     code = "bad_git_name"
 
 
+class NoEndpoint(GatewayError):
+    """{id} answers at no address of its own."""
+
+    status = 409
+    code = "no_endpoint"
+    fix = "`mlops ls` shows what answers, and where; each has a key of its own."
+
+
+class NoPlatformKey(GatewayError):
+    """Windmill shows the gateway no variable {path}, from which all keys are derived."""
+
+    status = 502
+    code = "no_platform_key"
+    fix = "`mlops setup` makes it; the gateway's token must be allowed to read it."
+
+
 class NotSaved(GatewayError):
     """{reason}"""
 

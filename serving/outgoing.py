@@ -38,6 +38,9 @@ METADATA = tuple(
 )  # fmt: skip
 
 
+NO_KEYS: Mapping[str, str] = {}
+
+
 @dataclass(frozen=True)
 class Allowed:
     """Beside the public internet: networks of one's own, and (host, port) of one's deployments."""
@@ -69,9 +72,13 @@ async def resolve(host: str, port: int) -> list[str]:
 class Gate:
     """Calls the very address that was judged, and follows no redirect."""
 
-    def __init__(self, allowed: Allowed, look_up: Resolve = resolve) -> None:
+    def __init__(
+        self, allowed: Allowed, look_up: Resolve = resolve, keys: Mapping[str, str] = NO_KEYS
+    ) -> None:
+        """`keys`: of deployments of the same platform, by scheme, host and port."""
         self._allowed = allowed
         self._look_up = look_up
+        self._keys = keys
 
     async def address(self, url: str) -> str:
         """All that the name stands for must be fine: which one is called is not ours to choose."""
@@ -98,7 +105,7 @@ class Gate:
             request = client.build_request(
                 method,
                 target.copy_with(host=address),
-                headers={**headers, "Host": target.netloc.decode("ascii")},
+                headers={**self._key_for(target), **headers, "Host": target.netloc.decode("ascii")},
                 json=json,
                 extensions={"sni_hostname": host_of(target)},
             )
@@ -107,6 +114,11 @@ class Gate:
                 yield response
             finally:
                 await response.aclose()
+
+    def _key_for(self, url: "httpx.URL") -> dict[str, str]:
+        """For the address it belongs to and no other."""
+        key = self._keys.get(origin_of(url))
+        return {"Authorization": f"Bearer {key}"} if key else {}
 
 
 async def read(response: "httpx.Response", most_bytes: int) -> bytes:
@@ -120,7 +132,14 @@ async def read(response: "httpx.Response", most_bytes: int) -> bytes:
 
 
 def gate() -> Gate:
-    return Gate(Allowed.of(os.environ))
+    return Gate(Allowed.of(os.environ), keys=endpoint_keys(os.environ))
+
+
+def endpoint_keys(environment: Mapping[str, str]) -> dict[str, str]:
+    """ENDPOINT_KEYS=http://127.0.0.1:20100=mk-…, separated by blanks"""
+    words = environment.get("ENDPOINT_KEYS", "").split()
+    named = [word.rpartition("=") for word in words]
+    return {origin_of(destination(url)): key for url, _, key in named}
 
 
 def plain(address: str) -> Address:
@@ -164,6 +183,10 @@ def destination(url: str) -> "httpx.URL":
 
 def port_of(url: "httpx.URL") -> int:
     return PORTS[url.scheme] if url.port is None else url.port
+
+
+def origin_of(url: "httpx.URL") -> str:
+    return f"{url.scheme}://{host_of(url)}:{port_of(url)}"
 
 
 def host_of(url: "httpx.URL") -> str:

@@ -17,6 +17,7 @@ from .api import (
     Plan,
     Windmill,
     desired,
+    local_tag,
     n8n_settings,
     plan,
     push,
@@ -40,7 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _run(options: argparse.Namespace, windmill: Windmill) -> int:
     settings = n8n_settings(os.environ)
     with N8n.of(settings) if settings else nullcontext() as n8n:
-        planned = plan(desired(options.root, settings), windmill, n8n)
+        planned = plan(desired(options.root, settings, tag=local_tag(os.environ)), windmill, n8n)
         if options.command == "push":
             return _push(planned, windmill, n8n, options)
     _print(planned.as_dict() if options.json else planned.explain(), options.json)

@@ -23,6 +23,7 @@ from .instances.n8n_about import missing_scopes, version_of
 from .instances.windmill.client import Windmill
 from .instances.windmill.instance import WindmillInstance
 from .items import Item, Kind, in_dependency_order
+from .local_worker import local_tag, on_its_machine
 from .n8n_settings import N8nSettings, n8n_settings
 from .plan import Plan, make_plan, together
 from .push import PushResult, execute
@@ -45,6 +46,7 @@ __all__ = [
     "WindmillError",
     "desired",
     "export",
+    "local_tag",
     "missing_scopes",
     "n8n_settings",
     "plan",
@@ -54,10 +56,15 @@ __all__ = [
 
 
 def desired(
-    root: Path, settings: N8nSettings | None = None, *, unbuilt_apps: bool = False
+    root: Path,
+    settings: N8nSettings | None = None,
+    *,
+    tag: str = "",
+    unbuilt_apps: bool = False,
 ) -> list[Item]:
-    """Everything Git wants in Windmill, and in n8n where one is set, needed before needing. Raises
-    InvalidInput with all problems found in scripts, flows, workflows, assets and catalog."""
+    """Everything Git wants in Windmill, and in n8n where one is set, needed before needing. `tag`:
+    of the worker that is the machine of target `local`. Raises InvalidInput with all problems
+    found in scripts, flows, workflows, assets and catalog."""
     _refuse_other_folders(root)
     problems: list[Problem] = []
     scripts = load_scripts(root, problems)
@@ -71,7 +78,9 @@ def desired(
     problems += leaf_problems(root, flows)
     if problems:
         raise InvalidInput(problems)
-    items = [_folder(), *assets, *variables, *script_items(scripts), *flow_items(flows, scripts)]
+    steps = script_items(scripts)
+    steps = on_its_machine(steps, scripts, tag) if tag else steps
+    items = [_folder(), *assets, *variables, *steps, *flow_items(flows, scripts)]
     return in_dependency_order([*items, *apps, *workflows])
 
 

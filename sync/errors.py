@@ -52,6 +52,13 @@ class BadN8nSettings(SyncError):
     fix = "Set these, or leave N8N_API_URL unset to push to Windmill alone."
 
 
+class BadLocalTag(SyncError):
+    """MLOPS_LOCAL_TAG={tag!r} is not the tag of one worker."""
+
+    code = "bad_local_tag"
+    fix = "Give one worker a tag of its own: letters, digits, - and _, 50 at most."
+
+
 class Drift(SyncError):
     """Edited in {homes} itself, not from Git: {paths}. Nothing was written."""
 

@@ -11,7 +11,7 @@ from typing import Any
 from windmill.scripts.model.base.topology import in_order
 
 FOLDER_KEY = "folder/mlops"
-LOCK, LOCKS, MODULES, LABELS = "lock", "locks", "modules", "labels"
+LOCK, LOCKS, MODULES, LABELS, TAG = "lock", "locks", "modules", "labels", "tag"
 
 Prints = Mapping[str, str]
 
@@ -45,7 +45,7 @@ _FIELDS: Mapping[Kind, tuple[str, ...]] = {
     Kind.resource: ("value", "resource_type", "description"),
     Kind.script: (
         *("content", MODULES, "schema", "summary", "description", "language", "kind", LABELS),
-        *(LOCK, "timeout"),
+        *(LOCK, TAG, "timeout"),
     ),
     Kind.flow: ("value", "schema", "summary", "description", LABELS),
     Kind.app: ("value", "summary"),

@@ -13,7 +13,7 @@ import socket
 import stat
 import subprocess
 import time
-import xmlrpc.client
+import xmlrpc.client  # nosec B411
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from cli.actions.local_worker import LOCAL, local_findings
 from cli.actions.syncing import make_plan, push_what_can_be
 from cli.clients.windmill import WindmillAddress, WindmillClient, named_windmill
 from cli.errors import Refused
@@ -138,9 +139,19 @@ def _probed_if_pushed(windmill: WindmillClient) -> Iterator[Finding]:
 
 
 def probe(windmill: WindmillClient) -> Iterator[Finding]:
-    """What a worker that takes our jobs has; its clock against ours."""
+    """What a worker that takes our jobs has, and which one is the machine of target `local`."""
+    told: dict[str, Any] = {}
+    for finding in asked(windmill, "", told):
+        if finding.what != LOCAL:
+            yield finding
+    if told:
+        yield from local_findings(windmill, told, lambda tag: asked(windmill, tag, {}))
+
+
+def asked(windmill: WindmillClient, tag: str, told: dict[str, Any]) -> Iterator[Finding]:
+    """Of a worker that listens to the tag; its clock against ours. `told` gets its words."""
     sent = time.time()
-    job = windmill.start(PROBE_WORKER)
+    job = windmill.start(PROBE_WORKER, tag)
     answer = _wait(windmill, job)
     received = time.time()
     if answer is None:
@@ -152,7 +163,8 @@ def probe(windmill: WindmillClient) -> Iterator[Finding]:
         fix = f"Its log: job {job} in Windmill's runs."
         yield Finding("worker", "failed", str(error.get("message", answer["result"]))[:300], fix)
     else:
-        yield from _of_worker(answer["result"], sent, received)
+        told |= answer["result"]
+        yield from _of_worker(told, sent, received)
 
 
 def _of_worker(told: Any, sent: float, received: float) -> Iterator[Finding]:

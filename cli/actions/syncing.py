@@ -20,11 +20,19 @@ def _planned(address: WindmillAddress, to_n8n: bool = True) -> Iterator[tuple[An
     n8n = api.N8n.of(settings) if settings and to_n8n else None
     with api.Windmill(address.url, address.workspace, address.token) as windmill:
         try:
-            plan = api.plan(api.desired(ROOT, settings), windmill, n8n)
+            plan = api.plan(api.desired(ROOT, settings, tag=_tag(address)), windmill, n8n)
             yield plan, {"windmill": windmill, "n8n": n8n}
         finally:
             if n8n:
                 n8n.close()
+
+
+def _tag(address: WindmillAddress) -> str:
+    """The embedded engine is a machine of its own, whatever the environment says of another."""
+    from sync import api
+
+    engine = Platform.load(Home.from_environment()).parts.get("engine")
+    return "" if engine and engine.url == address.url else api.local_tag(os.environ)
 
 
 def _of_this_machine() -> dict[str, str]:
@@ -55,7 +63,8 @@ def export(folder: Path, owner: str) -> dict[str, int]:
     """How many files changed."""
     from sync import api
 
-    return api.export(api.desired(ROOT, unbuilt_apps=True), folder, owner).as_dict()
+    items = api.desired(ROOT, tag=api.local_tag(os.environ), unbuilt_apps=True)
+    return api.export(items, folder, owner).as_dict()
 
 
 def push_what_can_be(address: WindmillAddress) -> dict[str, Any]:

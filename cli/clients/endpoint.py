@@ -20,7 +20,7 @@ def endpoint_of(status: dict[str, Any]) -> str:
     return str(status["endpoint_url"]).rstrip("/")
 
 
-def ask(name: str, endpoint: str, question: str, on_token: OnToken) -> dict[str, Any]:
+def ask(name: str, endpoint: str, key: str, question: str, on_token: OnToken) -> dict[str, Any]:
     """The whole answer with its sources; the words are handed on as they come."""
     import httpx
 
@@ -29,7 +29,7 @@ def ask(name: str, endpoint: str, question: str, on_token: OnToken) -> dict[str,
     try:
         with (
             httpx.Client(timeout=TIMEOUT_SECONDS, trust_env=not is_loopback(url)) as http,
-            http.stream("POST", url, json=body) as response,
+            http.stream("POST", url, json=body, headers=bearer(key)) as response,
         ):
             if not response.is_success:
                 response.read()
@@ -38,6 +38,10 @@ def ask(name: str, endpoint: str, question: str, on_token: OnToken) -> dict[str,
     except httpx.HTTPError as error:
         reason = f"{url} does not answer ({error})"
         raise NoAnswer(name=name, reason=reason, fix=f"mlops status {name}") from error
+
+
+def bearer(key: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {key}"}
 
 
 def events(lines: Iterable[str]) -> Iterator[tuple[str, dict[str, Any]]]:

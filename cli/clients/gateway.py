@@ -38,6 +38,10 @@ class Gateway:
     def status(self, id: str) -> Answer:
         return self._call("GET", f"/pipelines/{url_part(id)}/status")
 
+    def key(self, id: str) -> Answer:
+        """Of the pipeline's own API, with its address and page."""
+        return self._call("GET", f"/pipelines/{id}/key")
+
     def logs(self, id: str, after: str = "") -> Answer:
         return self._call("GET", f"/pipelines/{url_part(id)}/logs", params={"after": after})
 

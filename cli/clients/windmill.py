@@ -101,9 +101,18 @@ class WindmillClient:
             self._send("GET", self._in_workspace(f"scripts/exists/p/{url_path(path)}")).json()
         )
 
-    def start(self, path: str) -> str:
-        """The job's id."""
-        return str(self._send("POST", self._in_workspace(f"jobs/run/p/{url_path(path)}"), {}).text)
+    def start(self, path: str, tag: str = "") -> str:
+        """The job's id; a worker of everybody's takes it where no tag is given."""
+        address = f"jobs/run/p/{url_path(path)}" + (f"?tag={url_part(tag)}" if tag else "")
+        return str(self._send("POST", self._in_workspace(address), {}).text)
+
+    def machines(self, tag: str, within_seconds: int) -> list[str]:
+        """Those with a worker that listens to the tag and was heard of so lately."""
+        workers = self._send("GET", "/workers/list?per_page=1000").json()
+        heard = [each for each in workers if (each.get("last_ping") or 0) <= within_seconds]
+        return sorted(
+            {each["worker_instance"] for each in heard if tag in (each["custom_tags"] or ())}
+        )
 
     def result_maybe(self, job: str) -> Answer:
         """`{completed, success, result}`."""

@@ -33,6 +33,7 @@ WORKERS = 3
 HASHES = ROOT / "requirements" / "scripts.lock"
 PASSED_TO_JOBS = (
     "ALLOW_ADDRESSES",
+    "ALLOW_HOSTS",
     "MLOPS_DATA_ROOTS",
     "CPU_THRESHOLD",
     "LOAD_AVG_THRESHOLD",
@@ -147,6 +148,7 @@ class Platform:
         write_private(folder / "token", secrets["windmill_token"])
         job_environment = {
             "DATABASE_URL": self.home.registry_url,
+            "MLOPS_EMBEDDED": "1",
             "MLOPS_LOCAL_ROOT": str(self.home.deployments),
             "MLOPS_CACHE": str(self.home.cache),
             "MLOPS_CHECKOUT": str(ROOT),

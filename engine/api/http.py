@@ -1,6 +1,7 @@
 """Reading requests and writing answers the way Windmill does."""
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -8,11 +9,13 @@ from typing import Any, TypeVar
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from engine.api.json_text import check_letters, parsed
 from engine.errors import BadRequest, NotFound
 
 Doc = dict[str, Any]
 T = TypeVar("T")
 MAX_BODY = 64 << 20
+_MOST = 1e11  # of numbers in a query: seconds from now are still a date, pages still a row
 
 
 def answer(value: Any, status: int = 200) -> Response:
@@ -34,22 +37,12 @@ async def whole_body(request: Request) -> bytes:
     return raw
 
 
-def parsed(raw: bytes) -> Any:
-    """Nothing is an empty object."""
-    try:
-        return json.loads(raw, parse_constant=_refuse_constant) if raw.strip() else {}
-    except (ValueError, RecursionError) as error:
-        raise BadRequest(why=f"the body is not JSON: {error}") from error
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not a JSON value")
-
-
 async def doc_body(
     request: Request, required: Mapping[str, type | tuple[type, ...]] | None = None
 ) -> Doc:
-    return checked(await json_body(request), required)
+    body = await json_body(request)
+    check_letters(await request.body(), body)
+    return checked(body, required)
 
 
 def checked(body: Any, required: Mapping[str, type | tuple[type, ...]] | None = None) -> Doc:
@@ -76,27 +69,39 @@ def flag(request: Request, name: str, default: bool = False) -> bool:
 def number(request: Request, name: str, default: float | None = None) -> float | None:
     value = request.query_params.get(name)
     try:
-        return default if value is None else float(value)
-    except ValueError as error:
-        raise BadRequest(why=f"query parameter `{name}` must be a number") from error
+        given = default if value is None else float(value)
+    except ValueError:
+        given = math.nan
+    if given is not None and not abs(given) <= _MOST:
+        raise BadRequest(why=f"query parameter `{name}` must be a number")
+    return given
+
+
+def whole(request: Request, name: str, default: int) -> int:
+    return int(number(request, name, default) or default)
 
 
 def moment(request: Request, name: str) -> float | None:
     value = request.query_params.get(name)
     try:
-        return (
-            None if value is None else datetime.fromisoformat(value.replace(" ", "+")).timestamp()
-        )
+        return None if value is None else seconds_of(value.replace(" ", "+"))
     except ValueError as error:
         raise BadRequest(why=f"query parameter `{name}` must be an ISO date") from error
 
 
+def seconds_of(date: str) -> float:
+    """Since 1970. Raises ValueError, also for years that have no seconds."""
+    try:
+        seconds = datetime.fromisoformat(date).timestamp()
+        iso(seconds)
+        return seconds
+    except OverflowError as error:
+        raise ValueError(f"{date} is out of range") from error
+
+
 def paging(request: Request) -> tuple[int, int]:
     """Limit and offset. `per_page` 0 or more than 1000 means 1000, as in Windmill."""
-    per_page, page = (
-        int(number(request, "per_page", 1000) or 0),
-        int(number(request, "page", 1) or 1),
-    )
+    per_page, page = whole(request, "per_page", 1000), whole(request, "page", 1)
     limit = per_page if 0 < per_page <= 1000 else 1000
     return limit, (max(page, 1) - 1) * limit
 

@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from engine.api.http import Doc, answer, iso, text
+from engine.api.http import Doc, answer, doc_body, iso, text
 from engine.api.paths import workspace
 from engine.core import Engine
 from engine.runtime.environment import EMAIL, USER
@@ -85,7 +85,7 @@ class Instance:
         )
 
     async def exists(self, request: Request) -> Response:
-        return answer((await request.json()).get("id") == self._settings.workspace)
+        return answer((await doc_body(request)).get("id") == self._settings.workspace)
 
 
 class WorkspaceUsers:

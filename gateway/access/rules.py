@@ -40,6 +40,7 @@ class Rule:
 
 OPEN = Rule(None)
 SEE, BUILD, APPROVE = Permission.see, Permission.build, Permission.approve
+SEE_KEYS = Permission.see_keys
 MANAGE, AUDIT = Permission.manage, Permission.audit
 # What the builder's app may run; whatever stands not here asks for a builder.
 RUNNABLES = dict.fromkeys(("catalog", "prices", "validate", "offers", "deployment"), SEE)
@@ -48,8 +49,8 @@ RULES: dict[str, Rule] = {
     "GET /health": OPEN,
     "GET /metrics": OPEN,
     "GET /docs": OPEN,
-    "GET /docs/oauth2-redirect": OPEN,
-    "GET /redoc": OPEN,
+    "GET /docs/swagger-ui.css": OPEN,
+    "GET /docs/swagger-ui-bundle.js": OPEN,
     "GET /openapi.json": OPEN,
     # The page itself shows a way to sign in to whoever has none.
     "GET /": OPEN,
@@ -70,6 +71,7 @@ RULES: dict[str, Rule] = {
     "GET /pipelines": Rule(SEE, Over.some),
     "POST /pipelines/deploy": Rule(BUILD, Over.some, action="deploy"),
     "GET /pipelines/{id}/status": Rule(SEE, Over.deployment),
+    "GET /pipelines/{id}/key": Rule(SEE_KEYS, Over.deployment, action="see key"),
     "GET /pipelines/{id}/logs": Rule(SEE, Over.deployment),
     "GET /pipelines/{id}/events": Rule(SEE, Over.deployment),
     "POST /pipelines/{id}/target": Rule(BUILD, Over.deployment, action="choose target"),

@@ -160,6 +160,11 @@ class Windmill:
         )
         return document
 
+    async def variable(self, path: str) -> str:
+        """Its value; empty where there is none."""
+        url = f"{self.workspace}/variables/get_value/{quote(path)}"
+        return str(await self._get(url, {}) or "")
+
     async def resource(self, path: str) -> Any:
         return await self._get(f"{self.workspace}/resources/get_value/{url_path(path)}", {})
 

@@ -21,14 +21,12 @@ from windmill.scripts.model.base.windmill_paths import BUILDER
 PAGES = Path(__file__).parents[1] / "pages"
 OPEN_PAGES = {"host.js": "text/javascript", "sign_in.js": "text/javascript"}
 BUNDLE = {"js": "text/javascript", "css": "text/css"}
-HEADERS = {
-    # The component kit writes styles into elements; nothing else may come from elsewhere.
-    "Content-Security-Policy": "default-src 'self'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data:; frame-ancestors 'self'; base-uri 'none'; form-action 'self'",
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
+# The component kit writes styles into elements; nothing else may come from elsewhere.
+POLICY = (
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors {framed_by}"
+)
+NOT_STORED = {"Cache-Control": "no-store"}
 
 router = APIRouter(include_in_schema=False, route_class=GuardedRoute)
 
@@ -62,7 +60,7 @@ async def sign_in(body: SignIn, request: Request, response: Response, platform: 
 
 @router.get("/builder/app")
 async def app() -> FileResponse:
-    return _page("app.html")
+    return _page("app.html", framed_by="'self'")
 
 
 @router.get("/builder/bundle.{kind}")
@@ -72,7 +70,7 @@ async def bundle(kind: str, platform: Platform) -> Response:
     content = await platform.windmill.app_bundle(BUILDER, kind)
     if content is None:
         raise AppMissing
-    return Response(content, media_type=BUNDLE[kind], headers=HEADERS)
+    return Response(content, media_type=BUNDLE[kind], headers=NOT_STORED)
 
 
 @router.post("/builder/run/{runnable}", status_code=202)
@@ -108,5 +106,6 @@ async def _shown(platform: Services) -> set[str]:
     return {known[name]["path"] for name in RUNNABLES if name in known}
 
 
-def _page(name: str, status: int = 200) -> FileResponse:
-    return FileResponse(PAGES / name, status_code=status, headers=HEADERS)
+def _page(name: str, status: int = 200, framed_by: str = "'none'") -> FileResponse:
+    headers = {**NOT_STORED, "Content-Security-Policy": POLICY.format(framed_by=framed_by)}
+    return FileResponse(PAGES / name, status_code=status, headers=headers)

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from gateway.access.guard import Caller, GuardedRoute, KnownCaller
@@ -15,9 +15,17 @@ from gateway.runs import logs
 from gateway.runs.deploys import Run, prepare, start
 from gateway.runs.destroys import Destroying
 from gateway.runs.destroys import destroy as start_destroying
+from gateway.runs.endpoint_keys import endpoint_key
 from gateway.runs.lookup import TrackedRun, find
 from gateway.runs.requests import Approve, ChooseTarget, DeployRequest
-from gateway.runs.responses import Accepted, DestroyAccepted, Logs, RunState, StatusAnswer
+from gateway.runs.responses import (
+    Accepted,
+    DestroyAccepted,
+    EndpointKey,
+    Logs,
+    RunState,
+    StatusAnswer,
+)
 from gateway.runs.status import describe, names_of
 from gateway.runs.steps import Asks, Question
 from windmill.scripts.model.drawing.deployment import Deployment
@@ -65,6 +73,15 @@ async def list_deployments(
 async def status(id: str, platform: Platform) -> StatusAnswer:
     """`id` is a tracking id, a deployment's id or its name."""
     return await _status(platform, id)
+
+
+@router.get("/{id}/key")
+async def key(id: str, platform: Platform, response: Response) -> EndpointKey:
+    """What the pipeline's own API asks its callers for. It stands in no status, log or result."""
+    tracked = await find(platform.windmill, platform.deployments, id)
+    answer = await describe(platform.windmill, tracked)
+    response.headers["Cache-Control"] = "no-store"
+    return await endpoint_key(platform.windmill, tracked, answer.endpoint_url)
 
 
 @router.get("/{id}/logs")

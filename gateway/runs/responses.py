@@ -98,6 +98,14 @@ class StatusAnswer(BaseModel):
     updated_at: datetime | None = None
 
 
+class EndpointKey(BaseModel):
+    deployment_id: str
+    name: str
+    endpoint_url: str
+    key: str = Field(description="Its callers send it: `Authorization: Bearer …`")
+    page: str = Field(description="Link to its page that bears the key where no server sees it")
+
+
 class DestroyAccepted(BaseModel):
     id: str | None = Field(description="Tracking id; null when there was nothing left to destroy")
     deployment_ids: list[str] = Field(description="What will be destroyed")

@@ -11,7 +11,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
 
-from serving.api import failures, page
+from serving.api import docs_page, failures, page
 from serving.api.access import Access, RequireAccess
 from serving.api.limits import BodyLimit
 from serving.api.metrics import MeasureRequests, Metrics
@@ -28,6 +28,7 @@ from serving.api.routes import (
     score,
     summarize,
 )
+from serving.api.safe_headers import SafeHeaders
 from serving.errors import ServingError
 from serving.pipeline import Pipeline
 from serving.port_types import (
@@ -72,6 +73,8 @@ def create_app(
         description=getattr(exit_config, "description", ""),
         version=str(pipeline.revision),
         lifespan=lambda _: _life(runtime, metrics),
+        docs_url=None,
+        redoc_url=None,
     )
     routers, watched = _routers(runtime, metrics), health.router(pipeline, runtime, metrics)
     asked = [Depends(BEARER)] if access.key else []
@@ -79,6 +82,7 @@ def create_app(
         app.include_router(router, dependencies=asked, responses=failures.responses(401, 403, 421))
     app.include_router(watched)
     routes = _names([*routers, watched])
+    app.include_router(docs_page.router(app.title))
     app.include_router(page.router(app.title, app.description, routes, needs_key=bool(access.key)))
     failures.install(app, routes)
     large_paths = ("/ingest", "/predict", "/batch", "/summarize")
@@ -89,6 +93,7 @@ def create_app(
         app.add_middleware(
             CORSMiddleware, allow_origins=origins, allow_methods=["*"], allow_headers=["*"]
         )
+    app.add_middleware(SafeHeaders)
     app.add_middleware(MeasureRequests, metrics=metrics)
     return app
 

@@ -12,7 +12,7 @@ from windmill.scripts.model.base.windmill_paths import FOLDER
 from ..build.bundle import LOCK_FILE
 from ..desired.flow_steps import steps_in
 from ..errors import NotAnExport, NotExportable
-from ..items import LABELS, Item, Kind
+from ..items import LABELS, TAG, Item, Kind
 from .yaml_text import to_yaml
 
 SETTINGS = "wmill.yaml"
@@ -123,9 +123,8 @@ def _folder(item: Item, owner: str) -> dict[str, Any]:
 
 def _script(item: Item) -> Iterator[tuple[str, str]]:
     body = _only(item, "summary", "description", "kind", "schema", *_labels(item))
-    for name in ("timeout", "has_preprocessor"):
-        if item.body.get(name):
-            body[name] = item.body[name]
+    more = ("has_preprocessor", "timeout", TAG)
+    body |= {name: item.body[name] for name in more if item.body.get(name)}
     modules = item.body.get("modules") or {}
     # With modules a script is a folder of its own.
     code, about = (f"{item.path}__mod/script", "") if modules else (item.path, ".script")

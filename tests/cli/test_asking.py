@@ -60,7 +60,7 @@ def test_words_come_as_they_are_written_and_sources_last(serve: Serve) -> None:
         ),
     )
     words: list[str] = []
-    answer = ask("rag", url, "How long?", words.append)
+    answer = ask("rag", url, "mk-1", "How long?", words.append)
     assert words == ["Two ", "weeks."]
     assert answer["answer"] == "Two weeks."
     assert list(source_lines(answer["sources"])) == ["[1] law.pdf, page 3", "    Two weeks."]
@@ -82,7 +82,7 @@ ERROR = {"error": {"code": "llm_down", "message": "The model is down.", "fix": "
 )
 def test_failures_say_why(serve: Serve, status: int, text: str, reason: str) -> None:
     with pytest.raises(NoAnswer) as refused:
-        ask("rag", serve(status, text), "How long?", lambda _: None)
+        ask("rag", serve(status, text), "mk-1", "How long?", lambda _: None)
     assert refused.value.message == f"rag did not answer: {reason}"
     assert refused.value.fix
 
@@ -90,7 +90,7 @@ def test_failures_say_why(serve: Serve, status: int, text: str, reason: str) -> 
 @pytest.mark.slow
 def test_an_endpoint_that_is_gone_is_told() -> None:
     with pytest.raises(NoAnswer, match="does not answer"):
-        ask("rag", "http://127.0.0.1:9", "How long?", lambda _: None)
+        ask("rag", "http://127.0.0.1:9", "mk-1", "How long?", lambda _: None)
 
 
 def test_only_what_is_live_is_asked() -> None:

@@ -24,7 +24,8 @@ Findings = dict[str, dict[str, str]]
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineProcess]:
     folder = tmp_path_factory.mktemp("setup")
     env = folder / "env"
-    env.write_text(f"MLOPS_LOCAL_ROOT={folder}\nDATABASE_URL=sqlite:///{folder}/registry.sqlite\n")
+    registry = f"DATABASE_URL=sqlite:///{folder}/registry.sqlite"
+    env.write_text(f"MLOPS_EMBEDDED=1\nMLOPS_LOCAL_ROOT={folder}\n{registry}\n")
     process = EngineProcess(folder, folder / "cache", ["--env-file", str(env)])
     assert process.start()
     yield process
@@ -175,7 +176,7 @@ def test_a_probe_that_nobody_takes_is_canceled(monkeypatch: pytest.MonkeyPatch) 
     class Idle:
         canceled: str = ""
 
-        def start(self, _path: str) -> str:
+        def start(self, _path: str, _tag: str = "") -> str:
             return "job-1"
 
         def result_maybe(self, _job: str) -> dict[str, Any]:

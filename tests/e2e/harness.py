@@ -73,6 +73,15 @@ class Platform:
             timeout=30,
         )
 
+    def key(self, name: str) -> str:
+        return self.run("key", name).stdout.strip()
+
+    def api(self, name: str) -> httpx.Client:
+        """Of a deployed pipeline, as its owner asks it."""
+        told = self.json("key", name)
+        headers = {"Authorization": f"Bearer {told['key']}"}
+        return httpx.Client(base_url=told["endpoint_url"], headers=headers, timeout=180)
+
     def deployment_folder(self, deployment_id: str) -> Path:
         return self.home / "deployments" / deployment_id
 

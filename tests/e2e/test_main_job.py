@@ -24,14 +24,17 @@ def live(platform: Platform) -> Any:
     )
 
 
-def ask(url: str, question: str) -> Any:
-    answer = httpx.post(f"{url}/chat", json={"question": question}, timeout=60)
+def ask(platform: Platform, deployment_id: str, question: str) -> Any:
+    with platform.api(deployment_id) as api:
+        answer = api.post("/chat", json={"question": question})
     answer.raise_for_status()
     return answer.json()
 
 
-def test_a_deployed_chatbot_answers_with_the_passage_and_its_page(live: dict[str, Any]) -> None:
-    answer = ask(live["endpoint_url"], QUESTION)
+def test_a_deployed_chatbot_answers_with_the_passage_and_its_page(
+    platform: Platform, live: dict[str, Any]
+) -> None:
+    answer = ask(platform, live["deployment_id"], QUESTION)
     best = answer["sources"][0]
     assert "may stay idle for two days" in best["passage"]
     assert (best["document"], best["page"]) == ("gpu-handbook.pdf", 3)
@@ -44,6 +47,15 @@ def test_every_step_is_reported_with_its_time(platform: Platform, live: dict[str
         "validate", "target", "generate", "apply", "configure", "health", "metrics", "notify",
     ]  # fmt: skip
     assert all(step["state"] == "done" and step["seconds"] > 0 for step in steps)
+
+
+def test_only_who_has_the_key_is_answered(platform: Platform, live: dict[str, Any]) -> None:
+    url = f"{live['endpoint_url']}/chat"
+    assert httpx.post(url, json={"question": QUESTION}).status_code == 401
+    with platform.api(live["deployment_id"]) as api:
+        assert api.get("/model", headers={"Host": "evil.example"}).status_code == 421
+        assert api.get("/model", headers={"Origin": "https://evil.example"}).status_code == 403
+    assert platform.run("chat", live["name"], QUESTION).stdout.strip()
 
 
 def test_every_url_answers(live: dict[str, Any]) -> None:
@@ -85,15 +97,23 @@ def test_a_terraform_replan_is_empty(platform: Platform, live: dict[str, Any]) -
 def test_no_secret_is_in_results_logs_or_generated_files(
     platform: Platform, live: dict[str, Any]
 ) -> None:
+    folder = platform.deployment_folder(live["deployment_id"])
+    own = platform.key(live["deployment_id"])
     with platform.windmill() as windmill:
         key = windmill.get("/variables/get_value/f/mlops/secret_key").json()
-        jobs = windmill.get("/jobs/list", params={"per_page": 200}).text
-    assert key
-    assert key not in jobs
-    assert key not in platform.run("logs", live["deployment_id"]).stdout
-    folder = platform.deployment_folder(live["deployment_id"])
+        ids = [job["id"] for job in windmill.get("/jobs/list", params={"per_page": 200}).json()]
+        told = "".join(windmill.get(f"/jobs_u/get/{id}").text for id in ids)
+    told += platform.run("logs", live["deployment_id"]).stdout + platform.logs()
+    told += json.dumps(live) + json.dumps(platform.json("status", live["deployment_id"]))
+    told += " ".join(w for p in platform.processes_of(live["deployment_id"]) for w in p.cmdline())
+    for secret in (key, own):
+        assert secret
+        assert secret not in told
     for file in (p for p in folder.rglob("*") if p.is_file()):
         assert key.encode() not in file.read_bytes(), file
+        if own.encode() in file.read_bytes():
+            # Read by the process itself, and by nobody else.
+            assert (file.name, file.stat().st_mode & 0o077) == ("api.json", 0)
 
 
 def test_destroy_leaves_no_process_port_or_file(platform: Platform, live: dict[str, Any]) -> None:

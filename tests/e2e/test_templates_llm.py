@@ -4,6 +4,7 @@ import base64
 import csv
 import io
 import json
+import os
 import struct
 import subprocess
 import threading
@@ -15,7 +16,6 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from tests.e2e.harness import READABLE, Platform
@@ -32,8 +32,9 @@ SITE = {
 }
 OPENAI = """
 import sys
+# Its key is in OPENAI_API_KEY.
 from openai import OpenAI
-client = OpenAI(base_url=sys.argv[1] + "/v1", api_key="any", max_retries=0, timeout=120)
+client = OpenAI(base_url=sys.argv[1] + "/v1", max_retries=0, timeout=120)
 print([model.id for model in client.models.list()])
 asked = dict(messages=[{"role": "user", "content": "Say hello."}], max_tokens=12)
 whole = client.chat.completions.create(model="chat", **asked)
@@ -111,23 +112,29 @@ def live(
         assert not platform.deployment_folder(id).exists()
 
 
-def post(live: dict[str, Any], name: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
-    answer = httpx.post(f"{live[name]['endpoint_url']}{path}", json=body, timeout=180)
+def post(platform: Platform, name: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    with platform.api(name) as api:
+        answer = api.post(path, json=body)
     assert answer.status_code == 200, answer.text
     content: dict[str, Any] = answer.json()
     return content
 
 
-def test_a_website_is_asked_and_the_page_is_cited(live: dict[str, Any], site: str) -> None:
-    answer = post(live, "rag-website", "/chat", {"question": "How long may a GPU stay idle?"})
+def test_a_website_is_asked_and_the_page_is_cited(
+    live: dict[str, Any], platform: Platform, site: str
+) -> None:
+    answer = post(platform, "rag-website", "/chat", {"question": "How long may a GPU stay idle?"})
     best = answer["sources"][0]
     assert best["document"] == f"{site}machines.html"
     assert "three days" in best["passage"]
     assert answer["answer"].strip()
 
 
-def test_what_robots_txt_forbids_is_not_known_and_told_as_skipped(live: dict[str, Any]) -> None:
-    health = httpx.get(f"{live['rag-website']['endpoint_url']}/health").json()
+def test_what_robots_txt_forbids_is_not_known_and_told_as_skipped(
+    live: dict[str, Any], platform: Platform
+) -> None:
+    with platform.api("rag-website") as api:
+        health = api.get("/health").json()
     assert health["documents"] == 2
     assert "secret/pay.html" in health["skipped_documents"][0]
 
@@ -142,6 +149,7 @@ def test_openai_s_own_client_talks_to_the_gateway_though_its_first_model_is_gone
             OPENAI,
             live["llm-gateway"]["endpoint_url"],
         ],
+        env=os.environ | {"OPENAI_API_KEY": platform.key("llm-gateway")},
         capture_output=True,
         text=True,
         timeout=240,
@@ -162,7 +170,7 @@ def test_embeddings_come_as_openai_gives_them_and_no_proxy_was_started(
     live: dict[str, Any], platform: Platform
 ) -> None:
     body = {"input": ["a cat", "a dog"], "encoding_format": "base64", "model": "e5-small"}
-    answer = post(live, "embeddings-api", "/v1/embeddings", body)
+    answer = post(platform, "embeddings-api", "/v1/embeddings", body)
     vector = struct.unpack("<384f", base64.b64decode(answer["data"][1]["embedding"]))
     assert sum(number * number for number in vector) == pytest.approx(1, abs=1e-3)
     commands = [
@@ -173,25 +181,30 @@ def test_embeddings_come_as_openai_gives_them_and_no_proxy_was_started(
 
 
 def test_every_row_of_a_file_is_asked_and_comes_back_with_its_answer(
-    live: dict[str, Any],
+    live: dict[str, Any], platform: Platform
 ) -> None:
-    url = live["batch-inference"]["endpoint_url"]
     give_up = time.monotonic() + FINISHED_WITHIN_SECONDS
-    while (state := httpx.get(f"{url}/batch").json())["status"] != "done":
-        assert state["status"] in {"waiting", "running"}, state
-        assert time.monotonic() < give_up, state
-        time.sleep(0.2)
+    with platform.api("batch-inference") as api:
+        while (state := api.get("/batch").json())["status"] != "done":
+            assert state["status"] in {"waiting", "running"}, state
+            assert time.monotonic() < give_up, state
+            time.sleep(0.2)
+        output = api.get("/batch/output").text
     assert (state["total"], state["done"], state["failed"]) == (2, 2, 0)
-    written = list(csv.DictReader(io.StringIO(httpx.get(f"{url}/batch/output").text)))
+    written = list(csv.DictReader(io.StringIO(output)))
     assert [row["name"] for row in written] == ["a cat", "a dog"]
     assert all(row["answer"].strip() for row in written)
 
 
-def test_a_chat_is_evaluated_on_questions_with_known_answers(live: dict[str, Any]) -> None:
-    url = live["evaluation"]["endpoint_url"]
+def test_a_chat_is_evaluated_on_questions_with_known_answers(
+    live: dict[str, Any], platform: Platform
+) -> None:
     give_up = time.monotonic() + FINISHED_WITHIN_SECONDS
-    while (gate := httpx.get(f"{url}/gate")).status_code != 200:
-        assert time.monotonic() < give_up, gate.text
-        time.sleep(0.2)
+    with platform.api("evaluation") as api:
+        while (gate := api.get("/gate")).status_code != 200:
+            assert time.monotonic() < give_up, gate.text
+            time.sleep(0.2)
+        report = api.get("/report").json()
     assert gate.json()["passed"] is True
     assert 0 <= gate.json()["score"] <= 1
+    assert report["errors"] == 0, report["questions"]

@@ -43,7 +43,7 @@ class Templates:
     live: dict[str, dict[str, Any]]
 
     def api(self, template: str) -> httpx.Client:
-        return httpx.Client(base_url=self.live[template]["endpoint_url"], timeout=60)
+        return self.platform.api(template)
 
     def predicted(self, template: str, given: Any) -> dict[str, Any]:
         with self.api(template) as api:

@@ -108,6 +108,7 @@ def settings(folder: Path) -> list[str]:
     folder.mkdir(exist_ok=True)
     values = {
         "DATABASE_URL": f"sqlite:///{folder / 'registry.db'}",
+        "MLOPS_EMBEDDED": "1",
         "MLOPS_LOCAL_ROOT": str(folder / "deployments"),
         "ALLOW_ADDRESSES": "127.0.0.1/32",
         "THROTTLE_DISABLE": "true",

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from tests.e2e.harness import EXAMPLES, Platform
@@ -56,9 +55,12 @@ def until(condition: Callable[[], Any]) -> Any:
     return found
 
 
-def test_it_runs_and_answers_although_the_gateway_was_restarted(live: dict[str, Any]) -> None:
+def test_it_runs_and_answers_although_the_gateway_was_restarted(
+    connected: Platform, live: dict[str, Any]
+) -> None:
     assert live["state"] == "live", live
-    answer = httpx.post(f"{live['endpoint_url']}/chat", json={"question": QUESTION}, timeout=60)
+    with connected.api(live["name"]) as api:
+        answer = api.post("/chat", json={"question": QUESTION})
     assert "may stay idle for two days" in answer.json()["sources"][0]["passage"]
 
 

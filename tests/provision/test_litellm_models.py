@@ -47,6 +47,17 @@ def test_a_key_stays_a_name_in_what_is_written() -> None:
     assert keys_of(gateway()) == {"big_one"}
 
 
+def test_one_of_our_own_deployments_is_sent_its_key_and_nobody_else_is() -> None:
+    own = "http://10.0.0.5:8000"
+    like = {"base_url": f"{own}0/v1", "model": "qwen"}
+    chosen = pipeline(model="chat", backends=[OPEN, BIG, like], embedded="last")
+    proxy = litellm_settings(chosen, EMBEDDED, [own])
+    assert [model["litellm_params"]["api_key"] for model in proxy["models"]] == [
+        "os.environ/ENDPOINT_KEY_10_0_0_5_8000", "os.environ/LLM_KEY_BIG_ONE", "none", "none",
+    ]  # fmt: skip
+    assert proxy["key_variables"] == ["ENDPOINT_KEY_10_0_0_5_8000", "LLM_KEY_BIG_ONE"]
+
+
 def test_a_pipeline_without_a_gateway_adds_no_model() -> None:
     proxy = litellm_settings(pipeline("llm-chat", model="smollm2"), EMBEDDED)
     assert proxy == {"models": [], "fallbacks": [], "key_variables": []}
@@ -66,4 +77,4 @@ def test_only_deployments_that_the_pipeline_names_may_be_called() -> None:
         for port in (20100, 2010, 20101)
     ]
     named = pipeline("evaluation", endpoint="http://127.0.0.1:20100/chat", other=[{"x": 1}])
-    assert named_endpoints(named, ours) == ["127.0.0.1:20100"]
+    assert named_endpoints(named, ours) == ours[:1]

@@ -13,7 +13,7 @@ from tests.serving.llm_double import LlmDouble
 from tests.serving.support import chatbot, live_api, served
 
 __all__ = ["examples_are_data"]
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.fuzz]
 
 
 def table(name: str) -> tuple[str, dict[str, Any]]:

@@ -23,9 +23,11 @@ def prices_pushed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def embedded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("MLOPS_EMBEDDED", "1")
     monkeypatch.setenv("MLOPS_LOCAL_ROOT", str(tmp_path))
 
 
 @pytest.fixture
 def on_a_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MLOPS_EMBEDDED", raising=False)
     monkeypatch.delenv("MLOPS_LOCAL_ROOT", raising=False)

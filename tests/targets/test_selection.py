@@ -58,7 +58,7 @@ def test_a_target_that_does_not_exist_is_refused_with_the_nearest(catalog: Catal
 @pytest.mark.usefixtures("on_a_cluster")
 @pytest.mark.parametrize("asked", ["local", "auto"])
 def test_local_is_refused_where_the_worker_is_anybody_s_host(asked: str, catalog: Catalog) -> None:
-    with pytest.raises(TargetRefused, match="host of the embedded engine"):
+    with pytest.raises(TargetRefused, match="the one worker that an operator made its machine"):
         candidates(asked, drawn(catalog, ANYWHERE), catalog.components)
 
 

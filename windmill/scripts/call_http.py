@@ -4,13 +4,16 @@ Gives `status` and `body` of the answer.
 """
 
 import os
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from .model.base.windmill_references import unmarked
+from .model.drawing.deployment import Deployment
 from .provision.errors import CallFailed
-from .provision.outgoing import PORTS, Allowed, request
+from .provision.outgoing import PORTS, Allowed, destination, host_of, port_of, request
 from .store.opened import open_registry
+from .worker.instance import key_of
 
 
 def main(
@@ -21,8 +24,10 @@ def main(
     body: dict | None = None,  # type: ignore[type-arg]
 ) -> dict[str, Any]:
     url, headers, body = unmarked(url), unmarked(headers), unmarked(body)
+    own = own_endpoints()
     given = {**(headers or {}), **({"Authorization": f"Bearer {token}"} if token else {})}
-    allowed = Allowed.of(os.environ.get("ALLOW_ADDRESSES", ""), own_endpoints())
+    given = given if _is_authorized(given) else {**given, **_key_for(url, own)}
+    allowed = Allowed.of(os.environ.get("ALLOW_ADDRESSES", ""), own)
     answer = request(method, url, allowed, given, body)
     print(f"{method} {urlsplit(url).hostname} answered {answer.status_code}")
     if not answer.is_success:
@@ -30,14 +35,27 @@ def main(
     return {"status": answer.status_code, "body": _body(answer)}
 
 
-def own_endpoints() -> set[tuple[str, int]]:
+def own_endpoints() -> dict[tuple[str, int], Deployment]:
     """What this platform deployed may be called, wherever it stands."""
-    urls = [urlsplit(deployment.endpoint_url) for deployment in open_registry().list()]
+    known = [(urlsplit(each.endpoint_url), each) for each in open_registry().list()]
     return {
-        (url.hostname, url.port or PORTS[url.scheme])
-        for url in urls
+        (url.hostname, url.port or PORTS[url.scheme]): deployment
+        for url, deployment in known
         if url.hostname and url.scheme in PORTS
     }
+
+
+def _key_for(url: str, own: Mapping[tuple[str, int], Deployment]) -> dict[str, str]:
+    """Of an address of our own and no other, and only asked as it is served."""
+    asked = destination(url)
+    deployment = own.get((host_of(asked), port_of(asked)))
+    if deployment is None or urlsplit(deployment.endpoint_url).scheme != asked.scheme:
+        return {}
+    return {"Authorization": f"Bearer {key_of(deployment.id)}"}
+
+
+def _is_authorized(headers: Mapping[str, str]) -> bool:
+    return any(name.lower() == "authorization" for name in headers)
 
 
 def _body(answer: Any) -> Any:

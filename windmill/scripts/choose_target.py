@@ -18,8 +18,9 @@ def main(deployment_id: str, target: str) -> dict[str, Any]:
     registry = open_registry()
     offers = candidates(json.loads(target), registry.pipeline(deployment_id), components())
     chosen = offers[0].target
+    machine = TARGETS[chosen].machine(registry.require(deployment_id))
     ports = TARGETS[chosen].ports(registry.ports_in_use())
-    deployment = registry.assign_target(deployment_id, chosen, ports)
+    deployment = registry.assign_target(deployment_id, chosen, ports, machine)
     print(f"target {chosen}, revision {deployment.revision}, ports {deployment.ports}")
     return {
         "target": chosen.value,

@@ -13,7 +13,7 @@ from typing import Any
 
 import wmill
 
-from .model.base.derived_secrets import derived_secret
+from .model.base.derived_secrets import api_key, derived_secret
 from .model.base.windmill_paths import LLM_KEYS
 from .model.drawing.deployment import Deployment
 from .model.drawing.pipeline import Pipeline
@@ -50,9 +50,14 @@ def _wanted(
         playbooks=asset("ansible"),
         serving=asset("serving"),
         locks=asset("locks"),
+        api_key=api_key(own, deployment.id),
         litellm_key="sk-" + derived_secret(own, "litellm", deployment.id),
         model_server_key=derived_secret(own, "model-server", deployment.id),
         backend_keys={key: wmill.get_variable(f"{LLM_KEYS}/{key}") for key in keys_of(pipeline)},
         allowed_addresses=os.environ.get("ALLOW_ADDRESSES", ""),
-        allowed_endpoints=named_endpoints(pipeline, deployments),
+        allowed_hosts=os.environ.get("ALLOW_HOSTS", ""),
+        endpoint_keys={
+            each.endpoint_url: api_key(own, each.id)
+            for each in named_endpoints(pipeline, deployments)
+        },
     )

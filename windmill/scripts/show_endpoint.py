@@ -7,8 +7,10 @@ from typing import Any
 
 from .provision.endpoint import call, offered
 from .store.opened import open_registry
+from .worker.instance import key_of
 
 
 def main(deployment_id: str) -> dict[str, Any]:
-    document = call(open_registry().require(deployment_id), "GET", "/openapi.json")
+    deployment = open_registry().require(deployment_id)
+    document = call(deployment, key_of(deployment.id), "GET", "/openapi.json")
     return {"offers": offered(document)}

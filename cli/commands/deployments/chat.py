@@ -1,11 +1,12 @@
 """`mlops chat`"""
 
 import sys
+from typing import Any
 
 import click
 
 from cli.clients.endpoint import ask, endpoint_of, source_lines
-from cli.clients.gateway import find_gateway
+from cli.clients.gateway import Gateway, find_gateway
 from cli.platform.home import Home
 from cli.terminal import console
 from cli.terminal.options import examples, json_option
@@ -23,9 +24,8 @@ from cli.terminal.options import examples, json_option
 @json_option
 def command(id: str, question: str, as_json: bool) -> None:
     """Ask a deployed pipeline; prints the answer and where it comes from."""
-    status = find_gateway(Home.from_environment()).status(id)
-    on_token = (lambda _: None) if as_json else write
-    answer = ask(status["name"], endpoint_of(status), question, on_token)
+    gateway = find_gateway(Home.from_environment())
+    answer = answered(gateway, gateway.status(id), question, as_json)
     if as_json:
         console.say_json(answer)
         return
@@ -34,6 +34,15 @@ def command(id: str, question: str, as_json: bool) -> None:
     for line in source_lines(answer["sources"]):
         console.say(console.dim(line))
     console.say(console.dim(f"{answer['model']}, {console.seconds(answer['seconds'])}"))
+
+
+def answered(
+    gateway: Gateway, status: dict[str, Any], question: str, as_json: bool
+) -> dict[str, Any]:
+    """Raises NoAnswer."""
+    on_token = (lambda _: None) if as_json else write
+    endpoint = endpoint_of(status)
+    return ask(status["name"], endpoint, gateway.key(status["id"])["key"], question, on_token)
 
 
 def write(text: str) -> None:

@@ -59,7 +59,7 @@ def command(
     if as_json:
         console.say_json(status)
     elif wait:
-        print_result(status)
+        print_result(gateway, status)
     else:
         console.say(f"Started {status['name']}: mlops status {status['id']}")
 
@@ -91,7 +91,7 @@ def watch(gateway: Gateway, accepted: dict[str, Any], as_json: bool) -> dict[str
     return status
 
 
-def print_result(status: dict[str, Any]) -> None:
+def print_result(gateway: Gateway, status: dict[str, Any]) -> None:
     console.say()
     total = console.seconds(status["total_seconds"])
     if status["changed"] is False:
@@ -108,6 +108,14 @@ def print_result(status: dict[str, Any]) -> None:
         console.say(f"  {name:14} {url}")
     console.say()
     console.say(f'Next: mlops chat {status["name"]} "your question"')
+    console.say(f"      {page_hint(gateway, status)}")
+
+
+def page_hint(gateway: Gateway, status: dict[str, Any]) -> str:
+    """The link bears the key, which is for a person's eyes and no log."""
+    if console.is_terminal():
+        return f"or its page: {gateway.key(status['id'])['page']}"
+    return f"or its page, with its key: mlops key {status['name']} --link"
 
 
 def _failed(status: dict[str, Any]) -> DeploymentFailed:

@@ -41,6 +41,8 @@ def _print(status: dict[str, Any]) -> None:
         console.say(f"  {plain_line(step)}")
     for name, url in status["urls"].items():
         console.say(f"  {name:14} {url}")
+    if status["endpoint_url"]:
+        console.say(f"  {'key':14} mlops key {status['name']}")
     for line in whole_lines(status):
         console.say(line)
     if status["error"]:

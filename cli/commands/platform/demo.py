@@ -7,10 +7,10 @@ from typing import Any
 import click
 
 from cli.actions.running import Tell, bring_up, teller
-from cli.clients.endpoint import ask, endpoint_of, source_lines
+from cli.clients.endpoint import source_lines
 from cli.clients.gateway import Gateway, find_gateway
-from cli.commands.deployments.chat import write
-from cli.commands.deployments.deploy import deploy
+from cli.commands.deployments.chat import answered
+from cli.commands.deployments.deploy import deploy, page_hint
 from cli.commands.platform.builder import builder_link
 from cli.commands.platform.up import addresses
 from cli.platform.home import ROOT, Home
@@ -52,13 +52,14 @@ def command(documents: Path, question: str, as_json: bool) -> None:
     status = _timed(seconds, "deploy", lambda: _deploy(gateway, documents, as_json))
     tell(_deployed(status))
     tell(console.bold(f"\n3. {question}\n"))
-    answer = _timed(seconds, "answer", lambda: _ask(status, question, as_json))
+    answer = _timed(seconds, "answer", lambda: answered(gateway, status, question, as_json))
     if as_json:
         urls = {**up["urls"], **status["urls"]}
         console.say_json({**answer, "question": question, "seconds": seconds, "urls": urls})
         return
     _print_sources(answer, tell)
     _print_summary(seconds, up["urls"], status, tell)
+    tell(f"  {page_hint(gateway, status)}")
 
 
 def _timed(seconds: dict[str, float], phase: str, work: Any) -> dict[str, Any]:
@@ -78,11 +79,6 @@ def _deployed(status: dict[str, Any]) -> str:
     total = console.seconds(status["total_seconds"])
     how = "Nothing changed; it is live" if status["changed"] is False else "Live"
     return f"  {how} at {status['endpoint_url']} ({total})"
-
-
-def _ask(status: dict[str, Any], question: str, as_json: bool) -> dict[str, Any]:
-    on_token = (lambda _: None) if as_json else write
-    return ask(status["name"], endpoint_of(status), question, on_token)
 
 
 def _print_sources(answer: dict[str, Any], tell: Tell) -> None:

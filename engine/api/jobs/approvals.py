@@ -69,9 +69,8 @@ class Approvals:
         job_id, nonce = request.path_params["id"], request.path_params["nonce"]
         approver = request.query_params.get("approver") or ""
         by = approver or (USER if self._tokens.known(request) else NOBODY)
-        if not hmac.compare_digest(
-            self._sign(job_id, nonce, approver), request.path_params["signature"]
-        ):
+        signature = request.path_params["signature"].encode()
+        if not hmac.compare_digest(self._sign(job_id, nonce, approver).encode(), signature):
             raise Unauthorized
         job = found(self._jobs.get(job_id), f"job {job_id}")
         self._answer(

@@ -91,7 +91,7 @@ class Run:
             job.parent = _uuid("parent_job", parent)
             job.root = _uuid("root_job", query["root_job"]) if "root_job" in query else job.parent
         delay = number(request, "scheduled_in_secs")
-        job.scheduled_for = moment(request, "scheduled_for") or time.time() + (delay or 0)
+        job.scheduled_for = moment(request, "scheduled_for") or time.time() + max(delay or 0, 0)
         job.tag, job.timeout = (
             query.get("tag") or job.tag,
             number(request, "timeout") or job.timeout,

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from engine.api.http import Doc, answer, flag, found, number
+from engine.api.http import Doc, answer, flag, found, whole
 from engine.api.jobs.job_view import flow_status, job_view
 from engine.api.paths import workspace
 from engine.core import Engine
@@ -39,7 +39,7 @@ class Watcher:
     def of(cls, request: Request) -> "Watcher":
         return cls(
             running=flag(request, "running") if "running" in request.query_params else None,
-            log_offset=int(number(request, "log_offset", 0) or 0),
+            log_offset=whole(request, "log_offset", 0),
             no_logs=flag(request, "no_logs"),
             only_result=flag(request, "only_result"),
             get_progress=flag(request, "get_progress"),

@@ -9,9 +9,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from engine.api.http import Doc, answer, found, parsed, text, whole_body
+from engine.api.http import Doc, answer, found, text, whole_body
 from engine.api.jobs.run import Run
 from engine.api.jobs.updates import Watcher, event_stream
+from engine.api.json_text import parsed
 from engine.api.tokens import Tokens
 from engine.core import Engine
 from engine.errors import (

@@ -1,14 +1,13 @@
 """Schedules as Windmill's API keeps and shows them; what has no effect here is refused by name."""
 
 import itertools
-from datetime import datetime
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from engine.api.http import Doc, answer, doc_body, found, iso, paged, text
+from engine.api.http import Doc, answer, doc_body, found, iso, paged, seconds_of, text
 from engine.api.paths import item_path, path, workspace
 from engine.core import Engine
 from engine.errors import BadRequest
@@ -152,7 +151,7 @@ def _check_version(body: Doc) -> None:
 
 def _moment(value: Any) -> str | None:
     try:
-        return iso(datetime.fromisoformat(value).timestamp()) if value else None
+        return iso(seconds_of(value)) if value else None
     except (TypeError, ValueError) as error:
         raise BadRequest(why="`paused_until` must be an ISO date") from error
 

@@ -11,9 +11,10 @@ from ..model.drawing.deployment import Deployment
 PATIENCE_SECONDS = 120
 
 
-def call(deployment: Deployment, method: str, path: str, body: Any = None) -> Any:
+def call(deployment: Deployment, key: str, method: str, path: str, body: Any = None) -> Any:
     """Raises NoAnswer, with the endpoint's own words where it gave any."""
-    sent = {"json": body} if method == "POST" else {}
+    sent: dict[str, Any] = {"headers": {"Authorization": f"Bearer {key}"}}
+    sent |= {"json": body} if method == "POST" else {}
     url = f"{deployment.endpoint_url.rstrip('/')}/{url_path(path.removeprefix('/'))}"
     try:
         answer = httpx.request(method, url, timeout=PATIENCE_SECONDS, trust_env=False, **sent)

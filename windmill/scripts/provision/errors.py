@@ -1,5 +1,7 @@
 """Why a machine could not be prepared; a docstring is its error's message template."""
 
+from pathlib import Path
+
 from ..model.base.errors import MlopsError
 
 
@@ -127,3 +129,16 @@ class NoPod(ProvisionError):
     """{name} has {count} nodes that a GPU machine serves; exactly one is needed of: {known}."""
 
     code = "no_pod"
+
+
+class OnAnotherMachine(ProvisionError):
+    """{name} is on machine {machine}, and this worker is on {here}."""
+
+    code = "on_another_machine"
+
+    def __init__(self, name: str, machine: str, here: str, file: Path) -> None:
+        fix = (
+            "One machine has the tag of target `local`: `mlops doctor` names those that have it. "
+            f"If {machine} is gone for good, write {machine} into {file}, and destroy {name}."
+        )
+        super().__init__(fix=fix, name=name, machine=machine, here=here)

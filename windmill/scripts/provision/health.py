@@ -18,6 +18,11 @@ class Probe:
     service: str
     url: str
     log: Path
+    key: str = field(default="", repr=False)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.key}"} if self.key else {}
 
 
 def wait_until_healthy(
@@ -71,7 +76,7 @@ class _Wait:
 def ask(client: httpx.Client, probe: Probe) -> str | None:
     """None when healthy, else why not."""
     try:
-        answer = client.get(probe.url)
+        answer = client.get(probe.url, headers=probe.headers)
     except httpx.HTTPError as error:
         return f"does not answer yet ({type(error).__name__})"
     if answer.is_success:

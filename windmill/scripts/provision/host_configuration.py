@@ -1,10 +1,11 @@
 """What Ansible is told about a deployment's host, to build it up and to take it down."""
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import uv
 
@@ -13,10 +14,11 @@ from ..model.drawing.deployment import Deployment
 from ..model.drawing.pipeline import Pipeline
 from ..model.drawing.services import environments_of, services_of
 from .ansible import PlaybookResult, TaskEvent, run_playbook
-from .litellm_models import key_variable, litellm_settings
+from .litellm_models import endpoint_variable, key_variable, litellm_settings
 from .reading.file_gate import FileGate
 
 MODEL = {"name": "smollm2", "context_size": 2048, "threads": 2}
+API_KEY, ENDPOINT_KEYS = "API_KEY", "ENDPOINT_KEYS"
 LITELLM_KEY, MODEL_SERVER_KEY = "LITELLM_MASTER_KEY", "MODEL_SERVER_KEY"
 OnTask = Callable[[TaskEvent], None]
 
@@ -40,11 +42,13 @@ class HostConfiguration:
     playbooks: Mapping[str, str]
     serving: Mapping[str, str]
     locks: Mapping[str, str]
+    api_key: str
     litellm_key: str
     model_server_key: str
     backend_keys: Mapping[str, str] = field(default_factory=dict)
+    endpoint_keys: Mapping[str, str] = field(default_factory=dict)  # by the address they open
     allowed_addresses: str = ""
-    allowed_endpoints: Sequence[str] = ()
+    allowed_hosts: str = ""
     files: FileGate = field(default_factory=lambda: FileGate.of(os.environ))
 
 
@@ -106,8 +110,14 @@ def _embedded(host: Host, deployment: Deployment) -> dict[str, str]:
 
 
 def _secrets(wanted: HostConfiguration) -> dict[str, str]:
-    own = {LITELLM_KEY: wanted.litellm_key, MODEL_SERVER_KEY: wanted.model_server_key}
-    return own | {key_variable(name): value for name, value in wanted.backend_keys.items()}
+    return {
+        API_KEY: wanted.api_key,
+        LITELLM_KEY: wanted.litellm_key,
+        MODEL_SERVER_KEY: wanted.model_server_key,
+        ENDPOINT_KEYS: " ".join(f"{url}={key}" for url, key in wanted.endpoint_keys.items()),
+        **{key_variable(name): value for name, value in wanted.backend_keys.items()},
+        **{endpoint_variable(url): key for url, key in wanted.endpoint_keys.items()},
+    }
 
 
 def _deployment_variables(host: Host, wanted: HostConfiguration) -> dict[str, Any]:
@@ -121,10 +131,13 @@ def _deployment_variables(host: Host, wanted: HostConfiguration) -> dict[str, An
         "services": services_of(wanted.pipeline, wanted.components),
         "environments": environments_of(wanted.pipeline, wanted.components),
         "model": MODEL,
-        "litellm": litellm_settings(wanted.pipeline, _embedded(host, deployment)),
+        "litellm": litellm_settings(
+            wanted.pipeline, _embedded(host, deployment), wanted.endpoint_keys
+        ),
         "allowed": {
             "addresses": wanted.allowed_addresses,
-            "endpoints": ",".join(wanted.allowed_endpoints),
+            "endpoints": ",".join(urlsplit(url).netloc for url in wanted.endpoint_keys),
+            "hosts": wanted.allowed_hosts,
         },
         "files": {
             "roots": os.pathsep.join(map(str, wanted.files.roots)),

@@ -1,5 +1,6 @@
 """Which models LiteLLM asks for a pipeline, and which of its addresses are ours."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,10 +11,13 @@ from ..model.drawing.pipeline import Node, Pipeline
 GATEWAY = "llm-gateway"
 
 
-def litellm_settings(pipeline: Pipeline, embedded: Mapping[str, str]) -> dict[str, Any]:
+def litellm_settings(
+    pipeline: Pipeline, embedded: Mapping[str, str], endpoints: Iterable[str] = ()
+) -> dict[str, Any]:
     """The proxy's models in the order they are asked; keys stay names of environment variables."""
     gateways = [node for node in pipeline.nodes if node.component == GATEWAY]
-    chains = [list(_chain(node, embedded)) for node in gateways]
+    own = {url: endpoint_variable(url) for url in endpoints}
+    chains = [list(_chain(node, embedded, own)) for node in gateways]
     return {
         "models": [model for chain in chains for model in chain],
         "fallbacks": [
@@ -21,7 +25,7 @@ def litellm_settings(pipeline: Pipeline, embedded: Mapping[str, str]) -> dict[st
             for chain in chains
             if len(chain) > 1
         ],
-        "key_variables": sorted(key_variable(key) for key in keys_of(pipeline)),
+        "key_variables": sorted({*map(key_variable, keys_of(pipeline)), *own.values()}),
     }
 
 
@@ -36,29 +40,46 @@ def key_variable(key: str) -> str:
     return f"LLM_KEY_{key.upper()}"
 
 
-def named_endpoints(pipeline: Pipeline, deployments: Iterable[Deployment]) -> list[str]:
-    """host:port of the platform's own deployments that a setting of the pipeline names."""
+def endpoint_variable(url: str) -> str:
+    """Where the proxy finds the key of one of our own deployments."""
+    return f"ENDPOINT_KEY_{re.sub('[^A-Za-z0-9]', '_', urlsplit(url).netloc).upper()}"
+
+
+def named_endpoints(pipeline: Pipeline, deployments: Iterable[Deployment]) -> list[Deployment]:
+    """The platform's own deployments that a setting of the pipeline names."""
     texts = list(_texts([node.config for node in pipeline.nodes]))
-    urls = {found.endpoint_url for found in deployments if found.endpoint_url}
-    named = {url for url in urls if any(_is_below(text, url) for text in texts)}
-    return sorted(urlsplit(url).netloc for url in named)
+    answering = [found for found in deployments if found.endpoint_url]
+    return [found for found in answering if _is_named(found.endpoint_url, texts)]
 
 
-def _chain(node: Node, embedded: Mapping[str, str]) -> Iterable[dict[str, Any]]:
-    asked = [_settings(backend) for backend in node.config.get("backends", ())]
+def _is_named(url: str, texts: Iterable[str]) -> bool:
+    return any(_is_below(text, url) for text in texts)
+
+
+def _chain(
+    node: Node, embedded: Mapping[str, str], own: Mapping[str, str]
+) -> Iterable[dict[str, Any]]:
+    asked = [_settings(backend, own) for backend in node.config.get("backends", ())]
     asked.insert(0 if node.config.get("embedded") == "first" else len(asked), dict(embedded))
     for number, parameters in enumerate(asked):
         name = str(node.config["model"]) + (f"-{number}" if number else "")
         yield {"model_name": name, "litellm_params": parameters}
 
 
-def _settings(backend: Mapping[str, str]) -> dict[str, str]:
-    key = backend.get("key")
+def _settings(backend: Mapping[str, str], own: Mapping[str, str]) -> dict[str, str]:
+    variable = _variable(backend, own)
     return {
         "model": f"openai/{backend['model']}",
         "api_base": backend["base_url"],
-        "api_key": f"os.environ/{key_variable(key)}" if key else "none",
+        "api_key": f"os.environ/{variable}" if variable else "none",
     }
+
+
+def _variable(backend: Mapping[str, str], own: Mapping[str, str]) -> str:
+    """What holds the key for this address; empty where none is needed."""
+    if key := backend.get("key"):
+        return key_variable(key)
+    return next((own[url] for url in own if _is_below(backend["base_url"], url)), "")
 
 
 def _is_below(text: str, url: str) -> bool:

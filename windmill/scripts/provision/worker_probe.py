@@ -17,6 +17,7 @@ from typing import Literal
 from sqlalchemy.exc import SQLAlchemyError
 
 from ..model.base.errors import MlopsError
+from ..store.embedded import is_embedded
 from ..store.opened import open_registry
 from ..store.schema import revision_of
 from .errors import ProvisionError
@@ -26,6 +27,7 @@ State = Literal["ok", "warning", "failed"]
 PYTHON = (3, 11)  # what the locks are for
 DISK_GB = 3
 SECONDS = 60
+LOCAL = "local"
 LET_THROUGH = "In the compose file of that worker: WHITELIST_ENVS: {names}, beside the variables."
 # What steps read, and what is lost without it.
 VARIABLES = {
@@ -47,7 +49,7 @@ class Check:
 def probe(environment: Mapping[str, str] = os.environ) -> list[dict[str, str]]:
     """Every check as `{what, state, found, fix}`, whatever fails."""
     checks: tuple[Callable[[Mapping[str, str]], Iterator[Check]], ...]
-    checks = (python, terraform, ansible, registry, variables, disk)
+    checks = (python, terraform, ansible, registry, variables, disk, local)
     return [asdict(found) for check in checks for found in check(environment)]
 
 
@@ -114,3 +116,15 @@ def disk(_: Mapping[str, str]) -> Iterator[Check]:
     enough = free >= DISK_GB
     fix = "" if enough else f"Jobs need {DISK_GB} GB in {tempfile.gettempdir()}."
     yield Check("disk", "ok" if enough else "failed", f"{free:.0f} GB free", fix)
+
+
+def local(environment: Mapping[str, str]) -> Iterator[Check]:
+    """Target `local`: nothing where deployments are never on this worker's own machine."""
+    root = environment.get("MLOPS_LOCAL_ROOT")
+    if is_embedded():
+        yield Check(LOCAL, "ok", "the host of the embedded engine")
+    elif root and os.access(root, os.W_OK):
+        yield Check(LOCAL, "ok", f"deployments live in {root}")
+    elif root:
+        fix = f"Mount a volume at {root} that the worker's user may write to."
+        yield Check(LOCAL, "failed", f"{root} cannot be written to", fix)

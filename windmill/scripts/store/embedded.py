@@ -4,5 +4,5 @@ import os
 
 
 def is_embedded() -> bool:
-    """Whether the worker runs on the host of the embedded engine, which says where it may build."""
-    return bool(os.environ.get("MLOPS_LOCAL_ROOT"))
+    """Its workers are on one host, so that a file may be the registry: `mlops up` says so."""
+    return bool(os.environ.get("MLOPS_EMBEDDED"))

@@ -129,6 +129,7 @@ def as_deployment(row: DeploymentRow, session: Session) -> Deployment:
         id=row.id,
         name=row.name,
         target=Target(row.target) if row.target else None,
+        machine=row.machine,
         state=State(row.state),
         revision=row.revision,
         live_revision=row.live_revision,

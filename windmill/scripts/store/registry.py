@@ -71,14 +71,15 @@ class Registry(RegistryReader):
             return as_deployment(row, session)
 
     def assign_target(
-        self, deployment_id: str, target: Target, ports: dict[str, int]
+        self, deployment_id: str, target: Target, ports: dict[str, int], machine: str = ""
     ) -> Deployment:
-        """Fixes where and as which revision; ports that were chosen before are kept."""
+        """Fixes where and as which revision; the machine and the ports that were chosen before
+        are kept."""
         with Session(self.engine) as session, session.begin():
             row = self.row(session, deployment_id)
             run = session.get_one(RunRow, row.run_id)
             digest = revision_digest(Pipeline.model_validate(run.pipeline), target)
-            row.target = target
+            row.target, row.machine = target, row.machine or machine
             row.ports = {**ports, **row.ports}
             row.revision = run.revision = self._revision(session, row, run, digest)
             row.updated_at = self.clock()
@@ -160,6 +161,7 @@ class Registry(RegistryReader):
             name=name,
             live_name=name,
             state=State.deploying,
+            machine="",
             ports={},
             urls={},
             revision=0,

@@ -33,6 +33,7 @@ class DeploymentRow(Base):
     # Unique while the deployment lives, NULL once destroyed: a name can be used again.
     live_name: Mapped[str | None] = mapped_column(unique=True)
     target: Mapped[str | None]
+    machine: Mapped[str] = mapped_column(default="")
     state: Mapped[str]
     ports: Mapped[dict[str, int]] = mapped_column(default=dict)
     urls: Mapped[dict[str, Any]] = mapped_column(default=dict)

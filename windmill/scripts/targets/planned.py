@@ -23,6 +23,9 @@ class PlannedTarget:
     def unavailable(self) -> str:
         return ""
 
+    def machine(self, deployment: Deployment) -> str:
+        return ""
+
     def misfits(self, pipeline: Pipeline, components: Mapping[str, Component]) -> list[str]:
         return []
 

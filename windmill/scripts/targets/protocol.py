@@ -50,6 +50,13 @@ class DeploymentTarget(Protocol):
         """Why this worker cannot deploy there; '' when it can."""
         ...
 
+    def machine(self, deployment: Deployment) -> str:
+        """Whose disk and ports it lives on; '' where those are no worker's.
+
+        Raises OnAnotherMachine.
+        """
+        ...
+
     def misfits(self, pipeline: Pipeline, components: Mapping[str, Component]) -> list[str]:
         """What the pipeline needs and this target does not give, in words."""
         ...

@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import wmill
 
+from ..model.base.derived_secrets import api_key
 from ..model.base.errors import MissingAsset
 from ..model.base.url_path import url_part
 from ..model.base.windmill_paths import SECRET_KEY, asset_path, meta_pipeline
@@ -28,6 +29,11 @@ def components() -> dict[str, Component]:
 def platform_key() -> str:
     """What every secret of ours is derived from: `model.base.derived_secrets`."""
     return str(wmill.get_variable(SECRET_KEY))
+
+
+def key_of(deployment_id: str) -> str:
+    """What this platform's deployment asks its callers for."""
+    return api_key(platform_key(), deployment_id)
 
 
 def this_run() -> str:

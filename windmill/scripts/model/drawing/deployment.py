@@ -25,6 +25,7 @@ class Deployment(BaseModel):
     id: str
     name: str
     target: Target | None = None
+    machine: str = Field(default="", description="whose disk and ports it lives on")
     state: State
     revision: int = 0
     live_revision: int = 0

@@ -2,5 +2,6 @@
 
 from .migration import Migration
 from .r0001_first_tables import MIGRATION as FIRST_TABLES
+from .r0002_machines import MIGRATION as MACHINES
 
-MIGRATIONS: tuple[Migration, ...] = (FIRST_TABLES,)
+MIGRATIONS: tuple[Migration, ...] = (FIRST_TABLES, MACHINES)

@@ -8,16 +8,17 @@ from ...provision.host_configuration import Host, HostConfiguration, OnTask, con
 from ...provision.workdir import ansible_folder, deployment_folder
 from .addresses import HOST
 from .folders import cache_folder, host_folder
+from .machine import require_the_machine
 from .standalone import LOCALHOST
-from .target import require_local_host
 
 
 class LocalHost:
     def prepare(self, wanted: HostConfiguration, on_task: OnTask) -> PlaybookResult:
+        require_the_machine(wanted.deployment)
         return configure(_host(wanted.deployment.id), wanted, on_task)
 
     def clear(self, deployment: Deployment, playbooks: Mapping[str, str]) -> None:
-        require_local_host()
+        require_the_machine(deployment)
         if deployment_folder(deployment.id).exists():
             unconfigure(_host(deployment.id), deployment, playbooks, print)
 

@@ -10,7 +10,7 @@ from ...model.base.errors import TargetRefused
 from ...model.base.target import RENTED
 from ...provision.errors import InvalidRootName, UnsafePath
 from ...provision.root_config import render_root
-from .target import require_local_host
+from .machine import require_the_machine
 
 LOCALHOST = {"all": {"hosts": {"localhost": {"ansible_connection": "local"}}}}
 _OUTPUT = re.compile(r'^output\s+"([a-z][a-z0-9_]*)"', re.MULTILINE)
@@ -19,7 +19,7 @@ _STATE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}")
 
 def state_folder(tool: str, state: str) -> Path:
     """One folder a name; runs of the same name go on where the last one stopped."""
-    require_local_host()
+    require_the_machine()
     if not _STATE.fullmatch(state):
         raise UnsafePath(state)
     return Path(os.environ["MLOPS_LOCAL_ROOT"]) / "playbooks" / tool / state

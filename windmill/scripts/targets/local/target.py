@@ -1,10 +1,9 @@
-"""The host of the embedded engine."""
+"""The host of the embedded engine, or of the worker that is its machine on another Windmill."""
 
 import shutil
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from ...model.base.errors import TargetRefused
 from ...model.base.target import OWN, Target
 from ...model.cost.offer import Offer
 from ...model.drawing.component import Component
@@ -12,21 +11,13 @@ from ...model.drawing.deployment import Deployment
 from ...model.drawing.pipeline import Compute, Pipeline
 from ...model.drawing.services import services_of
 from ...provision.health import Probe
-from ...store.embedded import is_embedded
 from ..protocol import COMMON_OUTPUTS, Order
 from .addresses import probes_of, urls_of
 from .folders import host_folder
 from .free_ports import choose_ports
+from .machine import ELSEWHERE, is_the_machine, machine_id, require_the_machine
 
 SERVICES = ("api", "litellm", "model_server")
-ELSEWHERE = "it means the host of the embedded engine, and this worker is on another."
-
-
-def require_local_host() -> None:
-    """Raises TargetRefused on a Windmill that is not embedded: its workers are anybody's host."""
-    if not is_embedded():
-        fix = "`mlops up` starts the embedded engine."
-        raise TargetRefused(target=Target.local.value, reason=ELSEWHERE, fix=fix)
 
 
 class Local:
@@ -36,7 +27,11 @@ class Local:
     secrets: Sequence[str] = ()
 
     def unavailable(self) -> str:
-        return "" if is_embedded() else ELSEWHERE
+        return "" if is_the_machine() else ELSEWHERE
+
+    def machine(self, deployment: Deployment) -> str:
+        require_the_machine(deployment)
+        return machine_id()
 
     def misfits(self, pipeline: Pipeline, components: Mapping[str, Component]) -> list[str]:
         return [*_services_missing(pipeline, components), *_gpu_missing(pipeline.compute)]
