@@ -23,6 +23,7 @@ from gateway.errors import (
     GatewayError,
     InvalidRequest,
     MethodNotAllowed,
+    NotFound,
     RequestRefused,
     Unexpected,
     UnknownRoute,
@@ -53,6 +54,7 @@ from gateway.state.sessions import Sessions
 from windmill.scripts.model.base.errors import Problem
 from windmill.scripts.model.base.names import NAME_PATTERN, NAME_RULE, slug
 from windmill.scripts.model.base.parse import dotted
+from windmill.scripts.model.base.url_path import BadAddress
 
 log = logging.getLogger("gateway")
 REFUSALS_TOLD: dict[int | str, dict[str, Any]] = {
@@ -133,6 +135,7 @@ def _add_routes(app: FastAPI) -> None:
 
 def _add_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(GatewayError, _refuse)
+    app.add_exception_handler(BadAddress, _refuse_address)
     app.add_exception_handler(RequestValidationError, _refuse_body)
     app.add_exception_handler(HTTPException, _refuse_http)
     app.add_exception_handler(Exception, _fail)
@@ -145,6 +148,12 @@ def _error(error: GatewayError) -> JSONResponse:
 async def _refuse(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, GatewayError)
     return _error(error)
+
+
+async def _refuse_address(request: Request, error: Exception) -> JSONResponse:
+    """Nothing has such a name, so nobody was asked for it."""
+    assert isinstance(error, BadAddress)
+    return _error(NotFound(fix=error.fix))
 
 
 async def _refuse_body(request: Request, error: Exception) -> JSONResponse:

@@ -45,7 +45,7 @@ _FIELDS: Mapping[Kind, tuple[str, ...]] = {
     Kind.resource: ("value", "resource_type", "description"),
     Kind.script: (
         *("content", MODULES, "schema", "summary", "description", "language", "kind", LABELS),
-        *(LOCK, TAG),
+        *(LOCK, TAG, "timeout"),
     ),
     Kind.flow: ("value", "schema", "summary", "description", LABELS),
     Kind.app: ("value", "summary"),

@@ -5,13 +5,13 @@ import uuid
 from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import Any
-from urllib.parse import quote
 
 import click
 
 from cli.errors import GatewayUnreachable, PlatformDown, Refused
 from cli.platform.embedded import Platform, is_loopback
 from cli.platform.home import Home
+from windmill.scripts.model.base.url_path import url_part, url_path
 
 Answer = Any  # JSON, as the gateway documents it
 
@@ -36,22 +36,22 @@ class Gateway:
         return self._call("POST", "/pipelines/deploy", json=body, key=str(uuid.uuid4()))
 
     def status(self, id: str) -> Answer:
-        return self._call("GET", f"/pipelines/{id}/status")
+        return self._call("GET", f"/pipelines/{url_part(id)}/status")
 
     def key(self, id: str) -> Answer:
         """Of the pipeline's own API, with its address and page."""
-        return self._call("GET", f"/pipelines/{id}/key")
+        return self._call("GET", f"/pipelines/{url_part(id)}/key")
 
     def logs(self, id: str, after: str = "") -> Answer:
-        return self._call("GET", f"/pipelines/{id}/logs", params={"after": after})
+        return self._call("GET", f"/pipelines/{url_part(id)}/logs", params={"after": after})
 
     def destroy(self, id: str, forget: bool = False) -> Answer:
         query = {"forget": "true"} if forget else {}
-        return self._call("DELETE", f"/pipelines/{id}", params=query)
+        return self._call("DELETE", f"/pipelines/{url_part(id)}", params=query)
 
     def approve(self, id: str, approved: bool, step: str | None) -> Answer:
         body = {"approved": approved, "step": step}
-        return self._call("POST", f"/pipelines/{id}/approve", json=body)
+        return self._call("POST", f"/pipelines/{url_part(id)}/approve", json=body)
 
     def deployments(self, include_destroyed: bool = False) -> list[Answer]:
         query = {"all": str(include_destroyed).lower()}
@@ -59,7 +59,7 @@ class Gateway:
         return deployments
 
     def entry(self, key: str) -> Answer:
-        return self._call("GET", f"/catalog/{key}")
+        return self._call("GET", f"/catalog/{url_path(key)}")
 
     def components(self) -> Answer:
         return self._call("GET", "/components")
@@ -76,14 +76,14 @@ class Gateway:
         return self._call("POST", "/access/keys", json=body)
 
     def revoke_key(self, id_or_name: str) -> Answer:
-        return self._call("DELETE", f"/access/keys/{quote(id_or_name, safe='')}")
+        return self._call("DELETE", f"/access/keys/{url_part(id_or_name)}")
 
     def sessions(self) -> list[Answer]:
         sessions: list[Answer] = self._call("GET", "/access/sessions")
         return sessions
 
     def end_session(self, id: str) -> Answer:
-        return self._call("DELETE", f"/access/sessions/{quote(id, safe='')}")
+        return self._call("DELETE", f"/access/sessions/{url_part(id)}")
 
     def audit(self, query: Answer) -> list[Answer]:
         entries: list[Answer] = self._call("GET", "/audit", params=query)
@@ -97,10 +97,12 @@ class Gateway:
         return keys
 
     def store_llm_key(self, name: str, base_url: str, key: str) -> Answer:
-        return self._call("PUT", f"/llm-keys/{name}", json={"base_url": base_url, "key": key})
+        return self._call(
+            "PUT", f"/llm-keys/{url_part(name)}", json={"base_url": base_url, "key": key}
+        )
 
     def remove_llm_key(self, name: str) -> Answer:
-        return self._call("DELETE", f"/llm-keys/{name}")
+        return self._call("DELETE", f"/llm-keys/{url_part(name)}")
 
     def _call(self, method: str, path: str, *, key: str = "", **options: Any) -> Any:
         """Raises GatewayUnreachable, Refused."""

@@ -8,6 +8,7 @@ from typing import Any, Self
 from cli.errors import PlatformDown, Refused
 from cli.platform.embedded import WORKSPACE, Platform, is_loopback
 from cli.platform.home import Home
+from windmill.scripts.model.base.url_path import url_part, url_path
 from windmill.scripts.model.base.windmill_paths import SECRET_KEY
 
 Answer = Any  # JSON, as Windmill documents it
@@ -86,22 +87,24 @@ class WindmillClient:
         self._send("POST", "/workspaces/create", {"id": name, "name": name})
 
     def variable(self, path: str) -> str | None:
-        where = self._in_workspace(f"variables/get_value/{path}")
+        where = self._in_workspace(f"variables/get_value/{url_path(path)}")
         answer = self._send("GET", where, allowed=(404,))
         return str(answer.json()) if answer.is_success else None
 
     def set_variable(self, path: str, value: str, about: str, *, is_new: bool) -> None:
         body = {"path": path, "value": value, "is_secret": True, "description": about}
-        action = "create" if is_new else f"update/{path}"
+        action = "create" if is_new else f"update/{url_path(path)}"
         self._send("POST", self._in_workspace(f"variables/{action}"), body)
 
     def script_exists(self, path: str) -> bool:
-        return bool(self._send("GET", self._in_workspace(f"scripts/exists/p/{path}")).json())
+        return bool(
+            self._send("GET", self._in_workspace(f"scripts/exists/p/{url_path(path)}")).json()
+        )
 
     def start(self, path: str, tag: str = "") -> str:
         """The job's id; a worker of everybody's takes it where no tag is given."""
-        query = f"?tag={tag}" if tag else ""
-        return str(self._send("POST", self._in_workspace(f"jobs/run/p/{path}{query}"), {}).text)
+        address = f"jobs/run/p/{url_path(path)}" + (f"?tag={url_part(tag)}" if tag else "")
+        return str(self._send("POST", self._in_workspace(address), {}).text)
 
     def machines(self, tag: str, within_seconds: int) -> list[str]:
         """Those with a worker that listens to the tag and was heard of so lately."""
@@ -113,15 +116,15 @@ class WindmillClient:
 
     def result_maybe(self, job: str) -> Answer:
         """`{completed, success, result}`."""
-        where = f"jobs_u/completed/get_result_maybe/{job}"
+        where = f"jobs_u/completed/get_result_maybe/{url_part(job)}"
         return self._send("GET", self._in_workspace(where)).json()
 
     def cancel(self, job: str) -> None:
         body = {"reason": "nobody waits for it any more"}
-        self._send("POST", self._in_workspace(f"jobs_u/queue/cancel/{job}"), body)
+        self._send("POST", self._in_workspace(f"jobs_u/queue/cancel/{url_part(job)}"), body)
 
-    def _in_workspace(self, path: str) -> str:
-        return f"/w/{self.address.workspace}/{path}"
+    def _in_workspace(self, address: str) -> str:
+        return f"/w/{url_part(self.address.workspace)}/{address}"
 
     def _send(self, method: str, path: str, body: Any = None, allowed: Sequence[int] = ()) -> Any:
         import httpx

@@ -6,12 +6,13 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 from itertools import count
 from typing import Any, TypeVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 import httpx
 
 from gateway.clients.windmill_jobs import Followed, Job
 from gateway.errors import WindmillRefused, WindmillUnreachable
+from windmill.scripts.model.base.url_path import url_part, url_path
 
 LOOPBACK_NAMES = {"localhost", "127.0.0.1", "::1"}
 KEPT_JOBS = 4000
@@ -24,7 +25,7 @@ T = TypeVar("T")
 class Windmill:
     def __init__(self, http: httpx.AsyncClient, workspace: str) -> None:
         self.http = http
-        self.workspace = f"/api/w/{workspace}"
+        self.workspace = f"/api/w/{url_part(workspace)}"
         # A completed job never changes, so it is read once.
         self.completed: dict[str, Job] = {}
         self.ended_children: dict[str, dict[str, Job]] = {}
@@ -35,14 +36,16 @@ class Windmill:
 
     async def run_flow(self, path: str, args: dict[str, Any], job_id: str | None = None) -> str:
         query = {"job_id": job_id} if job_id else {}
-        url = f"{self.workspace}/jobs/run/f/{quote(path)}"
+        url = f"{self.workspace}/jobs/run/f/{url_path(path)}"
         response = await self._call("POST", url, f"run {path}", params=query, json=args)
         return response.text.strip().strip('"')
 
     async def job(self, job_id: str) -> Job | None:
         if job_id in self.completed:
             return self.completed[job_id]
-        data = await self._get(f"{self.workspace}/jobs_u/get/{job_id}", {"no_logs": "true"})
+        data = await self._get(
+            f"{self.workspace}/jobs_u/get/{url_part(job_id)}", {"no_logs": "true"}
+        )
         job = None if data is None else Job.model_validate(data)
         if job and job.completed:
             _keep(self.completed, job.id, job)
@@ -85,7 +88,7 @@ class Windmill:
         return [job["id"] for job in jobs]
 
     async def logs(self, job_id: str) -> str:
-        url = f"{self.workspace}/jobs_u/get_logs/{job_id}"
+        url = f"{self.workspace}/jobs_u/get_logs/{url_part(job_id)}"
         # Else logs begin with a hint for people at a terminal, depending on where they are kept.
         response = await self._call(
             "GET",
@@ -97,13 +100,13 @@ class Windmill:
         return "" if response.status_code == httpx.codes.NOT_FOUND else response.text
 
     async def resume(self, flow_job_id: str, payload: dict[str, Any]) -> None:
-        url = f"{self.workspace}/jobs/flow/resume/{flow_job_id}"
+        url = f"{self.workspace}/jobs/flow/resume/{url_part(flow_job_id)}"
         await self._call("POST", url, "resume the run", json=payload)
 
     async def answer(self, step_job_id: str, *, approved: bool) -> None:
         """To a step that waits for people: approval or refusal."""
         nonce = secrets.randbelow(2**31)
-        url = f"{self.workspace}/jobs/resume_urls/{step_job_id}/{nonce}"
+        url = f"{self.workspace}/jobs/resume_urls/{url_part(step_job_id)}/{url_part(nonce)}"
         signed = await self._get(url, {"approver": APPROVER})
         if not signed:
             raise WindmillRefused(what="answer the run", reason="it no longer waits")
@@ -113,12 +116,12 @@ class Windmill:
         await self._call("POST", f"{path}?{link.query}", "answer the run", json={})
 
     async def cancel(self, job_id: str, reason: str) -> None:
-        url = f"{self.workspace}/jobs_u/queue/cancel/{job_id}"
+        url = f"{self.workspace}/jobs_u/queue/cancel/{url_part(job_id)}"
         await self._call("POST", url, "cancel the run", json={"reason": reason}, missing_ok=True)
 
     async def flow(self, path: str) -> dict[str, Any] | None:
         flow: dict[str, Any] | None = await self._get(
-            f"{self.workspace}/flows/get/{quote(path)}", {}
+            f"{self.workspace}/flows/get/{url_path(path)}", {}
         )
         return flow
 
@@ -129,23 +132,22 @@ class Windmill:
 
     async def app(self, path: str) -> dict[str, Any] | None:
         app: dict[str, Any] | None = await self._get(
-            f"{self.workspace}/apps/get/p/{quote(path)}", {}
+            f"{self.workspace}/apps/get/p/{url_path(path)}", {}
         )
         return app
 
     async def app_bundle(self, path: str, kind: str) -> bytes | None:
-        url = f"{self.workspace}/apps/secret_of_latest_version/{quote(path)}"
+        url = f"{self.workspace}/apps/secret_of_latest_version/{url_path(path)}"
         secret = await self._call("GET", url, f"show app {path}", missing_ok=True)
         if secret.status_code == httpx.codes.NOT_FOUND:
             return None
-        name = f"{quote(secret.text.strip(), safe='')}.{kind}"
-        url = f"{self.workspace}/apps/get_data/v/{name}"
+        url = f"{self.workspace}/apps/get_data/v/{url_part(f'{secret.text.strip()}.{kind}')}"
         return (await self._call("GET", url, f"show app {path}")).content
 
     async def execute_component(
         self, app: str, component: str, runnable: str, args: dict[str, Any]
     ) -> str:
-        url = f"{self.workspace}/apps_u/execute_component/{quote(app)}"
+        url = f"{self.workspace}/apps_u/execute_component/{url_path(app)}"
         body = {"component": component, "path": runnable, "args": args}
         body["force_viewer_static_fields"] = {}
         response = await self._call("POST", url, f"run {runnable}", json=body)
@@ -154,17 +156,17 @@ class Windmill:
     async def job_document(self, job_id: str) -> dict[str, Any] | None:
         """As Windmill shows it, for the apps that read it so."""
         document: dict[str, Any] | None = await self._get(
-            f"{self.workspace}/jobs_u/get/{quote(job_id, safe='')}", {"no_logs": "true"}
+            f"{self.workspace}/jobs_u/get/{url_part(job_id)}", {"no_logs": "true"}
         )
         return document
 
     async def variable(self, path: str) -> str:
         """Its value; empty where there is none."""
-        url = f"{self.workspace}/variables/get_value/{quote(path)}"
+        url = f"{self.workspace}/variables/get_value/{url_path(path)}"
         return str(await self._get(url, {}) or "")
 
     async def resource(self, path: str) -> Any:
-        return await self._get(f"{self.workspace}/resources/get_value/{quote(path)}", {})
+        return await self._get(f"{self.workspace}/resources/get_value/{url_path(path)}", {})
 
     async def variables(self, prefix: str) -> list[tuple[str, str]]:
         """Path and description of each; no value."""
@@ -176,12 +178,12 @@ class Windmill:
     async def keep_secret(self, path: str, value: str, description: str) -> None:
         body = {"path": path, "value": value, "is_secret": True, "description": description}
         what, variables = f"keep {path}", f"{self.workspace}/variables"
-        known = await self._get(f"{variables}/exists/{quote(path)}", {})
-        url = f"{variables}/update/{quote(path)}" if known else f"{variables}/create"
+        known = await self._get(f"{variables}/exists/{url_path(path)}", {})
+        url = f"{variables}/update/{url_path(path)}" if known else f"{variables}/create"
         await self._call("POST", url, what, json=body)
 
     async def delete_variable(self, path: str) -> None:
-        url = f"{self.workspace}/variables/delete/{quote(path)}"
+        url = f"{self.workspace}/variables/delete/{url_path(path)}"
         await self._call("DELETE", url, f"remove {path}", missing_ok=True)
 
     async def _get(self, url: str, query: dict[str, Any]) -> Any:

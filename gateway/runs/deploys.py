@@ -1,5 +1,6 @@
 """From a request to a flow run: everything is checked before anything is started."""
 
+import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from pydantic import ValidationError
 
 from gateway.clients.windmill import Windmill
 from gateway.errors import BadSignature, InvalidRequest, KeyReused, UnknownPipeline, WindmillRefused
-from gateway.runs.requests import CatalogDeploy, ChooseTarget, DrawingDeploy
+from gateway.runs.requests import ENTRY, CatalogDeploy, ChooseTarget, DrawingDeploy
 from windmill.scripts.model.base.errors import InvalidInput, Problem
 from windmill.scripts.model.base.names import did_you_mean
 from windmill.scripts.model.base.parse import parse
@@ -85,6 +86,8 @@ def _is_one_deployment(flow: Mapping[str, Any]) -> bool:
 
 async def find_entry(windmill: Windmill, name: str) -> tuple[str, dict[str, Any]]:
     """The path and flow of a catalog entry. Raises UnknownPipeline."""
+    if not re.fullmatch(ENTRY, name):
+        raise UnknownPipeline(name=name)
     keys = [name] if "/" in name else [f"{kind}/{name}" for kind in LOOKED_FOR]
     for path in (f"{CATALOG}/{key}" for key in keys):
         flow = await windmill.flow(path)

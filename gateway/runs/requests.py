@@ -17,6 +17,7 @@ from history.names import EDITS
 from windmill.scripts.model.base.names import Name
 from windmill.scripts.model.base.target import Target
 
+ENTRY = r"([a-z-]+/)?[A-Za-z0-9_-]+"  # `pipelines/x`, or its name alone
 Inputs = Annotated[dict[str, Any], Field(max_length=200)]
 Settings = Annotated[
     dict[str, str | int | float | bool],
@@ -40,7 +41,7 @@ class CatalogDeploy(BaseModel):
         },
     )
 
-    pipeline: Annotated[str, Field(pattern=r"^([a-z-]+/)?[A-Za-z0-9_-]+$", max_length=100)]
+    pipeline: Annotated[str, Field(pattern=rf"^{ENTRY}$", max_length=100)]
     inputs: Inputs = Field(default_factory=dict)
     target: Target | None = None
     target_settings: Settings = Field(default_factory=dict)

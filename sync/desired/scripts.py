@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from windmill.scripts.model.base.errors import Problem
 from windmill.scripts.model.base.names import did_you_mean
 from windmill.scripts.model.base.windmill_paths import FOLDER
@@ -20,6 +22,9 @@ from .signature_schema import Signature, read_signature
 SOURCES = Path("windmill/scripts")
 LOCK_FILE = Path("requirements/scripts.lock")
 LABEL = "step"
+TIMEOUTS: Mapping[str, int] = yaml.safe_load(
+    Path(__file__).with_name("timeouts.yaml").read_text("utf-8")
+)
 
 
 @dataclass(frozen=True)
@@ -118,6 +123,7 @@ def _item(script: Script, signature: Signature, scripts: Scripts) -> Item:
         "schema": schema,
         "lock": scripts.lock_text(script, scripts.imports[script.path]),
         "labels": [LABEL],
+        "timeout": TIMEOUTS.get(script.path.removeprefix(f"{FOLDER}/"), TIMEOUTS["default"]),
     }
     if modules := scripts.modules(script):
         body["modules"] = modules

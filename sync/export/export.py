@@ -123,7 +123,8 @@ def _folder(item: Item, owner: str) -> dict[str, Any]:
 
 def _script(item: Item) -> Iterator[tuple[str, str]]:
     body = _only(item, "summary", "description", "kind", "schema", *_labels(item))
-    body |= {name: item.body[name] for name in ("has_preprocessor", TAG) if item.body.get(name)}
+    more = ("has_preprocessor", "timeout", TAG)
+    body |= {name: item.body[name] for name in more if item.body.get(name)}
     modules = item.body.get("modules") or {}
     # With modules a script is a folder of its own.
     code, about = (f"{item.path}__mod/script", "") if modules else (item.path, ".script")

@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from windmill.scripts.model.base.url_path import url_part
+
 from ..actions import Action, Verb
 from ..errors import N8nError, NotWritable
 from ..items import Home, Item, Kind, Prints, fingerprints
@@ -80,7 +82,9 @@ class N8n:
         row = {"key": RECORD, "value": json.dumps(plain_record(record), sort_keys=True)}
         only = {"columnName": "key", "condition": "eq", "value": RECORD}
         body = {"filter": {"type": "and", "filters": [only]}, "data": row}
-        self._send("POST", f"data-tables/{self._table() or self._new_table()}/rows/upsert", body)
+        self._send(
+            "POST", f"data-tables/{url_part(self._table() or self._new_table())}/rows/upsert", body
+        )
 
     def versions(self, written: Mapping[str, str]) -> Mapping[str, str]:
         return written
@@ -90,7 +94,7 @@ class N8n:
         if action.verb is Verb.create:
             self._send("POST", "credentials", {"id": action.item.path, **body})
         else:
-            self._send("PATCH", f"credentials/{action.item.path}", body)
+            self._send("PATCH", f"credentials/{url_part(action.item.path)}", body)
 
     def _write_workflow(self, action: Action) -> None:
         body = {key: value for key, value in action.item.body.items() if key != "active"}
@@ -99,15 +103,15 @@ class N8n:
         else:
             id = self._id_of(body["name"])
             # Only the draft: should publishing be refused, what was live stays live.
-            self._send("PUT", f"workflows/{id}?publishIfActive=false", body)
-        self._send("POST", f"workflows/{id}/publish", {})
+            self._send("PUT", f"workflows/{url_part(id)}?publishIfActive=false", body)
+        self._send("POST", f"workflows/{url_part(id)}/publish", {})
 
     def _id_of(self, name: str) -> str:
         return str(self._send("GET", f"workflows?{httpx.QueryParams(name=name)}")["data"][0]["id"])
 
     def _record(self) -> Record:
         table = self._table()
-        rows = self._pages(f"data-tables/{table}/rows") if table else iter(())
+        rows = self._pages(f"data-tables/{url_part(table)}/rows") if table else iter(())
         values = [row["value"] for row in rows if row["key"] == RECORD]
         return parse_record(json.loads(values[0]) if values else {})
 

@@ -20,7 +20,7 @@ TOKEN = "the-token-of-sync-s-tests"
 WORKSPACE = "mlops"
 SCRIPT_FIELDS = {
     "path", "content", "language", "summary", "description", "schema", "lock", "kind", "modules",
-    "labels", "no_main_func",
+    "labels", "no_main_func", "timeout",
 }  # fmt: skip
 
 

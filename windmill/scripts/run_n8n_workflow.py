@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 
+from .model.base.url_path import url_part
 from .model.base.windmill_references import unmarked
 from .provision.errors import WorkflowFailed
 from .worker.n8n_webhooks import authorization, variable
@@ -22,7 +23,7 @@ def main(workflow: str, payload: dict) -> Any:  # type: ignore[type-arg]
     if not base:
         reason = "no n8n is set; set N8N_API_URL and N8N_API_KEY, then `mlops sync push`"
         raise WorkflowFailed(workflow, reason)
-    answer = _call(workflow, f"{base}/mlops-{workflow}", unmarked(payload))
+    answer = _call(workflow, f"{base}/mlops-{url_part(workflow)}", unmarked(payload))
     print(f"n8n's workflow {workflow} answered {answer.status_code}")
     if not answer.is_success:
         raise WorkflowFailed(workflow, _reason(answer))

@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from windmill.scripts.model.base.url_path import url_part
+
 from ...errors import WindmillError
 
 PAGE = 1000
@@ -30,7 +32,7 @@ class Windmill:
         self.base_url = base_url.rstrip("/").removesuffix("/api")
         self.workspace = workspace
         self._http = httpx.Client(
-            base_url=f"{self.base_url}/api/w/{workspace}/",
+            base_url=f"{self.base_url}/api/w/{url_part(workspace)}/",
             headers={"Authorization": f"Bearer {token}"},
             timeout=60,
             transport=transport,

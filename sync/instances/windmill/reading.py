@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from windmill.scripts.model.base.url_path import url_part, url_path
 from windmill.scripts.model.base.windmill_paths import FOLDER, SYNC_STATE
 
 from ...items import Item, Kind, Prints, fingerprints
@@ -47,12 +48,12 @@ def _folder(windmill: Windmill) -> dict[str, RemoteItem]:
 
 
 def _resource_type(windmill: Windmill, name: str) -> dict[str, RemoteItem]:
-    row = windmill.find(f"resources/type/get/{name}")
+    row = windmill.find(f"resources/type/get/{url_part(name)}")
     return {f"{Kind.resource_type}/{name}": _unversioned(Kind.resource_type, row)} if row else {}
 
 
 def _variable(windmill: Windmill, path: str) -> dict[str, RemoteItem]:
-    row = windmill.find(f"variables/get/{path}?decrypt_secret=true")
+    row = windmill.find(f"variables/get/{url_path(path)}?decrypt_secret=true")
     return {f"{Kind.variable}/{path}": _unversioned(Kind.variable, row)} if row else {}
 
 
@@ -61,7 +62,8 @@ def _resources(windmill: Windmill) -> dict[str, RemoteItem]:
     rows = windmill.pages("resources/list", path_start=f"{FOLDER}/")
     return {
         f"{Kind.resource}/{row['path']}": RemoteItem(
-            str(row["edited_at"]), _reader(windmill, Kind.resource, f"resources/get/{row['path']}")
+            str(row["edited_at"]),
+            _reader(windmill, Kind.resource, f"resources/get/{url_path(row['path'])}"),
         )
         for row in rows
         if row["path"] != SYNC_STATE
@@ -78,7 +80,7 @@ def _scripts(windmill: Windmill) -> dict[str, RemoteItem]:
     return {
         f"{Kind.script}/{row['path']}": RemoteItem(
             row["hash"],
-            _reader(windmill, Kind.script, f"scripts/get/p/{row['path']}"),
+            _reader(windmill, Kind.script, f"scripts/get/p/{url_path(row['path'])}"),
             is_library=bool(row.get("no_main_func")) or row.get("auto_kind") == "lib",
         )
         for row in rows
@@ -89,7 +91,8 @@ def _flows(windmill: Windmill) -> dict[str, RemoteItem]:
     rows = windmill.pages("flows/list", path_start=f"{FOLDER}/")
     return {
         f"{Kind.flow}/{row['path']}": RemoteItem(
-            str(row["edited_at"]), _reader(windmill, Kind.flow, f"flows/get/{row['path']}")
+            str(row["edited_at"]),
+            _reader(windmill, Kind.flow, f"flows/get/{url_path(row['path'])}"),
         )
         for row in rows
     }
@@ -99,7 +102,8 @@ def _apps(windmill: Windmill) -> dict[str, RemoteItem]:
     rows = windmill.pages("apps/list", path_start=f"{FOLDER}/")
     return {
         f"{Kind.app}/{row['path']}": RemoteItem(
-            str(row["edited_at"]), _reader(windmill, Kind.app, f"apps/get/p/{row['path']}")
+            str(row["edited_at"]),
+            _reader(windmill, Kind.app, f"apps/get/p/{url_path(row['path'])}"),
         )
         for row in rows
     }

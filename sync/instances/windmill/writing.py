@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from windmill.scripts.model.base.url_path import url_path
 from windmill.scripts.model.base.windmill_paths import SYNC_STATE
 
 from ...actions import Action, Verb
@@ -27,18 +28,16 @@ def write(action: Action, windmill: Windmill) -> str:
             parent = {} if is_new else {"parent_hash": action.version}
             return windmill.post("scripts/create", {**item.body, **parent})
         case Kind.flow:
-            windmill.post("flows/create" if is_new else f"flows/update/{item.path}", item.body)
+            windmill.post(f"flows/{_verb('create', 'update', item, is_new)}", item.body)
         case Kind.resource:
             windmill.post("resources/create", item.body, update_if_exists="true")
         case Kind.resource_type:
-            verb = "create" if is_new else f"update/{item.path}"
-            windmill.post(f"resources/type/{verb}", item.body)
+            windmill.post(f"resources/type/{_verb('create', 'update', item, is_new)}", item.body)
         case Kind.app:
-            verb = "create_raw" if is_new else f"update_raw/{item.path}"
+            verb = _verb("create_raw", "update_raw", item, is_new)
             windmill.post_form(f"apps/{verb}", app_form(item))
         case Kind.variable:
-            verb = "create" if is_new else f"update/{item.path}"
-            windmill.post(f"variables/{verb}", item.body)
+            windmill.post(f"variables/{_verb('create', 'update', item, is_new)}", item.body)
         case Kind.folder:
             windmill.post("folders/create", item.body)
         case _:
@@ -46,11 +45,15 @@ def write(action: Action, windmill: Windmill) -> str:
     return ""
 
 
+def _verb(create: str, update: str, item: Item, is_new: bool) -> str:
+    return create if is_new else f"{update}/{url_path(item.path)}"
+
+
 def _delete(item: Item, windmill: Windmill) -> str:
     """Kept in its history, as when a person archives it."""
     if item.kind is not Kind.script:
         raise NotWritable(item.path, kind=item.kind, home="Windmill")
-    windmill.post(f"scripts/archive/p/{item.path}", None)
+    windmill.post(f"scripts/archive/p/{url_path(item.path)}", None)
     return ""
 
 

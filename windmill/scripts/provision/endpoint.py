@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 
 from ..model.base.errors import NoAnswer
+from ..model.base.url_path import url_path
 from ..model.drawing.deployment import Deployment
 from .reach import DIRECT, Reach
 
@@ -22,7 +23,7 @@ def call(
     """Raises NoAnswer, with the endpoint's own words where it gave any."""
     sent: dict[str, Any] = {"headers": {"Authorization": f"Bearer {key}"}}
     sent |= {"json": body} if method == "POST" else {}
-    url = f"{deployment.endpoint_url.rstrip('/')}{path}"
+    url = f"{deployment.endpoint_url.rstrip('/')}/{url_path(path.removeprefix('/'))}"
     try:
         with reach.client(PATIENCE_SECONDS) as client:
             answer = client.request(method, url, **sent)

@@ -8,6 +8,7 @@ import wmill
 
 from ..model.base.derived_secrets import api_key
 from ..model.base.errors import MissingAsset, UnknownLlmKey
+from ..model.base.url_path import url_part, url_path
 from ..model.base.windmill_paths import LLM_KEYS, SECRET_KEY, asset_path, meta_pipeline
 from ..model.drawing.component import Component
 
@@ -32,7 +33,7 @@ def platform_key() -> str:
 
 def secret_variable(path: str) -> str:
     """Empty where there is none."""
-    answer = ask_windmill(f"variables/get_value/{path}")
+    answer = ask_windmill(f"variables/get_value/{url_path(path)}")
     if answer.status_code == httpx.codes.NOT_FOUND:
         return ""
     answer.raise_for_status()
@@ -41,7 +42,7 @@ def secret_variable(path: str) -> str:
 
 def stored_key(name: str) -> str:
     """The text of a language model's key. Raises UnknownLlmKey."""
-    if text := secret_variable(f"{LLM_KEYS}/{name}"):
+    if text := secret_variable(LLM_KEYS + "/" + name):
         return text
     raise UnknownLlmKey(key=name)
 
@@ -79,7 +80,7 @@ def meta_pipeline_of(root_job: str) -> str:
 
 def _job(job_id: str) -> dict[str, Any] | None:
     """None when Windmill does not know it."""
-    answer = ask_windmill(f"jobs_u/get/{job_id}")
+    answer = ask_windmill(f"jobs_u/get/{url_part(job_id)}")
     if answer.status_code == httpx.codes.NOT_FOUND:
         return None
     answer.raise_for_status()
@@ -87,9 +88,11 @@ def _job(job_id: str) -> dict[str, Any] | None:
     return job
 
 
-def ask_windmill(path: str) -> httpx.Response:
+def ask_windmill(address: str) -> httpx.Response:
     """Of this workspace. Raises httpx.HTTPError where nobody answers."""
     client = wmill.Windmill()
     # Asked to raise, the client turns every answer into a bare Exception.
-    answer: httpx.Response = client.get(f"/w/{client.workspace}/{path}", raise_for_status=False)
+    answer: httpx.Response = client.get(
+        f"/w/{url_part(client.workspace)}/{address}", raise_for_status=False
+    )
     return answer

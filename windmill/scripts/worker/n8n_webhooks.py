@@ -2,6 +2,7 @@
 
 import httpx
 
+from ..model.base.url_path import url_part
 from ..model.base.windmill_paths import FOLDER
 from .instance import ask_windmill
 
@@ -13,7 +14,7 @@ class NotGiven(Exception):
 def variable(name: str) -> str:
     """Empty when it is not set. Raises NotGiven with the reason in words."""
     try:
-        answer = ask_windmill(f"variables/get_value/{FOLDER}/{name}")
+        answer = ask_windmill(f"variables/get_value/{FOLDER}/{url_part(name)}")
     except httpx.HTTPError as error:
         raise NotGiven(f"Windmill did not give {name}") from error
     if answer.status_code == httpx.codes.NOT_FOUND:

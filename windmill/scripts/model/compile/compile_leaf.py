@@ -6,6 +6,7 @@ from typing import Any
 from ..base.reference import Reference, input_reference
 from ..base.windmill_paths import (
     CALL_HTTP,
+    FOLDER,
     RUN_ANSIBLE,
     RUN_N8N_WORKFLOW,
     RUN_TERRAFORM,
@@ -31,6 +32,7 @@ SCRIPTS: Mapping[str, str] = {
     "n8n": RUN_N8N_WORKFLOW,
     "http": CALL_HTTP,
 }
+PATIENCE_SECONDS = 3600  # with somebody's own script that says no `timeout`
 
 
 def leaf_module(entry: Entry, id: str, scope: Scope) -> dict[str, Any]:
@@ -43,7 +45,15 @@ def leaf_module(entry: Entry, id: str, scope: Scope) -> dict[str, Any]:
         name: script_transform(expression)
         for name, expression in _called(entry, given, scope).items()
     }
-    return {"id": id, "summary": entry.summary or entry.name, "value": value}
+    module = {"id": id, "summary": entry.summary or entry.name, "value": value}
+    timeout = entry.timeout or _patience(run)
+    return {**module, "timeout": timeout} if timeout else module
+
+
+def _patience(run: Run) -> int | None:
+    """Ours were pushed with one of their own each."""
+    foreign = run.script and not windmill_path(run.script).startswith(f"{FOLDER}/")
+    return PATIENCE_SECONDS if foreign else None
 
 
 def own_scope(entry: Entry) -> Scope:

@@ -292,8 +292,7 @@ def _limits(step: Step, used: Entry) -> Module:
     retry: Retry | None = step.retry or used.retry
     if retry:
         limits["retry"] = {"constant": {"attempts": retry.attempts, "seconds": retry.seconds}}
-    timeout = step.timeout or used.timeout
-    if timeout:
+    if timeout := step.timeout or used.timeout:
         limits["timeout"] = timeout
     return limits
 
