@@ -6,10 +6,9 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
-from cli.clients.tunnel import free_port, private_place, tunnel
+from cli.clients.tunnel import LOOPBACK, free_port, private_place, tunnel
 from cli.platform.embedded import is_loopback
 from windmill.scripts.model.base.errors import NoAnswer
-from windmill.scripts.model.drawing.place import LOOPBACK
 
 TIMEOUT_SECONDS = 300
 OnToken = Callable[[str], None]

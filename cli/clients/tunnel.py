@@ -13,18 +13,23 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cli.errors import CannotRun, NoTunnel
-from windmill.scripts.model.drawing.place import LOOPBACK, HostPlace
 
+if TYPE_CHECKING:  # pydantic is heavy, and --help has no need of it
+    from windmill.scripts.model.drawing.place import HostPlace
+
+LOOPBACK = "127.0.0.1"
 ALIAS = "mlops-host"
 READY_WITHIN_SECONDS = 30
 POLL_SECONDS = 0.05
 
 
-def private_place(status: Mapping[str, Any]) -> HostPlace | None:
+def private_place(status: Mapping[str, Any]) -> "HostPlace | None":
     """Of a deployment that nobody reaches without a tunnel."""
+    from windmill.scripts.model.drawing.place import HostPlace
+
     place = HostPlace.model_validate(status["place"]) if status.get("place") else None
     return place if place and place.is_private else None
 
@@ -42,7 +47,7 @@ def free_port(wanted: int = 0) -> int:
 
 @contextmanager
 def tunnel(
-    name: str, place: HostPlace, ports: Mapping[int, int], identity: str = ""
+    name: str, place: "HostPlace", ports: Mapping[int, int], identity: str = ""
 ) -> Iterator[subprocess.Popen[bytes]]:
     """`ports`: of the host, by those of this machine. Raises NoTunnel, CannotRun."""
     if not shutil.which("ssh"):
@@ -62,7 +67,7 @@ def tunnel(
             ssh.wait()
 
 
-def _command(place: HostPlace, ports: Mapping[int, int], known: Path, identity: str) -> list[str]:
+def _command(place: "HostPlace", ports: Mapping[int, int], known: Path, identity: str) -> list[str]:
     forwards = [word for here, there in ports.items() for word in ("-L", _forward(here, there))]
     options = {
         "HostKeyAlias": ALIAS,
@@ -88,7 +93,7 @@ def _forward(here: int, there: int) -> str:
 
 
 def _wait_until_open(
-    name: str, place: HostPlace, ssh: subprocess.Popen[bytes], port: int, told: Path
+    name: str, place: "HostPlace", ssh: subprocess.Popen[bytes], port: int, told: Path
 ) -> None:
     deadline = time.monotonic() + READY_WITHIN_SECONDS
     while not _is_open(port):

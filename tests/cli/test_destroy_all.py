@@ -38,7 +38,7 @@ def test_one_that_cannot_go_does_not_save_the_others(
 ) -> None:
     stuck, free = standing.values()
 
-    def destroy(gateway: Gateway, id: str) -> dict[str, Any]:
+    def destroy(gateway: Gateway, id: str, forget: bool) -> dict[str, Any]:
         if id == stuck:
             raise Refused(message="no such luck")
         return {"id": None, "deployment_id": id, "name": id, "state": "destroyed"}

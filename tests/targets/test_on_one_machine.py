@@ -18,12 +18,14 @@ from sync.api import desired, plan, push
 from tests.engine.conftest import EngineProcess, Windmill
 from tests.tools.needs import need
 from tests.tools.postgres import running_postgres
+from windmill.scripts.model.base.derived_secrets import api_key
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "examples" / "data" / "tickets.csv"
 CLASSIFIER = "f/mlops/catalog/pipelines/text-classifier"
 TAG = "mlops-local"
+PLATFORM_KEY = "k" * 48
 
 
 @dataclass
@@ -70,7 +72,7 @@ def workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workers]:
         )
         started = process.start()
         assert started
-        started.variable("f/mlops/secret_key", "k" * 48)
+        started.variable("f/mlops/secret_key", PLATFORM_KEY)
         yield Workers(started, root)
         process.stop()
 
@@ -98,11 +100,13 @@ def test_it_is_offered_and_run_by_the_worker_of_the_tag_alone(
     )  # fmt: skip
     live = workers.deploy("here")
     assert live["success"], live["result"]
+    deployment_id = live["result"]["deployment_id"]
     answer = httpx.post(
-        f"{live['result']['endpoint_url']}/predict", json={"input": "My invoice is wrong"}
+        f"{live['result']['endpoint_url']}/predict",
+        json={"input": "My invoice is wrong"},
+        headers={"Authorization": f"Bearer {api_key(PLATFORM_KEY, deployment_id)}"},
     )
     assert answer.is_success, answer.text
-    deployment_id = live["result"]["deployment_id"]
     assert (workers.root / deployment_id / "host").is_dir()
 
     machine = (workers.root / "machine").read_text()

@@ -1,6 +1,7 @@
 """`mlops deploy`"""
 
 import time
+from contextlib import suppress
 from typing import Any
 
 import click
@@ -8,7 +9,7 @@ import click
 from cli.actions.deploying import TARGETS, request_body
 from cli.clients.gateway import Gateway, find_gateway, follow
 from cli.clients.tunnel import private_place
-from cli.errors import DeploymentFailed
+from cli.errors import DeploymentFailed, Refused
 from cli.platform.home import Home
 from cli.terminal import console
 from cli.terminal.options import examples, json_option, yes_option
@@ -116,8 +117,9 @@ def print_result(gateway: Gateway, status: dict[str, Any]) -> None:
 
 def page_hint(gateway: Gateway, status: dict[str, Any]) -> str:
     """The link bears the key, which is for a person's eyes and no log."""
-    if console.is_terminal():
-        return f"or its page: {gateway.key(status['id'])['page']}"
+    with suppress(Refused):  # a deployment is live whether or not its key may be seen
+        if console.is_terminal():
+            return f"or its page: {gateway.key(status['id'])['page']}"
     return f"or its page, with its key: mlops key {status['name']} --link"
 
 
