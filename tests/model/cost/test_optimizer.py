@@ -109,4 +109,4 @@ def test_the_shipped_price_file_names_gpus_whose_speed_is_known() -> None:
     assert all(performance(each.gpu, each.gpu_memory_gb) for each in prices.baselines)
     runpod = next(each for each in offers if each.target == Target.runpod)
     assert runpod.disk_usd == pytest.approx(0.10 * 100 / 730, abs=1e-6)
-    assert runpod.machine_usd == pytest.approx(runpod.hourly_usd - runpod.disk_usd)
+    assert (runpod.machine_usd or 0) + (runpod.disk_usd or 0) == pytest.approx(runpod.hourly_usd)
