@@ -42,6 +42,7 @@ from gateway.routes import (
     catalog_git,
     health,
     llm_keys,
+    offers,
     pipelines,
     sessions,
     webhooks,
@@ -118,6 +119,7 @@ def _add_routes(app: FastAPI) -> None:
     guarded.include_router(pipelines.router)
     guarded.include_router(catalog_git.router)  # its addresses are the more exact ones
     guarded.include_router(catalog.router)
+    guarded.include_router(offers.router)
     guarded.include_router(llm_keys.router)
     guarded.include_router(webhooks.router)
     guarded.include_router(access.router)

@@ -70,6 +70,7 @@ RULES: dict[str, Rule] = {
     "GET /catalog": Rule(SEE, Over.some),
     "GET /catalog/{key:path}": Rule(SEE, Over.some),
     "GET /components": Rule(SEE, Over.some),
+    "GET /offers": Rule(SEE, Over.some),
     "GET /catalog/{folder}/{name}/source": Rule(SEE, Over.some),
     "GET /catalog/{folder}/{name}/versions": Rule(SEE, Over.some),
     "PUT /catalog/{folder}/{name}": Rule(BUILD, action="save entry"),

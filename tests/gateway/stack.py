@@ -136,6 +136,7 @@ def running_engine(folder: Path) -> Iterator[str]:
 def push_stand_ins(stack: Stack) -> None:
     stored = yaml.safe_load(Path(__file__).with_name("flows.yaml").read_text())
     components = {file.stem: yaml.safe_load(file.read_text()) for file in COMPONENTS.glob("*.yaml")}
+    prices = yaml.safe_load((ROOT / "catalog" / "prices" / "2026-11-09.yaml").read_text())
     with stack.windmill() as http:
         post(http, "folders/create", {"name": "mlops"})
         for path, content in stored["scripts"].items():
@@ -148,8 +149,9 @@ def push_stand_ins(stack: Stack) -> None:
             post(http, "flows/create", {"path": path, **flow})
         kind = {"name": "mlops_files", "schema": {}, "description": ""}
         post(http, "resources/type/create", kind)
-        asset = {"path": "f/mlops/assets/components", "resource_type": "mlops_files"}
-        post(http, "resources/create", {**asset, "value": components})
+        for name, value in (("components", components), ("prices", prices)):
+            asset = {"path": f"f/mlops/assets/{name}", "resource_type": "mlops_files"}
+            post(http, "resources/create", {**asset, "value": value})
 
 
 def compiled_catalog() -> Iterator[tuple[str, dict[str, Any]]]:

@@ -158,6 +158,18 @@ async def test_components_are_those_that_were_pushed(api: httpx.AsyncClient) -> 
     }
 
 
+async def test_offers_are_those_of_the_pushed_prices_and_the_others_say_why(
+    api: httpx.AsyncClient,
+) -> None:
+    told = (await api.get("/offers", params={"gpu": "H100", "max_hourly_usd": 2.5})).json()
+    best = told["candidates"][0]
+    assert (best["offer"]["target"], best["offer"]["gpu"]) == ("vastai", "H100 SXM")
+    assert best["baseline"] == "AWS p5.48xlarge"
+    assert "it costs 3.99 an hour, at most 2.50" in [each["reason"] for each in told["refused"]]
+    misspelt = await api.get("/offers", params={"gpuu": "H100"})
+    assert misspelt.status_code == 422
+
+
 async def test_the_documentation_shows_both_ways_to_deploy(api: httpx.AsyncClient) -> None:
     document = (await api.get("/openapi.json")).json()
     schemas = document["components"]["schemas"]

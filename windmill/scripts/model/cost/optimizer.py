@@ -18,12 +18,12 @@ class Constraints(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    gpu: str = ""
+    gpu: str = Field(default="", max_length=100)
     gpu_memory_gb: float = Field(default=0, ge=0)
     gpus: int = Field(default=0, ge=0, le=16)
     cpus: float = Field(default=0, ge=0)
     memory_gb: float = Field(default=0, ge=0)
-    region: str = ""
+    region: str = Field(default="", max_length=100)
     max_hourly_usd: float | None = Field(default=None, ge=0)
     spot: bool = False
     min_reliability: float = Field(default=0, ge=0, le=1)

@@ -80,7 +80,7 @@ class Prices(_Strict):
 
         Whether they fit is for the optimizer to say.
         """
-        needs = Compute(gpu=Gpu(memory_gb=LEAST_GB, count=gpus))
+        needs = Compute(gpu=Gpu(memory_gb=LEAST_GB, count=max(gpus, 1)))
         offers = [self._offer(row, needs) for row in self.rows]
         return [offer.model_copy(update={"unfit": ""}) for offer in offers]
 

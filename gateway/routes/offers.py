@@ -1,0 +1,18 @@
+"""Who rents out what, for how much."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from gateway.access.guard import GuardedRoute
+from gateway.http.services import Platform
+from gateway.runs.listed_offers import listed_offers
+from windmill.scripts.model.cost.optimizer import Constraints, Ranking
+
+router = APIRouter(tags=["catalog"], route_class=GuardedRoute)
+
+
+@router.get("/offers")
+async def offers(wanted: Annotated[Constraints, Query()], platform: Platform) -> Ranking:
+    """List prices, least money for the same work first, and why the others do not fit."""
+    return await listed_offers(platform.windmill, wanted)
