@@ -21,6 +21,7 @@ COMMANDS = (
     "deployments.chat",
     "deployments.tunnel",
     "deployments.key",
+    "deployments.rollback",
     "deployments.destroy",
     "platform.llm-key",
     "catalog",
