@@ -44,6 +44,7 @@ from gateway.routes import (
     llm_keys,
     offers,
     pipelines,
+    revisions,
     sessions,
     webhooks,
 )
@@ -117,6 +118,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 def _add_routes(app: FastAPI) -> None:
     guarded = APIRouter(dependencies=[Depends(bearer)])  # so that /docs shows where keys go
     guarded.include_router(pipelines.router)
+    guarded.include_router(revisions.router)
     guarded.include_router(catalog_git.router)  # its addresses are the more exact ones
     guarded.include_router(catalog.router)
     guarded.include_router(offers.router)
