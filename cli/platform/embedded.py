@@ -196,6 +196,7 @@ def gateway_launch(
         "MLOPS_API_KEY": secrets["gateway_api_key"],
         "WEBHOOK_SECRET": secrets["webhook_secret"],
         "MLOPS_CATALOG_REPO": os.environ.get("MLOPS_CATALOG_REPO") or str(ROOT),
+        "MLOPS_TRUSTED_PROXIES": os.environ.get("MLOPS_TRUSTED_PROXIES", ""),
     }
     return ["gateway", "--host", "127.0.0.1", "--port", str(port)], environment
 

@@ -11,7 +11,7 @@ from gateway.access.roles import Principal, everything
 from gateway.access.sessions import BrowserSessions, Opened, admin_marks
 from gateway.clients.windmill import LOOPBACK_NAMES
 from gateway.errors import Unauthorized
-from gateway.http.origins import SAFE, own_origin, surely_own_origin
+from gateway.http.origins import SAFE, own_origin, surely_own_origin, through_proxy
 from gateway.http.services import Services
 from gateway.http.settings import Settings
 from gateway.state.keys import PREFIX, WRONG
@@ -63,8 +63,11 @@ def is_admin_key(settings: Settings, given: str) -> bool:
 
 
 def _only_from_here(request: Request) -> None:
+    fix = "Set MLOPS_API_KEY at the gateway and send it as a Bearer token."
+    # Whoever a proxy on this machine serves, anywhere, calls from here as well.
+    if through_proxy(request):
+        raise Unauthorized(fix=fix, reason="Behind a proxy everybody needs an API key")
     if not _is_loopback(request.client.host if request.client else ""):
-        fix = "Set MLOPS_API_KEY at the gateway and send it as a Bearer token."
         raise Unauthorized(
             fix=fix, reason="Without an API key only callers on this machine are served"
         )

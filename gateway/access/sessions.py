@@ -20,6 +20,9 @@ from gateway.http.settings import Settings
 from gateway.state.sessions import Renewal, Session, Sessions, read_grant, written_grant
 
 COOKIE, REFRESH_COOKIE = "mlops_session", "mlops_refresh"
+# Browsers keep others from setting cookies of such names: RFC 6265bis, "Cookie Name Prefixes".
+# The refresh token has a path of its own, which `__Host-` does not allow.
+OVER_TLS = {COOKIE: f"__Host-{COOKIE}", REFRESH_COOKIE: f"__Secure-{REFRESH_COOKIE}"}
 REFRESH_PATH = "/builder/session"
 PAGE_SECONDS = 300
 LONGEST = timedelta(hours=24)
@@ -54,7 +57,7 @@ class BrowserSessions:
     async def renew(self, request: Request, response: Response) -> None:
         """Raises Unauthorized, SessionReused."""
         now = datetime.now(UTC)
-        claims = self._refresh.read(request.cookies.get(REFRESH_COOKIE, ""), _seconds(now))
+        claims = self._refresh.read(_sent(request, REFRESH_COOKIE), _seconds(now))
         renewal, session = await self._sessions.renew(claims["sid"], claims["gen"], now)
         if session:
             request.state.principal = session.principal
@@ -70,14 +73,15 @@ class BrowserSessions:
         now = datetime.now(UTC)
         for tokens, cookie in ((self._refresh, REFRESH_COOKIE), (self._page, COOKIE)):
             try:
-                claims = tokens.read(request.cookies.get(cookie, ""), _seconds(now))
+                claims = tokens.read(_sent(request, cookie), _seconds(now))
             except Unauthorized:
                 continue
             session = await self.end_by_id(claims["sid"])
             if session:
                 request.state.principal = session.principal
-        response.delete_cookie(COOKIE)
-        response.delete_cookie(REFRESH_COOKIE, path=REFRESH_PATH)
+        secure = _is_tls(request)
+        response.delete_cookie(_named(request, COOKIE), secure=secure)
+        response.delete_cookie(_named(request, REFRESH_COOKIE), path=REFRESH_PATH, secure=secure)
 
     async def end_by_id(self, id_: str) -> Session | None:
         self._ended.add(id_)
@@ -88,10 +92,10 @@ class BrowserSessions:
 
     def principal(self, request: Request) -> Principal | None:
         """Of the page's cookie; None where there is none that counts."""
-        if COOKIE not in request.cookies:
+        if not (sent := _sent(request, COOKIE)):
             return None
         try:
-            claims = self._page.read(request.cookies[COOKIE], _seconds(datetime.now(UTC)))
+            claims = self._page.read(sent, _seconds(datetime.now(UTC)))
         except Unauthorized:
             return None
         if claims["sid"] in self._ended or self._is_outdated(claims["by"]):
@@ -109,9 +113,23 @@ class BrowserSessions:
         page = self._page.make(_claims(session), at, min(PAGE_SECONDS, left))
         refresh = self._refresh.make({"sid": session.id, "gen": session.generation}, at, left)
         options: dict[str, Any] = {"httponly": True, "samesite": "strict"}
-        options |= {"secure": request.url.scheme == "https", "max_age": left}
-        response.set_cookie(COOKIE, page, **options)
-        response.set_cookie(REFRESH_COOKIE, refresh, path=REFRESH_PATH, **options)
+        options |= {"secure": _is_tls(request), "max_age": left}
+        response.set_cookie(_named(request, COOKIE), page, **options)
+        name = _named(request, REFRESH_COOKIE)
+        response.set_cookie(name, refresh, path=REFRESH_PATH, **options)
+
+
+def _is_tls(request: Request) -> bool:
+    """As a trusted proxy says."""
+    return request.url.scheme == "https"
+
+
+def _named(request: Request, cookie: str) -> str:
+    return OVER_TLS[cookie] if _is_tls(request) else cookie
+
+
+def _sent(request: Request, cookie: str) -> str:
+    return request.cookies.get(_named(request, cookie), "")
 
 
 def admin_marks(settings: Settings) -> list[str]:

@@ -13,6 +13,7 @@ from gateway.http.origins import own_origin, surely_own_origin
 
 router = APIRouter(prefix="/builder/session", include_in_schema=False, route_class=GuardedRoute)
 ELSEWHERE = "Web pages of other origins may not do this"
+NAME_THE_PROXY = "If a proxy with TLS serves this page, name its address in MLOPS_TRUSTED_PROXIES."
 
 
 class SignIn(BaseModel):
@@ -21,8 +22,10 @@ class SignIn(BaseModel):
 
 @router.post("", status_code=204)
 async def sign_in(body: SignIn, request: Request, response: Response) -> None:
+    if not own_origin(request):
+        raise Unauthorized(reason=ELSEWHERE, fix=NAME_THE_PROXY)
     opened = await opened_by_key(request, body.key)
-    if not own_origin(request) or not opened.by:
+    if not opened.by:
         raise Unauthorized(reason="The API key is wrong")
     request.state.principal = opened.principal
     Caller(request).require(Permission.see)

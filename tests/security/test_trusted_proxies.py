@@ -42,6 +42,32 @@ async def test_without_a_key_a_proxy_of_this_machine_lets_nobody_in(connect: Con
             assert answer.status_code == 401
 
 
+@pytest.mark.parametrize("trusted", ["", "127.0.0.1"])
+@pytest.mark.parametrize("claimed", ["127.0.0.1", "::1", PERSON, ""])
+@pytest.mark.parametrize(
+    "name", ["X-Forwarded-For", "Forwarded", "X-Real-IP", "X-Forwarded-Host", "Via"]
+)
+async def test_what_a_proxy_passed_on_is_not_from_this_machine(
+    connect: Connect, name: str, claimed: str, trusted: str
+) -> None:
+    async with connect(mlops_trusted_proxies=trusted) as http:
+        answer = await http.get("/pipelines", headers={name: claimed})
+        assert answer.status_code == 401
+        assert "proxy" in answer.json()["error"]["message"]
+
+
+async def test_nginx_that_was_told_nothing_lets_nobody_in(connect: Connect) -> None:
+    """It passes requests on as HTTP/1.0, without a word of whose they are."""
+    async with connect() as http:
+        inner = http._transport.app  # type: ignore[attr-defined]
+
+        async def old_http(scope: Any, receive: Any, send: Any) -> None:
+            await inner({**scope, "http_version": "1.0"}, receive, send)
+
+        http._transport.app = old_http  # type: ignore[attr-defined]
+        assert (await http.get("/pipelines")).status_code == 401
+
+
 async def test_nobody_makes_himself_this_machine(connect: Connect) -> None:
     async with connect(caller=PERSON, mlops_trusted_proxies=PROXY) as http:
         answer = await http.get("/pipelines", headers={"x-forwarded-for": "127.0.0.1"})

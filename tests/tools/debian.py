@@ -8,10 +8,10 @@ from pathlib import Path
 from sync.build.install_once import built_once
 
 
-def debian_program(package: str, program: str) -> Path:
+def debian_program(package: str, program: str, folder: str = "usr/bin") -> Path:
     """The one on PATH, else the package's own."""
     installed = shutil.which(program)
-    return Path(installed) if installed else unpacked(package) / "usr" / "bin" / program
+    return Path(installed) if installed else unpacked(package) / folder / program
 
 
 def unpacked(package: str) -> Path:

@@ -49,6 +49,8 @@ TOOLS: dict[str, Callable[[], Path]] = {
     "debian-image": base_archive,
     "prometheus": lambda: debian_program("prometheus", "prometheus"),
     "promtool": lambda: debian_program("prometheus", "promtool"),
+    "caddy": lambda: debian_program("caddy", "caddy"),
+    "nginx": lambda: debian_program("nginx", "nginx", "usr/sbin"),
     "amtool": lambda: debian_program("prometheus-alertmanager", "amtool"),
 }
 MISSING = "missing on this machine: "

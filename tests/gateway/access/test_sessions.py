@@ -83,7 +83,29 @@ async def test_the_cookies_are_for_this_site_and_no_script(gateway: Gateway) -> 
         assert ADMIN not in cookie
         assert "Secure" not in cookie
     assert f"Path={sessions.REFRESH_PATH}" in set_[1]
-    assert all("Secure" in cookie for cookie in over_tls.headers.get_list("set-cookie"))
+    page, refresh = over_tls.headers.get_list("set-cookie")
+    assert page.startswith("__Host-mlops_session=")
+    assert refresh.startswith("__Secure-mlops_refresh=")
+    assert "Path=/;" in page
+    assert "Domain" not in page
+    assert "; Secure" in page
+    assert "; Secure" in refresh
+
+
+async def test_over_tls_only_cookies_that_nobody_else_can_set_count(gateway: Gateway) -> None:
+    async with gateway(key="") as http:
+        assert (await sign_in(http, ADMIN)).status_code == 204
+        plain = cookies(http)
+        http.cookies.clear()
+        http.base_url = httpx.URL("https://mlops.example")
+        assert not await works(http, plain)
+        origin = {"origin": "https://mlops.example"}
+        await http.post("/builder/session", json={"key": ADMIN}, headers=origin)
+        assert await works(http)
+        assert (await http.post("/builder/session/renewal", headers=origin)).status_code == 204
+        ended = await http.delete("/builder/session", headers=origin)
+        assert all("; Secure" in cookie for cookie in ended.headers.get_list("set-cookie"))
+        assert not http.cookies
 
 
 async def test_a_page_token_is_short_and_is_renewed(browser: Any, clock: type[Clock]) -> None:
