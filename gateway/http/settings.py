@@ -11,7 +11,9 @@ from gateway.http.webhook_signature import key_of
 class Settings(BaseSettings):
     """One field an environment variable of the same name in capitals."""
 
-    model_config = SettingsConfigDict(extra="ignore", populate_by_name=True)
+    model_config = SettingsConfigDict(
+        extra="ignore", populate_by_name=True, hide_input_in_errors=True
+    )
 
     debug: bool = False
     secret_key: SecretStr = Field(min_length=16)
@@ -30,7 +32,7 @@ class Settings(BaseSettings):
         default=None, min_length=16, validation_alias=AliasChoices("mlops_api_key", "api_key")
     )
     # Without a secret no event is accepted.
-    webhook_secret: SecretStr | None = Field(default=None, min_length=16)
+    webhook_secret: SecretStr | None = None
     # The catalog's Git checkout, or a bare repository; without it entries cannot be saved here.
     mlops_catalog_repo: str = ""
     audit_days: int = Field(default=400, ge=1)
@@ -50,7 +52,7 @@ class Settings(BaseSettings):
     @classmethod
     def _has_a_key(cls, secret: SecretStr | None) -> SecretStr | None:
         if secret:
-            key_of(secret.get_secret_value())  # binascii.Error is a ValueError
+            key_of(secret.get_secret_value())
         return secret
 
     @property

@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from gateway.errors import BadSignature
 
 TOLERANCE_SECONDS = 300
+KEY_BYTES = 16
+PREFIX = "whsec_"
 SCHEME = "v1,"
+MAKE = "`openssl rand -base64 32` makes one"
 ID = re.compile(r"[\x21-\x7e]{1,200}")
 TIMESTAMP = re.compile(r"[0-9]{1,12}")
 
@@ -50,7 +53,20 @@ def verify(event: Event, secret: str, now: float) -> None:
 
 
 def key_of(secret: str) -> bytes:
-    """Standard Webhooks gives out keys as `whsec_<base64>`; any other text is taken as it is."""
-    if not secret.startswith("whsec_"):
-        return secret.encode()
-    return base64.b64decode(secret.removeprefix("whsec_"))
+    """Standard Webhooks gives out keys as `whsec_<base64>`; any other text is taken as it is.
+
+    Raises ValueError for a key that could be guessed, such as the masked one that a page shows.
+    """
+    encoded = secret.startswith(PREFIX)
+    key = _decoded(secret.removeprefix(PREFIX)) if encoded else secret.encode()
+    if len(key) < KEY_BYTES:
+        has = f"{len(key)} bytes{' behind ' + PREFIX if encoded else ''}"
+        raise ValueError(f"it has {has} and must have at least {KEY_BYTES}; {MAKE}")
+    return key
+
+
+def _decoded(encoded: str) -> bytes:
+    try:
+        return base64.b64decode(encoded, validate=True)
+    except ValueError:
+        raise ValueError(f"what stands behind {PREFIX} is not Base64; {MAKE}") from None

@@ -2,6 +2,7 @@
 
 import io
 import math
+import warnings
 from typing import Any
 
 from serving.errors import ReadingFailed
@@ -12,6 +13,7 @@ ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif")
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF")
 MOST_PIXELS = 40_000_000
 MOST_BYTES = 20_000_000
+TOO_LARGE = f"more than {MOST_PIXELS} pixels"
 SIDE, CELL, DIRECTIONS, COLOURS = 64, 8, 9, 4
 
 
@@ -39,11 +41,16 @@ def _opened(content: bytes) -> Any:
     from PIL import Image, UnidentifiedImageError
 
     try:
-        image = Image.open(io.BytesIO(content), formats=FORMATS)
-        if math.prod(image.size) > MOST_PIXELS:
-            raise ValueError(f"more than {MOST_PIXELS} pixels")
-        image.load()
-    except (UnidentifiedImageError, OSError, SyntaxError, Image.DecompressionBombError):
+        with warnings.catch_warnings():
+            # Of a frame that is larger than its picture, too, which only loading finds.
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            image = Image.open(io.BytesIO(content), formats=FORMATS)
+            if math.prod(image.size) > MOST_PIXELS:
+                raise ValueError(TOO_LARGE)
+            image.load()
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError):
+        raise ValueError(TOO_LARGE) from None
+    except (UnidentifiedImageError, OSError, SyntaxError):
         raise ValueError(f"it is no whole image ({', '.join(FORMATS)})") from None
     return image
 

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
+from pydantic_core import ErrorDetails
+
 from windmill.scripts.model.base.errors import Problem
 from windmill.scripts.model.base.windmill_paths import FOLDER
 
@@ -14,10 +17,34 @@ from ..n8n_settings import N8nSettings
 from .files import read_text
 
 WORKFLOWS = "n8n/workflows"
-FIELDS = ("name", "nodes", "connections", "settings")
 NOTIFY = "notify"
 WEBHOOK = "n8n-nodes-base.webhook"
 ASKS = ("POST", "headerAuth")
+
+
+class _Credential(BaseModel):
+    model_config = ConfigDict(extra="allow", strict=True)
+    id: str
+
+
+class _Node(BaseModel):
+    """What is read of a node here; the rest is n8n's to judge."""
+
+    model_config = ConfigDict(extra="allow", strict=True)
+    name: str
+    type: str
+    parameters: dict[str, JsonValue] = {}
+    credentials: dict[str, _Credential] = {}
+
+
+class _Workflow(BaseModel):
+    name: str
+    nodes: list[_Node]
+    connections: dict[str, JsonValue]
+    settings: dict[str, JsonValue]
+
+
+FIELDS = tuple(_Workflow.model_fields)
 _PLACEHOLDER = re.compile(r"\$\{([A-Z0-9_]+)\}")
 
 
@@ -59,15 +86,21 @@ def _read(file: Path, root: Path, problems: list[Problem]) -> dict[str, Any] | N
         return None
     try:
         document = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         problems.append(Problem(f"is not JSON: {error}", "", "", shown, code="E-SYNC-010"))
         return None
-    missing = [name for name in FIELDS if not isinstance(document, dict) or name not in document]
-    if missing:
-        message = f"is not a workflow: {', '.join(missing)} missing"
-        problems.append(Problem(message, "", "", shown, code="E-SYNC-011"))
+    try:
+        _Workflow.model_validate(document)
+    except ValidationError as error:
+        problems.extend(_misfit(shown, each) for each in error.errors(include_input=False))
         return None
     return {name: document[name] for name in FIELDS}
+
+
+def _misfit(shown: str, error: ErrorDetails) -> Problem:
+    field = ".".join(str(part) for part in error["loc"])
+    message = f"is not a workflow: {error['msg']}"
+    return Problem(message, field, "Export it from n8n again.", shown, code="E-SYNC-011")
 
 
 def _workflow(stem: str, document: dict[str, Any], settings: N8nSettings) -> Item:

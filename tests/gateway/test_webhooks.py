@@ -130,9 +130,30 @@ async def test_what_a_signed_event_gets_wrong_is_said(
     assert answer.json()["error"]["problems"]
 
 
-def test_a_secret_that_cannot_be_decoded_is_refused_at_the_start(stack: Stack) -> None:
-    with pytest.raises(ValueError, match="webhook_secret"):
-        settings(stack, webhook_secret="whsec_this is not base64!")
+@pytest.mark.parametrize(
+    ("secret", "told"),
+    [
+        ("whsec_this is not base64!", "what stands behind whsec_ is not Base64"),
+        ("whsec_***", "what stands behind whsec_ is not Base64"),
+        ("whsec_********************************", "what stands behind whsec_ is not Base64"),
+        ("whsec_", "it has 0 bytes behind whsec_ and must have at least 16"),
+        ("whsec_AAAAAAAAAAAAAAAAAAAA", "it has 15 bytes behind whsec_ and must have at least 16"),
+        ("fifteen letters", "it has 15 bytes and must have at least 16"),
+    ],
+)
+def test_a_secret_that_could_be_guessed_is_refused_at_the_start(
+    stack: Stack, secret: str, told: str
+) -> None:
+    with pytest.raises(ValueError, match="webhook_secret") as caught:
+        settings(stack, webhook_secret=secret)
+    assert told in str(caught.value)
+    assert secret.removeprefix("whsec_") not in str(caught.value) or secret == "whsec_"
+
+
+async def test_a_secret_of_16_bytes_signs(connect: Connect) -> None:
+    key = b"sixteen  letters"
+    async with connect(webhook_secret=f"whsec_{base64.b64encode(key).decode()}") as api:
+        assert (await send(api, headers(key=key))).status_code == 202
 
 
 def refused(answer: httpx.Response) -> None:

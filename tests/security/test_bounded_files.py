@@ -262,6 +262,14 @@ def test_an_image_of_many_pixels_is_refused_and_a_large_one_fits_its_bounds() ->
     assert PICTURE.memory <= 1000 * MEGABYTE
 
 
+def test_a_frame_that_is_larger_than_its_picture_is_refused() -> None:
+    """A picture of 1 x 1 whose one frame has 9600 x 9600 pixels."""
+    head = b"GIF89a" + struct.pack("<HHBBB", 1, 1, 0x80, 0, 0) + bytes(6)
+    frame = b"," + struct.pack("<HHHHB", 0, 0, 9600, 9600, 0) + b"\x02\x02\x4c\x01\x00;"
+    with pytest.raises(ValueError, match="more than 40000000 pixels"):
+        seen("x.gif", head + frame)
+
+
 def test_a_small_recording_of_many_hours_is_refused_before_it_is_decoded() -> None:
     """1 MB, which took 5.6 GB."""
     recording = silent_flac(blocks=64_000, rate=48_000)

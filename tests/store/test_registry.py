@@ -1,3 +1,4 @@
+import secrets
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -5,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from windmill.scripts.model.base.errors import DeploymentBusy, UnknownDeployment
+from windmill.scripts.model.base.errors import DeploymentBusy, NameIsAnId, UnknownDeployment
 from windmill.scripts.model.base.target import Target
 from windmill.scripts.model.drawing.deployment import Deployment, State
 from windmill.scripts.model.drawing.pipeline import Node, Pipeline
@@ -67,6 +68,22 @@ def test_a_second_run_is_refused_while_the_first_runs(registry: Registry) -> Non
 def test_a_run_whose_job_has_died_gives_way(registry: Registry) -> None:
     first = registry.begin(DRAWING, "job-1", "root-1", never_over)
     assert registry.begin(DRAWING, "job-2", "root-2", always_over).id == first.id
+
+
+def test_a_name_that_is_another_deployment_s_id_is_refused(registry: Registry) -> None:
+    first = deploy(registry, "job-1")
+    with pytest.raises(NameIsAnId, match=first.id):
+        deploy(registry, "job-2", DRAWING.model_copy(update={"name": first.id}))
+    assert [each.id for each in registry.list()] == [first.id]
+
+
+def test_an_id_is_never_another_deployment_s_name(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deploy(registry, "job-1", DRAWING.model_copy(update={"name": "rag-c0ffee"}))
+    tokens = iter(["c0ffee", "decade"])
+    monkeypatch.setattr(secrets, "token_hex", lambda _: next(tokens))
+    assert deploy(registry, "job-2").id == "rag-decade"
 
 
 def test_a_destroyed_name_is_free_again_and_the_past_stays_readable(registry: Registry) -> None:

@@ -1,5 +1,6 @@
 """What is meant for an n8n: its own values filled in, and nothing that is not configured."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 from sync.api import Item, N8nSettings, SyncError, n8n_settings
 from sync.desired.workflows import n8n_variables, workflow_items
+from windmill.scripts.model.base.errors import Problem
 
 ROOT = Path(__file__).parents[2]
 NEEDED = {
@@ -101,3 +103,45 @@ def test_the_gateway_is_filled_in_and_no_secret_is() -> None:
     text = str(found.body)
     assert "http://127.0.0.1:8000/api/v1/webhooks/deploy" in text
     assert NEEDED["MLOPS_API_KEY"] not in text
+
+
+NODE = {"name": "a", "type": "n8n-nodes-base.set", "parameters": {}}
+
+
+@pytest.mark.parametrize(
+    ("document", "field"),
+    [
+        ([], ""),
+        ({"name": "a", "nodes": [], "connections": {}}, "settings"),
+        ({"nodes": None}, "nodes"),
+        ({"nodes": ["a"]}, "nodes.0"),
+        ({"nodes": [{"name": "a"}]}, "nodes.0.type"),
+        ({"nodes": [{**NODE, "credentials": []}]}, "nodes.0.credentials"),
+        ({"nodes": [{**NODE, "credentials": {"smtp": "a"}}]}, "nodes.0.credentials.smtp"),
+        ({"nodes": [{**NODE, "credentials": {"smtp": {}}}]}, "nodes.0.credentials.smtp.id"),
+        ({"nodes": [{**NODE, "credentials": {"smtp": {"id": []}}}]}, "nodes.0.credentials.smtp.id"),
+    ],
+)
+def test_what_is_no_workflow_is_told_with_its_place(
+    tmp_path: Path, document: Any, field: str
+) -> None:
+    if isinstance(document, dict) and "connections" not in document:
+        document = {"name": "a", "connections": {}, "settings": {}, **document}
+    problems = problems_of(tmp_path, json.dumps(document))
+    assert [(each.code, each.file) for each in problems] == [("E-SYNC-011", WORKFLOW)]
+    assert problems[0].field == field
+
+
+def test_a_workflow_without_end_is_told(tmp_path: Path) -> None:
+    assert [each.code for each in problems_of(tmp_path, "[" * 100_000)] == ["E-SYNC-010"]
+
+
+WORKFLOW = "n8n/workflows/broken.json"
+
+
+def problems_of(root: Path, text: str) -> list[Problem]:
+    (root / WORKFLOW).parent.mkdir(parents=True)
+    (root / WORKFLOW).write_text(text)
+    problems: list[Problem] = []
+    assert workflow_items(root, settings(), problems) == []
+    return problems

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from ..model.base.errors import DeploymentBusy
+from ..model.base.errors import DeploymentBusy, NameIsAnId
 from ..model.base.target import Target
 from ..model.drawing.deployment import Deployment, State, revision_digest
 from ..model.drawing.pipeline import Pipeline
@@ -44,7 +44,7 @@ class Registry(RegistryReader):
         run_is_over: RunIsOver,
         part_of: str = "",
     ) -> Deployment:
-        """Opens the deployment of this name, or makes it. Raises DeploymentBusy."""
+        """Opens the deployment of this name, or makes it. Raises DeploymentBusy, NameIsAnId."""
         try:
             return self._begin(pipeline, run_id, root_job, run_is_over, part_of)
         except IntegrityError:  # another run made the same name between our look and our write
@@ -168,9 +168,11 @@ class Registry(RegistryReader):
     # ---- inside a transaction
 
     def _new_row(self, session: Session, name: str) -> DeploymentRow:
+        if session.get(DeploymentRow, name):
+            raise NameIsAnId(name=name)
         now = self.clock()
         row = DeploymentRow(
-            id=f"{name}-{secrets.token_hex(3)}",
+            id=self._new_id(session, name),
             name=name,
             live_name=name,
             state=State.deploying,
@@ -187,6 +189,15 @@ class Registry(RegistryReader):
         session.add(row)
         session.flush()
         return row
+
+    def _new_id(self, session: Session, name: str) -> str:
+        """No name that a deployment has or had."""
+        while True:
+            id = f"{name}-{secrets.token_hex(3)}"
+            if not session.scalars(
+                select(DeploymentRow.id).where(DeploymentRow.name == id)
+            ).first():
+                return id
 
     def _take(
         self, session: Session, row: DeploymentRow, run_id: str, run_is_over: RunIsOver

@@ -129,6 +129,13 @@ class DeploymentBusy(MlopsError):
     fix = "Wait until it is done (`mlops status {name}`), or cancel that job."
 
 
+class NameIsAnId(MlopsError):
+    """{name!r} is the id of another deployment: what is said of one would be done to the other."""
+
+    code = "name_is_an_id"
+    fix = "Deploy under another name (--name)."
+
+
 class TargetRefused(MlopsError):
     """Target {target!r} cannot be used here: {reason}"""
 

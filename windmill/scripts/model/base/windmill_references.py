@@ -14,6 +14,8 @@ from .errors import Problem
 PREFIXES = ("$var:", "$jsonvar:", "$res:", "$encrypted:")
 CODE = "E-CAT-025"
 MARK = "\u2060"
+MOST_DEPTH = 128  # of serde_json, with which a server reads arguments
+MOST_SHOWN = 200  # characters of where it stands
 _NAME = re.compile(r"\$WM_\w+")
 
 # As JavaScript. Windmill looks through an argument only if one of these stands anywhere in it.
@@ -43,16 +45,21 @@ def unmarked(value: Any) -> Any:
     return value
 
 
-def check_references(value: Any, place: str = "") -> Iterator[Problem]:
-    """A problem for each text that Windmill would replace, at any depth; keys it leaves alone."""
-    if isinstance(value, dict):
+def check_references(value: Any, place: str = "", depth: int = 1) -> Iterator[Problem]:
+    """A problem for each text that Windmill would replace, at any depth; keys it leaves alone.
+
+    What is nested deeper than a server reads is a problem of its own, and not looked through.
+    """
+    if depth > MOST_DEPTH and isinstance(value, dict | list):
+        yield Problem(f"is nested more than {MOST_DEPTH} deep", place[:MOST_SHOWN])
+    elif isinstance(value, dict):
         if "$interpolate" in value:
             yield _problem("$interpolate", place)
         for key, item in value.items():
-            yield from check_references(item, f"{place}.{key}" if place else str(key))
+            yield from check_references(item, f"{place}.{key}" if place else str(key), depth + 1)
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            yield from check_references(item, f"{place}[{index}]")
+            yield from check_references(item, f"{place}[{index}]", depth + 1)
     elif isinstance(value, str) and (value.startswith(PREFIXES) or _NAME.fullmatch(value)):
         yield _problem(value.partition(":")[0], place)
 
