@@ -1,4 +1,4 @@
-"""What the security page promises is somewhere: each file, test and route that it names exists."""
+"""What the pages on security promise is somewhere: each file, test and route that it names exists."""
 
 import ast
 import re
@@ -8,7 +8,9 @@ import pytest
 from tests.docs.pages import ROOT
 
 PAGE = ROOT / "docs" / "explanation" / "security.md"
-NAMED = sorted(set(re.findall(r"`([\w.-]+/[\w./-]+(?:::\w+)?)`", PAGE.read_text("utf-8"))))
+PAGES = [PAGE, PAGE.with_name("personal-data.md")]
+TEXT = "".join(page.read_text("utf-8") for page in PAGES)
+NAMED = sorted(set(re.findall(r"`([\w.-]+/[\w./-]+(?:::\w+)?)`", TEXT)))
 PROMISE = re.compile(r"^\| (?P<promise>[^|]+) \| (?P<code>[^|]+) \| (?P<test>[^|]+) \|$")
 
 
