@@ -1,4 +1,4 @@
-"""What the pages on security promise is somewhere: each file, test and route that it names exists."""
+"""What the pages on security promise is somewhere: each file and test that they name exists."""
 
 import ast
 import re
