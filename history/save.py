@@ -10,7 +10,14 @@ from history.refs import branch_ref, read_ref
 from history.write import commit_file, is_ancestor, move_branch, refuse_in_use
 from windmill.scripts.model.base.errors import InvalidInput, Problem
 from windmill.scripts.model.catalog.catalog import Catalog, read_entry
-from windmill.scripts.model.catalog.history import SHORT, BadAuthor, BadBranch, Busy, Conflict, Sides
+from windmill.scripts.model.catalog.history import (
+    SHORT,
+    BadAuthor,
+    BadBranch,
+    Busy,
+    Conflict,
+    Sides,
+)
 from windmill.scripts.model.catalog.pins import keys_of, read_commit, with_pins
 from windmill.scripts.model.catalog.version import Versions
 from windmill.scripts.model.check.check_catalog import check_catalog
