@@ -79,6 +79,8 @@ RULES: dict[str, Rule] = {
     "GET /pipelines/{id}/key": Rule(SEE_KEYS, Over.deployment, action="see key"),
     "GET /pipelines/{id}/logs": Rule(SEE, Over.deployment),
     "GET /pipelines/{id}/events": Rule(SEE, Over.deployment),
+    "GET /pipelines/{id}/revisions": Rule(SEE, Over.deployment),
+    "POST /pipelines/{id}/rollback": Rule(BUILD, Over.deployment, action="roll back"),
     "POST /pipelines/{id}/target": Rule(BUILD, Over.deployment, action="choose target"),
     "POST /pipelines/{id}/approve": Rule(APPROVE, Over.deployment, action="approve"),
     "DELETE /pipelines/{id}": Rule(BUILD, Over.deployment, action="destroy"),
