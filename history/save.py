@@ -10,7 +10,14 @@ from history.refs import branch_ref, read_ref
 from history.write import commit_file, is_ancestor, move_branch, refuse_in_use
 from windmill.scripts.model.base.errors import InvalidInput, Problem
 from windmill.scripts.model.catalog.catalog import Catalog, read_entry
-from windmill.scripts.model.catalog.history import SHORT, BadAuthor, Busy, Conflict, Sides
+from windmill.scripts.model.catalog.history import (
+    SHORT,
+    BadAuthor,
+    BadBranch,
+    Busy,
+    Conflict,
+    Sides,
+)
 from windmill.scripts.model.catalog.pins import keys_of, read_commit, with_pins
 from windmill.scripts.model.catalog.version import Versions
 from windmill.scripts.model.check.check_catalog import check_catalog
@@ -18,6 +25,7 @@ from windmill.scripts.model.entry.entry import Entry
 
 RACES = 20
 _AUTHOR = re.compile(r"[^<>\x00-\x1f]*[^<>\x00-\x20] <[^<>\x00-\x20]*>")
+_HASH = re.compile(r"[0-9a-fA-F]{7,40}")
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
 
 
@@ -45,6 +53,7 @@ def save_entry(history: GitHistory, draft: Draft) -> Saved:
     """Raises InvalidInput (what the checker says), Conflict (with both sides) and HistoryError."""
     if not _AUTHOR.fullmatch(draft.author):
         raise BadAuthor(author=draft.author)
+    _refuse_hash(draft.branch)
     saving = _Saving(history, draft, read_entry(draft.text, "entry")[0])
     refuse_in_use(history.repo, draft.branch)
     for _ in range(RACES):
@@ -161,6 +170,12 @@ class _Saving:
         fields = type(old).model_fields
         changed = [name for name in fields if getattr(old, name) != getattr(self.entry, name)]
         return f"Change {key}: {', '.join(changed).replace('with_', 'with') or 'words only'}"
+
+
+def _refuse_hash(branch: str) -> None:
+    """A branch named like a commit would answer for it wherever a pin or a person names one."""
+    if _HASH.fullmatch(branch):
+        raise BadBranch(branch=branch, reason="it reads like the hash of a commit")
 
 
 def _refuse(problems: list[Problem]) -> None:

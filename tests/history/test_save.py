@@ -242,6 +242,20 @@ def test_a_hostile_branch_is_refused(repository: Repository, branch: str) -> Non
         save(repository, branch=branch)
 
 
+@pytest.mark.parametrize("branch", ["deadbee", "DEADBEE", "1234567", "a" * 40])
+def test_a_branch_named_like_a_commit_is_refused(repository: Repository, branch: str) -> None:
+    with pytest.raises(BadBranch, match="hash of a commit"):
+        save(repository, branch=branch)
+    assert repository.git("branch", "--list", branch) == ""
+
+
+@pytest.mark.parametrize("branch", ["decade", "a" * 41, "fix/deadbee", "deadbeeg"])
+def test_a_branch_that_no_commit_is_named_like_is_saved_to(
+    repository: Repository, branch: str
+) -> None:
+    assert save(repository, branch=branch).branch == branch
+
+
 def test_a_branch_below_another_is_told_as_git_tells_it(repository: Repository) -> None:
     save(repository)
     with pytest.raises(BadBranch):
