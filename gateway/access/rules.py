@@ -78,6 +78,8 @@ RULES: dict[str, Rule] = {
     "GET /pipelines/{id}/status": Rule(SEE, Over.deployment),
     "GET /pipelines/{id}/key": Rule(SEE_KEYS, Over.deployment, action="see key"),
     "GET /pipelines/{id}/logs": Rule(SEE, Over.deployment),
+    # What callers asked may stand there.
+    "GET /pipelines/{id}/process-log": Rule(BUILD, Over.deployment),
     "GET /pipelines/{id}/events": Rule(SEE, Over.deployment),
     "POST /pipelines/{id}/target": Rule(BUILD, Over.deployment, action="choose target"),
     "POST /pipelines/{id}/approve": Rule(APPROVE, Over.deployment, action="approve"),
