@@ -40,7 +40,12 @@ def command(id: str, follow: bool, as_json: bool, runtime: bool, process: str, l
         raise click.UsageError("--follow goes with a run's steps, not with --runtime.")
     gateway = find_gateway(Home.from_environment())
     if runtime:
-        return _show_process_log(gateway.process_log(id, process, lines), as_json)
+        _show_process_log(gateway.process_log(id, process, lines), as_json)
+    else:
+        _show_steps(gateway, id, follow, as_json)
+
+
+def _show_steps(gateway: Gateway, id: str, follow: bool, as_json: bool) -> None:
     for line in _lines(gateway, id, follow):
         if as_json:
             console.say_json(line)
