@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from windmill.scripts.model.base.errors import MlopsError
+from windmill.scripts.model.show.printable import printable
 
 from .api import (
     Action,
@@ -51,7 +52,7 @@ def _run(options: argparse.Namespace, windmill: Windmill) -> int:
 def _push(planned: Plan, windmill: Windmill, n8n: N8n | None, options: argparse.Namespace) -> int:
     def show(action: Action, seconds: float) -> None:
         if not options.json:
-            print(f"{action}  {seconds:.2f} s")
+            print(printable(f"{action}  {seconds:.2f} s"))
 
     result = push(planned, windmill, show, force=options.force, n8n=n8n)
     done = f"{len(result.written)} written, {result.unchanged} unchanged in {result.seconds:.2f} s"
@@ -60,14 +61,14 @@ def _push(planned: Plan, windmill: Windmill, n8n: N8n | None, options: argparse.
 
 
 def _print(what: Any, as_json: bool) -> None:
-    print(json.dumps(what, indent=2) if as_json else "\n".join(what))
+    print(json.dumps(what, indent=2) if as_json else printable("\n".join(what)))
 
 
 def _print_error(error: MlopsError, as_json: bool) -> None:
     if as_json:
         print(json.dumps({"error": error.as_dict()}, indent=2))
     else:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {printable(str(error))}", file=sys.stderr)
 
 
 def _parser() -> argparse.ArgumentParser:

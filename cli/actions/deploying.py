@@ -11,6 +11,7 @@ from cli.clients.gateway import Gateway
 from cli.errors import BadOption, MissingInput, NoSuchFile
 from windmill.scripts.model.base.short_form import Property, ShortForm, must_be_given, shorten
 from windmill.scripts.model.base.target import SETTINGS, Target
+from windmill.scripts.model.show.printable import printable
 
 TARGETS = tuple(target.value for target in Target)
 NUMBERS = {"integer": int, "number": float}
@@ -133,7 +134,7 @@ def ask_target(may_ask: bool) -> str:
 
 
 def _ask(name: str, declared: Property) -> Any:
-    text = click.prompt(f"{name} ({_meaning(declared)})", type=str, err=True)
+    text = click.prompt(printable(f"{name} ({_meaning(declared)})"), type=str, err=True)
     return typed(name, text, declared)
 
 

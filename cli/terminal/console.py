@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from windmill.scripts.model.show.printable import printable, printable_in_colour
+
 
 def is_terminal() -> bool:
     return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
@@ -33,16 +35,27 @@ def bold(text: str) -> str:
 
 
 def say(text: str = "") -> None:
-    click.echo(text)
+    click.echo(_shown(text))
+
+
+def write(text: str) -> None:
+    """A part of a line that others still write."""
+    sys.stdout.write(printable(text))
+    sys.stdout.flush()
 
 
 def note(text: str) -> None:
     """For people only: never mixes with what a program reads from stdout."""
-    click.echo(text, err=True)
+    click.echo(_shown(text), err=True)
 
 
 def say_json(data: Any) -> None:
-    click.echo(json.dumps(data, ensure_ascii=False, default=str))
+    click.echo(printable(json.dumps(data, ensure_ascii=False, default=str)))
+
+
+def _shown(text: str) -> str:
+    """Most of what commands say holds names, logs and answers that others wrote."""
+    return printable_in_colour(text) if colourful() else printable(text)
 
 
 def table(rows: list[list[str]], headings: list[str]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from cli.terminal.console import say_json, styled
+from cli.terminal.console import note, say_json, styled
 from windmill.scripts.model.base.errors import MlopsError, Problem
 
 REFUSALS = {"drift"}
@@ -62,4 +62,4 @@ def _print(told: dict[str, Any]) -> None:
     problems = [str(Problem(**each)) for each in told.get("problems", ())]
     fields = [told[key] for key in ("message", "where", "fix") if told.get(key)]
     text = "\n  ".join(problems or fields)
-    click.echo(f"{styled('error:', fg='red', bold=True)} {text}", err=True)
+    note(f"{styled('error:', fg='red', bold=True)} {text}")

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from cli.terminal import console
+from windmill.scripts.model.show.printable import printable
 
 MARKS = {"waiting": "·", "running": "▸", "done": "✓", "failed": "✗", "skipped": "-"}
 STYLES = {"waiting": "dim", "running": "bold", "done": "green", "failed": "red", "skipped": "dim"}
@@ -64,7 +65,7 @@ class Live(Silent):
     def show(self, status: Status) -> None:
         from rich.console import Group
 
-        parts = [_table(status["steps"]), *waiting_lines(status)]
+        parts = [_table(status["steps"]), *map(printable, waiting_lines(status))]
         self.live.update(Group(*parts), refresh=True)
 
 
@@ -109,5 +110,6 @@ def _table(steps: Iterable[Status]) -> Any:
         style = STYLES[step["state"]]
         time = console.seconds(step["seconds"])
         mark = Text(f"  {MARKS[step['state']]}", style)
-        table.add_row(mark, Text(step["title"], style), Text(time, "dim"), Text(step["detail"]))
+        title, detail = printable(step["title"]), printable(step["detail"])
+        table.add_row(mark, Text(title, style), Text(time, "dim"), Text(detail))
     return table

@@ -1,6 +1,5 @@
 """`mlops chat`"""
 
-import sys
 from typing import Any
 
 import click
@@ -40,12 +39,7 @@ def answered(
     gateway: Gateway, status: dict[str, Any], question: str, as_json: bool
 ) -> dict[str, Any]:
     """Raises NoAnswer."""
-    on_token = (lambda _: None) if as_json else write
+    on_token = (lambda _: None) if as_json else console.write
     with reached(status) as endpoint:
         key = gateway.key(status["id"])["key"]
         return ask(status["name"], endpoint, key, question, on_token)
-
-
-def write(text: str) -> None:
-    sys.stdout.write(text)
-    sys.stdout.flush()

@@ -35,6 +35,17 @@ METADATA = tuple(
         "168.63.129.16/32", "100.100.100.200/32", "192.0.0.192/32",
     )
 )  # fmt: skip
+# Many at once, networks long withdrawn, and what hides an IPv4 address so that a network of one's
+# own or a relay decides where it leads: Teredo, IPv4-translated, NAT64 of one's own (RFC 8215).
+NO_SERVER = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        "224.0.0.0/4", "ff00::/8", "fec0::/10",
+        "2001::/32", "::ffff:0:0:0/96", "64:ff9b:1::/48",
+    )
+)  # fmt: skip
+COMPATIBLE = ipaddress.ip_network("::/96")
+FIRST_COMPATIBLE = 1 << 16  # Below lie :: and ::1, which are addresses of IPv6 itself.
 
 
 @dataclass(frozen=True)
@@ -54,7 +65,7 @@ class Allowed:
             raise BadSetting("ALLOW_ADDRESSES", str(error)) from error
 
     def covers(self, address: Address, host: str, port: int) -> bool:
-        if any(address in network for network in METADATA):
+        if any(address in network for network in (*METADATA, *NO_SERVER)):
             return False
         if (host, port) in self.endpoints or is_public(address):
             return True
@@ -89,10 +100,11 @@ def plain(address: str) -> Address:
     given = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(given, ipaddress.IPv4Address):
         return given
-    hidden = given.ipv4_mapped or given.sixtofour
-    if hidden is None and given in NAT64:
-        hidden = ipaddress.IPv4Address(int(given) & 0xFFFFFFFF)
-    return hidden or given
+    if hidden := given.ipv4_mapped or given.sixtofour:
+        return hidden
+    if given in NAT64 or (given in COMPATIBLE and int(given) >= FIRST_COMPATIBLE):
+        return ipaddress.IPv4Address(int(given) & 0xFFFFFFFF)
+    return given
 
 
 def is_public(address: Address) -> bool:
