@@ -18,7 +18,7 @@ def deployed(stack: Stack) -> str:
 
 
 async def test_a_worker_is_asked_for_the_lines(api: httpx.AsyncClient, deployed: str) -> None:
-    query = {"process": "litellm", "lines": 3}
+    query = {"process": "litellm", "lines": "3"}
     answer = await api.get(f"/pipelines/{deployed}/process-log", params=query)
     assert answer.headers["cache-control"] == "no-store"
     told = answer.json()
