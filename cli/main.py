@@ -13,6 +13,7 @@ COMMANDS = (
     "platform.down",
     "platform.builder",
     "platform.demo",
+    "deployments.offers",
     "deployments.deploy",
     "deployments.ls",
     "deployments.status",

@@ -1,30 +1,60 @@
 """What a provider would rent out, and for how much."""
 
 from collections.abc import Iterable
-from typing import Protocol
+from typing import Protocol, Self
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ..base.target import Target
 from ..drawing.pipeline import Compute
+
+# Sums of prices are kept to so many digits; parts may differ from their sum by the last one.
+CENT_OF_A_CENT = 1e-4
 
 
 class Offer(BaseModel):
     """One candidate; the optimizer orders them and says why. Prices in USD.
 
     `unfit`: why it cannot be taken, '' when it can. `read_on`: when its `source` said the price.
-    `machine` and `pool` are the provider's own words for what is rented.
+    `machine` and `pool` are the provider's own words for what is rented; `gpu` is the canonical
+    name of `gpus.canonical`, '' without one, and `gpu_memory_gb` is of one of `gpus`.
+    `hourly_usd` is `machine_usd` and `disk_usd` together, where those are told; what leaves the
+    machine costs `egress_usd_per_gb` beside it. None: the provider does not tell.
+    `reliability` is the share of time, 0 to 1, that the provider says the machine was up.
     """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     target: Target
     name: str
-    hourly_usd: float
+    hourly_usd: float = Field(ge=0, allow_inf_nan=False)
     reason: str = ""
     unfit: str = ""
     source: str = ""
     read_on: str = ""
     machine: str = ""
     pool: str = ""
+    machine_usd: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    disk_usd: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    egress_usd_per_gb: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    gpu: str = ""
+    gpu_memory_gb: float = Field(default=0, ge=0)
+    gpus: int = Field(default=0, ge=0)
+    cpus: float | None = Field(default=None, ge=0)
+    memory_gb: float | None = Field(default=None, ge=0)
+    region: str = ""
+    jurisdiction: str = ""
+    spot: bool = False
+    reliability: float | None = Field(default=None, ge=0, le=1)
+    stock: str = ""
+
+    @model_validator(mode="after")
+    def _parts_are_the_sum(self) -> Self:
+        if self.machine_usd is not None:
+            parts = self.machine_usd + (self.disk_usd or 0)
+            if abs(parts - self.hourly_usd) > CENT_OF_A_CENT:
+                raise ValueError(f"machine and disk cost {parts:g}, not {self.hourly_usd:g}")
+        return self
 
 
 class Offers(Protocol):

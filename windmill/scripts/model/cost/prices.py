@@ -9,9 +9,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ..base.target import OWN, Target
 from ..drawing.pipeline import Compute, Gpu
+from .gpus import canonical
 from .offer import Offer
 
 HOURS_PER_MONTH = 730
+# Any GPU has more.
+LEAST_GB = 0.001
+NO_DISK = "disk not included"
 
 
 class _Strict(BaseModel):
@@ -34,6 +38,22 @@ class Price(_Strict):
     gpus: int = Field(default=1, ge=0)
     per_gpu: bool = False
     hourly_usd: float = Field(ge=0)
+    region: str = ""
+    jurisdiction: str = ""
+    spot: bool = False
+    source: str
+
+
+class ListPrice(_Strict):
+    """Of a provider that nothing is deployed at: what an offer is compared with."""
+
+    provider: str
+    name: str
+    gpu: str
+    gpu_memory_gb: float = Field(gt=0)
+    gpus: int = Field(ge=1)
+    hourly_usd: float = Field(gt=0)
+    region: str
     source: str
 
 
@@ -49,25 +69,44 @@ class Prices(_Strict):
     sources: dict[str, PriceSource] = Field(default_factory=dict)
     rows: tuple[Price, ...] = Field(default=(), alias="offers")
     disks: tuple[Disk, ...] = ()
+    baselines: tuple[ListPrice, ...] = ()
 
     def offers(self, needs: Compute) -> list[Offer]:
         offers = [*_own(needs), *(self._offer(row, needs) for row in self.rows)]
         return sorted(offers, key=lambda offer: (offer.hourly_usd, offer.target, offer.name))
 
+    def rented(self, gpus: int) -> list[Offer]:
+        """All but one's own machines; `gpus` of each where a price is of one GPU.
+
+        Whether they fit is for the optimizer to say.
+        """
+        needs = Compute(gpu=Gpu(memory_gb=LEAST_GB, count=gpus))
+        offers = [self._offer(row, needs) for row in self.rows]
+        return [offer.model_copy(update={"unfit": ""}) for offer in offers]
+
     def _offer(self, row: Price, needs: Compute) -> Offer:
         count = needs.gpu.count if needs.gpu and row.per_gpu else 1
         disk, told = self._disk(row.target, needs)
+        machine = usd(row.hourly_usd) * count
         source = self.sources.get(row.source)
         return Offer(
             target=row.target,
             name=_name(row, count),
-            hourly_usd=float(round(usd(row.hourly_usd) * count + disk, 6)),
+            hourly_usd=float(round(machine + disk, 6)),
             reason="; ".join(_remarks(row, needs, told)),
             unfit="; ".join(_misfits(row, needs)),
             source=source.what if source else row.source,
             read_on=source.read_on if source else self.as_of,
             machine=row.name,
             pool=row.pool,
+            machine_usd=float(machine),
+            disk_usd=float(round(disk, 6)) if told != NO_DISK else None,
+            gpu=canonical(row.gpu),
+            gpu_memory_gb=row.gpu_memory_gb,
+            gpus=_gpus(row, count),
+            region=row.region,
+            jurisdiction=row.jurisdiction,
+            spot=row.spot,
         )
 
     def _disk(self, target: Target, needs: Compute) -> tuple[Decimal, str]:
@@ -75,7 +114,7 @@ class Prices(_Strict):
         if not needs.disk_gb:
             return Decimal(0), ""
         if rate is None:
-            return Decimal(0), "disk not included"
+            return Decimal(0), NO_DISK
         price = usd(rate.usd_per_gb_month) * needs.disk_gb / HOURS_PER_MONTH
         return price, f"{needs.disk_gb} GB of disk included"
 
@@ -103,6 +142,10 @@ def _own(needs: Compute) -> Iterator[Offer]:
 def _name(row: Price, count: int) -> str:
     several = f"{count} × " if count > 1 else ""
     return f"{several}{row.name}" + (f" ({row.pool})" if row.pool else "")
+
+
+def _gpus(row: Price, count: int) -> int:
+    return row.gpus * count if row.gpu else 0
 
 
 def _remarks(row: Price, needs: Compute, disk: str) -> Iterator[str]:

@@ -1,0 +1,150 @@
+"""Which offers fit, best first, and why not the others."""
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from .gpus import canonical, is_model, performance
+from .offer import Offer
+from .prices import ListPrice, shown
+
+
+class Constraints(BaseModel):
+    """What must hold. Whatever a provider does not tell does not hold.
+
+    `region`: a provider's own name of one, or a jurisdiction such as EU or US.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    gpu: str = ""
+    gpu_memory_gb: float = Field(default=0, ge=0)
+    gpus: int = Field(default=0, ge=0, le=16)
+    cpus: float = Field(default=0, ge=0)
+    memory_gb: float = Field(default=0, ge=0)
+    region: str = ""
+    max_hourly_usd: float | None = Field(default=None, ge=0)
+    spot: bool = False
+    min_reliability: float = Field(default=0, ge=0, le=1)
+
+
+class Candidate(BaseModel):
+    """`performance`: of all its GPUs, beside one A100 SXM with 80 GB. `saves`: a share, 0 to 1.
+
+    `saves` is negative where `baseline`, a list price of the same GPUs, is cheaper.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    offer: Offer
+    reason: str
+    performance: float | None = None
+    saves: float | None = None
+    baseline: str = ""
+
+
+class Ranking(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    candidates: tuple[Candidate, ...]
+    refused: tuple[Candidate, ...]
+
+
+def rank(
+    offers: Iterable[Offer], wanted: Constraints, baselines: Sequence[ListPrice] = ()
+) -> Ranking:
+    """Least money for the same work first; where nobody knows how fast it is, last, by price."""
+    fitting, refused = [], []
+    for offer in offers:
+        if reasons := [*refusals(offer, wanted)]:
+            refused.append(Candidate(offer=offer, reason="; ".join(reasons)))
+        else:
+            fitting.append(_candidate(offer, baselines))
+    refused.sort(key=_by_price)
+    return Ranking(candidates=tuple(sorted(fitting, key=_by_value)), refused=tuple(refused))
+
+
+def refusals(offer: Offer, wanted: Constraints) -> Iterator[str]:
+    """Why it cannot be taken, in words; nothing when it can."""
+    if offer.unfit:
+        yield offer.unfit
+    yield from _gpu_refusals(offer, wanted)
+    yield from _machine_refusals(offer, wanted)
+    if wanted.region and wanted.region.lower() not in _places(offer):
+        where = offer.region or offer.jurisdiction
+        yield f"it {f'is in {where}' if where else 'may be anywhere'}, {wanted.region} is needed"
+    if wanted.max_hourly_usd is not None and offer.hourly_usd > wanted.max_hourly_usd:
+        yield f"it costs {shown(offer.hourly_usd)} an hour, at most {shown(wanted.max_hourly_usd)}"
+    if offer.spot and not wanted.spot:
+        yield "it is a spot machine, which its provider may take back"
+
+
+def _gpu_refusals(offer: Offer, wanted: Constraints) -> Iterator[str]:
+    if wanted.gpu and not is_model(offer.gpu, wanted.gpu):
+        yield f"it is {offer.gpu or 'without GPU'}, {wanted.gpu} is needed"
+    if offer.gpu_memory_gb < wanted.gpu_memory_gb:
+        yield f"{offer.gpu_memory_gb:g} GB of GPU memory, {wanted.gpu_memory_gb:g} are needed"
+    if offer.gpus < wanted.gpus:
+        yield f"{offer.gpus} GPU, {wanted.gpus} are needed"
+
+
+def _machine_refusals(offer: Offer, wanted: Constraints) -> Iterator[str]:
+    for what, has, least in (
+        ("CPUs", offer.cpus, wanted.cpus),
+        ("GB of memory", offer.memory_gb, wanted.memory_gb),
+        ("reliability", offer.reliability, wanted.min_reliability),
+    ):
+        if least and has is None:
+            yield f"nobody tells its {what}, {least:g} is needed"
+        elif least and has is not None and has < least:
+            yield f"{has:g} {what}, {least:g} is needed"
+
+
+def _places(offer: Offer) -> set[str]:
+    return {place.lower() for place in (offer.region, offer.jurisdiction) if place}
+
+
+def _candidate(offer: Offer, baselines: Sequence[ListPrice]) -> Candidate:
+    one = performance(offer.gpu, offer.gpu_memory_gb)
+    speed = one * offer.gpus if one is not None and offer.gpus else None
+    baseline = next((each for each in baselines if _same_gpu(each, offer)), None)
+    saves = _saves(offer, baseline) if baseline else None
+    told = f"{baseline.provider} {baseline.name}" if baseline else ""
+    reason = "; ".join(_reasons(offer, speed, saves, told))
+    return Candidate(offer=offer, reason=reason, performance=speed, saves=saves, baseline=told)
+
+
+def _same_gpu(listed: ListPrice, offer: Offer) -> bool:
+    return bool(offer.gpus) and (canonical(listed.gpu), listed.gpu_memory_gb) == (
+        offer.gpu,
+        offer.gpu_memory_gb,
+    )
+
+
+def _saves(offer: Offer, baseline: ListPrice) -> float:
+    return round(1 - offer.hourly_usd / (baseline.hourly_usd / baseline.gpus * offer.gpus), 4)
+
+
+def _reasons(
+    offer: Offer, speed: float | None, saves: float | None, baseline: str
+) -> Iterator[str]:
+    if speed is None:
+        yield "nobody knows how fast it is"
+    else:
+        yield f"{shown(offer.hourly_usd / speed)} USD for an A100's hour of work"
+    if saves is not None:
+        yield f"{abs(saves):.0%} {'less' if saves >= 0 else 'more'} than {baseline}"
+    if offer.reason:
+        yield offer.reason
+
+
+def _by_value(candidate: Candidate) -> tuple[float, float, str, str]:
+    speed = candidate.performance
+    value = candidate.offer.hourly_usd / speed if speed else math.inf
+    return value, *_by_price(candidate)
+
+
+def _by_price(candidate: Candidate) -> tuple[float, str, str]:
+    offer = candidate.offer
+    return offer.hourly_usd, offer.target, offer.name
