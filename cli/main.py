@@ -22,6 +22,7 @@ COMMANDS = (
     "deployments.chat",
     "deployments.tunnel",
     "deployments.key",
+    "deployments.rollback",
     "deployments.destroy",
     "platform.llm-key",
     "catalog",

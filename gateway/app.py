@@ -43,6 +43,7 @@ from gateway.routes import (
     health,
     llm_keys,
     pipelines,
+    revisions,
     sessions,
     webhooks,
 )
@@ -116,6 +117,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 def _add_routes(app: FastAPI) -> None:
     guarded = APIRouter(dependencies=[Depends(bearer)])  # so that /docs shows where keys go
     guarded.include_router(pipelines.router)
+    guarded.include_router(revisions.router)
     guarded.include_router(catalog_git.router)  # its addresses are the more exact ones
     guarded.include_router(catalog.router)
     guarded.include_router(llm_keys.router)

@@ -97,6 +97,14 @@ class BodyTooLarge(RequestRefused):
     code = "body_too_large"
 
 
+class NoSuchRevision(GatewayError):
+    """Of {name!r} there is no {what}."""
+
+    status = 404
+    code = "no_such_revision"
+    fix = "GET /pipelines/{name}/revisions lists what there is (`mlops rollback {name} --list`)."
+
+
 class NotWaiting(GatewayError):
     """{id!r} is not waiting for {what}: it is {state}."""
 

@@ -53,6 +53,15 @@ class Gateway:
         query = {"forget": "true"} if forget else {}
         return self._call("DELETE", f"/pipelines/{url_part(id)}", params=query)
 
+    def revisions(self, id: str) -> list[Answer]:
+        """The newest first."""
+        revisions: list[Answer] = self._call("GET", f"/pipelines/{url_part(id)}/revisions")
+        return revisions
+
+    def rollback(self, id: str, to: int | None) -> Answer:
+        path = f"/pipelines/{url_part(id)}/rollback"
+        return self._call("POST", path, json={"to": to}, key=str(uuid.uuid4()))
+
     def approve(self, id: str, approved: bool, step: str | None) -> Answer:
         body = {"approved": approved, "step": step}
         return self._call("POST", f"/pipelines/{url_part(id)}/approve", json=body)

@@ -81,6 +81,8 @@ RULES: dict[str, Rule] = {
     # What callers asked may stand there.
     "GET /pipelines/{id}/process-log": Rule(BUILD, Over.deployment),
     "GET /pipelines/{id}/events": Rule(SEE, Over.deployment),
+    "GET /pipelines/{id}/revisions": Rule(SEE, Over.deployment),
+    "POST /pipelines/{id}/rollback": Rule(BUILD, Over.deployment, action="roll back"),
     "POST /pipelines/{id}/target": Rule(BUILD, Over.deployment, action="choose target"),
     "POST /pipelines/{id}/approve": Rule(APPROVE, Over.deployment, action="approve"),
     "DELETE /pipelines/{id}": Rule(BUILD, Over.deployment, action="destroy"),

@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 
 from gateway.errors import RegistryOutOfStep, RegistryUnreachable
 from windmill.scripts.model.base.errors import WrongRevision
-from windmill.scripts.model.drawing.deployment import Deployment, Event
+from windmill.scripts.model.drawing.deployment import Deployment, Event, Revision
 from windmill.scripts.store.reading import RegistryReader
 
 T = TypeVar("T")
@@ -44,6 +44,9 @@ class Deployments:
 
     async def events(self, deployment_id: str, after: int = 0) -> list[Event]:
         return await self._read(lambda registry: list(registry.events(deployment_id, after=after)))
+
+    async def revisions(self, deployment_id: str) -> list[Revision]:
+        return await self._read(lambda registry: list(registry.revisions(deployment_id)))
 
     async def _read(self, query: Callable[[RegistryReader], T]) -> T:
         """Raises RegistryOutOfStep, RegistryUnreachable."""

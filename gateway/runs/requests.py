@@ -112,6 +112,14 @@ class ChooseTarget(BaseModel):
     target_settings: Settings = Field(default_factory=dict)
 
 
+class Rollback(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    to: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(
+        default=None, description="Which revision; else the one before"
+    )
+
+
 class Approve(BaseModel):
     model_config = ConfigDict(extra="forbid")
 

@@ -8,7 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.runs.steps import Asks, StepState
 from windmill.scripts.model.base.target import Target
-from windmill.scripts.model.drawing.deployment import State
+from windmill.scripts.model.drawing.deployment import Revision, State
+from windmill.scripts.model.drawing.pipeline import Pipeline
 from windmill.scripts.model.drawing.place import HostPlace
 
 
@@ -29,6 +30,17 @@ class Accepted(BaseModel):
     status_url: str
     pipeline: str
     name: str
+
+
+class RevisionAnswer(BaseModel):
+    number: int
+    created_at: datetime
+    live: bool
+    pipeline: Pipeline
+
+    @classmethod
+    def of(cls, revision: Revision, live_revision: int) -> "RevisionAnswer":
+        return cls(live=revision.number == live_revision, **dict(revision))
 
 
 class StepAnswer(BaseModel):

@@ -13,6 +13,7 @@ import pytest
 from gateway.errors import UnknownRun
 from tests.cli.conftest import KEY, Mlops
 from tests.gateway.stack import Stack
+from tests.gateway.test_rollback import two_revisions
 from windmill.scripts.model.drawing.deployment import State
 
 pytestmark = pytest.mark.slow
@@ -224,3 +225,15 @@ def test_a_reader_that_leaves_is_no_error(gateway_url: str, platform: Mlops) -> 
         ["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_rollback_lists_what_there_is_and_starts_what_was_before(
+    platform: Mlops, stack: Stack
+) -> None:
+    name = two_revisions(stack)
+    listed = platform("rollback", name, "--list").out.splitlines()
+    assert [line.split()[0] for line in listed] == ["REVISION", "2", "1"]
+    assert listed[1].endswith("live")
+    assert platform("rollback", name, "--no-wait", "--json").json["name"] == name
+    told = platform("rollback", name, "--to", "7")
+    assert (told.code, "there is no revision 7" in told.err) == (1, True)

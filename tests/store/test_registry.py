@@ -127,3 +127,14 @@ def test_a_meta_pipeline_knows_its_parts_and_its_latest_run(registry: Registry) 
     registry.begin(chat, "job-4", "third", always_over)
     assert [each.name for each in registry.parts("desk")] == ["desk-llm"], "who deploys it owns it"
     assert registry.latest_run("nobody") is None
+
+
+def test_the_revisions_are_read_newest_first_and_one_deployed_again_keeps_its_number(
+    registry: Registry,
+) -> None:
+    deploy(registry, "job-1")
+    deploy(registry, "job-2", OTHER)
+    again = deploy(registry, "job-3")
+    found = registry.revisions(again.id)
+    assert [(each.number, each.pipeline) for each in found] == [(2, OTHER), (1, DRAWING)]
+    assert again.live_revision == 1

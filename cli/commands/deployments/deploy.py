@@ -68,8 +68,14 @@ def command(
 
 def deploy(gateway: Gateway, body: dict[str, Any], wait: bool, as_json: bool) -> dict[str, Any]:
     """The last status. Raises DeploymentFailed."""
+    return settled(gateway, gateway.deploy(body), wait, as_json)
+
+
+def settled(
+    gateway: Gateway, accepted: dict[str, Any], wait: bool, as_json: bool
+) -> dict[str, Any]:
+    """The last status of what was started. Raises DeploymentFailed."""
     began = time.monotonic()
-    accepted = gateway.deploy(body)
     if not wait:
         return dict(accepted)
     status = watch(gateway, accepted, as_json)

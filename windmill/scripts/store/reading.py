@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from ..model.base.errors import UnknownDeployment
 from ..model.base.target import Target
-from ..model.drawing.deployment import Deployment, Event, State
+from ..model.drawing.deployment import Deployment, Event, Revision, State
 from ..model.drawing.pipeline import Pipeline
 from ..model.drawing.place import HostPlace
 from .connection import connect
@@ -106,6 +106,18 @@ class RegistryReader:
         with Session(self.engine) as session:
             run = session.get_one(RunRow, self.row(session, deployment_id).run_id)
             return Pipeline.model_validate(run.pipeline)
+
+    def revisions(self, deployment_id: str) -> Sequence[Revision]:
+        """The newest first."""
+        query = (
+            select(RevisionRow)
+            .where(RevisionRow.deployment_id == deployment_id)
+            .order_by(RevisionRow.number.desc())
+        )
+        with Session(self.engine) as session:
+            return [
+                Revision.model_validate(row, from_attributes=True) for row in session.scalars(query)
+            ]
 
     def root_config(self, deployment_id: str) -> dict[str, Any]:
         with Session(self.engine) as session:

@@ -54,6 +54,14 @@ class Deployment(BaseModel):
         return here is not None and there is not None and here.host == there.host
 
 
+class Revision(BaseModel):
+    """One settled drawing of a deployment. Its number never changes; going back takes it again."""
+
+    number: int
+    created_at: datetime
+    pipeline: Pipeline
+
+
 class Event(BaseModel):
     id: int = 0
     at: datetime

@@ -1,0 +1,48 @@
+"""What a deployment was before, and the way back."""
+
+from fastapi import APIRouter, Request
+
+from gateway.access.guard import GuardedRoute, KnownCaller
+from gateway.errors import NoSuchRevision
+from gateway.http.services import Platform, Services
+from gateway.routes.pipelines import IdempotencyKey, accepted
+from gateway.runs.deploys import start
+from gateway.runs.lookup import find
+from gateway.runs.requests import Rollback
+from gateway.runs.responses import Accepted, RevisionAnswer
+from gateway.runs.rollbacks import rollback
+from windmill.scripts.model.drawing.deployment import Deployment, State
+
+router = APIRouter(prefix="/pipelines", tags=["pipelines"], route_class=GuardedRoute)
+
+
+@router.get("/{id}/revisions")
+async def list_revisions(id: str, platform: Platform) -> list[RevisionAnswer]:
+    """The settled drawings that were deployed under this name, the newest first."""
+    deployment = await _living(platform, id)
+    found = await platform.deployments.revisions(deployment.id)
+    return [RevisionAnswer.of(each, deployment.live_revision) for each in found]
+
+
+@router.post("/{id}/rollback", status_code=202)
+async def roll_back(
+    id: str,
+    body: Rollback,
+    request: Request,
+    platform: Platform,
+    caller: KnownCaller,
+    idempotency_key: IdempotencyKey = None,
+) -> Accepted:
+    """Deploys an earlier revision again, on the same target; answers before it is done."""
+    deployment = await _living(platform, id)
+    caller.works_on(deployment.name)
+    run = rollback(deployment, await platform.deployments.revisions(deployment.id), body.to)
+    return accepted(request, await start(platform.windmill, run, idempotency_key), run)
+
+
+async def _living(platform: Services, id: str) -> Deployment:
+    """Raises UnknownRun, NoSuchRevision."""
+    deployment = (await find(platform.windmill, platform.deployments, id)).deployment
+    if deployment is None or deployment.state == State.destroyed:
+        raise NoSuchRevision(name=id, what="revision: it is no deployment that lives")
+    return deployment
