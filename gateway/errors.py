@@ -284,3 +284,11 @@ class StateAhead(GatewayError):
     status = 503
     code = "state_ahead"
     fix = "A newer gateway has been here: run that one, or restore a copy from before."
+
+
+class LogUnread(GatewayError):
+    """What {name} wrote could not be read: {reason}"""
+
+    status = 502
+    code = "log_unread"
+    fix = "`mlops status {name}` tells how it is; `mlops doctor` whether a worker is there."

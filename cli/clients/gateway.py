@@ -45,6 +45,10 @@ class Gateway:
     def logs(self, id: str, after: str = "") -> Answer:
         return self._call("GET", f"/pipelines/{url_part(id)}/logs", params={"after": after})
 
+    def process_log(self, id: str, process: str, lines: int) -> Answer:
+        query = {"process": process, "lines": str(lines)}
+        return self._call("GET", f"/pipelines/{url_part(id)}/process-log", params=query)
+
     def destroy(self, id: str, forget: bool = False) -> Answer:
         query = {"forget": "true"} if forget else {}
         return self._call("DELETE", f"/pipelines/{url_part(id)}", params=query)

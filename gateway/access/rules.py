@@ -79,6 +79,8 @@ RULES: dict[str, Rule] = {
     "GET /pipelines/{id}/status": Rule(SEE, Over.deployment),
     "GET /pipelines/{id}/key": Rule(SEE_KEYS, Over.deployment, action="see key"),
     "GET /pipelines/{id}/logs": Rule(SEE, Over.deployment),
+    # What callers asked may stand there.
+    "GET /pipelines/{id}/process-log": Rule(BUILD, Over.deployment),
     "GET /pipelines/{id}/events": Rule(SEE, Over.deployment),
     "GET /pipelines/{id}/revisions": Rule(SEE, Over.deployment),
     "POST /pipelines/{id}/rollback": Rule(BUILD, Over.deployment, action="roll back"),

@@ -40,6 +40,11 @@ class Windmill:
         response = await self._call("POST", url, f"run {path}", params=query, json=args)
         return response.text.strip().strip('"')
 
+    async def run_script(self, path: str, args: dict[str, Any]) -> str:
+        url = f"{self.workspace}/jobs/run/p/{url_path(path)}"
+        response = await self._call("POST", url, f"run {path}", json=args)
+        return response.text.strip().strip('"')
+
     async def job(self, job_id: str) -> Job | None:
         if job_id in self.completed:
             return self.completed[job_id]

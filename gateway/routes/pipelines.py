@@ -11,7 +11,7 @@ from gateway.access.guard import Caller, GuardedRoute, KnownCaller
 from gateway.access.roles import Permission
 from gateway.errors import InvalidRequest, NotWaiting, SeveralQuestions
 from gateway.http.services import Platform, Services
-from gateway.runs import logs
+from gateway.runs import logs, process_logs
 from gateway.runs.deploys import Run, check_settings, prepare, start
 from gateway.runs.destroys import Destroying
 from gateway.runs.destroys import destroy as start_destroying
@@ -23,6 +23,8 @@ from gateway.runs.responses import (
     DestroyAccepted,
     EndpointKey,
     Logs,
+    Process,
+    ProcessLog,
     RunState,
     StatusAnswer,
 )
@@ -89,6 +91,19 @@ async def read_logs(id: str, platform: Platform, after: str = "") -> Logs:
     lines, following = await logs.read(platform.windmill, platform.deployments, tracked, after)
     state = (await describe(platform.windmill, tracked)).state
     return Logs(lines=lines, next=following, state=state)
+
+
+@router.get("/{id}/process-log")
+async def read_process_log(
+    id: str,
+    platform: Platform,
+    response: Response,
+    process: Process = Process.api,
+    lines: Annotated[int, Query(ge=1, le=1000)] = 200,
+) -> ProcessLog:
+    """The last lines that one of its processes wrote on its host."""
+    response.headers["Cache-Control"] = "no-store"
+    return await process_logs.read(platform.windmill, platform.deployments, id, process, lines)
 
 
 @router.get("/{id}/events", response_class=StreamingResponse)

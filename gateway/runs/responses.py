@@ -149,6 +149,20 @@ class Logs(BaseModel):
     state: RunState
 
 
+class Process(StrEnum):
+    """What a deployment runs on its host."""
+
+    api = "api"
+    litellm = "litellm"
+    model_server = "model-server"
+
+
+class ProcessLog(BaseModel):
+    deployment_id: str
+    process: Process
+    lines: list[str] = Field(description="oldest first; secrets and escapes are masked")
+
+
 class EntrySource(BaseModel):
     key: str
     text: str = Field(description="YAML")

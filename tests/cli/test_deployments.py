@@ -163,6 +163,16 @@ def test_logs_with_json_are_a_document_a_line(platform: Mlops) -> None:
     assert "configuring" in [line["message"] for line in lines]
 
 
+def test_what_a_process_wrote_is_shown_as_it_stands(platform: Mlops, stack: Stack) -> None:
+    name = new_name()
+    id = stack.register(str(uuid.uuid4()), name, State.live).id
+    asked = ("logs", name, "--runtime", "--process", "litellm", "--lines", "3")
+    assert platform(*asked).out == f"litellm of {id}, 3 lines\n"
+    assert platform(*asked, "--json").json["process"] == "litellm"
+    told = platform(*asked, "--follow")
+    assert (told.code, "--follow goes with" in told.err) == (2, True)
+
+
 def test_destroy_asks_and_in_a_pipe_cannot(platform: Mlops, stack: Stack) -> None:
     name = new_name()
     stack.register(str(uuid.uuid4()), name, State.live)

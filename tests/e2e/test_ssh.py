@@ -75,6 +75,18 @@ def test_its_processes_are_on_the_host_and_none_is_here(
     assert not platform.processes_of(live["deployment_id"])
 
 
+@pytest.mark.parametrize("process", ["api", "litellm", "model-server"])
+def test_what_its_processes_wrote_there_is_shown_here(
+    platform: Platform, host: SshHost, live: dict[str, Any], process: str
+) -> None:
+    asked = ("logs", "rag-chatbot", "--runtime", "--process", process)
+    lines = platform.json(*asked, "--lines", "1000")["lines"]
+    log = f"{FOLDER}/{live['deployment_id']}/logs/{process}.log"
+    there = host.run("cat", log).splitlines()
+    assert lines[0].split() == there[0].split()
+    assert len(platform.json(*asked, "--lines", "1")["lines"]) == 1
+
+
 def test_the_same_again_changes_nothing(platform: Platform, host: SshHost, live: Any) -> None:
     before = pids(host)
     told = platform.run("deploy", "rag-chatbot", *on(host, f"documents={EXAMPLES}")).stdout

@@ -142,3 +142,10 @@ class OnAnotherMachine(ProvisionError):
             f"If {machine} is gone for good, write {machine} into {file}, and destroy {name}."
         )
         super().__init__(fix=fix, name=name, machine=machine, here=here)
+
+
+class NoSuchProcess(ProvisionError):
+    """{name} runs no process {process!r}; it runs {names}"""
+
+    code = "no_such_process"
+    fix = "Name one of those with --process."

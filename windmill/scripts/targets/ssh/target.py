@@ -16,7 +16,7 @@ from ...model.drawing.pipeline import Compute, Pipeline
 from ...model.drawing.place import LOOPBACK, HostPlace
 from ...model.drawing.services import services_of
 from ...provision.health import Probe
-from ...provision.reach import Reach
+from ...provision.reach import MOST_BYTES, Reach, whole_lines
 from ...provision.ssh.session import Session
 from ..addresses import base_url, probes_of, services_missing, urls_of
 from ..protocol import COMMON_OUTPUTS, Order, Placement
@@ -109,5 +109,6 @@ def _mounts(session: Session, deployment: Deployment) -> dict[str, httpx.BaseTra
 
 
 def _tail(session: Session, log: PurePath, count: int) -> Sequence[str]:
-    command = ["sh", "-c", 'tail -n "$1" "$2" 2>/dev/null || true', "sh", str(count), str(log)]
-    return session.run(command).splitlines()
+    tail = 'tail -n "$1" "$2" 2>/dev/null | tail -c "$3"'
+    command = ["sh", "-c", tail, "sh", str(count), str(log), str(MOST_BYTES)]
+    return whole_lines(session.run(command).encode(), count)
