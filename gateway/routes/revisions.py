@@ -6,11 +6,10 @@ from gateway.access.guard import GuardedRoute, KnownCaller
 from gateway.errors import NoSuchRevision
 from gateway.http.services import Platform, Services
 from gateway.routes.pipelines import IdempotencyKey, accepted
-from gateway.runs.deploys import start
+from gateway.runs.deploys import rollback, start
 from gateway.runs.lookup import find
 from gateway.runs.requests import Rollback
 from gateway.runs.responses import Accepted, RevisionAnswer
-from gateway.runs.rollbacks import rollback
 from windmill.scripts.model.drawing.deployment import Deployment, State
 
 router = APIRouter(prefix="/pipelines", tags=["pipelines"], route_class=GuardedRoute)

@@ -2,14 +2,21 @@
 
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
 
 from gateway.clients.windmill import Windmill
-from gateway.errors import BadSignature, InvalidRequest, KeyReused, UnknownPipeline, WindmillRefused
+from gateway.errors import (
+    BadSignature,
+    InvalidRequest,
+    KeyReused,
+    NoSuchRevision,
+    UnknownPipeline,
+    WindmillRefused,
+)
 from gateway.runs.requests import ENTRY, CatalogDeploy, ChooseTarget, DrawingDeploy
 from windmill.scripts.model.base.errors import InvalidInput, Problem
 from windmill.scripts.model.base.names import did_you_mean
@@ -26,6 +33,7 @@ from windmill.scripts.model.base.windmill_paths import (
 )
 from windmill.scripts.model.base.windmill_references import check_references
 from windmill.scripts.model.drawing.component import Component
+from windmill.scripts.model.drawing.deployment import Deployment, Revision
 from windmill.scripts.model.drawing.pipeline import Pipeline
 from windmill.scripts.model.drawing.validation import check_pipeline
 from windmill.scripts.model.schemas.values import check_values
@@ -172,6 +180,33 @@ def _unpack(node: dict[str, Any]) -> dict[str, Any]:
     data = node.get("data")
     meaning = data if isinstance(data, dict) else {}
     return {**{key: meaning[key] for key in ("component", "config") if key in meaning}, **node}
+
+
+def rollback(deployment: Deployment, revisions: Sequence[Revision], to: int | None) -> Run:
+    """Raises NoSuchRevision, InvalidRequest."""
+    wanted = to or _before(deployment, revisions)
+    found = next((each for each in revisions if each.number == wanted), None)
+    if found is None or deployment.target is None:
+        raise NoSuchRevision(
+            name=deployment.name, what=f"revision {to}" if to else "revision before this one"
+        )
+    args = {
+        "pipeline": found.pipeline.model_dump(mode="json", exclude_none=True),
+        "inputs": {},
+        "declared_inputs": {},
+        "target": deployment.target.value,
+        "name": None,
+    }
+    refuse_references(args)
+    return Run(DEPLOY, args, deployment.name, deployment.name, (deployment.name,))
+
+
+def _before(deployment: Deployment, revisions: Sequence[Revision]) -> int:
+    """Where an update failed, what still runs; else what ran before; 0 where there was nothing."""
+    if deployment.live_revision and deployment.live_revision != deployment.revision:
+        return deployment.live_revision
+    earlier = (each.number for each in revisions if each.number < deployment.revision)
+    return max(earlier, default=0)
 
 
 async def load_components(windmill: Windmill) -> dict[str, Component]:

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from gateway.errors import InvalidRequest, NoSuchRevision
-from gateway.runs.rollbacks import rollback
+from gateway.runs.deploys import rollback
 from tests.gateway.stack import Stack
 from windmill.scripts.model.base.target import Target
 from windmill.scripts.model.drawing.deployment import Deployment, Revision, State
