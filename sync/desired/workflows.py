@@ -32,7 +32,7 @@ class _Node(BaseModel):
 
     model_config = ConfigDict(extra="allow", strict=True)
     name: str
-    type: str = ""
+    type: str
     parameters: dict[str, JsonValue] = {}
     credentials: dict[str, _Credential] = {}
 

@@ -13,7 +13,13 @@ from tests.sync.test_n8n_items import NEEDED
 
 WORKFLOW = {
     "name": "Hook",
-    "nodes": [{"name": "Hook", "credentials": {"httpHeaderAuth": {"id": "mlops-gateway"}}}],
+    "nodes": [
+        {
+            "name": "Hook",
+            "type": "n8n-nodes-base.webhook",
+            "credentials": {"httpHeaderAuth": {"id": "mlops-gateway"}},
+        }
+    ],
     "connections": {},
     "settings": {},
 }
