@@ -6,6 +6,7 @@ from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gateway.http.webhook_signature import key_of
+from history.names import EDITS
 
 
 class Settings(BaseSettings):
@@ -35,6 +36,8 @@ class Settings(BaseSettings):
     webhook_secret: SecretStr | None = None
     # The catalog's Git checkout, or a bare repository; without it entries cannot be saved here.
     mlops_catalog_repo: str = ""
+    # Branches that saves may go to, separated by commas; `*` stands for any letters.
+    mlops_catalog_branches: str = EDITS
     audit_days: int = Field(default=400, ge=1)
     audit_entries: int = Field(default=1_000_000, ge=1000)
     # Addresses and networks of reverse proxies, separated by commas. Nobody else is believed about
@@ -54,6 +57,10 @@ class Settings(BaseSettings):
         if secret:
             key_of(secret.get_secret_value())
         return secret
+
+    @property
+    def catalog_branches(self) -> list[str]:
+        return [each.strip() for each in self.mlops_catalog_branches.split(",") if each.strip()]
 
     @property
     def secret_keys(self) -> list[str]:

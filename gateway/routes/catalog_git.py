@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import asdict
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
@@ -72,6 +73,7 @@ async def entry_versions(
 @router.put("/catalog/{folder}/{name}")
 async def save(folder: Folder, name: Name, body: SaveEntry, platform: Platform) -> EntrySaved:
     """Check an entry and commit it on a branch; 409 with both sides where others changed it."""
+    _refuse_branch(body.branch, platform.settings.catalog_branches)
     draft = Draft(body.as_text(), body.base, body.author, body.message, body.branch)
 
     def write(git: GitHistory) -> EntrySaved:
@@ -79,6 +81,14 @@ async def save(folder: Folder, name: Name, body: SaveEntry, platform: Platform) 
         return EntrySaved(**asdict(save_entry(git, draft)))
 
     return await _ask(platform.settings, write)
+
+
+def _refuse_branch(branch: str, allowed: list[str]) -> None:
+    """What others build from is not written by whoever may save. Raises BadGitName."""
+    if not any(fnmatchcase(branch, pattern) for pattern in allowed):
+        reason = f"nothing is saved to the branch {branch!r} from here."
+        fix = f"Save to {' or '.join(allowed) or 'no branch'}, or add it to MLOPS_CATALOG_BRANCHES."
+        raise BadGitName(reason=reason, fix=fix)
 
 
 def _refuse_other(text: str, key: str) -> None:

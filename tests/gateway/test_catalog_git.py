@@ -24,7 +24,8 @@ def repository(tmp_path: Path) -> Repository:
 
 @pytest.fixture
 async def git_api(connect: Connect, repository: Repository) -> AsyncIterator[httpx.AsyncClient]:
-    async with connect(mlops_catalog_repo=str(repository.path)) as http:
+    given = {"mlops_catalog_repo": str(repository.path), "mlops_catalog_branches": "*"}
+    async with connect(**given) as http:
         yield http
 
 
@@ -116,6 +117,30 @@ async def test_what_cannot_be_saved_is_refused(
     answer = await git_api.put(address, json=body)
     assert (answer.status_code, answer.json()["error"]["code"]) == (status, code), answer.text
     assert (await seen(git_api))["text"] == ECHO
+
+
+@pytest.mark.parametrize(
+    ("allowed", "branch", "status"),
+    [
+        ("", "main", 422),
+        ("catalog-edits", "catalog-edits", 200),
+        ("catalog-edits", "Catalog-edits", 422),
+        ("catalog-edits", "catalog-edits/x", 422),
+        ("catalog-edits, people/*", "people/ann", 200),
+        ("people/*", "catalog-edits", 422),
+    ],
+)
+async def test_a_bare_repository_takes_saves_to_its_branches_alone(
+    connect: Connect, repository: Repository, tmp_path: Path, allowed: str, branch: str, status: int
+) -> None:
+    bare = tmp_path / "bare.git"
+    repository.git("clone", "--quiet", "--bare", ".", str(bare))
+    given = {"mlops_catalog_branches": allowed} if allowed else {}
+    async with connect(mlops_catalog_repo=str(bare), **given) as http:
+        answer = await http.put(ADDRESS, json={"text": CHANGED, "base": "HEAD", "branch": branch})
+        assert answer.status_code == status, answer.text
+    if status != 200:
+        assert "MLOPS_CATALOG_BRANCHES" in answer.json()["error"]["fix"]
 
 
 async def test_what_is_not_there_is_told_with_the_nearest(git_api: httpx.AsyncClient) -> None:
