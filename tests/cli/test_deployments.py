@@ -170,7 +170,7 @@ def test_what_a_process_wrote_is_shown_as_it_stands(platform: Mlops, stack: Stac
     assert platform(*asked).out == f"litellm of {id}, 3 lines\n"
     assert platform(*asked, "--json").json["process"] == "litellm"
     told = platform(*asked, "--follow")
-    assert (told.code, "--follow goes with" in told.err) == (2, True)
+    assert (told.code, "--follow goes with" in told.err) == (1, True)
 
 
 def test_destroy_asks_and_in_a_pipe_cannot(platform: Mlops, stack: Stack) -> None:
