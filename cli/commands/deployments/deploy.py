@@ -57,13 +57,7 @@ def command(
     body = request_body(
         gateway, entry, settings, target, name, may_ask=console.can_ask() and not yes
     )
-    status = deploy(gateway, body, wait, as_json)
-    if as_json:
-        console.say_json(status)
-    elif wait:
-        print_result(gateway, status)
-    else:
-        console.say(f"Started {status['name']}: mlops status {status['id']}")
+    tell(gateway, deploy(gateway, body, wait, as_json), wait, as_json)
 
 
 def deploy(gateway: Gateway, body: dict[str, Any], wait: bool, as_json: bool) -> dict[str, Any]:
@@ -97,6 +91,15 @@ def watch(gateway: Gateway, accepted: dict[str, Any], as_json: bool) -> dict[str
         console.note(f"  stop it:  mlops destroy {accepted['id']}")
         raise
     return status
+
+
+def tell(gateway: Gateway, status: dict[str, Any], wait: bool, as_json: bool) -> None:
+    if as_json:
+        console.say_json(status)
+    elif wait:
+        print_result(gateway, status)
+    else:
+        console.say(f"Started {status['name']}: mlops status {status['id']}")
 
 
 def print_result(gateway: Gateway, status: dict[str, Any]) -> None:

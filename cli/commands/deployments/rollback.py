@@ -3,7 +3,7 @@
 import click
 
 from cli.clients.gateway import Gateway, find_gateway
-from cli.commands.deployments.deploy import print_result, settled
+from cli.commands.deployments.deploy import settled, tell
 from cli.platform.home import Home
 from cli.terminal import console
 from cli.terminal.options import examples, json_option
@@ -32,12 +32,7 @@ def command(id: str, to: int | None, only_list: bool, wait: bool, as_json: bool)
         _list(gateway, id, as_json)
         return
     status = settled(gateway, gateway.rollback(id, to), wait, as_json)
-    if as_json:
-        console.say_json(status)
-    elif wait:
-        print_result(gateway, status)
-    else:
-        console.say(f"Started {status['name']}: mlops status {status['id']}")
+    tell(gateway, status, wait, as_json)
 
 
 def _list(gateway: Gateway, id: str, as_json: bool) -> None:
