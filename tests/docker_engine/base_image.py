@@ -14,7 +14,7 @@ from tests.tools.debian import release
 
 INCLUDED = (
     "ca-certificates", "cron", "dbus", "libgomp1", "libpam-systemd", "openssh-server", "procps",
-    "python3", "sudo", "systemd-sysv",
+    "python3", "python3-venv", "sudo", "systemd-sysv",
 )  # fmt: skip
 SECONDS = 900
 
