@@ -43,8 +43,10 @@ class Patient(H11Protocol):
         self._watch_request()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._receiving = _stopped(self._receiving)
-        self._sending = _stopped(self._sending)
+        _stop(self._receiving)
+        self._receiving = None
+        _stop(self._sending)
+        self._sending = None
         super().connection_lost(exc)
 
     def pause_writing(self) -> None:
@@ -62,7 +64,8 @@ class Patient(H11Protocol):
 
     def _watch_request(self) -> None:
         if self.conn.their_state not in (h11.IDLE, h11.SEND_BODY):
-            self._receiving = _stopped(self._receiving)
+            _stop(self._receiving)
+            self._receiving = None
         elif self._receiving is None:
             self._received = 0
             self._receiving = self.loop.call_later(self.window, self._judge_request)
@@ -81,7 +84,8 @@ class Patient(H11Protocol):
         self._watch_answer()
 
     def _watch_answer(self) -> None:
-        self._sending = _stopped(self._sending)
+        _stop(self._sending)
+        self._sending = None
         self._unsent = self.transport.get_write_buffer_size()
         if self._unsent:
             self._sending = self.loop.call_later(self.window, self._judge_answer)
@@ -96,6 +100,6 @@ class Patient(H11Protocol):
             self.transport.abort()
 
 
-def _stopped(timer: asyncio.TimerHandle | None) -> None:
+def _stop(timer: asyncio.TimerHandle | None) -> None:
     if timer is not None:
         timer.cancel()
