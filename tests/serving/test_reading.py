@@ -214,6 +214,7 @@ def test_a_bad_file_shows_in_health_and_in_answers(tmp_path: Path) -> None:
         health, answer = api.get("/health"), api.post("/chat", json={"question": "Why?"})
 
     assert (health.status_code, health.json()["status"]) == (503, "unhealthy")
+    assert health.json()["failed"] is True
     assert "a.pdf: not a readable PDF" in health.json()["reason"]
     assert answer.status_code == 503
     assert answer.json()["error"]["code"] == "start_failed"
