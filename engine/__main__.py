@@ -15,6 +15,7 @@ from pathlib import Path
 import uvicorn
 
 from engine.api.app import build
+from engine.api.patience import Patient
 from engine.core import Engine
 from engine.errors import EngineError
 from engine.runtime.hashes import read_hashes
@@ -106,22 +107,27 @@ async def serve(settings: Settings) -> None:
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     settings = replace(settings, port=listener.getsockname()[1])
     engine = Engine(settings)
-    config = uvicorn.Config(
-        build(engine),
-        log_config=None,
-        access_log=False,
-        timeout_graceful_shutdown=1,
-        lifespan="off",
-    )
     scheduling = asyncio.create_task(engine.scheduler.run())
     print(f"listening on {settings.base_url}", flush=True)
-    server = Server(config)
+    server = Server(configuration(engine))
     server.scheduler = engine.scheduler
     scheduling.add_done_callback(lambda _: setattr(server, "should_exit", True))
     await server.serve(sockets=[listener])
     await scheduling
     engine.db.close()
     log.info("stopped")
+
+
+def configuration(engine: Engine) -> uvicorn.Config:
+    return uvicorn.Config(
+        build(engine),
+        http=Patient,
+        ws="none",
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=1,
+        lifespan="off",
+    )
 
 
 def main() -> None:

@@ -83,6 +83,13 @@ class Stack:
         finally:
             registry.engine.dispose()
 
+    def record(self, deployment_id: str, step: str, message: str, level: str) -> None:
+        registry = self.registry()
+        try:
+            registry.record(deployment_id, step, message, level)
+        finally:
+            registry.engine.dispose()
+
     def begin_destroy(self, deployment_id: str, job_id: str) -> None:
         registry = self.registry()
         registry.begin_destroy(deployment_id, job_id, job_id, lambda _: True)

@@ -13,7 +13,7 @@ from cli.errors import DeploymentFailed, Refused
 from cli.platform.home import Home
 from cli.terminal import console
 from cli.terminal.options import examples, json_option, yes_option
-from cli.terminal.outputs import is_whole, whole_lines
+from cli.terminal.outputs import is_whole, notice_lines, whole_lines
 from cli.terminal.progress import progress, reason
 
 CLEANUP = {
@@ -119,6 +119,8 @@ def print_result(gateway: Gateway, status: dict[str, Any]) -> None:
         console.say(f"  {name:14} {url}")
     if place := private_place(status):
         console.say(f"  on {place.identity}, by a tunnel: mlops tunnel {status['name']}")
+    for line in notice_lines(status):
+        console.say(line)
     console.say()
     console.say(f'Next: mlops chat {status["name"]} "your question"')
     console.say(f"      {page_hint(gateway, status)}")

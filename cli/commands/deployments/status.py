@@ -9,7 +9,7 @@ from cli.clients.tunnel import private_place
 from cli.platform.home import Home
 from cli.terminal import console
 from cli.terminal.options import examples, json_option
-from cli.terminal.outputs import whole_lines
+from cli.terminal.outputs import notice_lines, whole_lines
 from cli.terminal.progress import plain_line, reason, waiting_lines
 
 GOOD = {"live": "green", "failed": "red", "degraded": "red"}
@@ -46,7 +46,7 @@ def _print(status: dict[str, Any]) -> None:
         console.say(f"  {'key':14} mlops key {status['name']}")
     if place := private_place(status):
         console.say(f"  on {place.identity}, by a tunnel: mlops tunnel {status['name']}")
-    for line in whole_lines(status):
+    for line in [*whole_lines(status), *notice_lines(status)]:
         console.say(line)
     if status["error"]:
         console.say(f"  error: {reason(status['error'])}")
