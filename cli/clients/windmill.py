@@ -96,6 +96,11 @@ class WindmillClient:
         action = "create" if is_new else f"update/{url_path(path)}"
         self._send("POST", self._in_workspace(f"variables/{action}"), body)
 
+    def create_token(self, label: str, scopes: Sequence[str]) -> str:
+        """Of this workspace; it does not end."""
+        body = {"label": label, "scopes": list(scopes), "workspace_id": self.address.workspace}
+        return str(self._send("POST", "/users/tokens/create", body).text.strip())
+
     def script_exists(self, path: str) -> bool:
         return bool(
             self._send("GET", self._in_workspace(f"scripts/exists/p/{url_path(path)}")).json()
