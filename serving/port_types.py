@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from serving.errors import BadRequest
+from serving.tables.notation import Notation
 
 if TYPE_CHECKING:  # NumPy costs a sixth of the time until the server listens
     from pathlib import Path
@@ -175,6 +176,8 @@ Kind: TypeAlias = Literal["number", "category", "text"]
 class Column:
     name: str
     kind: Kind
+    notation: Notation = "plain"
+    na_is_a_code: bool = False  # of a country, say: then NA is no missing value
 
 
 @dataclass(frozen=True)
