@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from serving.errors import BadRequest
-from serving.tables.notation import Notation
 
 if TYPE_CHECKING:  # NumPy costs a sixth of the time until the server listens
     from pathlib import Path
@@ -170,6 +169,7 @@ class RowModel(TrainedModel):
 
 Cell: TypeAlias = float | str | None
 Kind: TypeAlias = Literal["number", "category", "text"]
+Notation: TypeAlias = Literal["plain", "comma", "point"]  # 1234.5 · 1.234,5 or 1234,5 · 1,234.5
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from serving.port_types import Cell, Column, Table
-from serving.tables.notation import Notation, notation_of, number
+from serving.port_types import Cell, Column, Notation, Table
+from serving.tables.notation import notation_of, number
 from serving.tables.rows import Rows, read_rows
 
 MISSING = {"", "na", "n/a", "nan", "null"}

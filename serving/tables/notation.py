@@ -3,9 +3,8 @@
 import math
 import re
 from collections.abc import Sequence
-from typing import Literal
 
-Notation = Literal["plain", "comma", "point"]  # 1234.5 · 1.234,5 or 1234,5 · 1,234.5
+from serving.port_types import Notation
 
 NOTATIONS: Sequence[Notation] = ("plain", "comma", "point")
 SHARE = 0.9  # a column of so many numbers is one, and what else it holds is a mistake
