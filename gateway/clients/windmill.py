@@ -211,7 +211,13 @@ class Windmill:
             raise WindmillUnreachable(url=self.http.base_url) from error
         if response.is_success or (missing_ok and response.status_code == httpx.codes.NOT_FOUND):
             return response
-        raise WindmillRefused(what=what, reason=f"{response.status_code} {response.text[:500]}")
+        raise WindmillRefused(what=what, reason=f"{response.status_code} {_said(response)[:500]}")
+
+
+def _said(response: httpx.Response) -> str:
+    """Some servers and proxies repeat what they were sent, the token too."""
+    token = response.request.headers["Authorization"].removeprefix("Bearer ")
+    return response.text.replace(token, "***")
 
 
 def _keep(kept: dict[str, T], key: str, value: T, limit: int = KEPT_JOBS) -> None:

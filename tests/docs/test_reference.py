@@ -125,5 +125,6 @@ def test_the_ports_are_those_that_are_used() -> None:
 
 def test_no_page_is_longer_than_one_can_read() -> None:
     for page in PAGES:
-        if page.parent.name != "reference":
+        looked_up = page.parent.name == "reference" or page.name == "CHANGELOG.md"
+        if not looked_up:
             assert len(page.read_text("utf-8").splitlines()) <= 160, page
