@@ -43,6 +43,15 @@ PASSED_TO_JOBS = (
     "THROTTLE_DISABLE",
     "LOG_LEVEL",
 )
+PASSED_TO_GATEWAY = (
+    "MLOPS_TRUSTED_PROXIES",
+    "MLOPS_PUBLIC_URL",
+    "OIDC_ISSUER",
+    "OIDC_CLIENT_ID",
+    "OIDC_CLIENT_SECRET",
+    "OIDC_SCOPES",
+    "OIDC_ROLES",
+)
 
 OnProgress = Callable[[str, float, str], None]
 
@@ -196,7 +205,7 @@ def gateway_launch(
         "MLOPS_API_KEY": secrets["gateway_api_key"],
         "WEBHOOK_SECRET": secrets["webhook_secret"],
         "MLOPS_CATALOG_REPO": os.environ.get("MLOPS_CATALOG_REPO") or str(ROOT),
-        "MLOPS_TRUSTED_PROXIES": os.environ.get("MLOPS_TRUSTED_PROXIES", ""),
+        **{name: os.environ[name] for name in PASSED_TO_GATEWAY if os.environ.get(name)},
     }
     return ["gateway", "--host", "127.0.0.1", "--port", str(port)], environment
 

@@ -56,6 +56,8 @@ RULES: dict[str, Rule] = {
     "GET /": OPEN,
     "GET /builder/pages/{name}": OPEN,
     "POST /builder/session": Rule(None, action="sign in"),
+    "GET /builder/login": OPEN,
+    "GET /builder/login/callback": Rule(None, action="sign in elsewhere"),
     # They look at the refresh token themselves.
     "POST /builder/session/renewal": OPEN,
     "DELETE /builder/session": Rule(None, action="sign out"),

@@ -1,10 +1,14 @@
 """What the gateway is told by its environment."""
 
 import ipaddress
+import json
+from typing import Annotated, Any
 
-from pydantic import AliasChoices, Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from authlib.common.security import is_secure_transport
+from pydantic import AliasChoices, Field, SecretStr, ValidationInfo, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from gateway.access.roles import ClaimRule
 from gateway.http.webhook_signature import key_of
 from history.names import EDITS
 
@@ -44,6 +48,16 @@ class Settings(BaseSettings):
     # who calls (X-Forwarded-For) and whether by TLS (X-Forwarded-Proto).
     mlops_trusted_proxies: str = ""
     max_body_bytes: int = Field(default=1_000_000, gt=0)
+    # Where browsers reach the gateway; sign-ins elsewhere come back there.
+    mlops_public_url: str = ""
+    # Without an issuer people sign in by keys alone; without roles nobody gets in by it.
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr | None = None
+    oidc_scopes: str = "openid email profile"
+    oidc_roles: Annotated[tuple[ClaimRule, ...], NoDecode] = Field(
+        default=(), validate_default=True
+    )
 
     @field_validator("mlops_trusted_proxies")
     @classmethod
@@ -57,6 +71,32 @@ class Settings(BaseSettings):
         if secret:
             key_of(secret.get_secret_value())
         return secret
+
+    @field_validator("mlops_public_url", "oidc_issuer")
+    @classmethod
+    def _is_secure(cls, url: str) -> str:
+        if url and not is_secure_transport(url):
+            raise ValueError("must begin with https:// (http:// only on this machine)")
+        return url
+
+    @field_validator("oidc_roles", mode="before")
+    @classmethod
+    def _is_json(cls, written: Any) -> Any:
+        try:
+            return (json.loads(written) if written else ()) if isinstance(written, str) else written
+        except ValueError as error:
+            raise ValueError(f"is no JSON: {error}") from error
+
+    @field_validator("oidc_roles")
+    @classmethod
+    def _goes_with_the_rest(
+        cls, roles: tuple[ClaimRule, ...], info: ValidationInfo
+    ) -> tuple[ClaimRule, ...]:
+        needed = ("oidc_client_id", "mlops_public_url")
+        missing = [name.upper() for name in needed if not info.data.get(name)]
+        if info.data.get("oidc_issuer") and missing:
+            raise ValueError(f"OIDC_ISSUER asks for {' and '.join(missing)} as well")
+        return roles
 
     @property
     def catalog_branches(self) -> list[str]:

@@ -20,6 +20,7 @@ from tests.tools.debian import debian_program
 from tests.tools.environments import environment_python
 from tests.tools.kubectl import kubectl
 from tests.tools.n8n import n8n
+from tests.tools.oidc_provider import oidc_provider
 from tests.tools.postgres import postgres
 from tests.tools.wheels import unpacked
 
@@ -40,6 +41,7 @@ TOOLS: dict[str, Callable[[], Path]] = {
     "builder": builder,
     "windmill-cli": windmill_cli,
     "node": lambda: node_home() / "bin" / "node",
+    "oidc-provider": oidc_provider,
     "kubectl": kubectl,
     "kubernetes-validate": lambda: unpacked("kubernetes-validate"),
     "provider-double": lambda: unpacked("provider-double"),
