@@ -1,7 +1,7 @@
 """Where Windmill is, and the few calls that the command line makes itself."""
 
 import os
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
