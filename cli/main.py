@@ -1,10 +1,11 @@
 """`mlops`: one command a verb. Nothing heavy is imported before a command runs."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import click
 
+from cli.errors import HomeUnusable
 from cli.terminal.failures import report
 from cli.terminal.verbs import Verbs
 
@@ -71,8 +72,19 @@ def run(arguments: Sequence[str]) -> int:
         # Only click raises it here: the reader has gone (`mlops logs … | head`).
         return 0
     except Exception as error:  # noqa: BLE001  the one place where every failure becomes words
-        return report(error, as_json)
+        return report(error, as_json, _secrets())
     return result if isinstance(result, int) else 0
+
+
+def _secrets() -> Iterable[str]:
+    """The platform's own, where it has some that can be read."""
+    from cli.platform.home import Home, read_json
+
+    try:
+        known = read_json(Home.from_environment().secrets_file).values()
+    except (HomeUnusable, RuntimeError):
+        return ()
+    return [each for each in known if isinstance(each, str)]
 
 
 def main() -> int:

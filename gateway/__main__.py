@@ -7,6 +7,7 @@ import uvicorn
 from pydantic import ValidationError
 
 from gateway.app import create_app
+from gateway.http.patience import Patient
 from gateway.http.settings import Settings
 
 
@@ -20,16 +21,22 @@ def main() -> int:
     except ValidationError as error:
         print(_explain(error), file=sys.stderr)
         return 1
-    uvicorn.run(
+    uvicorn.Server(configuration(settings, options.host, options.port)).run()
+    return 0
+
+
+def configuration(settings: Settings, host: str, port: int) -> uvicorn.Config:
+    return uvicorn.Config(
         create_app(settings),
-        host=options.host,
-        port=options.port,
+        host=host,
+        port=port,
+        http=Patient,
+        ws="none",
         log_level="debug" if settings.debug else "info",
         access_log=settings.debug,
         timeout_graceful_shutdown=3,
         proxy_headers=False,  # the app has its own, which trusts whom the settings name
     )
-    return 0
 
 
 def _explain(error: ValidationError) -> str:

@@ -12,8 +12,10 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from gateway.access.findings import Seen
 from gateway.access.guard import check_complete
 from gateway.access.identify import bearer
+from gateway.access.oidc import sign_ins
 from gateway.access.remembering import Memory
 from gateway.access.sessions import BrowserSessions
 from gateway.clients.registry import Deployments
@@ -25,6 +27,7 @@ from gateway.errors import (
     MethodNotAllowed,
     NotFound,
     RequestRefused,
+    SignInRefused,
     Unexpected,
     UnknownRoute,
 )
@@ -42,6 +45,7 @@ from gateway.routes import (
     catalog_git,
     health,
     llm_keys,
+    login,
     offers,
     pipelines,
     revisions,
@@ -77,6 +81,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.services = _services(settings)
     app.state.browsers = BrowserSessions(settings, app.state.services.sessions)
+    app.state.sign_ins = sign_ins(settings)
+    app.state.seen = Seen()
     app.state.memory = Memory(app.state.services.audit)
     app.add_middleware(LimitBody, max_bytes=settings.max_body_bytes)
     app.add_middleware(SafeHeaders)
@@ -89,11 +95,12 @@ def create_app(settings: Settings) -> FastAPI:
 
 
 def _services(settings: Settings) -> Services:
-    token = settings.windmill_api_key.get_secret_value()
     state = Database((settings.access_database_url or settings.database_url).get_secret_value())
     return Services(
         settings=settings,
-        windmill=connect(settings.windmill_base, token, settings.windmill_workspace),
+        windmill=connect(
+            settings.windmill_base, settings.windmill_tokens, settings.windmill_workspace
+        ),
         deployments=Deployments(settings.database_url.get_secret_value()),
         state=state,
         keys=Keys(state),
@@ -111,6 +118,8 @@ def _audit(settings: Settings, state: Database) -> Audit:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
     await app.state.services.windmill.http.aclose()
+    if app.state.sign_ins:
+        await app.state.sign_ins.provider.http.aclose()
     app.state.services.deployments.close()
     app.state.services.state.close()
 
@@ -129,6 +138,7 @@ def _add_routes(app: FastAPI) -> None:
     app.include_router(docs_page.router(app.title))
     app.include_router(builder.router)
     app.include_router(sessions.router)
+    app.include_router(login.router)
     for prefix in ("", "/api/v1"):
         documented = prefix != ""
         app.include_router(
@@ -139,6 +149,7 @@ def _add_routes(app: FastAPI) -> None:
 
 def _add_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(GatewayError, _refuse)
+    app.add_exception_handler(SignInRefused, login.refused)
     app.add_exception_handler(BadAddress, _refuse_address)
     app.add_exception_handler(RequestValidationError, _refuse_body)
     app.add_exception_handler(HTTPException, _refuse_http)

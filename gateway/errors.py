@@ -239,6 +239,30 @@ class BadSignature(Unauthorized):
     fix = "Sign `<webhook-id>.<webhook-timestamp>.<body>` with the shared secret, each id once."
 
 
+class SignInRefused(GatewayError):
+    """The sign-in did not work: {reason}."""
+
+    status = 401
+    code = "sign_in_refused"
+    fix = "Try again from the sign-in page."
+
+
+class NoRole(SignInRefused):
+    """{name} is known, and has no role here."""
+
+    status = 403
+    code = "no_role"
+    fix = "An operator gives one, by a group or an address: OIDC_ROLES of the gateway."
+
+
+class ProviderUnreachable(SignInRefused):
+    """The provider {issuer} cannot be asked: {reason}."""
+
+    status = 503
+    code = "provider_unreachable"
+    fix = "Try again later, or sign in with a key; OIDC_ISSUER names the provider."
+
+
 class WindmillUnreachable(GatewayError):
     """Windmill does not answer at {url}."""
 

@@ -7,11 +7,16 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from serving.errors import BadSetting, KeyMissing, MissingSetting, PipelineError
 from serving.graph import Graph, wire
 from serving.models.llm import Llm
 from serving.pipeline import Pipeline, read_pipeline
+
+if TYPE_CHECKING:
+    import uvicorn
+    from fastapi import FastAPI
 
 log = logging.getLogger("serving")
 GRACE_SECONDS = 5
@@ -48,16 +53,25 @@ def _serve(pipeline: Pipeline, options: argparse.Namespace) -> None:
         cost_per_hour=_number("COMPUTE_COST_PER_HOUR", 0),
         access=access,
     )
-    config = uvicorn.Config(
+    uvicorn.Server(configuration(app, options.host, options.port)).run()
+
+
+def configuration(app: "FastAPI", host: str, port: int) -> "uvicorn.Config":
+    import uvicorn
+
+    from serving.api.patience import Patient
+
+    return uvicorn.Config(
         app,
-        host=options.host,
-        port=options.port,
+        host=host,
+        port=port,
+        http=Patient,
+        ws="none",
         log_config=None,
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    uvicorn.Server(config).run()
 
 
 def _require_key(key: str, host: str) -> None:

@@ -200,7 +200,7 @@ class DocumentError(ServingError):
 class NoDocuments(DocumentError):
     """No document found in {path}"""
 
-    fix = "Put PDF, Markdown or text files there, or give another path."
+    fix = "Put PDF, office or text files there, or give another path."
 
 
 class TooManyDocuments(DocumentError):

@@ -1,7 +1,7 @@
 """Where Windmill is, and the few calls that the command line makes itself."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -78,6 +78,10 @@ class WindmillClient:
     def who_in_workspace(self) -> Answer:
         return self._send("GET", self._in_workspace("users/whoami")).json()
 
+    def takes_login(self, email: str, password: str) -> bool:
+        body = {"email": email, "password": password}
+        return bool(self._send("POST", "/auth/login", body, allowed=range(400, 500)).is_success)
+
     def workspace_exists(self) -> bool:
         body = {"id": self.address.workspace}
         return bool(self._send("POST", "/workspaces/exists", body).json())
@@ -95,6 +99,11 @@ class WindmillClient:
         body = {"path": path, "value": value, "is_secret": True, "description": about}
         action = "create" if is_new else f"update/{url_path(path)}"
         self._send("POST", self._in_workspace(f"variables/{action}"), body)
+
+    def create_token(self, label: str, scopes: Sequence[str]) -> str:
+        """Of this workspace; it does not end."""
+        body = {"label": label, "scopes": list(scopes), "workspace_id": self.address.workspace}
+        return str(self._send("POST", "/users/tokens/create", body).text.strip())
 
     def script_exists(self, path: str) -> bool:
         return bool(
@@ -126,7 +135,7 @@ class WindmillClient:
     def _in_workspace(self, address: str) -> str:
         return f"/w/{url_part(self.address.workspace)}/{address}"
 
-    def _send(self, method: str, path: str, body: Any = None, allowed: Sequence[int] = ()) -> Any:
+    def _send(self, method: str, path: str, body: Any = None, allowed: Container[int] = ()) -> Any:
         import httpx
 
         try:

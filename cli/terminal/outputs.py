@@ -10,6 +10,11 @@ def is_whole(status: dict[str, Any]) -> bool:
     return bool(status["outputs"]) or status["entry"].startswith(("meta-pipelines/", "playbooks/"))
 
 
+def notice_lines(status: dict[str, Any]) -> Iterator[str]:
+    for notice in status["notices"]:
+        yield f"  note: {notice}"
+
+
 def whole_lines(status: dict[str, Any]) -> Iterator[str]:
     if not is_whole(status):
         return

@@ -5,13 +5,13 @@ from collections.abc import Iterable
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from engine.api.export import Export
-from engine.api.http import text
+from engine.api.http import bounded, text
 from engine.api.instance import OPEN_PATHS, Instance, WorkspaceUsers
 from engine.api.items.apps import Apps
 from engine.api.items.flows import Flows
@@ -26,12 +26,12 @@ from engine.api.jobs.run import Run
 from engine.api.jobs.updates import Updates
 from engine.api.metrics import PATH as METRICS_PATH
 from engine.api.metrics import MeasureRequests, Metrics
-from engine.api.tokens import Tokens
+from engine.api.tokens import TokenApi, Tokens
 from engine.api.triggers.http_triggers import HttpTriggers
 from engine.api.triggers.routes import PREFIX, Routes
 from engine.api.triggers.schedules import SchedulePreview, Schedules
 from engine.core import Engine
-from engine.errors import ApiError, NotFound, Unauthorized, UnknownRoute
+from engine.errors import ApiError, NotFound, UnknownRoute
 
 
 class Door:
@@ -42,6 +42,7 @@ class Door:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
+            receive = bounded(receive)
             request = Request(scope)
             refusal = self._refuse(request)
             if refusal:
@@ -52,7 +53,7 @@ class Door:
         path = request.url.path
         if path in OPEN_PATHS or path == METRICS_PATH or _judged_by_itself(path):
             return self._wrong_workspace(path)
-        return self._wrong_workspace(path) if self._tokens.known(request) else Unauthorized()
+        return self._tokens.refusal(request) or self._wrong_workspace(path)
 
     def _wrong_workspace(self, path: str) -> ApiError | None:
         parts = path.split("/")
@@ -68,6 +69,10 @@ def _judged_by_itself(path: str) -> bool:
 
 async def _api_error(request: Request, error: Exception) -> Response:
     return text(str(error), error.status if isinstance(error, ApiError) else 500)
+
+
+async def _nobody_waits(request: Request, error: Exception) -> Response:
+    return text("The body has no end", 400)
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
@@ -100,6 +105,7 @@ def build(engine: Engine) -> Starlette:
     metrics = Metrics(engine.jobs)
     routes: list[BaseRoute] = [
         *Instance(engine).routes(),
+        *TokenApi(engine).routes(),
         *SchedulePreview(engine).routes(),
         *Routes(engine).routes(),
         *metrics.routes(),
@@ -111,6 +117,7 @@ def build(engine: Engine) -> Starlette:
         exception_handlers={
             ApiError: _api_error,
             HTTPException: _http_error,
+            ClientDisconnect: _nobody_waits,
             Exception: _http_error,
         },
     )

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
+from starlette.types import Message, Receive
 
 from engine.api.json_text import check_letters, parsed
 from engine.errors import BadRequest, NotFound
@@ -26,15 +27,23 @@ def text(value: str, status: int = 200) -> Response:
     return PlainTextResponse(value, status)
 
 
+def bounded(receive: Receive) -> Receive:
+    """Raises BadRequest as soon as more of a body has come than is ever kept."""
+    received = 0
+
+    async def count() -> Message:
+        nonlocal received
+        message = await receive()
+        received += len(message.get("body", b""))
+        if received > MAX_BODY:
+            raise BadRequest(why=f"the body has more than {MAX_BODY} bytes")
+        return message
+
+    return count
+
+
 async def json_body(request: Request) -> Any:
-    return parsed(await whole_body(request))
-
-
-async def whole_body(request: Request) -> bytes:
-    raw = await request.body()
-    if len(raw) > MAX_BODY:
-        raise BadRequest(why=f"the body has {len(raw)} bytes, the limit is {MAX_BODY}")
-    return raw
+    return parsed(await request.body())
 
 
 async def doc_body(

@@ -1,8 +1,11 @@
 """Roles, what each may do, and over what."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
 
 EVERY_WORKSPACE = "*"
 
@@ -92,3 +95,44 @@ class Principal:
 
 def everything(name: str) -> Principal:
     return Principal(name, (Grant(Role.operator),))
+
+
+class ClaimRule(BaseModel):
+    """Of whom a provider of identities says this, has this role."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    claim: str = Field(min_length=1)
+    value: str = Field(min_length=1)
+    role: Role
+    # Empty: the gateway's own.
+    workspace: str = ""
+
+    def holds_for(self, claims: Mapping[str, Any]) -> bool:
+        if self.claim == "email" and not email_of(claims):
+            return False
+        said = _claim(claims, self.claim)
+        return self.value == said or (isinstance(said, list) and self.value in said)
+
+
+def email_of(claims: Mapping[str, Any]) -> str:
+    """Empty where the provider has not made sure that it is theirs."""
+    verified = claims.get("email_verified") in (True, "true")
+    email = claims.get("email")
+    return email if verified and isinstance(email, str) else ""
+
+
+def grants_by(
+    rules: Iterable[ClaimRule], claims: Mapping[str, Any], workspace: str
+) -> tuple[Grant, ...]:
+    fitting = (rule for rule in rules if rule.holds_for(claims))
+    return tuple(Grant(rule.role, rule.workspace or workspace) for rule in fitting)
+
+
+def _claim(claims: Mapping[str, Any], name: str) -> Any:
+    """By its name, which may have dots itself, else by the way to it: `realm_access.roles`."""
+    first, _, rest = name.partition(".")
+    if name in claims or not rest:
+        return claims.get(name)
+    inner = claims.get(first)
+    return _claim(inner, rest) if isinstance(inner, Mapping) else None

@@ -56,6 +56,8 @@ RULES: dict[str, Rule] = {
     "GET /": OPEN,
     "GET /builder/pages/{name}": OPEN,
     "POST /builder/session": Rule(None, action="sign in"),
+    "GET /builder/login": OPEN,
+    "GET /builder/login/callback": Rule(None, action="sign in elsewhere"),
     # They look at the refresh token themselves.
     "POST /builder/session/renewal": OPEN,
     "DELETE /builder/session": Rule(None, action="sign out"),
@@ -88,6 +90,7 @@ RULES: dict[str, Rule] = {
     "POST /pipelines/{id}/approve": Rule(APPROVE, Over.deployment, action="approve"),
     "DELETE /pipelines/{id}": Rule(BUILD, Over.deployment, action="destroy"),
     "GET /access/me": Rule(SEE, Over.some, page=True),
+    "GET /access/findings": Rule(MANAGE),
     "GET /access/keys": Rule(MANAGE),
     "POST /access/keys": Rule(MANAGE, action="make key"),
     "DELETE /access/keys/{key}": Rule(MANAGE, action="revoke key"),

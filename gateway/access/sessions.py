@@ -6,9 +6,11 @@ same database as soon as the page's token is.
 """
 
 import hmac
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 from fastapi import Request, Response
@@ -20,14 +22,17 @@ from gateway.http.settings import Settings
 from gateway.state.sessions import Renewal, Session, Sessions, read_grant, written_grant
 
 COOKIE, REFRESH_COOKIE = "mlops_session", "mlops_refresh"
+LOGIN_COOKIE = "mlops_login"
 # Browsers keep others from setting cookies of such names: RFC 6265bis, "Cookie Name Prefixes".
 # The refresh token has a path of its own, which `__Host-` does not allow.
-OVER_TLS = {COOKIE: f"__Host-{COOKIE}", REFRESH_COOKIE: f"__Secure-{REFRESH_COOKIE}"}
+OVER_TLS = {name: f"__Host-{name}" for name in (COOKIE, LOGIN_COOKIE)}
+OVER_TLS |= {REFRESH_COOKIE: f"__Secure-{REFRESH_COOKIE}"}
 REFRESH_PATH = "/builder/session"
 PAGE_SECONDS = 300
 LONGEST = timedelta(hours=24)
 OVER = "The session has ended"
 ADMIN_KEY = "admin-key"
+BY_OIDC = "oidc"
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,8 @@ class Opened:
     principal: Principal
     by: str
     expires_at: datetime | None = None
+    # A session of this id is opened once.
+    once: str = ""
 
 
 class BrowserSessions:
@@ -45,19 +52,19 @@ class BrowserSessions:
         self._page = Tokens(secrets, "page", workspace)
         self._refresh = Tokens(secrets, "refresh", workspace)
         self._sessions = sessions
-        self._admin_marks = admin_marks(settings)
+        self._marks = {*admin_marks(settings), oidc_mark(settings)}
         self._ended: set[str] = set()
 
     async def open(self, request: Request, response: Response, opened: Opened) -> None:
         now = datetime.now(UTC)
         until = min(filter(None, (now + LONGEST, opened.expires_at)))
-        session = await self._sessions.open(opened.principal, opened.by, now, until)
+        session = await self._sessions.open(opened.principal, opened.by, now, until, opened.once)
         self._hand_out(request, response, session, now)
 
     async def renew(self, request: Request, response: Response) -> None:
         """Raises Unauthorized, SessionReused."""
         now = datetime.now(UTC)
-        claims = self._refresh.read(_sent(request, REFRESH_COOKIE), _seconds(now))
+        claims = self._refresh.read(sent_cookie(request, REFRESH_COOKIE), _seconds(now))
         renewal, session = await self._sessions.renew(claims["sid"], claims["gen"], now)
         if session:
             request.state.principal = session.principal
@@ -68,20 +75,22 @@ class BrowserSessions:
             raise Unauthorized(reason=OVER)
         self._hand_out(request, response, session, now)
 
-    async def end(self, request: Request, response: Response) -> None:
+    async def end(self, request: Request, response: Response) -> Session | None:
         """The browser's own; it need not be open any more."""
-        now = datetime.now(UTC)
+        now, ended = datetime.now(UTC), None
         for tokens, cookie in ((self._refresh, REFRESH_COOKIE), (self._page, COOKIE)):
             try:
-                claims = tokens.read(_sent(request, cookie), _seconds(now))
+                claims = tokens.read(sent_cookie(request, cookie), _seconds(now))
             except Unauthorized:
                 continue
             session = await self.end_by_id(claims["sid"])
             if session:
-                request.state.principal = session.principal
-        secure = _is_tls(request)
-        response.delete_cookie(_named(request, COOKIE), secure=secure)
-        response.delete_cookie(_named(request, REFRESH_COOKIE), path=REFRESH_PATH, secure=secure)
+                ended, request.state.principal = session, session.principal
+        secure = is_tls(request)
+        response.delete_cookie(cookie_name(request, COOKIE), secure=secure)
+        name = cookie_name(request, REFRESH_COOKIE)
+        response.delete_cookie(name, path=REFRESH_PATH, secure=secure)
+        return ended
 
     async def end_by_id(self, id_: str) -> Session | None:
         self._ended.add(id_)
@@ -92,7 +101,7 @@ class BrowserSessions:
 
     def principal(self, request: Request) -> Principal | None:
         """Of the page's cookie; None where there is none that counts."""
-        if not (sent := _sent(request, COOKIE)):
+        if not (sent := sent_cookie(request, COOKIE)):
             return None
         try:
             claims = self._page.read(sent, _seconds(datetime.now(UTC)))
@@ -103,8 +112,10 @@ class BrowserSessions:
         return _principal(claims)
 
     def _is_outdated(self, opened_by: str) -> bool:
-        """Another admin key ends the sessions of the one before."""
-        return opened_by.startswith(ADMIN_KEY) and opened_by not in self._admin_marks
+        """Another admin key ends the sessions of the one before; so do other roles by OIDC."""
+        kind = opened_by.split(":")[0]
+        mark = opened_by if kind == ADMIN_KEY else opened_by.rpartition(":")[0]
+        return kind in (ADMIN_KEY, BY_OIDC) and mark not in self._marks
 
     def _hand_out(
         self, request: Request, response: Response, session: Session, now: datetime
@@ -113,23 +124,23 @@ class BrowserSessions:
         page = self._page.make(_claims(session), at, min(PAGE_SECONDS, left))
         refresh = self._refresh.make({"sid": session.id, "gen": session.generation}, at, left)
         options: dict[str, Any] = {"httponly": True, "samesite": "strict"}
-        options |= {"secure": _is_tls(request), "max_age": left}
-        response.set_cookie(_named(request, COOKIE), page, **options)
-        name = _named(request, REFRESH_COOKIE)
+        options |= {"secure": is_tls(request), "max_age": left}
+        response.set_cookie(cookie_name(request, COOKIE), page, **options)
+        name = cookie_name(request, REFRESH_COOKIE)
         response.set_cookie(name, refresh, path=REFRESH_PATH, **options)
 
 
-def _is_tls(request: Request) -> bool:
+def is_tls(request: Request) -> bool:
     """As a trusted proxy says."""
     return request.url.scheme == "https"
 
 
-def _named(request: Request, cookie: str) -> str:
-    return OVER_TLS[cookie] if _is_tls(request) else cookie
+def cookie_name(request: Request, cookie: str) -> str:
+    return OVER_TLS[cookie] if is_tls(request) else cookie
 
 
-def _sent(request: Request, cookie: str) -> str:
-    return request.cookies.get(_named(request, cookie), "")
+def sent_cookie(request: Request, cookie: str) -> str:
+    return request.cookies.get(cookie_name(request, cookie), "")
 
 
 def admin_marks(settings: Settings) -> list[str]:
@@ -137,6 +148,13 @@ def admin_marks(settings: Settings) -> list[str]:
     key = settings.api_key.get_secret_value() if settings.api_key else ""
     digests = (hmac.digest(s.encode(), key.encode(), "sha256") for s in settings.secret_keys)
     return [f"{ADMIN_KEY}:{digest.hex()[:16]}" for digest in digests]
+
+
+def oidc_mark(settings: Settings) -> str:
+    """What tells the provider and the roles of now from others."""
+    roles = [rule.model_dump(mode="json") for rule in settings.oidc_roles]
+    written = json.dumps([settings.oidc_issuer, settings.oidc_client_id, roles])
+    return f"{BY_OIDC}:{sha256(written.encode()).hexdigest()[:16]}"
 
 
 def _claims(session: Session) -> dict[str, Any]:

@@ -45,6 +45,9 @@ class Deployments:
     async def events(self, deployment_id: str, after: int = 0) -> list[Event]:
         return await self._read(lambda registry: list(registry.events(deployment_id, after=after)))
 
+    async def notices(self, deployment_id: str) -> list[str]:
+        return await self._read(lambda registry: list(registry.notices(deployment_id)))
+
     async def revisions(self, deployment_id: str) -> list[Revision]:
         return await self._read(lambda registry: list(registry.revisions(deployment_id)))
 

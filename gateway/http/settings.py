@@ -1,10 +1,14 @@
 """What the gateway is told by its environment."""
 
 import ipaddress
+import json
+from typing import Annotated, Any
 
-from pydantic import AliasChoices, Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from authlib.common.security import is_secure_transport
+from pydantic import AliasChoices, Field, SecretStr, ValidationInfo, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from gateway.access.roles import ClaimRule, Role
 from gateway.http.webhook_signature import key_of
 from history.names import EDITS
 
@@ -24,7 +28,11 @@ class Settings(BaseSettings):
     # Keys and the audit log; without it they stand beside the registry.
     access_database_url: SecretStr | None = Field(default=None, min_length=1)
     windmill_api_url: str = Field(pattern=r"^https?://", max_length=2000)
-    windmill_api_key: SecretStr = Field(min_length=1)
+    windmill_api_key: SecretStr = Field(default=SecretStr(""))
+    # What each role's calls are made by, else by the one above.
+    windmill_viewer_key: SecretStr = SecretStr("")
+    windmill_builder_key: SecretStr = SecretStr("")
+    windmill_operator_key: SecretStr = Field(default=SecretStr(""), validate_default=True)
     windmill_workspace: str = Field(default="mlops", pattern=r"^[\w-]+$")
     n8n_api_url: str = ""
     n8n_api_key: SecretStr | None = None
@@ -44,6 +52,16 @@ class Settings(BaseSettings):
     # who calls (X-Forwarded-For) and whether by TLS (X-Forwarded-Proto).
     mlops_trusted_proxies: str = ""
     max_body_bytes: int = Field(default=1_000_000, gt=0)
+    # Where browsers reach the gateway; sign-ins elsewhere come back there.
+    mlops_public_url: str = ""
+    # Without an issuer people sign in by keys alone; without roles nobody gets in by it.
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr | None = None
+    oidc_scopes: str = "openid email profile"
+    oidc_roles: Annotated[tuple[ClaimRule, ...], NoDecode] = Field(
+        default=(), validate_default=True
+    )
 
     @field_validator("mlops_trusted_proxies")
     @classmethod
@@ -58,6 +76,32 @@ class Settings(BaseSettings):
             key_of(secret.get_secret_value())
         return secret
 
+    @field_validator("mlops_public_url", "oidc_issuer")
+    @classmethod
+    def _is_secure(cls, url: str) -> str:
+        if url and not is_secure_transport(url):
+            raise ValueError("must begin with https:// (http:// only on this machine)")
+        return url
+
+    @field_validator("oidc_roles", mode="before")
+    @classmethod
+    def _is_json(cls, written: Any) -> Any:
+        try:
+            return (json.loads(written) if written else ()) if isinstance(written, str) else written
+        except ValueError as error:
+            raise ValueError(f"is no JSON: {error}") from error
+
+    @field_validator("oidc_roles")
+    @classmethod
+    def _goes_with_the_rest(
+        cls, roles: tuple[ClaimRule, ...], info: ValidationInfo
+    ) -> tuple[ClaimRule, ...]:
+        needed = ("oidc_client_id", "mlops_public_url")
+        missing = [name.upper() for name in needed if not info.data.get(name)]
+        if info.data.get("oidc_issuer") and missing:
+            raise ValueError(f"OIDC_ISSUER asks for {' and '.join(missing)} as well")
+        return roles
+
     @property
     def catalog_branches(self) -> list[str]:
         return [each.strip() for each in self.mlops_catalog_branches.split(",") if each.strip()]
@@ -67,6 +111,26 @@ class Settings(BaseSettings):
         """The newest first."""
         earlier = self.previous_secret_keys.get_secret_value().split(",")
         return [self.secret_key.get_secret_value(), *filter(None, map(str.strip, earlier))]
+
+    @field_validator("windmill_operator_key")
+    @classmethod
+    def _all_have_one(cls, key: SecretStr, info: ValidationInfo) -> SecretStr:
+        keys = (key, info.data.get("windmill_viewer_key"), info.data.get("windmill_builder_key"))
+        if "windmill_api_key" in info.data and not info.data["windmill_api_key"] and not all(keys):
+            raise ValueError("WINDMILL_API_KEY is needed, or a key of each role")
+        return key
+
+    @property
+    def windmill_tokens(self) -> dict[Role, str]:
+        """By role."""
+        keys = {
+            role: getattr(self, f"windmill_{role}_key") or self.windmill_api_key for role in Role
+        }
+        return {role: key.get_secret_value() for role, key in keys.items()}
+
+    @property
+    def windmill_by_role(self) -> bool:
+        return len(set(self.windmill_tokens.values())) == len(Role)
 
     @property
     def windmill_base(self) -> str:

@@ -6,8 +6,9 @@ async function tell() {
 }
 
 document.querySelector("button").addEventListener("click", async () => {
-  await fetch("/builder/session", { method: "DELETE" });
-  window.location.assign("/");
+  const response = await fetch("/builder/session", { method: "DELETE" });
+  // Who signed in elsewhere signs out there as well.
+  window.location.assign(response.status === 200 ? (await response.json()).go_to : "/");
 });
 
 void tell();

@@ -6,7 +6,7 @@ const alertLine = document.querySelector("[role=alert]");
 async function signIn(key) {
   const headers = { "content-type": "application/json" };
   const response = await fetch("/builder/session", { method: "POST", headers, body: JSON.stringify({ key }) });
-  if (response.ok) return window.location.reload();
+  if (response.ok) return window.location.replace("/");
   alertLine.textContent = (await response.json()).error.message;
   alertLine.hidden = false;
 }
@@ -23,5 +23,5 @@ if (key) {
   void signIn(key);
 } else {
   // Signed in already, only away for a while: no need to ask.
-  void renewed().then((stillOpen) => stillOpen && window.location.reload());
+  void renewed().then((stillOpen) => stillOpen && window.location.replace("/"));
 }

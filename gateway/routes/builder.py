@@ -1,6 +1,5 @@
 """The ML Pipeline Builder: a full-code Windmill app, and the page around it that it talks to."""
 
-from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Request, Response
@@ -12,50 +11,44 @@ from gateway.access.roles import Permission
 from gateway.access.rules import RUNNABLES
 from gateway.errors import AppMissing, Forbidden, Unauthorized, UnknownRoute, UnknownRun
 from gateway.http.services import Platform, Services
+from gateway.routes.pages import NOT_STORED, page, sign_in_page
 from gateway.runs.deploys import refuse_references
 from gateway.runs.endpoint_keys import endpoint_key
 from gateway.runs.responses import EndpointKey
 from windmill.scripts.model.base.windmill_paths import BUILDER
 
-PAGES = Path(__file__).parents[1] / "pages"
 OPEN_PAGES = {"host.js", "sign_in.js", "session.js", "account.js"}
 BUNDLE = {"js": "text/javascript", "css": "text/css"}
-# The component kit writes styles into elements; nothing else may come from elsewhere.
-POLICY = (
-    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-    "base-uri 'none'; form-action 'self'; frame-ancestors {framed_by}"
-)
-NOT_STORED = {"Cache-Control": "no-store"}
 
 router = APIRouter(include_in_schema=False, route_class=GuardedRoute)
 
 
 @router.get("/")
-async def host(request: Request) -> FileResponse:
+async def host(request: Request) -> Response:
     try:
         request.state.principal = await identify(request, page=True)
         Caller(request).require(Permission.see)
     except (Unauthorized, Forbidden):
-        return _page("sign_in.html", status=401)
-    return _page("host.html")
+        return sign_in_page(request.app.state.sign_ins)
+    return page("host.html")
 
 
 @router.get("/builder/pages/{name}")
 async def script(name: str) -> FileResponse:
     if name not in OPEN_PAGES:
         raise UnknownRoute(what=f"There is no page {name}")
-    return _page(name)
+    return page(name)
 
 
 @router.get("/builder/account")
 async def account() -> FileResponse:
     """Who one is here, and the way out."""
-    return _page("account.html")
+    return page("account.html")
 
 
 @router.get("/builder/app")
 async def app() -> FileResponse:
-    return _page("app.html", framed_by="'self'")
+    return page("app.html", framed_by="'self'")
 
 
 @router.get("/builder/bundle.{kind}")
@@ -105,8 +98,3 @@ async def _shown(platform: Services) -> set[str]:
     app = await platform.windmill.app(BUILDER)
     known = app["value"]["runnables"] if app else {}
     return {known[name]["path"] for name in RUNNABLES if name in known}
-
-
-def _page(name: str, status: int = 200, framed_by: str = "'none'") -> FileResponse:
-    headers = {**NOT_STORED, "Content-Security-Policy": POLICY.format(framed_by=framed_by)}
-    return FileResponse(PAGES / name, status_code=status, headers=headers)

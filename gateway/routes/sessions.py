@@ -5,6 +5,7 @@ from pydantic import BaseModel, Field
 
 from gateway.access.guard import Caller, GuardedRoute
 from gateway.access.identify import opened_by_key
+from gateway.access.oidc import SignIns
 from gateway.access.remembering import REFUSED, Memory
 from gateway.access.roles import Permission
 from gateway.access.sessions import BrowserSessions
@@ -45,11 +46,23 @@ async def renew(request: Request, response: Response) -> None:
         raise
 
 
-@router.delete("", status_code=204)
-async def sign_out(request: Request, response: Response) -> None:
+class SignedOut(BaseModel):
+    """Where one signs out of the provider as well."""
+
+    go_to: str
+
+
+@router.delete("", status_code=204, response_model=None)
+async def sign_out(request: Request, response: Response) -> SignedOut | None:
     if not surely_own_origin(request):
         raise Unauthorized(reason=ELSEWHERE)
-    await browsers(request).end(request, response)
+    session = await browsers(request).end(request, response)
+    sign_ins: SignIns | None = request.app.state.sign_ins
+    go_to = await sign_ins.way_out(session) if sign_ins and session else ""
+    if not go_to:
+        return None
+    response.status_code = 200
+    return SignedOut(go_to=go_to)
 
 
 def browsers(request: Request) -> BrowserSessions:

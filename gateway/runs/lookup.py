@@ -35,6 +35,7 @@ class TrackedRun:
     is_run: bool
     made: tuple[Made, ...] = ()
     progress: Progress = field(default_factory=Progress)
+    notices: tuple[str, ...] = ()
 
     @property
     def destroys(self) -> bool:
@@ -60,7 +61,9 @@ async def find(windmill: Windmill, deployments: Deployments, id_: str) -> Tracke
     job = await windmill.job(deployment.run_id) if deployment.run_id else None
     made = (Made(deployment.run_id, deployment),)
     progress = await progress_of(windmill, job)
-    return TrackedRun(deployment.run_id or deployment.id, job, deployment, False, made, progress)
+    notices = tuple(await deployments.notices(deployment.id))
+    id_ = deployment.run_id or deployment.id
+    return TrackedRun(id_, job, deployment, False, made, progress, notices)
 
 
 async def _run(windmill: Windmill, deployments: Deployments, id_: str, is_run: bool) -> TrackedRun:
@@ -73,7 +76,8 @@ async def _run(windmill: Windmill, deployments: Deployments, id_: str, is_run: b
     if tracked.meta_pipeline or job.script_path == DESTROY_ALL:
         return tracked
     deployment = await _deployment_of(deployments, job, progress)
-    return TrackedRun(id_, job, deployment, is_run, made, progress)
+    notices = tuple(await deployments.notices(deployment.id)) if deployment else ()
+    return TrackedRun(id_, job, deployment, is_run, made, progress, notices)
 
 
 async def _deployment_of(

@@ -106,6 +106,9 @@ class StatusAnswer(BaseModel):
     )
     endpoint_url: str = ""
     urls: dict[str, str] = Field(default_factory=dict)
+    notices: list[str] = Field(
+        default_factory=list, description="What to know of what runs: what it could not read, say"
+    )
     place: HostPlace | None = Field(
         default=None, description="The host of one's own that it is on; how one logs in there"
     )

@@ -47,6 +47,7 @@ async def describe(windmill: Windmill, tracked: TrackedRun, debug: bool = False)
             "questions": [_question(each) for each in progress.questions],
             "deployments": [_made(tracked, each) for each in tracked.made],
             "outputs": outputs,
+            "notices": tracked.notices,
             "error": await _failure(windmill, tracked, state, debug),
         }
     )

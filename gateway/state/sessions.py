@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select, update
 
 from gateway.access.roles import Grant, Principal, Role
+from gateway.errors import SignInRefused
 from gateway.state.database import Database
 from gateway.state.tables import SESSIONS
 
@@ -41,9 +42,11 @@ class Sessions:
         self._database = database
 
     async def open(
-        self, principal: Principal, opened_by: str, now: datetime, until: datetime
+        self, principal: Principal, opened_by: str, now: datetime, until: datetime, once: str = ""
     ) -> Session:
-        session = Session(secrets.token_hex(8), principal, opened_by, 1, now, now, until)
+        """`once`: an id of its own. Raises SignInRefused where there was such a session."""
+        id_ = once or secrets.token_hex(8)
+        session = Session(id_, principal, opened_by, 1, now, now, until)
         await self._database.write(lambda connection: _open(connection, session))
         return session
 
@@ -73,6 +76,8 @@ def _lives(now: datetime) -> Any:
 def _open(connection: Connection, session: Session) -> None:
     forgotten = SESSIONS.c.expires_at < session.created_at - FORGOTTEN_AFTER
     connection.execute(delete(SESSIONS).where(forgotten))
+    if connection.scalar(select(SESSIONS.c.id).where(SESSIONS.c.id == session.id)):
+        raise SignInRefused(reason="this answer of the provider was used before")
     fields = {**vars(session), "who": session.principal.name}
     del fields["principal"]
     grants = [written_grant(grant) for grant in session.principal.grants]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 from serving import errors
+from serving.documents.encodings import decode_page
 from serving.documents.html import Page, read_page
 from serving.isolation.bounds import PAGE
 from serving.isolation.pool import isolated
@@ -35,6 +36,15 @@ class Bounds:
     total_bytes: int
 
 
+@dataclass(frozen=True)
+class Fetched:
+    url: str  # behind redirects: what its links and its name in answers start from
+    status: int
+    kind: str
+    charset: str | None
+    content: bytes
+
+
 @dataclass
 class Crawl:
     start: str
@@ -55,10 +65,8 @@ class Crawl:
         queue, seen = deque([(self.start, 0)]), {self.start}
         while queue and len(self.documents) < self.bounds.pages:
             url, depth = queue.popleft()
-            page = await self._visit(url)
-            if page is None or depth == self.bounds.depth:
-                continue
-            for link in page.links:
+            page = await self._visit(url, seen)
+            for link in page.links if page and depth < self.bounds.depth else ():
                 if link not in seen and same_site(link, self.start):
                     seen.add(link)
                     queue.append((link, depth + 1))
@@ -66,17 +74,22 @@ class Crawl:
             reason = self.problems[0] if self.problems else "there is no text on it"
             raise errors.WebsiteUnreadable(url=self.start, reason=reason)
 
-    async def _visit(self, url: str) -> Page | None:
+    async def _visit(self, url: str, seen: set[str]) -> Page | None:
+        """None where it cannot be read, or was already, under another address."""
         self.report(f"{len(self.documents)} pages read, next {url}")
         try:
             self._check_may_read(url)
-            page = await self._page(url)
+            fetched = await self._fetch(url)
+            if fetched.url != url and fetched.url in seen:
+                return None
+            seen.add(fetched.url)
+            page = await self._page(fetched)
         except PAGE_PROBLEMS as error:
             self._skip(url, error.message)
             return None
         if page.indexed and any(map(str.isalnum, page.text)):
             text = f"{page.title}\n\n{page.text}" if page.title else page.text
-            self.documents.append(Document(url, None, text))
+            self.documents.append(Document(fetched.url, None, text))
         await asyncio.sleep(self._delay)
         return page
 
@@ -86,16 +99,16 @@ class Crawl:
         if len(self.problems) < MOST_NAMED:
             self.problems.append(f"{url}: {reason}")
 
-    async def _page(self, url: str) -> Page:
-        status, kind, charset, content = await self._fetch(url)
-        if status >= 400:
-            raise errors.WebsiteError(reason=f"the site answers {status}")
+    async def _page(self, fetched: Fetched) -> Page:
+        if fetched.status >= 400:
+            raise errors.WebsiteError(reason=f"the site answers {fetched.status}")
+        url, kind, content = fetched.url, fetched.kind, fetched.content
         self._bytes += len(content)
         if kind == "text/plain":
-            text = content.decode(charset or "utf-8", "replace")
-            return Page("", text, (), indexed=True)
+            return Page("", decode_page(content, fetched.charset), (), indexed=True)
         if kind not in ("text/html", "application/xhtml+xml"):
             raise errors.WebsiteError(reason=f"it is no page but {kind or 'of unknown type'}")
+        charset = fetched.charset
         try:
             return await asyncio.to_thread(isolated, url, PAGE, read_page, content, url, charset)
         except errors.ReadingFailed as error:
@@ -103,15 +116,15 @@ class Crawl:
         except ValueError as error:
             raise errors.WebsiteError(reason=str(error)) from error
 
-    async def _fetch(self, url: str) -> tuple[int, str, str | None, bytes]:
-        """Status, type, charset and body, behind redirects that stay on the site."""
+    async def _fetch(self, url: str) -> Fetched:
+        """Behind redirects that stay on the site."""
         import httpx
 
         for _ in range(MOST_REDIRECTS + 1):
             try:
                 async with self.gate.open("GET", url, seconds=SECONDS, headers=HEADERS) as answer:
                     if not answer.has_redirect_location:
-                        return await _content(answer)
+                        return await _content(url, answer)
                     target = _target(url, answer.headers["location"])
             except httpx.HTTPError as error:
                 raise errors.WebsiteError(reason=str(error) or type(error).__name__) from error
@@ -124,15 +137,16 @@ class Crawl:
         """As RFC 9309 has it: no rules where there is no file, no reading where it fails."""
         from protego import Protego
 
-        status, _, _, content = await self._fetch_robots()
-        if status >= 500:
-            reason = f"its robots.txt answers {status}, so nothing may be read"
+        robots = await self._fetch_robots()
+        if robots.status >= 500:
+            reason = f"its robots.txt answers {robots.status}, so nothing may be read"
             raise errors.WebsiteUnreadable(url=self.start, reason=reason)
-        text = content[:MOST_ROBOTS_BYTES].decode("utf-8", "replace") if status < 400 else ""
+        rules = robots.content[:MOST_ROBOTS_BYTES] if robots.status < 400 else b""
+        text = rules.decode("utf-8", "replace")
         self._robots = Protego.parse(text)
         self._delay = min(self._robots.crawl_delay(AGENT) or 0.0, MOST_DELAY_SECONDS)
 
-    async def _fetch_robots(self) -> tuple[int, str, str | None, bytes]:
+    async def _fetch_robots(self) -> Fetched:
         try:
             return await self._fetch(urljoin(self.start, "/robots.txt"))
         except (errors.WebsiteError, errors.ResponseTooLarge) as error:
@@ -169,6 +183,7 @@ def _site(url: str) -> tuple[str | None, int | None]:
     return parts.hostname, None if parts.port == PORTS[parts.scheme] else parts.port
 
 
-async def _content(answer: "httpx.Response") -> tuple[int, str, str | None, bytes]:
+async def _content(url: str, answer: "httpx.Response") -> Fetched:
     kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
-    return answer.status_code, kind, answer.charset_encoding, await read(answer, MOST_PAGE_BYTES)
+    body = await read(answer, MOST_PAGE_BYTES)
+    return Fetched(url, answer.status_code, kind, answer.charset_encoding, body)

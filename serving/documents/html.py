@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urldefrag, urljoin, urlsplit
 
+from serving.documents.encodings import decode_page
+
 # Around the text of a page, or no text at all.
 DROPPED = (
     "script, style, noscript, template, svg, iframe, nav, aside, button, select, textarea, "
@@ -45,11 +47,9 @@ def read_page(content: bytes, url: str, charset: str | None = None) -> Page:
 
 def _decode(content: bytes, charset: str | None) -> str:
     declared = CHARSET.search(content[:2048])
-    name = charset or (declared[1].decode("ascii", "ignore") if declared else "utf-8")
-    try:
-        return content.decode(name, "replace")
-    except LookupError:
-        return content.decode("utf-8", "replace")
+    name = declared[1].decode("ascii", "ignore").lower() if declared else None
+    # A declaration that can be read as ASCII is not in UTF-16, whatever it says.
+    return decode_page(content, charset, "utf-8" if name and name.startswith("utf-16") else name)
 
 
 def _robots_rules(tree: Any) -> str:

@@ -1,108 +1,124 @@
-"""Files to text: PDF by page; Markdown, HTML and plain text whole."""
+"""Files to text, and what of a file could not be read. Its ending says which reader takes it."""
 
-import io
-import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import PurePath
-from typing import TYPE_CHECKING
 
+from serving.documents import mail, office, sheets
+from serving.documents.encodings import decode_text
 from serving.documents.html import read_page
+from serving.documents.pdf import SCAN, read_pdf
 from serving.errors import ReadingFailed, UnreadableDocument
 from serving.isolation.bounds import DOCUMENT, PAGE
 from serving.isolation.pool import isolated
 from serving.port_types import Document
 
-if TYPE_CHECKING:
-    import pypdf
-
-ENDINGS = (".pdf", ".md", ".markdown", ".txt", ".html", ".htm")
-HTML = (".html", ".htm")
 MAX_FILE_BYTES = 50_000_000
-MOST_PAGES = 5000
+
+Pages = list[tuple[int | None, str]]
+Parts = tuple[Pages, list[str]]
 
 
-def read_safely(name: str, content: bytes) -> tuple[Document, ...]:
+@dataclass(frozen=True)
+class Read:
+    """What there is to read, and in `problems` what of the file is not in it."""
+
+    documents: tuple[Document, ...]
+    problems: tuple[str, ...] = ()
+
+
+def read_safely(name: str, content: bytes) -> Read:
     """In another process. Raises UnreadableDocument."""
     if len(content) > MAX_FILE_BYTES:
         raise UnreadableDocument(document=name, reason=f"larger than {MAX_FILE_BYTES} bytes")
-    bounds = PAGE if PurePath(name).suffix.lower() in HTML else DOCUMENT
+    bounds = PAGE if _ending(name) in HTML else DOCUMENT
     try:
         return isolated(name, bounds, read_document, name, content)
     except ReadingFailed as error:
         raise UnreadableDocument(document=name, reason=error.reason) from error
 
 
-def read_document(name: str, content: bytes) -> tuple[Document, ...]:
-    ending = PurePath(name).suffix.lower()
-    is_pdf = ending == ".pdf"
-    pages = _pdf_pages(name, content) if is_pdf else [(None, _text(ending, name, content))]
+def read_document(name: str, content: bytes) -> Read:
+    """Raises UnreadableDocument."""
+    pages, problems = _parts(name, content) if content else ([], [])
     documents = tuple(
         Document(name, page, text) for page, text in pages if any(map(str.isalnum, text))
     )
     if not documents:
-        hint = " (a scan? run text recognition on it first)" if is_pdf and content else ""
+        hint = f" (a scan? {SCAN})" if _ending(name) == ".pdf" and content else ""
         raise UnreadableDocument(document=name, reason=f"there is no text in it{hint}")
-    return documents
+    return Read(documents, tuple(f"{name}: {problem}" for problem in problems))
 
 
-def _text(ending: str, name: str, content: bytes) -> str:
-    if ending not in HTML:
-        return _decode(name, content)
+def _parts(name: str, content: bytes) -> Parts:
     try:
-        page = read_page(content, url="")
-    except ValueError as error:
-        raise UnreadableDocument(document=name, reason=str(error)) from error
-    return f"{page.title}\n\n{page.text}"
-
-
-def _decode(name: str, content: bytes) -> str:
-    encoding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    try:
-        text = content.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise UnreadableDocument(document=name, reason="it is not UTF-8 text") from error
-    if "\0" in text:
-        raise UnreadableDocument(document=name, reason="it is not a text file")
-    return text
-
-
-def _pdf_pages(name: str, content: bytes) -> list[tuple[int | None, str]]:
-    if not content:
-        return []
-    try:
-        return list(_extract(name, content))
+        return READERS.get(_ending(name), _plain)(name, content)
     except UnreadableDocument:
         raise
-    # A broken PDF makes the parser raise nearly anything (KeyError, RecursionError, zlib.error …).
+    # A broken file makes a parser raise nearly anything (KeyError, RecursionError, zlib.error …).
     except Exception as error:
-        raise UnreadableDocument(document=name, reason=f"not a readable PDF ({error})") from error
+        what = NAMES.get(_ending(name))
+        reason = f"not a readable {what} ({error})" if what else str(error)
+        raise UnreadableDocument(document=name, reason=reason) from error
 
 
-def _extract(name: str, content: bytes) -> Iterator[tuple[int, str]]:
-    import pypdf
-
-    logging.getLogger("pypdf").setLevel(logging.ERROR)
-    reader = pypdf.PdfReader(io.BytesIO(content))
-    if reader.is_encrypted and not _opens_without_password(reader):
-        raise UnreadableDocument(document=name, reason="it is protected by a password")
-    if len(reader.pages) > MOST_PAGES:
-        raise UnreadableDocument(document=name, reason=f"it has more than {MOST_PAGES} pages")
-    characters = 0
-    for number, page in enumerate(reader.pages, start=1):
-        text = page.extract_text()
-        characters += len(text)
-        if characters > MAX_FILE_BYTES:
-            reason = f"its text is longer than {MAX_FILE_BYTES} characters"
-            raise UnreadableDocument(document=name, reason=reason)
-        # Fonts with a broken character map give lone surrogates, which no JSON can carry.
-        yield number, text.encode("utf-8", "ignore").decode().replace("\0", "")
+def _ending(name: str) -> str:
+    return PurePath(name).suffix.lower()
 
 
-def _opens_without_password(reader: "pypdf.PdfReader") -> bool:
-    """Many PDFs only restrict printing: their password is empty."""
-    from pypdf.errors import DependencyError
+def _plain(name: str, content: bytes) -> Parts:
+    text, guessed = decode_text(content)
+    if "\0" in text:
+        raise ValueError("it is not a text file")
+    return [(None, text)], _told(guessed)
 
-    try:
-        return bool(reader.decrypt(""))
-    except (DependencyError, NotImplementedError):
-        return False
+
+def _csv(name: str, content: bytes) -> Parts:
+    text, guessed = decode_text(content)
+    return [(None, sheets.read_csv(text))], _told(guessed)
+
+
+def _told(encoding: str) -> list[str]:
+    return [f"it is not UTF-8; read as {encoding}, by a guess"] if encoding else []
+
+
+def _page(name: str, content: bytes) -> Parts:
+    page = read_page(content, url="")
+    return [(None, f"{page.title}\n\n{page.text}")], []
+
+
+def _mail(name: str, content: bytes) -> Parts:
+    text, attached = mail.read_mail(content)
+    return [(None, text)], attached
+
+
+def _whole(reader: Callable[[bytes], Pages]) -> Callable[[str, bytes], Parts]:
+    return lambda name, content: (reader(content), [])
+
+
+HTML = (".html", ".htm", ".xhtml")
+TEXTS = (".txt", ".md", ".markdown", ".rst", ".log")
+READERS: Mapping[str, Callable[[str, bytes], Parts]] = {
+    ".pdf": read_pdf,
+    **dict.fromkeys(TEXTS, _plain),
+    **dict.fromkeys(HTML, _page),
+    ".docx": _whole(office.read_word),
+    ".pptx": _whole(office.read_slides),
+    ".odt": _whole(office.read_open_document),
+    ".epub": _whole(office.read_book),
+    ".xlsx": lambda name, content: sheets.read_workbook(content),
+    **dict.fromkeys((".csv", ".tsv"), _csv),
+    ".eml": _mail,
+}
+NAMES = {
+    ".pdf": "PDF",
+    ".docx": "Word document",
+    ".pptx": "presentation",
+    ".odt": "OpenDocument text",
+    ".epub": "EPUB book",
+    ".xlsx": "workbook",
+    ".csv": "CSV file",
+    ".tsv": "CSV file",
+    ".eml": "e-mail",
+}
+ENDINGS = tuple(READERS)

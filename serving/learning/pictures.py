@@ -14,6 +14,7 @@ FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF")
 MOST_PIXELS = 40_000_000
 MOST_BYTES = 20_000_000
 TOO_LARGE = f"more than {MOST_PIXELS} pixels"
+DEEP = 257  # 65535 becomes 255
 SIDE, CELL, DIRECTIONS, COLOURS = 64, 8, 9, 4
 
 
@@ -31,7 +32,7 @@ def vector(content: bytes) -> Any:
     """Raises ValueError for what is no whole image."""
     import numpy as np
 
-    image = _opened(content)
+    image = _as_shown(_opened(content))
     gray = np.asarray(image.convert("L").resize((SIDE, SIDE)), dtype=np.float32) / 255
     small = np.asarray(image.convert("RGB").resize((COLOURS, COLOURS)), dtype=np.float32) / 255
     return np.concatenate([_directions(gray), small.ravel()])
@@ -53,6 +54,26 @@ def _opened(content: bytes) -> Any:
     except (UnidentifiedImageError, OSError, SyntaxError):
         raise ValueError(f"it is no whole image ({', '.join(FORMATS)})") from None
     return image
+
+
+def _as_shown(image: Any) -> Any:
+    """What a viewer applies: the camera's orientation, 16 bits as 8, transparency on white."""
+    from PIL import Image, ImageOps
+
+    image = ImageOps.exif_transpose(image)
+    if image.mode.startswith("I;16"):
+        return _shallow(image)
+    if not image.has_transparency_data:
+        return image
+    layers = image.convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", layers.size, "white"), layers)
+
+
+def _shallow(image: Any) -> Any:
+    import numpy as np
+    from PIL import Image
+
+    return Image.fromarray((np.asarray(image) // DEEP).astype(np.uint8))
 
 
 def _directions(gray: Any) -> Any:

@@ -146,7 +146,8 @@ class N8n:
     def _send(self, method: str, path: str, body: Any = None) -> Any:
         response = self.ask(method, path, body)
         if not response.is_success:
-            text = " ".join(response.text.split())[:300]
+            key = response.request.headers["X-N8N-API-KEY"]
+            text = " ".join(response.text.replace(key, "***").split())[:300]
             where = f"{method} {response.request.url.path}"
             what = f"n8n answered {response.status_code}: {text or response.reason_phrase}"
             raise N8nError(what, where, _FIXES.get(response.status_code, ""))

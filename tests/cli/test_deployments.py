@@ -148,6 +148,12 @@ def test_ls_shows_what_stands(platform: Mlops, stack: Stack) -> None:
     assert name in [item["name"] for item in platform("ls", "--json").json]
 
 
+def test_status_tells_what_was_not_read(platform: Mlops, stack: Stack) -> None:
+    deployment = stack.register(str(uuid.uuid4()), f"rag-{uuid.uuid4().hex[:6]}", State.live)
+    stack.record(deployment.id, "health", "not read: scan.pdf", "warning")
+    assert "  note: not read: scan.pdf\n" in platform("status", deployment.name).out
+
+
 def test_status_of_nobody_is_an_error_whose_fix_is_told_once(platform: Mlops) -> None:
     told = platform("status", "nobody")
     message, fix = "There is no deployment or run 'nobody'.", UnknownRun.fix

@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
-from cli.actions.running import destroy_all, left_deployments
+from cli.actions.running import Tell, destroy_all, left_deployments
 from cli.clients.gateway import Gateway
+from cli.commands.platform import down
 from cli.errors import Refused
 from cli.platform.home import Home
 from tests.cli.conftest import Mlops
 from tests.gateway.stack import Stack
+from windmill.scripts.model.base.errors import RegistryAhead
 from windmill.scripts.model.drawing.deployment import State
 
 
@@ -50,3 +52,20 @@ def test_one_that_cannot_go_does_not_save_the_others(
     assert results[stuck]["error"]["message"] == "no such luck"
     assert results[free]["destroyed"] is True
     assert any("NOT destroyed: no such luck" in line for line in told)
+
+
+def test_a_registry_that_cannot_be_read_keeps_nothing_running(
+    mlops: Mlops, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreadable(home: Home) -> list[dict[str, Any]]:
+        raise RegistryAhead("r9999", "r0003")
+
+    def take_down(home: Home, tell: Tell) -> list[str]:
+        stopped.append(home)
+        return ["engine", "gateway"]
+
+    stopped: list[Home] = []
+    monkeypatch.setattr(down, "left_deployments", unreadable)
+    monkeypatch.setattr(down, "take_down", take_down)
+    assert mlops("down").code == 1
+    assert len(stopped) == 1

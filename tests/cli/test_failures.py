@@ -8,6 +8,7 @@ import pytest
 
 from cli.commands.deployments import ls as ls_module
 from cli.errors import Refused
+from cli.platform.home import Home, write_private
 from cli.terminal import failures
 from tests.cli.conftest import Mlops, mlops_process
 from windmill.scripts.model.base.errors import InvalidInput, Problem
@@ -68,6 +69,31 @@ def test_debug_shows_the_traceback(mlops: Mlops, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(ls_module, "find_gateway", lambda home: 1 / 0)
     monkeypatch.setenv("MLOPS_DEBUG", "1")
     assert "Traceback" in mlops("ls").err
+
+
+@pytest.mark.parametrize("debug", ["", "1"])
+def test_no_traceback_and_no_words_of_a_bug_have_a_secret(
+    debug: str, mlops: Mlops, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token, password, stored = "canary-of-n8n-77aa", "canary-of-postgres-4d", "canary-of-home-91"
+    monkeypatch.setenv("MLOPS_DEBUG", debug)
+    monkeypatch.setenv("N8N_API_KEY", f"{token}\n")
+    home = Home.from_environment()
+    home.make()
+    write_private(home.secrets_file, json.dumps({"secret_key": stored}))
+
+    def fail(home: object) -> None:
+        url = f"postgresql://mlops:{password}@db/mlops"
+        raise RuntimeError(f"{token} {url}") from ValueError(f"header {stored!r}")
+
+    monkeypatch.setattr(ls_module, "find_gateway", fail)
+    told = mlops("ls", "--json")
+    file = told.out.split("traceback in ")[1].split('"')[0]
+    written = Path(file).read_text()
+    assert "The above exception was the direct cause" in written
+    for secret in (token, password, stored):
+        assert secret not in told.out + told.err + written
+    assert "postgresql://mlops:***@db/mlops" in written
 
 
 def test_interruption_ends_with_130(mlops: Mlops, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -109,8 +109,10 @@ async def test_id_deployment_and_name_tell_of_the_same(
     await until(id, "live")
     name = f"desk-{uuid.uuid4().hex[:6]}"
     deployment = stack.register(id, name, State.live)
+    stack.record(deployment.id, "health", "not read: scan.pdf", "warning")
     for asked in (id, deployment.id, name):
         status = (await api.get(f"/pipelines/{asked}/status")).json()
+        assert status["notices"] == ["not read: scan.pdf"]
         assert (status["name"], status["deployment_id"]) == (name, deployment.id)
         assert status["endpoint_url"] == "http://127.0.0.1:9000"
         assert (status["target"], status["revision"], status["state"]) == ("local", 1, "live")

@@ -136,7 +136,7 @@ def test_others_are_read_while_one_hangs() -> None:
 
     hanging = threading.Thread(target=hang)
     hanging.start()
-    assert read_safely("a.md", b"Fine.")[0].text == "Fine."
+    assert read_safely("a.md", b"Fine.").documents[0].text == "Fine."
     assert hanging.is_alive()
     hanging.join()
 
@@ -179,12 +179,12 @@ def test_a_pdf_has_a_limit_of_pages_and_of_text(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     content = write_pdf(tmp_path / "x.pdf", ["Some text."] * 4).read_bytes()
-    assert len(read_document("x.pdf", content)) == 4
+    assert len(read_document("x.pdf", content).documents) == 4
     with monkeypatch.context() as patch:
-        patch.setattr("serving.documents.reading.MOST_PAGES", 3)
+        patch.setattr("serving.documents.pdf.MOST_PAGES", 3)
         with pytest.raises(UnreadableDocument, match=r"x\.pdf: it has more than 3 pages"):
             read_document("x.pdf", content)
-    monkeypatch.setattr("serving.documents.reading.MAX_FILE_BYTES", 30)
+    monkeypatch.setattr("serving.documents.pdf.MOST_CHARACTERS", 30)
     with pytest.raises(UnreadableDocument, match=r"x\.pdf: its text is longer than 30 characters"):
         read_document("x.pdf", content)
 

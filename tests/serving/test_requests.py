@@ -154,6 +154,7 @@ def test_health_tells_all_is_well(api: httpx.Client) -> None:
     assert health == {
         "status": "healthy",
         "reason": None,
+        "failed": False,
         "pipeline": "rag-chatbot",
         "deployment_id": "rag-chatbot-3f9a2c",
         "revision": 2,

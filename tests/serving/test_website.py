@@ -90,7 +90,8 @@ async def test_pages_of_the_site_are_read_and_cited_by_their_address(
 
     texts = {page.name.removeprefix(url): page.text for page in found.pages}
     assert "three days" in texts["/rules"]
-    assert "backups" in texts["/old"], "a redirect on the site is followed"
+    assert "backups" in texts["/new"], "a redirect on the site is followed"
+    assert "/old" not in texts
     assert "hotels" in texts["/deep"]
     assert texts["/"].startswith("Northwind\n\nWelcome\n\nThe office opens at 7:30.")
     assert "Imprint" not in texts["/"]
@@ -164,6 +165,19 @@ async def test_a_start_that_is_no_address_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+async def test_links_start_from_where_a_redirect_led(allowed: None, tmp_path: Path) -> None:
+    pages: dict[str, tuple[int, dict[str, str], str]] = {
+        "/docs": (301, {"Location": "/docs/"}, ""),
+        "/docs/": (200, {}, '<p>All</p><a href="hours.html">Hours</a> <a href="/docs">Home</a>'),
+        "/docs/hours.html": (200, {}, "<p>We open at 7:30.</p>"),
+    }
+    with site(pages) as (url, _):
+        found = await read(f"{url}/docs", tmp_path)
+    assert [page.name.removeprefix(url) for page in found.pages] == ["/docs/", "/docs/hours.html"]
+    assert found.skipped == ()
+
+
+@pytest.mark.slow
 async def test_a_folder_of_pages_is_read_too(tmp_path: Path) -> None:
     folder = tmp_path / "pages"
     folder.mkdir()
@@ -180,6 +194,14 @@ async def test_a_folder_of_pages_is_read_too(tmp_path: Path) -> None:
         ("<p>Grüße</p>".encode("latin-1"), "latin-1", "Grüße"),
         ('<meta charset="iso-8859-1"><p>Grüße</p>'.encode("latin-1"), None, "Grüße"),
         ("<p>Grüße</p>".encode(), "no-such-charset", "Grüße"),
+        ("<p>Grüße</p>".encode(), "none", "Grüße"),
+        (b'<meta charset="undefined"><p>x</p>', "undefined", "x"),
+        ("<p>5 €</p>".encode("cp1252"), "iso-8859-1", "5 €"),
+        ("<p>朱镕基</p>".encode("gbk"), "gb2312", "朱镕基"),
+        ("<p>Grüße</p>".encode("utf-8-sig"), "latin-1", "Grüße"),
+        ("<p>Grüße</p>".encode("utf-16"), "latin-1", "Grüße"),
+        ('<meta charset="utf-16"><p>Grüße</p>'.encode(), None, "Grüße"),
+        ("<p>„Grüße“</p>".encode("cp1252"), None, "„Grüße“"),
         (b"<p>one<br>two</p><ul><li>three</li></ul>", None, "one\ntwo\n\nthree"),
         (b"<div hidden>no</div><article>a <i>b</i></article>", None, "a b"),
         (b"", None, ""),

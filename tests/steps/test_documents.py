@@ -4,8 +4,9 @@ from pathlib import Path
 import pytest
 from fpdf import FPDF
 
+from serving.documents.reading import ENDINGS
 from windmill.scripts.model.drawing.pipeline import Node, Pipeline
-from windmill.scripts.provision.reading.document_sources import check_sources
+from windmill.scripts.provision.reading.document_sources import KINDS, check_sources
 
 
 def pdf(*pages: str, password: str = "") -> bytes:
@@ -19,8 +20,8 @@ def pdf(*pages: str, password: str = "") -> bytes:
     return bytes(document.output())
 
 
-def messages(path: Path | str) -> list[str]:
-    node = Node(id="docs", component="documents", config={"path": str(path)})
+def messages(path: Path | str, **config: str) -> list[str]:
+    node = Node(id="docs", component="documents", config={"path": str(path), **config})
     problems = check_sources(Pipeline(name="x", nodes=(node,)))
     assert all(problem.field == "nodes[0].config.path" and problem.fix for problem in problems)
     return [problem.message for problem in problems]
@@ -39,6 +40,17 @@ def test_other_files_in_the_folder_do_not_matter(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("text")
     (tmp_path / "picture.png").write_bytes(b"")
     assert messages(tmp_path) == []
+
+
+def test_the_kinds_are_those_that_serving_reads() -> None:
+    assert KINDS == ENDINGS
+
+
+def test_a_bad_file_that_is_skipped_when_read_keeps_nothing_back(tmp_path: Path) -> None:
+    (tmp_path / "good.txt").write_text("text")
+    (tmp_path / "blank.md").write_text(" ")
+    assert messages(tmp_path, unreadable="skip") == []
+    assert messages(tmp_path, unreadable="fail") == [f"{tmp_path}/blank.md holds no text"]
 
 
 BAD: dict[str, tuple[Callable[[], bytes], str]] = {
@@ -67,5 +79,5 @@ def test_what_is_not_there_is_told(tmp_path: Path) -> None:
     assert "No such file" in messages(tmp_path / "nowhere")[0]
     assert "relative path" in messages("some/where")[0]
     assert "holds no documents" in messages(tmp_path)[0]
-    (tmp_path / "table.xlsx").write_bytes(b"x")
-    assert "table.xlsx is none of .pdf" in messages(tmp_path / "table.xlsx")[0]
+    (tmp_path / "film.mkv").write_bytes(b"x")
+    assert "film.mkv is none of .pdf" in messages(tmp_path / "film.mkv")[0]

@@ -3,11 +3,12 @@ import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from windmill.scripts.model.base.errors import NotHealthy
-from windmill.scripts.provision.health import Probe, wait_until_healthy
+from windmill.scripts.model.base.errors import CannotStart, NotHealthy
+from windmill.scripts.provision.health import Probe, left_out, wait_until_healthy
 
 pytestmark = pytest.mark.slow
 
@@ -15,7 +16,7 @@ pytestmark = pytest.mark.slow
 class Service:
     """Answers in turn what it was told to; the last answer stays."""
 
-    def __init__(self, *answers: tuple[int, dict[str, str]]) -> None:
+    def __init__(self, *answers: tuple[int, dict[str, Any]]) -> None:
         self.answers = list(answers)
         outer = self
 
@@ -42,7 +43,7 @@ Serve = Callable[..., Service]
 def serve() -> Iterator[Serve]:
     made: list[Service] = []
 
-    def make(*answers: tuple[int, dict[str, str]]) -> Service:
+    def make(*answers: tuple[int, dict[str, Any]]) -> Service:
         made.append(Service(*answers))
         return made[-1]
 
@@ -85,6 +86,32 @@ def test_a_service_that_never_answers_is_named_with_its_reason_and_the_end_of_it
     assert "answers 500" in text
     assert "line 19" in text
     assert "line 10" not in text
+
+
+def test_a_service_that_cannot_start_is_not_waited_for(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reason = "1 of the documents cannot be read: a.pdf: not a readable PDF."
+    bad = serve((503, {"reason": reason, "failed": True}))
+    monkeypatch.setattr("time.sleep", lambda _: pytest.fail("it waits"))
+    with pytest.raises(CannotStart) as caught:
+        wait_until_healthy([Probe("api", bad.url, Path("api.log"))], 30, lambda _: None)
+    assert caught.value.message == f"api cannot start: {reason}"
+    assert "api.log" in caught.value.fix
+
+
+@pytest.mark.parametrize(
+    ("answer", "lines"),
+    [
+        ({"skipped_documents": ["a.jpg: not read"]}, ["a.jpg: not read"]),
+        ({"skipped_documents": None}, []),
+        ({}, []),
+    ],
+)
+def test_what_was_left_out_is_asked_of_the_pipeline(
+    serve: Serve, answer: dict[str, Any], lines: list[str]
+) -> None:
+    assert left_out(Probe("api", serve((200, answer)).url, Path("x"))) == lines
 
 
 def test_a_service_that_makes_progress_is_waited_for_longer_than_the_patience(serve: Serve) -> None:

@@ -155,3 +155,14 @@ def test_the_revisions_are_read_newest_first_and_one_deployed_again_keeps_its_nu
     found = registry.revisions(again.id)
     assert [(each.number, each.pipeline) for each in found] == [(2, OTHER), (1, DRAWING)]
     assert again.live_revision == 1
+
+
+def test_notices_are_the_warnings_since_it_was_last_found_healthy(registry: Registry) -> None:
+    deployment = deploy(registry, "job-1")
+    registry.record(deployment.id, "configure", "slow disk", "warning")
+    assert registry.notices(deployment.id) == ["slow disk"]
+    registry.record(deployment.id, "health", "every process answers")
+    registry.record(deployment.id, "health", "not read: a.jpg", "warning")
+    registry.record(deployment.id, "notify", "told")
+    assert registry.notices(deployment.id) == ["not read: a.jpg"]
+    assert registry.notices("another") == []

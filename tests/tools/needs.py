@@ -20,6 +20,7 @@ from tests.tools.debian import debian_program
 from tests.tools.environments import environment_python
 from tests.tools.kubectl import kubectl
 from tests.tools.n8n import n8n
+from tests.tools.oidc_provider import oidc_provider
 from tests.tools.postgres import postgres
 from tests.tools.wheels import unpacked
 
@@ -40,11 +41,14 @@ TOOLS: dict[str, Callable[[], Path]] = {
     "builder": builder,
     "windmill-cli": windmill_cli,
     "node": lambda: node_home() / "bin" / "node",
+    "oidc-provider": oidc_provider,
     "kubectl": kubectl,
     "kubernetes-validate": lambda: unpacked("kubernetes-validate"),
     "provider-double": lambda: unpacked("provider-double"),
     "compose-schema": lambda: unpacked("compose-schema"),
     "postgres": postgres,
+    "docker-registry": lambda: debian_program("docker-registry", "docker-registry"),
+    "psql": lambda: debian_program("postgresql-client-15", "psql", "usr/lib/postgresql/15/bin"),
     "docker-engine": docker_engine,
     "debian-image": base_archive,
     "prometheus": lambda: debian_program("prometheus", "prometheus"),

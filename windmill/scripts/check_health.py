@@ -1,18 +1,21 @@
 """Wait until every process of the deployment answers, or say which one does not and why.
 
-Gives `state`, `endpoint_url` and `seconds`: how long it took.
+Gives `state`, `endpoint_url` and `seconds`: how long it took. What the pipeline could not read of
+its sources is told in the log and by `mlops status`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from .model.drawing.deployment import State
 from .model.drawing.services import services_of
-from .provision.health import Probe, wait_until_healthy
+from .provision.health import Probe, left_out, wait_until_healthy
 from .store.opened import open_registry
 from .targets.selection import target_of
 from .worker.instance import components, key_of
+
+MOST_RECORDED = 100
 
 
 def main(deployment_id: str, patience_seconds: int = 120) -> dict[str, Any]:
@@ -23,10 +26,23 @@ def main(deployment_id: str, patience_seconds: int = 120) -> dict[str, Any]:
     probes = list(with_key(target.probes(deployment, services), key_of(deployment_id)))
     with target.reach(deployment) as reach:
         seconds = wait_until_healthy(probes, patience_seconds, print, reach)
+        unread = [
+            line for probe in probes if probe.service == "api" for line in left_out(probe, reach)
+        ]
     registry.publish(deployment_id, target.urls(deployment, services))
     registry.record(deployment_id, "health", "every process answers", data={"seconds": seconds})
+    if unread:
+        print(*unread, sep="\n")
+        data = {"not_read": unread[:MOST_RECORDED], "count": len(unread)}
+        registry.record(deployment_id, "health", _notice(unread), level="warning", data=data)
     live = registry.finish(deployment_id, State.live)
     return {"state": live.state.value, "endpoint_url": live.endpoint_url, "seconds": seconds}
+
+
+def _notice(unread: Sequence[str]) -> str:
+    """The first in full; how many more there are the step's log tells."""
+    more = f" (and {len(unread) - 1} more, in this step's log)" if unread[1:] else ""
+    return f"not read: {unread[0]}{more}"
 
 
 def with_key(probes: Iterable[Probe], key: str) -> Iterator[Probe]:

@@ -13,7 +13,7 @@ from cli.errors import DeploymentFailed, Refused
 from cli.platform.home import Home
 from cli.terminal import console
 from cli.terminal.options import examples, json_option, yes_option
-from cli.terminal.outputs import is_whole, whole_lines
+from cli.terminal.outputs import is_whole, notice_lines, whole_lines
 from cli.terminal.progress import progress, reason
 
 CLEANUP = {
@@ -117,7 +117,7 @@ def print_result(gateway: Gateway, status: dict[str, Any]) -> None:
         return
     for name, url in {"endpoint": status["endpoint_url"], **status["urls"]}.items():
         console.say(f"  {name:14} {url}")
-    for line in place_lines(status):
+    for line in [*place_lines(status), *notice_lines(status)]:
         console.say(line)
     console.say()
     console.say(f'Next: mlops chat {status["name"]} "your question"')

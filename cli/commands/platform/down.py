@@ -23,9 +23,10 @@ def command(destroy: bool, as_json: bool) -> None:
     home = Home.from_environment()
     tell = teller(as_json)
     destroyed = destroy_all(home, tell) if destroy else []
-    left = [item for item in left_deployments(home) if item["state"] != "destroyed"]
     failed = [item for item in destroyed if not item["destroyed"]]
+    # Before the registry is read: one that cannot be read keeps nothing running.
     stopped = take_down(home, tell)
+    left = [item for item in left_deployments(home) if item["state"] != "destroyed"]
     if as_json:
         console.say_json({"stopped": stopped, "destroyed": destroyed, "still_deployed": left})
     else:

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from engine.api.http import MAX_BODY, Doc, answer, doc_body, found, iso, paged, text
+from engine.api.http import Doc, answer, doc_body, found, iso, paged, text
 from engine.api.paths import item_path, path, workspace
 from engine.core import Engine
 from engine.errors import BadRequest, NotAllowed, PathConflict
@@ -140,8 +140,8 @@ async def _sent_app(request: Request) -> Doc:
 
 def _multipart(content_type: str, body: bytes) -> dict[str, bytes]:
     """The parts by name; the standard library reads a form as it reads a mail."""
-    if len(body) > MAX_BODY or not content_type.startswith("multipart/form-data"):
-        raise BadRequest(why="a multipart form of acceptable size is needed")
+    if not content_type.startswith("multipart/form-data"):
+        raise BadRequest(why="a multipart form is needed")
     mail = message_from_bytes(b"content-type: %b\r\n\r\n%b" % (content_type.encode(), body))
     parts: dict[str, bytes] = {}
     for part in mail.walk():

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from engine.api.http import Doc, answer, found, text, whole_body
+from engine.api.http import Doc, answer, found, text
 from engine.api.jobs.run import Run
 from engine.api.jobs.updates import Watcher, event_stream
 from engine.api.json_text import parsed
@@ -130,7 +130,7 @@ def _called(request: Request) -> str:
 
 
 async def _sent(request: Request) -> Sent:
-    raw = await whole_body(request)
+    raw = await request.body()
     try:
         body = raw.decode()
     except UnicodeDecodeError as error:

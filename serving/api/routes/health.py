@@ -4,7 +4,7 @@ import time
 from typing import Any, Literal
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from serving.api.access import KnowsKey
 from serving.api.metrics import Metrics
@@ -24,6 +24,7 @@ class LlmHealth(BaseModel):
 class Health(BaseModel):
     status: Literal["healthy", "starting", "unhealthy"]
     reason: str | None
+    failed: bool = Field(description="Waiting will not make it healthy: what it reads must change")
     pipeline: str
     deployment_id: str
     revision: int
@@ -49,6 +50,7 @@ def router(pipeline: Pipeline, runtime: Runtime, metrics: Metrics) -> APIRouter:
         return Health(
             status=status,
             reason=reason if knows_key or not reason else WITHHELD,
+            failed=runtime.failure is not None,
             pipeline=pipeline.name,
             deployment_id=pipeline.deployment_id,
             revision=pipeline.revision,

@@ -76,7 +76,7 @@ def router(runtime: Runtime, sink: AcceptsDocuments) -> APIRouter:
     @api.put(
         "/ingest/{filename}",
         responses=FAILURES,
-        summary="Add a PDF, Markdown or text file",
+        summary="Add a PDF, office, HTML or text file",
         openapi_extra={"requestBody": {"content": RAW, "required": True}},
     )
     async def ingest_file(filename: str, request: Request) -> Ingested:

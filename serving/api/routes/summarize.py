@@ -58,15 +58,15 @@ def router(runtime: Runtime, metrics: Metrics) -> APIRouter:
     @api.put(
         "/summarize/{filename}",
         responses=FAILURES,
-        summary="Summarise a PDF, Markdown, HTML or text file",
+        summary="Summarise a PDF, office, HTML or text file",
         openapi_extra={"requestBody": {"content": RAW, "required": True}},
     )
     async def summarize_file(
         filename: str, request: Request, sentences: Sentences = None
     ) -> SummaryAnswer:
         content = await request.body()
-        pages = await asyncio.to_thread(read_safely, filename, content)
-        text = "\n\n".join(page.text for page in pages)
+        read = await asyncio.to_thread(read_safely, filename, content)
+        text = "\n\n".join(page.text for page in read.documents)
         return await unless_gone(request, summarize(text, sentences))
 
     return api

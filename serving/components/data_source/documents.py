@@ -3,7 +3,8 @@
 import asyncio
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import BinaryIO, Literal
@@ -12,7 +13,7 @@ from pydantic import Field
 
 from serving import errors
 from serving.component import Component, Config, Context
-from serving.documents.reading import ENDINGS, MAX_FILE_BYTES, read_safely
+from serving.documents.reading import ENDINGS, MAX_FILE_BYTES, Read, read_safely
 from serving.documents.uploads import Room, Uploads
 from serving.file_gate import FileGate
 from serving.port_types import Document, Documents
@@ -47,7 +48,7 @@ class DocumentSource(Component):
         room = Room(config.max_uploads, config.max_upload_mb * MEGABYTE)
         self.uploads = Uploads(context.folder / "uploads", room)
         self._skips = config.unreadable == "skip"
-        self._read_before: dict[Path, tuple[tuple[int, int], tuple[Document, ...]]] = {}
+        self._read_before: dict[Path, tuple[tuple[int, int], Read]] = {}
 
     async def run(self) -> Documents:
         return await asyncio.to_thread(self._read_all)
@@ -65,10 +66,13 @@ class DocumentSource(Component):
         pages: list[Document] = []
         unreadable: list[str] = []
         files, told = self._files()
+        told += self._unknown()
         for done, (name, found) in enumerate(files.items()):
             self.context.report(f"{done} of {len(files)} documents read")
             try:
-                pages += self._read(name, found)
+                read = self._read(name, found)
+                pages += read.documents
+                told += read.problems
             except errors.UnreadableDocument as error:
                 (told if found.uploaded else unreadable).append(error.message)
         self._forget_all_but({found.path for found in files.values()})
@@ -98,10 +102,17 @@ class DocumentSource(Component):
             yield root.name, Found(root, gate, uploaded)
             return
         for name, path in gate.files(root):
-            if path.suffix.lower() in ENDINGS:
+            if _is_known(path):
                 yield name, Found(path, gate.within(root), uploaded)
 
-    def _read(self, name: str, found: Found) -> tuple[Document, ...]:
+    def _unknown(self) -> list[str]:
+        """Files of the folder that no reader takes: told, by their endings where they are many."""
+        if self._folder.is_file():
+            return []
+        files = self.context.files.files(self._folder)
+        return _told_by_ending(sorted(name for name, path in files if not _is_known(path)))
+
+    def _read(self, name: str, found: Found) -> Read:
         try:
             with found.gate.open(found.path) as file:
                 return self._read_changed(name, found.path, file)
@@ -110,7 +121,7 @@ class DocumentSource(Component):
         except OSError as error:
             raise errors.UnreadableDocument(document=name, reason=error.strerror) from error
 
-    def _read_changed(self, name: str, path: Path, file: BinaryIO) -> tuple[Document, ...]:
+    def _read_changed(self, name: str, path: Path, file: BinaryIO) -> Read:
         stat = os.fstat(file.fileno())
         version = (stat.st_mtime_ns, stat.st_size)
         before = self._read_before.get(path)
@@ -123,6 +134,20 @@ class DocumentSource(Component):
         self._read_before = {
             path: read for path, read in self._read_before.items() if path in paths
         }
+
+
+def _is_known(path: Path) -> bool:
+    return path.suffix.lower() in ENDINGS
+
+
+def _told_by_ending(names: Sequence[str]) -> list[str]:
+    endings = Counter(PurePath(name).suffix.lower() for name in names)
+    told = []
+    for ending, count in sorted(endings.items()):
+        first = next(name for name in names if PurePath(name).suffix.lower() == ending)
+        more = f" and {count - 1} more {ending or 'without an ending'}" if count > 1 else ""
+        told.append(f"{first}{more}: not read, no document of a known kind")
+    return told
 
 
 def _check_name(name: str) -> None:

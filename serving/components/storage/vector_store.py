@@ -1,7 +1,7 @@
 """Brute force over a matrix: exact, and below a hundred thousand passages faster than an index."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice, zip_longest
 from typing import TYPE_CHECKING, Literal
@@ -63,8 +63,9 @@ class VectorRetriever(Retriever):
             return []
         vector = await self._vectors.embedder.question(question)
         scores = _score(self._vectors.matrix @ vector, self._keywords, question)
-        nearest = (-scores).argsort(kind="stable")[: top_k or self._top_k]
-        return await self._reorder([self._vectors.chunks[at] for at in nearest], question, vector)
+        nearest = (self._vectors.chunks[at] for at in (-scores).argsort(kind="stable"))
+        chunks = list(islice(_each_text_once(nearest), top_k or self._top_k))
+        return await self._reorder(chunks, question, vector)
 
     async def _reorder(self, chunks: list[Chunk], question: str, vector: "Matrix") -> list[Passage]:
         all_sentences = chain.from_iterable(map(_sentences, chunks))
@@ -80,6 +81,16 @@ class VectorRetriever(Retriever):
             best.setdefault(chunk, Passage(chunk, candidates[at].with_next, score))
         enough = RELEVANT_SHARE * float(scores.max())
         return [passage for passage in best.values() if passage.score >= enough]
+
+
+def _each_text_once(chunks: Iterable[Chunk]) -> Iterator[Chunk]:
+    """Copies of a file must not take the places of what else there is to say."""
+    seen: set[str] = set()
+    for chunk in chunks:
+        text = " ".join(chunk.text.split())
+        if text not in seen:
+            seen.add(text)
+            yield chunk
 
 
 def _sentences(chunk: Chunk) -> Iterator[Sentence]:

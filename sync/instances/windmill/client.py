@@ -95,7 +95,9 @@ class Windmill:
             raise WindmillError(what, str(response.url), _FIXES[404]) from error
 
     def _refusal(self, response: httpx.Response) -> WindmillError:
-        text = " ".join(response.text.split())[:300]
+        # Some servers and proxies repeat what they were sent, the token too.
+        token = response.request.headers["Authorization"].removeprefix("Bearer ")
+        text = " ".join(response.text.replace(token, "***").split())[:300]
         what = f"Windmill answered {response.status_code}: {text or response.reason_phrase}"
         where = f"{response.request.method} {response.request.url.path}"
         return WindmillError(what, where, _FIXES.get(response.status_code, ""))

@@ -83,7 +83,7 @@ def test_a_pipeline_compiles_to_one_flow_byte_for_byte() -> None:
     (module,) = flow["value"]["modules"]
     assert module["value"]["path"] == "f/mlops/ml_pipeline_deployment"
     assert flow["schema"]["required"] == ["documents"]
-    assert {"documents", "top_k", "target", "target_settings", "name"} == set(
+    assert {"documents", "unreadable", "top_k", "target", "target_settings", "name"} == set(
         flow["schema"]["properties"]
     )
 

@@ -1,17 +1,19 @@
 """Is every process of a deployment up? All are asked at once, and the slowest decides."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
+from typing import Any
 
 import httpx
 
-from ..model.base.errors import NotHealthy
+from ..model.base.errors import CannotStart, NotHealthy
 from .reach import DIRECT, Reach
 
 POLL_SECONDS = 0.1
 LOG_LINES = 5
+ASK_SECONDS = 5
 
 
 @dataclass(frozen=True)
@@ -35,11 +37,12 @@ def wait_until_healthy(
     """Seconds until each first answered.
 
     Raises NotHealthy naming a service that has said nothing new for `patience_seconds`: one that
-    still reads a thousand documents is not ill, one that repeats itself is.
+    still reads a thousand documents is not ill, one that repeats itself is. Raises CannotStart
+    where one says that waiting will not help.
     """
     waits = [_Wait(probe, time.monotonic()) for probe in probes]
     open_ = waits
-    with reach.client(patience_seconds=5) as client:
+    with reach.client(ASK_SECONDS) as client:
         while open_:
             for wait in open_:
                 wait.look(client, time.monotonic(), say)
@@ -58,14 +61,18 @@ class _Wait:
     healthy_after: float | None = None
 
     def look(self, client: httpx.Client, now: float, say: Callable[[str], None]) -> None:
-        reason = ask(client, self.probe)
-        if reason is None:
+        ailment = ask(client, self.probe)
+        if ailment is None:
             self.healthy_after = round(now - self.started, 1)
             say(f"{self.probe.service} is healthy after {self.healthy_after} s")
-        elif reason not in self.reasons:
+            return
+        service, log, reason = self.probe.service, self.probe.log, ailment.reason
+        if ailment.final:
+            raise CannotStart(service=service, reason=reason, log=log)
+        if reason not in self.reasons:
             self.reasons.append(reason)
             self.last_news = now
-            say(f"{self.probe.service}: {reason}")
+            say(f"{service}: {reason}")
 
     def lose_patience(self, now: float, patience_seconds: float, reach: Reach) -> None:
         if self.healthy_after is None and now - self.last_news > patience_seconds:
@@ -77,18 +84,41 @@ class _Wait:
             )
 
 
-def ask(client: httpx.Client, probe: Probe) -> str | None:
-    """None when healthy, else why not."""
+@dataclass(frozen=True)
+class Ailment:
+    reason: str
+    final: bool = False  # waiting will not help
+
+
+def ask(client: httpx.Client, probe: Probe) -> Ailment | None:
+    """None when healthy."""
     try:
         answer = client.get(probe.url, headers=probe.headers)
     except httpx.HTTPError as error:
-        return f"does not answer yet ({type(error).__name__})"
+        return Ailment(f"does not answer yet ({type(error).__name__})")
     if answer.is_success:
         return None
+    told = _told(answer)
+    reason = str(told.get("reason") or f"answers {answer.status_code}")
+    return Ailment(reason, final=told.get("failed") is True)
+
+
+def left_out(probe: Probe, reach: Reach = DIRECT) -> list[str]:
+    """What the pipeline says that it could not read, a line each; none where it says nothing."""
+    with reach.client(ASK_SECONDS) as client:
+        try:
+            lines = _told(client.get(probe.url, headers=probe.headers)).get("skipped_documents")
+        except httpx.HTTPError:
+            return []
+    return [str(line) for line in lines] if isinstance(lines, list) else []
+
+
+def _told(answer: httpx.Response) -> Mapping[str, Any]:
     try:
-        return str(answer.json().get("reason") or f"answers {answer.status_code}")
-    except (ValueError, AttributeError):
-        return f"answers {answer.status_code}"
+        told = answer.json()
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) else {}
 
 
 def _with_log(reason: str, lines: Sequence[str]) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from ..model.base.errors import UnknownDeployment
@@ -100,6 +100,19 @@ class RegistryReader:
             return [
                 Event.model_validate(row, from_attributes=True) for row in session.scalars(query)
             ]
+
+    def notices(self, deployment_id: str) -> Sequence[str]:
+        """What people should know of what runs: warnings since it was last found healthy."""
+        healthy = select(func.max(EventRow.id)).where(
+            EventRow.deployment_id == deployment_id,
+            EventRow.step == "health",
+            EventRow.level == "info",
+        )
+        with Session(self.engine) as session:
+            since = session.scalar(healthy) or 0
+        return [
+            event.message for event in self.events(deployment_id, since) if event.level == "warning"
+        ]
 
     def pipeline(self, deployment_id: str) -> Pipeline:
         """The drawing of the current run, settled."""

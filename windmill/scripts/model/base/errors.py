@@ -194,6 +194,13 @@ class NotHealthy(MlopsError):
     fix = "Its log: {log}"
 
 
+class CannotStart(MlopsError):
+    """{service} cannot start: {reason}"""
+
+    code = "cannot_start"
+    fix = "Mend that and deploy again. Its log: {log}"
+
+
 class NotAllDestroyed(MlopsError):
     """{failed} of {all} deployments were not destroyed: {reasons}"""
 

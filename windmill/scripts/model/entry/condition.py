@@ -58,7 +58,16 @@ def condition(text: str) -> Condition:
         raise BadCondition("it cannot be read") from error
     read = Condition(tree, holes)
     read.javascript(lambda reference: "x")
+    _refuse_quoted(read)
     return read
+
+
+def _refuse_quoted(read: Condition) -> None:
+    """In quotes, or after a `#`, a reference would be its own text and the condition never hold."""
+    compared = {node.id for node in ast.walk(read.tree) if isinstance(node, ast.Name)}
+    for number, hole in enumerate(read.holes):
+        if _NAME.format(number) not in compared:
+            raise BadCondition(f"${{{hole.text}}} is compared only where it stands outside quotes")
 
 
 def _python(pieces: Sequence[Part]) -> str:
@@ -113,7 +122,11 @@ class _Writer:
         if name not in names:
             raise BadCondition(f"{name!r} is neither a reference nor in quotes")
         hole = names[name]
-        return self.render(hole) if isinstance(hole, Reference) else "null"
+        if not isinstance(hole, Reference):
+            return "null"
+        # What a skipped step would have given is undefined, which is null to whoever asks.
+        found = self.render(hole)
+        return found if " ?? " in found else f"({found} ?? null)"
 
 
 _DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")

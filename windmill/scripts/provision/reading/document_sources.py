@@ -17,7 +17,11 @@ from ...model.drawing.pipeline import Pipeline
 from ..errors import PathRefused
 from .file_gate import FileGate
 
-KINDS = (".pdf", ".md", ".markdown", ".txt", ".text", ".html", ".htm")
+# As serving reads them: a test holds both to each other.
+KINDS = (
+    ".pdf", ".txt", ".md", ".markdown", ".rst", ".log", ".html", ".htm", ".xhtml",
+    ".docx", ".pptx", ".odt", ".epub", ".xlsx", ".csv", ".tsv", ".eml",
+)  # fmt: skip
 # Where a component is told a path of the machine that runs it; some take other words there, too.
 PATHS = {
     "batch-inference": "input",
@@ -41,7 +45,8 @@ def check_sources(pipeline: Pipeline) -> list[Problem]:
         name = PATHS.get(node.component, "")
         given, field = str(node.config.get(name, "")), f"nodes[{index}].config.{name}"
         if node.component == "documents":
-            problems.extend(_check_documents(gate, Path(given), field))
+            skips = node.config.get("unreadable") == "skip"
+            problems.extend(_check_documents(gate, Path(given), field, skips))
         elif given.startswith("/"):
             problems.extend(_check_judged(gate, Path(given), field))
     return problems
@@ -54,7 +59,7 @@ def _check_judged(gate: FileGate, path: Path, field: str) -> Iterator[Problem]:
         yield Problem(error.message, field, error.fix)
 
 
-def _check_documents(gate: FileGate, path: Path, field: str) -> Iterator[Problem]:
+def _check_documents(gate: FileGate, path: Path, field: str, skips: bool) -> Iterator[Problem]:
     if not path.is_absolute():
         fix = f"Write the whole path, for example {Path('/srv/documents')}."
         yield Problem(f"{path} is a relative path", field, fix)
@@ -71,7 +76,7 @@ def _check_documents(gate: FileGate, path: Path, field: str) -> Iterator[Problem
         return
     if not files:
         yield Problem(f"{path} holds no documents", field, f"Put {', '.join(KINDS)} files there.")
-    for number, file in enumerate(files):
+    for number, file in enumerate(files if not skips else ()):
         yield from _check_file(gate, file, field, read_through=number < PDFS_READ_THROUGH)
 
 
@@ -131,4 +136,6 @@ def _is_empty_pdf(stream: BinaryIO, read_through: bool) -> bool:
     reader = PdfReader(stream)
     if not read_through:
         return len(reader.pages) == 0
-    return not any(page.extract_text().strip() for page in reader.pages)
+    if any(page.extract_text().strip() for page in reader.pages):
+        return False
+    return not any(reader.get_form_text_fields().values())

@@ -1,0 +1,104 @@
+"""PDF to text by page.
+
+PDFium keeps words apart where fonts have no spaces of their own: of the words that pdftotext finds
+in Debian's German reference (XeTeX) it finds 99 %, pypdf 55 %; in the Russian FAQ 99 % and 29 %.
+"""
+
+import io
+from collections.abc import Iterator
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+from serving.errors import UnreadableDocument
+
+if TYPE_CHECKING:
+    import pypdfium2
+
+MOST_PAGES = 5000
+MOST_CHARACTERS = 50_000_000
+LINE_HYPHEN = "\x02"
+SCAN = "run text recognition on the file first"
+
+Pages = list[tuple[int | None, str]]
+
+
+def read_pdf(name: str, content: bytes) -> tuple[Pages, list[str]]:
+    """The text of each page, and what of the file has none. Raises UnreadableDocument."""
+    if not content:
+        return [], []
+    with closing(_opened(name, content)) as pdf:
+        if len(pdf) > MOST_PAGES:
+            raise UnreadableDocument(document=name, reason=f"it has more than {MOST_PAGES} pages")
+        texts = list(_texts(name, pdf))
+        scans = [number for number, text in texts if not text.strip() and _has_picture(pdf, number)]
+        form: Pages = [(1, _form(content))] if pdf.get_formtype() else []
+        return [*form, *texts], _told(scans, len(texts))
+
+
+def _opened(name: str, content: bytes) -> "pypdfium2.PdfDocument":
+    import pypdfium2
+    from pypdfium2.raw import FPDF_ERR_PASSWORD
+
+    try:
+        return pypdfium2.PdfDocument(content)
+    except pypdfium2.PdfiumError as error:
+        locked = error.err_code == FPDF_ERR_PASSWORD
+        reason = "it is protected by a password" if locked else f"not a readable PDF ({error})"
+        raise UnreadableDocument(document=name, reason=reason) from error
+
+
+def _texts(name: str, pdf: "pypdfium2.PdfDocument") -> Iterator[tuple[int, str]]:
+    characters = 0
+    for number in range(1, len(pdf) + 1):
+        text = _text(name, pdf, number)
+        characters += len(text)
+        if characters > MOST_CHARACTERS:
+            reason = f"its text is longer than {MOST_CHARACTERS} characters"
+            raise UnreadableDocument(document=name, reason=reason)
+        yield number, text
+
+
+def _text(name: str, pdf: "pypdfium2.PdfDocument", number: int) -> str:
+    import pypdfium2
+
+    try:
+        with closing(pdf[number - 1]) as page, closing(page.get_textpage()) as textpage:
+            text = textpage.get_text_bounded()
+    except pypdfium2.PdfiumError as error:
+        reason = f"not a readable PDF (page {number}: {error})"
+        raise UnreadableDocument(document=name, reason=reason) from error
+    return _plain(text)
+
+
+def _plain(text: str) -> str:
+    """PDFium marks the hyphen that only ends a line; broken fonts give lone surrogates."""
+    lines = text.replace("\r\n", "\n").replace(f"{LINE_HYPHEN}\n", "").replace("\0", "")
+    return lines.encode("utf-8", "ignore").decode()
+
+
+def _has_picture(pdf: "pypdfium2.PdfDocument", number: int) -> bool:
+    from pypdfium2.raw import FPDF_PAGEOBJ_IMAGE
+
+    with closing(pdf[number - 1]) as page:
+        return any(True for _ in page.get_objects(filter=[FPDF_PAGEOBJ_IMAGE], max_depth=5))
+
+
+def _form(content: bytes) -> str:
+    """What was filled in: it is drawn over the page and is no part of its text."""
+    import pypdf
+
+    try:
+        fields: dict[str, Any] = pypdf.PdfReader(io.BytesIO(content)).get_form_text_fields()
+    # A broken form makes the parser raise nearly anything; the pages were read all the same.
+    except Exception:  # noqa: BLE001
+        return ""
+    return "\n".join(f"{name}: {value}" for name, value in fields.items() if value)
+
+
+def _told(scans: list[int], count: int) -> list[str]:
+    if not scans:
+        return []
+    numbers = ", ".join(map(str, scans[:20])) + (" …" if len(scans) > 20 else "")
+    pages = "page" if len(scans) == 1 else "pages"
+    which = "is a picture" if len(scans) == 1 else "are pictures"
+    return [f"{pages} {numbers} of {count} {which} without text; {SCAN}"]
