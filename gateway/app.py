@@ -98,13 +98,18 @@ def _services(settings: Settings) -> Services:
     return Services(
         settings=settings,
         windmill=connect(settings.windmill_base, token, settings.windmill_workspace),
-        deployments=Deployments(settings.database_url.get_secret_value()),
+        deployments=_deployments(settings),
         state=state,
         keys=Keys(state),
         sessions=Sessions(state),
         audit=_audit(settings, state),
         metrics=Metrics(),
     )
+
+
+def _deployments(settings: Settings) -> Deployments:
+    """Raises RegistryKeyShort."""
+    return Deployments(settings.database_url.get_secret_value(), settings.registry_keys)
 
 
 def _audit(settings: Settings, state: Database) -> Audit:

@@ -14,7 +14,9 @@ from typing import Any
 from cli.errors import HomeBusy, HomeUnusable
 
 ROOT = Path(__file__).resolve().parents[2]
-SECRETS = ("windmill_token", "secret_key", "gateway_api_key", "webhook_secret")
+SECRETS = ("windmill_token", "secret_key", "gateway_api_key", "webhook_secret", "registry_key")
+
+REGISTRY_KEYS = ("REGISTRY_SECRET_KEY", "REGISTRY_SECRET_KEY_OLD")
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,11 @@ class Home:
             kept = {**kept, **missing}
             write_private(self.secrets_file, json.dumps(kept, indent=2))
         return kept
+
+    def registry_keys(self) -> tuple[str, ...]:
+        """The newest first: who names one in the environment keeps it off this disk."""
+        given = ",".join(os.environ.get(name, "") for name in REGISTRY_KEYS)
+        return (*filter(None, map(str.strip, given.split(","))), self.secrets()["registry_key"])
 
     @contextmanager
     def locked(self) -> Iterator[None]:
