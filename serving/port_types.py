@@ -169,12 +169,15 @@ class RowModel(TrainedModel):
 
 Cell: TypeAlias = float | str | None
 Kind: TypeAlias = Literal["number", "category", "text"]
+Notation: TypeAlias = Literal["plain", "comma", "point"]  # 1234.5 · 1.234,5 or 1234,5 · 1,234.5
 
 
 @dataclass(frozen=True)
 class Column:
     name: str
     kind: Kind
+    notation: Notation = "plain"
+    na_is_a_code: bool = False  # of a country, say: then NA is no missing value
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,10 @@ from serving.port_types import Cell
 
 
 def class_name(value: Cell) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    """In full: rounded, two product numbers would be one class."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
 
 
 def classification(classes: Sequence[str], probabilities: Sequence[float]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 from serving import errors
 from serving.port_types import Cell, Column, Table
 from serving.tables.columns import cell
+from serving.tables.reader import ROW_NAMES
 from serving.tables.rows import as_text
 
 NumberRange = tuple[float, float]
@@ -75,7 +76,7 @@ class Features:
 
     def _misfit(self, given: set[str]) -> str:
         missing = [name for name in self.names if name not in given]
-        unknown = sorted(given - set(self.names))
+        unknown = sorted(given - {*self.names, ROW_NAMES})
         parts = [f"the columns {', '.join(missing)} are missing (null is allowed)"] * bool(missing)
         parts += [f"the columns {', '.join(unknown)[:300]} are unknown"] * bool(unknown)
         return "; ".join(parts)
@@ -120,9 +121,15 @@ def as_array(rows: Sequence[Sequence[Cell]], features: Features) -> Any:
 def _useless(column: Column, given: Sequence[Cell]) -> str | None:
     if column.kind == "text":
         return f"{len(set(given))} different texts are no categories"
+    if column.name == ROW_NAMES and _counts(given):
+        return "it only counts the rows"
     if len(set(given)) < 2:
         return "it holds one value only" if given else "it is empty"
     return None
+
+
+def _counts(given: Sequence[Cell]) -> bool:
+    return given in (list(range(len(given))), list(range(1, len(given) + 1)))
 
 
 def _seen(column: Column, given: Sequence[Any]) -> NumberRange | frozenset[str]:
@@ -130,6 +137,8 @@ def _seen(column: Column, given: Sequence[Any]) -> NumberRange | frozenset[str]:
 
 
 def _cell(column: Column, value: Any) -> Cell:
+    if column.kind == "number" and isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)  # JSON has one way to write numbers, whatever the file's was
     try:
         return cell(column, as_text(value))
     except ValueError as error:

@@ -1,9 +1,11 @@
 """How a table's file is written: what is told apart here, every component can read."""
 
+import re
 from pathlib import PurePath
 
 ENCODING = "utf-8-sig"
 DELIMITERS = ",;\t|"
+QUOTED = re.compile('"[^"]*"?')
 JSON_LINES = (".jsonl", ".ndjson")
 CSV = (".csv", ".tsv")
 
@@ -13,4 +15,5 @@ def is_json_lines(name: str) -> bool:
 
 
 def delimiter_of(header: str) -> str:
-    return max(DELIMITERS, key=header.count)
+    """The one that stands most often between names; in quotes it is part of one."""
+    return max(DELIMITERS, key=QUOTED.sub("", header).count)

@@ -18,6 +18,7 @@ ENDINGS = (*JSON_LINES, *CSV)
 MOST_STREAMED_BYTES = 200_000_000
 MOST_ROW_CHARACTERS = 2_000_000
 MOST_COLUMNS = 500
+ROW_NAMES = "column 1"
 
 
 @dataclass(frozen=True)
@@ -132,7 +133,7 @@ def _csv(name: str, lines: Lines) -> Iterator[Row | Problem]:
     header = next(lines, "")
     records = csv.reader(chain((header,), lines), delimiter=delimiter_of(header), strict=True)
     try:
-        columns = _trimmed(next(records, ()))
+        columns = _named(_trimmed(next(records, ())))
         _check_header(name, columns)
         for number, cells in enumerate(records, start=2):
             lines.next_row()
@@ -145,6 +146,12 @@ def _csv(name: str, lines: Lines) -> Iterator[Row | Problem]:
 
 def _trimmed(cells: Iterable[str]) -> tuple[str, ...]:
     return tuple(cell.strip() for cell in cells)
+
+
+def _named(columns: tuple[str, ...]) -> tuple[str, ...]:
+    """Programs write the rows' own numbers first, in a column without a name."""
+    alone = len(columns) > 1 and not columns[0] and all(columns[1:])
+    return (ROW_NAMES, *columns[1:]) if alone and ROW_NAMES not in columns else columns
 
 
 def _check_header(name: str, columns: tuple[str, ...]) -> None:

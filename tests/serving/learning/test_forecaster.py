@@ -1,13 +1,19 @@
 """Continues the example's visitors, and is honest about how far it missed before."""
 
 import csv
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from serving.learning.calendar import step_of
+from serving.errors import UnfitData
+from serving.learning.calendar import Step, moment, step_of
+from serving.learning.series import Series, series_of
+from serving.tables.columns import read_table
 from tests.serving.learning.chains import DATA, served, told
 
 HELD_BACK = 14
@@ -82,6 +88,14 @@ def test_a_series_with_a_hole_is_told_by_row(
         (["2025-02-15", "2026-02-15"], "2027-02-15", 1),
         (["2026-01-31", "2026-03-02"], "2026-04-01", 1),
         (["2026-01-01T00:00", "2026-01-01T00:05"], "2026-01-01T00:10", 1),
+        (["2026-01-01T00:00:00", "2026-01-01T00:01:30"], "2026-01-01T00:03:00", 1),
+        (["2026-01-31", "2026-02-28"], "2026-03-31", 12),
+        (["2026-02-28", "2026-03-31"], "2026-04-30", 12),
+        (["2026-03-31", "2026-06-30"], "2026-09-30", 4),
+        (["2026-01-15", "2026-03-15"], "2026-05-15", 6),
+        (["2026-06-30", "2026-12-31"], "2027-06-30", 2),
+        (["2024-02-29", "2025-02-28"], "2026-02-28", 1),
+        (["2026-01-01", "2026-01-02", "2026-01-05"], "2026-01-05", 5),
     ],
 )
 def test_steps_and_seasons_are_found_from_the_dates(
@@ -91,3 +105,57 @@ def test_steps_and_seasons_are_found_from_the_dates(
     step = step_of(parsed)
     assert step.after(parsed[0], 2) == datetime.fromisoformat(third)
     assert step.season == season
+
+
+@pytest.mark.parametrize(
+    ("text", "time"),
+    [
+        ("2012/01/01", datetime(2012, 1, 1)),
+        ("19580329", datetime(1958, 3, 29)),
+        ("31.12.2020", datetime(2020, 12, 31)),
+        ("1960Q4", datetime(1960, 10, 1)),
+        ("1960-q1", datetime(1960, 1, 1)),
+        ("2020-07", datetime(2020, 7, 1)),
+        ("1700", datetime(1700, 1, 1)),
+        ("2020-07-01T06:30", datetime(2020, 7, 1, 6, 30)),
+    ],
+)
+def test_dates_in_their_usual_forms_are_read(text: str, time: datetime) -> None:
+    assert moment(text) == time
+
+
+def series(times: Sequence[str], dates: str = "t") -> Series:
+    rows = "".join(f"{time},{at}\n" for at, time in enumerate(times))
+    return series_of(read_table("a.csv", f"{dates},v\n{rows}".encode()), dates, "v")
+
+
+def test_dates_that_look_like_numbers_are_dates() -> None:
+    assert series(["19580301", "19580401", "19580501"]).time(3) == "1958-06-01T00:00:00"
+    with pytest.raises(UnfitData, match='row 3: "19581341" is no date'):
+        series(["19580329", "19581341", "19580529"])
+
+
+def test_answers_stand_in_the_zone_of_the_file() -> None:
+    days = ["2026-03-28T00:00+01:00", "2026-03-29T00:00+01:00", "2026-03-30T00:00+02:00"]
+    assert series(days).time(3) == "2026-03-31T00:00:00+02:00"
+    hours = ["2026-03-29T01:00+01:00", "2026-03-29T03:00+02:00", "2026-03-29T04:00+02:00"]
+    assert series(hours).time(3) == "2026-03-29T05:00:00+02:00"
+    assert series(["2026-01-01T00Z", "2026-01-02T00Z"]).time(2) == "2026-01-03T00:00:00+00:00"
+    with pytest.raises(UnfitData, match="others have none"):
+        series(["2026-01-01T00:00", "2026-01-02T00:00+01:00"])
+
+
+@given(
+    start=st.datetimes(datetime(1900, 1, 1), datetime(2100, 1, 1)).map(
+        lambda t: t.replace(microsecond=0)
+    ),
+    step=st.one_of(
+        st.builds(Step, seconds=st.integers(1, 90 * 86400)),
+        st.builds(Step, months=st.integers(1, 24)),
+    ),
+    count=st.integers(3, 30),
+)
+def test_any_equal_steps_are_found_again(start: datetime, step: Step, count: int) -> None:
+    times = [step.after(start, at) for at in range(count)]
+    found = step_of(times)
+    assert found.reaches(times) == count

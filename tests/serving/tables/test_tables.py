@@ -17,6 +17,7 @@ from serving.tables.rows import MOST_BYTES, Rows, collect
 
 pytestmark = pytest.mark.slow
 
+NUMBERS = yaml.safe_load(Path(__file__).with_name("numbers.yaml").read_text("utf-8"))
 CASES = yaml.safe_load(Path(__file__).with_name("bad_tables.yaml").read_text())
 
 
@@ -65,6 +66,23 @@ async def test_bad_rows_can_be_skipped_and_are_remembered(tmp_path: Path) -> Non
 def test_the_kind_of_a_column_is_found(values: str, kind: str) -> None:
     text = "c\n" + "\n".join(values.split())
     assert table_of("a.csv", read_rows("a.csv", text.encode())).columns[0].kind == kind
+
+
+@pytest.mark.parametrize("case", NUMBERS, ids=lambda case: str(case["case"]))
+def test_numbers_are_read_as_their_file_writes_them(case: dict[str, Any]) -> None:
+    text = "\n".join(["a\tb", *(f"{a}\t{b}" for a, b in case["rows"])])
+    table = table_of("a.tsv", read_rows("a.tsv", text.encode()))
+    assert [column.kind for column in table.columns] == case["kinds"]
+    assert [list(row) for row in table.rows] == case["cells"]
+
+
+def test_a_semicolon_file_may_have_commas_in_quotes() -> None:
+    rows = read_rows("a.csv", b'"price, net, in EUR";"size"\n1;2\n')
+    assert rows.columns == ("price, net, in EUR", "size")
+
+
+def test_a_first_column_without_a_name_is_given_one() -> None:
+    assert read_rows("a.csv", b",a\n0,x\n").columns == ("column 1", "a")
 
 
 def test_true_is_true_however_it_is_written() -> None:
