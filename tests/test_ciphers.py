@@ -1,4 +1,4 @@
-"""The engine and the registry seal alike, with keys of the same origin that do not fit each other."""
+"""The engine and the registry seal alike; keys of the same text do not fit each other."""
 
 from collections.abc import Callable
 
