@@ -14,8 +14,17 @@ from typing import Any
 from cli.errors import HomeBusy, HomeUnusable
 
 ROOT = Path(__file__).resolve().parents[2]
-SECRETS = ("windmill_token", "secret_key", "gateway_api_key", "webhook_secret", "registry_key")
-
+# The gateway's tokens of Windmill, one a role of its callers.
+ROLES = ("viewer", "builder", "operator")
+ROLE_TOKENS = tuple(f"windmill_{role}_token" for role in ROLES)
+SECRETS = (
+    "windmill_token",
+    *ROLE_TOKENS,
+    "secret_key",
+    "gateway_api_key",
+    "webhook_secret",
+    "registry_key",
+)
 REGISTRY_KEYS = ("REGISTRY_SECRET_KEY", "REGISTRY_SECRET_KEY_OLD")
 
 
