@@ -27,8 +27,9 @@ def pipeline(component: str = "llm-gateway", **config: Any) -> Pipeline:
 
 def deployed(name: str, url: str) -> Deployment:
     now = datetime.now(UTC)
-    times = {"created_at": now, "updated_at": now}
-    return Deployment(id=name, name=name, state=State.live, endpoint_url=url, **times)
+    return Deployment(
+        id=name, name=name, state=State.live, endpoint_url=url, created_at=now, updated_at=now
+    )
 
 
 def gateway(**config: Any) -> Pipeline:

@@ -12,6 +12,7 @@ import yaml
 from tests.gateway.stack import COMPONENTS
 from windmill.scripts import configure_host, validate_pipeline
 from windmill.scripts.model.base.target import Target
+from windmill.scripts.model.base.windmill_paths import ONLY_WITH
 from windmill.scripts.model.drawing.component import Component
 from windmill.scripts.model.drawing.deployment import State
 from windmill.scripts.model.drawing.pipeline import Pipeline
@@ -72,7 +73,7 @@ def only(monkeypatch: pytest.MonkeyPatch) -> Only:
     """What the run at the root was given."""
 
     def given(names: frozenset[str] | None) -> None:
-        args = {} if names is None else {instance.ONLY_WITH: sorted(names)}
+        args = {} if names is None else {ONLY_WITH: sorted(names)}
         monkeypatch.setattr(instance, "_job", lambda _: {"args": args})
 
     return given
