@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.docker_engine.engine import Container, Engine
+from tests.docker_engine.programs import docker_programs
 
 USER = "ann"
 HOME = f"/home/{USER}"
@@ -34,6 +35,7 @@ WITH_SYSTEMD = (
     "--security-opt=apparmor=unconfined",
 )  # fmt: skip
 BOOT_SYSTEMD = ("-c", f"{OWN_KEY}; mount -o remount,rw /sys/fs/cgroup/systemd; exec /sbin/init")
+LOOPBACK = "127.0.0.1"
 READY_WITHIN_SECONDS = 30
 
 
@@ -41,10 +43,12 @@ READY_WITHIN_SECONDS = 30
 class SshHost:
     container: Container
     key: Path
+    port: int = 22
 
     @property
     def address(self) -> str:
-        return self.container.address
+        """This machine's own loopback where the container has its network."""
+        return self.container.address or LOOPBACK
 
     def run(self, *command: str) -> str:
         """As root, past SSH."""
@@ -58,7 +62,7 @@ class SshHost:
 
     def _answers(self) -> bool:
         with socket.socket() as probe:
-            return probe.connect_ex((self.address, 22)) == 0
+            return probe.connect_ex((self.address, self.port)) == 0
 
     def reboot(self) -> None:
         """As one that lost its power."""
@@ -82,18 +86,39 @@ def key_pair(folder: Path) -> Path:
 
 @contextmanager
 def ssh_host(
-    engine: Engine, key: Path, *options: str, command: Sequence[str] = ()
+    engine: Engine, key: Path, *options: str, command: Sequence[str] = (), port: int = 22
 ) -> Iterator[SshHost]:
     engine.base_image()
     image = engine.build("ssh-host", {"Dockerfile": DOCKERFILE})
     container = engine.run(image, *command, options=(f"--volume={_cache()}:{CACHE}", *options))
     try:
-        host = SshHost(container, key)
+        host = SshHost(container, key, port)
         _authorize(host)
         host.wait_until_up()
         yield host
     finally:
         container.remove()
+
+
+@contextmanager
+def docker_host(engine: Engine, key: Path, home: Path) -> Iterator[SshHost]:
+    """Its engine is the tests' own, so that its network and root's home are this machine's."""
+    with socket.create_server((LOOPBACK, 0)) as probe:
+        port = probe.getsockname()[1]
+    client = docker_programs() / "usr" / "bin" / "docker"
+    options = (
+        "--network=host",
+        "--entrypoint=/bin/sh",
+        f"--volume={engine.folder / 'docker.sock'}:/var/run/docker.sock",
+        f"--volume={client}:/usr/bin/docker:ro",
+        f"--volume={home}:{home}",
+    )
+    sshd = f"exec /usr/sbin/sshd -D -e -p {port} -o ListenAddress={LOOPBACK} -o UsePAM=no"
+    keys = "-o AuthorizedKeysFile=/root/.ssh/authorized_keys"
+    move = f"sed -i 's#:/root:#:{home}:#' /etc/passwd"
+    boot = ("-c", f"{OWN_KEY}; mkdir -p /run/sshd; {move}; {sshd} {keys}")
+    with ssh_host(engine, key, *options, command=boot, port=port) as host:
+        yield host
 
 
 @contextmanager

@@ -14,7 +14,7 @@ ASK = "import sys, urllib.request as r; print(r.urlopen(sys.argv[1], timeout=5).
 
 
 def on(host: SshHost, *settings: str, user: str = USER) -> list[str]:
-    told = {"host": host.address, "user": user, "key": str(host.key)}
+    told = {"host": host.address, "port": host.port, "user": user, "key": str(host.key)}
     given = [*(f"{name}={value}" for name, value in told.items()), *settings]
     return ["--target", "ssh", *(word for each in given for word in ("--set", each))]
 

@@ -21,6 +21,7 @@ FINE: dict[str, Any] = {
     "lacks": [],
     "ports": [20100, 20101, 20102],
     "at_boot": "systemd",
+    "docker": False,
 }
 UNFIT = [
     ({"family": ["fedora"], "system": "Fedora 41"}, "Fedora 41; Debian or a relative"),
@@ -34,6 +35,13 @@ UNFIT = [
     ({"ports": [20100]}, "1 of 3 ports are free"),
     ({"lacks": ["libgomp.so.1"]}, "apt-get install libgomp1"),
 ]
+
+
+def test_a_host_without_docker_is_unfit_for_containers_alone() -> None:
+    found = Found.model_validate(FINE)
+    assert unfitness(found, 3, "10.0.0.9") == []
+    (reason,) = unfitness(found, 3, "10.0.0.9", docker=True)
+    assert "apt-get install docker.io" in reason
 
 
 def test_a_fit_host_is_taken() -> None:

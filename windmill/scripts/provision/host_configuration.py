@@ -38,6 +38,7 @@ class Host:
     documents: Sequence[Mapping[str, str]] = ()
     # What starts the processes again after a reboot; None where nobody is to.
     at_boot: str | None = None
+    containers: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class HostConfiguration:
 
 def configure(host: Host, wanted: HostConfiguration, on_task: OnTask) -> PlaybookResult:
     return run_playbook(
-        "deploy_ml_pipeline.yml",
+        "deploy_in_containers.yml" if host.containers else "deploy_ml_pipeline.yml",
         files=wanted.playbooks,
         inventory=host.inventory,
         extravars={
@@ -85,7 +86,7 @@ def unconfigure(
     say: Callable[[str], None],
 ) -> PlaybookResult:
     named = {"id": deployment.id, "name": deployment.name, "ports": deployment.ports}
-    place = {"root": str(host.root), "host": host.address, **_at_boot(host)}
+    place = {"root": str(host.root), "host": host.address, **_kept_up(host)}
     return run_playbook(
         "destroy_ml_pipeline.yml",
         files=playbooks,
@@ -97,7 +98,9 @@ def unconfigure(
     )
 
 
-def _at_boot(host: Host) -> dict[str, str]:
+def _kept_up(host: Host) -> dict[str, Any]:
+    if host.containers:
+        return {"containers": True}
     return {} if host.at_boot is None else {"at_boot": host.at_boot}
 
 
@@ -141,7 +144,7 @@ def _deployment_variables(host: Host, wanted: HostConfiguration) -> dict[str, An
         "ports": deployment.ports,
         "host": host.address,
         "api_host": host.api_address or host.address,
-        **_at_boot(host),
+        **_kept_up(host),
         "documents": [dict(each) for each in host.documents],
         "services": services_of(wanted.pipeline, wanted.components),
         "environments": environments_of(wanted.pipeline, wanted.components),

@@ -71,5 +71,10 @@ SETTINGS: Mapping[str, ShortForm] = {
             "default": "127.0.0.1",
             "description": "its address that the API listens at; by a tunnel only when left out",
         },
+        "docker": {
+            "type": "boolean",
+            "default": False,
+            "description": "in containers of its Docker engine, in place of processes",
+        },
     },
 }

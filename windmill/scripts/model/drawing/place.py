@@ -13,6 +13,7 @@ class AtBoot(StrEnum):
     systemd = "systemd"
     user_systemd = "systemd-user"
     cron = "cron"
+    docker = "docker"
     nothing = ""
 
 
@@ -20,6 +21,7 @@ STARTERS = {
     AtBoot.systemd: "systemd",
     AtBoot.user_systemd: "systemd, as a service of {user}'s,",
     AtBoot.cron: "cron",
+    AtBoot.docker: "its Docker engine",
 }
 
 
@@ -32,6 +34,7 @@ class HostPlace(BaseModel):
     key: str = ""
     host_key: str = Field(default="", description="as it showed itself first: type and key")
     listens: str = Field(default=LOOPBACK, description="where the pipeline's API listens there")
+    docker: bool = Field(default=False, description="in containers of its Docker engine")
     root: str = Field(default="", description="the deployment's folder there")
     cache: str = Field(default="", description="what all deployments of the host share")
     python: str = ""

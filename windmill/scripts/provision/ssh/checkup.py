@@ -91,6 +91,7 @@ print(json.dumps({
     "lacks": [name for name in libraries if not has_library(name)],
     "ports": free(),
     "at_boot": at_boot(),
+    "docker": bool(shutil.which("docker")) and succeeds("docker", "version"),
 }))
 """
 
@@ -109,6 +110,7 @@ class Found(BaseModel):
     lacks: list[str]
     ports: list[int]
     at_boot: AtBoot
+    docker: bool
 
 
 def look(session: Session, ports: int, taken: Collection[int], address: str) -> Found:
@@ -124,7 +126,7 @@ def look(session: Session, ports: int, taken: Collection[int], address: str) -> 
     return Found.model_validate_json(told.strip().splitlines()[-1])
 
 
-def unfitness(found: Found, ports: int, address: str) -> Sequence[str]:
+def unfitness(found: Found, ports: int, address: str, docker: bool = False) -> Sequence[str]:
     """In words, each with what is needed; empty when all is well."""
     version = ".".join(map(str, found.python_version))
     checks = {
@@ -146,6 +148,10 @@ def unfitness(found: Found, ports: int, address: str) -> Sequence[str]:
         f"{address} is none of its addresses": not found.has_address,
         f"{len(found.ports)} of {ports} ports are free": len(found.ports) < ports,
     }
+    checks[
+        "its Docker engine does not answer to that user: apt-get install docker.io, then "
+        "usermod --append --groups docker, or log in as root"
+    ] = docker and not found.docker
     packages = " ".join(LIBRARIES[name] for name in found.lacks)
     checks[f"it lacks {', '.join(found.lacks)}: apt-get install {packages}"] = bool(found.lacks)
     return [reason for reason, holds in checks.items() if holds]

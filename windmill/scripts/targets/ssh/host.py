@@ -29,7 +29,7 @@ class SshHost:
         pipeline, archives = packed(wanted.pipeline, place.root, workdir.parent / "documents")
         files = FileGate(roots=(Path(place.root) / "documents",))
         with connected(place, deployment.id) as session:
-            session.run(["mkdir", "-p", "-m", "700", place.cache])
+            session.run(["mkdir", "-p", "-m", "700", place.cache, place.root])
             host = replace(_host(session, place, workdir), documents=archives)
             with _where_told(place):
                 return configure(host, replace(wanted, pipeline=pipeline, files=files), on_task)
@@ -63,6 +63,7 @@ def _host(session: Session, place: HostPlace, workdir: Path) -> Host:
         workdir=workdir,
         cache=Path(place.cache),
         at_boot=place.at_boot.value,
+        containers=place.docker,
         brought_uv=f"{place.cache}/uv-{version('uv')}",
     )
 

@@ -3,11 +3,11 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from ...model.base.errors import InvalidInput, Problem
+from ...model.base.errors import InvalidInput, Problem, TargetRefused
 from ...model.base.short_form import with_defaults
 from ...model.base.target import SETTINGS, Target
 from ...model.drawing.deployment import Deployment
-from ...model.drawing.place import HostPlace
+from ...model.drawing.place import AtBoot, HostPlace
 from ...model.schemas.values import check_values
 from ...provision.ssh.checkup import Found, look, unfitness
 from ...provision.ssh.errors import HostUnfit
@@ -16,7 +16,7 @@ from ..protocol import Placement
 from .connection import connected
 
 KNOWN = SETTINGS[Target.ssh]
-OWN_FIELDS = ("host", "port", "user", "key")
+OWN_FIELDS = ("host", "port", "user", "key", "docker")
 
 
 def place_of(
@@ -26,11 +26,12 @@ def place_of(
     wanted = _settled(settings, deployment.place)
     place = _as_known(wanted, deployment, others)
     before = deployment.place
+    _require_same_kind(place, deployment)
     kept = deployment.ports if before and before.identity == place.identity else {}
     with connected(place, deployment.id, wanted.get("host_key", "")) as session:
         needed = [name for name in SERVICES if name not in kept]
         found = look(session, len(needed), _taken(place, others), place.listens)
-        if reasons := unfitness(found, len(needed), place.listens):
+        if reasons := unfitness(found, len(needed), place.listens, place.docker):
             fix = "Mend that, or name another host."
             raise HostUnfit(host=place.host, reason="; ".join(reasons) + ".", fix=fix)
         place = _with_folders(place, found, deployment.id, session.host_key)
@@ -65,6 +66,15 @@ def _as_known(
     return place
 
 
+def _require_same_kind(place: HostPlace, deployment: Deployment) -> None:
+    before = deployment.place
+    if before and deployment.ports and before.docker != place.docker:
+        kinds = {True: "in containers", False: "as processes"}
+        reason = f"{deployment.name} runs there {kinds[before.docker]}."
+        fix = f"`mlops destroy {deployment.name}` first, or deploy under another --name."
+        raise TargetRefused(target=Target.ssh.value, reason=reason, fix=fix)
+
+
 def _taken(place: HostPlace, others: Sequence[Deployment]) -> Collection[int]:
     """Also by deployments there that happen not to run."""
     there = [each for each in others if each.place and each.place.host == place.host]
@@ -76,5 +86,9 @@ def _with_folders(place: HostPlace, found: Found, deployment_id: str, host_key: 
         "root": f"{found.home}/.local/share/mlops/{deployment_id}",
         "cache": f"{found.home}/.cache/mlops",
     }
-    known = {"host_key": host_key, "python": found.python, "at_boot": found.at_boot}
+    known = {
+        "host_key": host_key,
+        "python": found.python,
+        "at_boot": AtBoot.docker if place.docker else found.at_boot,
+    }
     return place.model_copy(update={**folders, **known})

@@ -82,7 +82,11 @@ class Ssh:
     def reach(self, deployment: Deployment) -> Iterator[Reach]:
         place = require_place(deployment)
         with connected(place, deployment.id) as session:
-            yield Reach(_mounts(session, deployment), lambda log, count: _tail(session, log, count))
+            tail = _container_log if place.docker else _tail
+            yield Reach(
+                _mounts(session, deployment),
+                lambda log, count: tail(session, deployment, log, count),
+            )
 
 
 def require_place(deployment: Deployment) -> HostPlace:
@@ -108,7 +112,16 @@ def _mounts(session: Session, deployment: Deployment) -> dict[str, httpx.BaseTra
     }
 
 
-def _tail(session: Session, log: PurePath, count: int) -> Sequence[str]:
+def _tail(session: Session, deployment: Deployment, log: PurePath, count: int) -> Sequence[str]:
     tail = 'tail -n "$1" "$2" 2>/dev/null | tail -c "$3"'
     command = ["sh", "-c", tail, "sh", str(count), str(log), str(MOST_BYTES)]
+    return whole_lines(session.run(command).encode(), count)
+
+
+def _container_log(
+    session: Session, deployment: Deployment, log: PurePath, count: int
+) -> Sequence[str]:
+    container = f"mlops-{deployment.id}-{log.stem}"
+    tail = 'docker logs --tail "$1" "$2" 2>&1 | tail -c "$3"'
+    command = ["sh", "-c", tail, "sh", str(count), container, str(MOST_BYTES)]
     return whole_lines(session.run(command).encode(), count)
