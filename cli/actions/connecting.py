@@ -20,6 +20,9 @@ CLOCK_SECONDS = 2.0
 WORKSPACES = "The community edition has three workspaces at most: name one that is there."
 WITHOUT_ONE = "Make a token in Windmill (account settings) and give it as WINDMILL_API_KEY."
 
+FIRST_LOGIN = ("admin@windmill.dev", "changeme")
+CHANGE_IT = "Sign in with it and change it (account settings) before anybody else does."
+
 Step = Callable[[WindmillClient], Iterator[Finding]]
 
 
@@ -49,6 +52,12 @@ def _version(windmill: WindmillClient) -> Iterator[Finding]:
         yield Finding("windmill", "failed", version, f"Upgrade it to {WINDMILL_FLOOR} or newer.")
     else:
         yield Finding("windmill", "ok", f"{windmill.address.url}  {version}")
+
+
+def _first_login(windmill: WindmillClient) -> Iterator[Finding]:
+    if windmill.takes_login(*FIRST_LOGIN):
+        told = f"{FIRST_LOGIN[0]} still has the password that every Windmill begins with"
+        yield Finding("first login", "failed", told, CHANGE_IT)
 
 
 def _token(windmill: WindmillClient) -> Iterator[Finding]:
@@ -128,6 +137,7 @@ def named_worker() -> Iterator[Finding]:
     if address is None:
         return
     with WindmillClient(address) as windmill:
+        yield from _told("first login", _first_login, windmill)
         yield from _told("worker", _probed_if_pushed, windmill)
 
 
@@ -181,6 +191,7 @@ def _of_worker(told: Any, sent: float, received: float) -> Iterator[Finding]:
 
 LOOKS: tuple[tuple[str, Step], ...] = (
     ("windmill", _version),
+    ("first login", _first_login),
     ("token", _token),
     ("workspace", _workspace_looked_at),
     ("rights", _rights),
@@ -188,6 +199,7 @@ LOOKS: tuple[tuple[str, Step], ...] = (
 )
 STEPS: tuple[tuple[str, Step], ...] = (
     ("windmill", _version),
+    ("first login", _first_login),
     ("token", _token),
     ("workspace", _workspace),
     ("rights", _rights),

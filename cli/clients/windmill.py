@@ -1,7 +1,7 @@
 """Where Windmill is, and the few calls that the command line makes itself."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -78,6 +78,10 @@ class WindmillClient:
     def who_in_workspace(self) -> Answer:
         return self._send("GET", self._in_workspace("users/whoami")).json()
 
+    def takes_login(self, email: str, password: str) -> bool:
+        body = {"email": email, "password": password}
+        return bool(self._send("POST", "/auth/login", body, allowed=range(400, 500)).is_success)
+
     def workspace_exists(self) -> bool:
         body = {"id": self.address.workspace}
         return bool(self._send("POST", "/workspaces/exists", body).json())
@@ -126,7 +130,7 @@ class WindmillClient:
     def _in_workspace(self, address: str) -> str:
         return f"/w/{url_part(self.address.workspace)}/{address}"
 
-    def _send(self, method: str, path: str, body: Any = None, allowed: Sequence[int] = ()) -> Any:
+    def _send(self, method: str, path: str, body: Any = None, allowed: Container[int] = ()) -> Any:
         import httpx
 
         try:

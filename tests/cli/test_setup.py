@@ -135,6 +135,8 @@ def answering(answers: dict[str, Any]) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(body)
 
+        do_POST = do_GET
+
         def log_message(self, *_: object) -> None:
             return
 
@@ -157,6 +159,21 @@ def test_what_is_too_old_or_no_windmill_is_refused(
         (found,) = mlops("setup", url, "--json").json
     assert found["state"] == "failed"
     assert told in found["fix"]
+
+
+@pytest.mark.parametrize("command", [["setup"], ["setup", "--dry-run"], ["doctor"]], ids=" ".join)
+def test_a_windmill_that_anybody_can_sign_in_to_is_told(
+    mlops: Mlops, monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    answers = {"/api/version": "CE v1.999.0", "/api/auth/login": "token"}
+    with answering(answers) as url:
+        monkeypatch.setenv("WINDMILL_API_KEY", "x")
+        monkeypatch.setenv("WINDMILL_API_URL", url)
+        done = mlops(*command, "--json")
+    found = by_what(done.json)["first login"]
+    assert (done.code, found["state"]) == (1, "failed")
+    assert "still has the password" in found["found"]
+    assert "change it" in found["fix"]
 
 
 def test_a_push_that_windmill_refuses_is_told_as_a_finding(

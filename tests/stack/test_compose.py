@@ -122,7 +122,8 @@ def test_nothing_else_must_be_known_before_the_first_start() -> None:
 
 @pytest.mark.parametrize("name", images())
 def test_an_image_has_one_version_and_no_known_hole(name: str) -> None:
-    repository, _, tag = images()[name].rpartition(":")
+    reference, _, _ = images()[name].partition("@")  # once pinned, with its digest
+    repository, _, tag = reference.rpartition(":")
     version = tuple(int(part) for part in re.findall(r"\d+", tag)[:3])
     assert len(version) >= 2, f"{tag} moves"
     floor = next((f for known, f in FLOORS.items() if repository.endswith(known)), (0,))
@@ -242,3 +243,58 @@ def test_litellm_is_told_every_address_it_routes_to() -> None:
     asked = set(re.findall(r"os\.environ/(\w+)", configuration))
     assert asked
     assert asked <= set(SERVICES["litellm"]["environment"])
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_may_do_little(name: str) -> None:
+    service = SERVICES[name]
+    assert service["cap_drop"] == ["ALL"]
+    assert "cap_add" not in service
+    assert "privileged" not in service
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["deploy"]["resources"]["limits"]["memory"]
+    assert service["pids_limit"]
+    assert service["networks"], "it would join the network of all"
+    assert not any("docker.sock" in str(volume) for volume in service.get("volumes", ()))
+
+
+def hosts_asked(name: str) -> set[str]:
+    """Services that it is told the addresses of, by its environment or its files."""
+    told = json.dumps(SERVICES[name].get("environment", {}))
+    told += {
+        "prometheus": (ROOT / "monitoring/prometheus/platform/compose.json").read_text()
+        + (ROOT / "monitoring/prometheus/alertmanagers/compose.json").read_text(),
+        "alertmanager": (ROOT / "monitoring/alertmanager/alertmanager.yml").read_text(),
+        "grafana": (
+            ROOT / "monitoring/grafana/provisioning/datasources/prometheus.yml"
+        ).read_text(),
+        # As .env.example has it: N8N_WEBHOOK_URL, GATEWAY_URL.
+        "windmill-worker": "http://n8n-webhook:5678 http://windmill-server:8000",
+        "n8n-worker": "http://gateway:8000",
+        "n8n-webhook": "http://gateway:8000",
+        "n8n": "http://gateway:8000",
+    }.get(name, "")
+    return {each for each in SERVICES if re.search(rf"(?<![\w-]){each}(?![\w-])", told)} - {name}
+
+
+def reached(name: str) -> set[str]:
+    own = set(SERVICES[name]["networks"])
+    return {each for each in SERVICES if own & set(SERVICES[each]["networks"])} - {name}
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_it_reaches_what_it_is_told_of_and_waits_for(name: str) -> None:
+    assert hosts_asked(name) | set(SERVICES[name].get("depends_on", ())) <= reached(name)
+
+
+def test_the_code_of_jobs_reaches_what_it_needs_and_no_more() -> None:
+    needed = {"postgres", "windmill-server", "n8n-webhook", "gateway"}
+    assert reached("windmill-worker") == needed
+
+
+@pytest.mark.parametrize("network", ["data", "jobs-data", "queue"])
+def test_databases_reach_nobody_outside_and_publish_nothing(network: str) -> None:
+    assert STACK["networks"][network]["internal"]
+    for database in ("postgres", "redis"):
+        assert "ports" not in SERVICES[database]
+        assert set(SERVICES[database]["networks"]) <= {"data", "jobs-data", "queue"}

@@ -47,6 +47,8 @@ TOOLS: dict[str, Callable[[], Path]] = {
     "provider-double": lambda: unpacked("provider-double"),
     "compose-schema": lambda: unpacked("compose-schema"),
     "postgres": postgres,
+    "docker-registry": lambda: debian_program("docker-registry", "docker-registry"),
+    "psql": lambda: debian_program("postgresql-client-15", "psql", "usr/lib/postgresql/15/bin"),
     "docker-engine": docker_engine,
     "debian-image": base_archive,
     "prometheus": lambda: debian_program("prometheus", "prometheus"),
