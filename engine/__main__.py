@@ -20,7 +20,7 @@ from engine.core import Engine
 from engine.errors import EngineError
 from engine.runtime.hashes import read_hashes
 from engine.scheduler import Scheduler
-from engine.settings import Settings, read_env_file
+from engine.settings import Settings, read_env_file, read_tokens
 from engine.store.cipher import SHORTEST
 
 log = logging.getLogger("engine")
@@ -31,7 +31,9 @@ def parse(arguments: list[str]) -> Settings:
     parser.add_argument("--db", type=Path, required=True)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=3000, help="0 takes a free one and prints it")
-    parser.add_argument("--token-file", type=Path, required=True, help="one token a line")
+    parser.add_argument(
+        "--token-file", type=Path, required=True, help="one token a line, its scopes after it"
+    )
     parser.add_argument("--workspace", default="mlops")
     parser.add_argument("--workers", type=int, default=3)
     parser.add_argument(
@@ -54,7 +56,7 @@ def parse(arguments: list[str]) -> Settings:
         "--kill-grace", type=float, default=10.0, help="seconds between asking and killing"
     )
     given = parser.parse_args(arguments)
-    tokens = frozenset(given.token_file.read_text().split())
+    tokens = read_tokens(given.token_file.read_text())
     if not tokens:
         parser.error(f"{given.token_file} holds no token")
     secret_keys = tuple(

@@ -27,7 +27,7 @@ class Engine:
         self.scripts, self.flows = Versions(self.db, "script"), Versions(self.db, "flow")
         self.modules = ModuleSets(self.db)
         self.apps = Versions(self.db, "app")
-        self.folders = Items(self.db, "folder")
+        self.folders, self.tokens = Items(self.db, "folder"), Items(self.db, "token")
         keys = keys_of(settings.secret_keys, settings.db.with_name(f"{settings.db.name}.key"))
         self.variables = Variables(self.db, Cipher(keys))
         self.variables.seal_all()

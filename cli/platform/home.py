@@ -14,7 +14,10 @@ from typing import Any
 from cli.errors import HomeBusy, HomeUnusable
 
 ROOT = Path(__file__).resolve().parents[2]
-SECRETS = ("windmill_token", "secret_key", "gateway_api_key", "webhook_secret")
+# The gateway's tokens of Windmill, one a role of its callers.
+ROLES = ("viewer", "builder", "operator")
+ROLE_TOKENS = tuple(f"windmill_{role}_token" for role in ROLES)
+SECRETS = ("windmill_token", *ROLE_TOKENS, "secret_key", "gateway_api_key", "webhook_secret")
 
 
 @dataclass(frozen=True)
