@@ -445,7 +445,7 @@ class BadRequest(ServingError):
 class TokensRefused(ServingError):
     """input holds token ids, which only the model that made them reads"""
 
-    code = "parameter"
+    code = "tokens"
     status = 422
     fix = "Send texts; LangChain does with check_embedding_ctx_length=False."
 

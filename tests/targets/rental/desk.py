@@ -7,7 +7,9 @@ number we are killed before it takes effect, or after.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 import httpx
@@ -96,6 +98,14 @@ def number_commits(engine: Engine, steps: Steps) -> None:
     event.listen(engine, "checkin", returned)
 
 
+@cache
+def empty_registry() -> bytes:
+    """Migrated once: hundreds of worlds begin with it."""
+    with TemporaryDirectory() as folder:
+        Registry(f"sqlite:///{folder}/registry.db").engine.dispose()
+        return Path(folder, "registry.db").read_bytes()
+
+
 @dataclass
 class World:
     """What outlives us: the provider, the database file and the time."""
@@ -104,7 +114,10 @@ class World:
     fake: FakeRunpod = field(default_factory=lambda: FakeRunpod(prices=dict(PRICES)))
     seconds: float = 0.0
     said: list[str] = field(default_factory=list)
-    names: dict[str, str] = field(default_factory=dict)
+    known: dict[str, Deployment] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        (self.folder / "registry.db").write_bytes(empty_registry())
 
     def clock(self) -> datetime:
         return datetime(2026, 11, 26, tzinfo=UTC) + timedelta(seconds=self.seconds)
@@ -120,11 +133,12 @@ class World:
         return Registry(f"sqlite:///{self.folder}/registry.db", self.clock)
 
     def deployment(self, name: str = "llm") -> Deployment:
-        registry = self.registry()
-        drawing = Pipeline(name=name, nodes=(Node(id="a", component="vllm-server"),))
-        found = registry.begin(drawing, f"job-{name}", f"job-{name}", lambda _: True)
-        registry.engine.dispose()
-        return found
+        if name not in self.known:
+            registry = self.registry()
+            drawing = Pipeline(name=name, nodes=(Node(id="a", component="vllm-server"),))
+            self.known[name] = registry.begin(drawing, f"job-{name}", name, lambda _: True)
+            registry.engine.dispose()
+        return self.known[name]
 
     def desk(self, steps: Steps | None = None, installation: str = HERE) -> Desk:
         steps = steps or Steps()

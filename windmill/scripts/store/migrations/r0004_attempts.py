@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Column, DateTime, Float, ForeignKey, Integer, String
+from sqlalchemy import Column, DateTime, Double, ForeignKey, Integer, String
 
 from .migration import Migration
 
@@ -21,7 +21,7 @@ def upgrade(op: "Operations") -> None:
         Column("order_digest", String, nullable=False),
         Column("state", String, nullable=False, index=True),
         Column("machine_id", String, nullable=False),
-        Column("hourly_usd", Float, nullable=False),
+        Column("hourly_usd", Double, nullable=False),
         Column("reason", String, nullable=False),
         Column("created_at", DateTime, nullable=False),
         Column("updated_at", DateTime, nullable=False),
