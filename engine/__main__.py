@@ -46,6 +46,13 @@ def parse(arguments: list[str]) -> Settings:
     )
     parser.add_argument("--env-file", type=Path, help="KEY=VALUE lines given to every job")
     parser.add_argument(
+        "--pass-env",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="a variable of this process's own given to every job: a secret that stands in no file",
+    )
+    parser.add_argument(
         "--tagged",
         metavar="TAG=ENV_FILE",
         action="append",
@@ -77,7 +84,10 @@ def parse(arguments: list[str]) -> Settings:
         workspace=given.workspace,
         workers=given.workers,
         kill_grace=given.kill_grace,
-        job_env=read_env_file(given.env_file) if given.env_file else {},
+        job_env={
+            **(read_env_file(given.env_file) if given.env_file else {}),
+            **{name: os.environ[name] for name in given.pass_env if os.environ.get(name)},
+        },
         tagged={
             tag: read_env_file(Path(file))
             for tag, _, file in (each.partition("=") for each in given.tagged)

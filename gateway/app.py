@@ -101,13 +101,18 @@ def _services(settings: Settings) -> Services:
         windmill=connect(
             settings.windmill_base, settings.windmill_tokens, settings.windmill_workspace
         ),
-        deployments=Deployments(settings.database_url.get_secret_value()),
+        deployments=_deployments(settings),
         state=state,
         keys=Keys(state),
         sessions=Sessions(state),
         audit=_audit(settings, state),
         metrics=Metrics(),
     )
+
+
+def _deployments(settings: Settings) -> Deployments:
+    """Raises RegistryKeyShort."""
+    return Deployments(settings.database_url.get_secret_value(), settings.registry_keys)
 
 
 def _audit(settings: Settings, state: Database) -> Audit:

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from cli.errors import PartDied, PartSlow
-from cli.platform.home import ROLES, ROOT, Home, read_json, write_private
+from cli.platform.home import REGISTRY_KEYS, ROLES, ROOT, Home, read_json, write_private
 from cli.platform.monitoring import keep_watchable
 from cli.platform.processes import (
     Part,
@@ -150,8 +150,9 @@ class Platform:
         self, name: str, port: int, secrets: Mapping[str, str]
     ) -> tuple[list[str], dict[str, str]]:
         if name == "engine":
-            return engine_arguments(self.home, port), {}
-        return gateway_launch(self.home, port, self.parts["engine"].url, secrets)
+            return engine_arguments(self.home, port), registry_environment(self.home)
+        arguments, environment = gateway_launch(self.home, port, self.parts["engine"].url, secrets)
+        return arguments, {**environment, **registry_environment(self.home)}
 
     def _write_engine_files(self, secrets: Mapping[str, str]) -> None:
         folder = self.home.path / "engine"
@@ -198,7 +199,14 @@ def engine_arguments(home: Home, port: int) -> list[str]:
         "--env-file": folder / "job.env",
         "--hashes": HASHES,
     }
-    return ["engine", *(str(item) for pair in options.items() for item in pair)]
+    passed = [part for name in REGISTRY_KEYS for part in ("--pass-env", name)]
+    return ["engine", *(str(item) for pair in options.items() for item in pair), *passed]
+
+
+def registry_environment(home: Home) -> dict[str, str]:
+    """What steps and gateway open the registry's fields with."""
+    newest, *older = home.registry_keys()
+    return dict(zip(REGISTRY_KEYS, (newest, ",".join(older)), strict=True))
 
 
 def gateway_launch(

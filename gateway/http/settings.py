@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from gateway.access.roles import ClaimRule, Role
 from gateway.http.webhook_signature import key_of
 from history.names import EDITS
+from windmill.scripts.store.cells import KEY_NAMES, keys_of
 
 
 class Settings(BaseSettings):
@@ -25,6 +26,9 @@ class Settings(BaseSettings):
     # Separated by commas: what they signed is still believed, and nothing is signed by them.
     previous_secret_keys: SecretStr = SecretStr("")
     database_url: SecretStr = Field(min_length=1)
+    # What the registry's fields are encrypted with, as the workers have it.
+    registry_secret_key: SecretStr = SecretStr("")
+    registry_secret_key_old: SecretStr = SecretStr("")
     # Keys and the audit log; without it they stand beside the registry.
     access_database_url: SecretStr | None = Field(default=None, min_length=1)
     windmill_api_url: str = Field(pattern=r"^https?://", max_length=2000)
@@ -105,6 +109,14 @@ class Settings(BaseSettings):
     @property
     def catalog_branches(self) -> list[str]:
         return [each.strip() for each in self.mlops_catalog_branches.split(",") if each.strip()]
+
+    @property
+    def registry_keys(self) -> tuple[str, ...]:
+        """The newest first."""
+        given = (self.registry_secret_key, self.registry_secret_key_old)
+        return keys_of(
+            {name: key.get_secret_value() for name, key in zip(KEY_NAMES, given, strict=True)}
+        )
 
     @property
     def secret_keys(self) -> list[str]:

@@ -28,4 +28,4 @@ def upgrade(op: "Operations") -> None:
     )
 
 
-MIGRATION = Migration("0004", "0003", upgrade)
+MIGRATION = Migration("0005", "0004", upgrade)
