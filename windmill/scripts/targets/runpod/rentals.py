@@ -1,10 +1,13 @@
 """RunPod's Pods as machines that are rented by the hour."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
+
+from pydantic import SecretStr
 
 from ..rental.provider import Machine
 from .api import Pod, PodOrder
-from .client import PROVIDER, RunpodClient
+from .client import ADDRESS, PROVIDER, RunpodClient
 
 FAILED = ("EXITED", "ERROR", "TERMINATED")
 
@@ -32,3 +35,9 @@ class RunpodRentals:
 def _machine(pod: Pod) -> Machine:
     failed, running = pod.status in FAILED, pod.status == "RUNNING"
     return Machine(pod.id, pod.name, pod.cost, running=running, failed=failed)
+
+
+def runpod_rentals(key: SecretStr, environment: Mapping[str, str]) -> RunpodRentals:
+    """RUNPOD_API_BASE_URL is the name that the vendor's own tools have for another address."""
+    address = environment.get("RUNPOD_API_BASE_URL") or ADDRESS
+    return RunpodRentals(RunpodClient(key, sleep=time.sleep, address=address))
