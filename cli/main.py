@@ -25,6 +25,7 @@ COMMANDS = (
     "deployments.key",
     "deployments.rollback",
     "deployments.destroy",
+    "deployments.orphans",
     "platform.llm-key",
     "catalog",
     "sync",

@@ -133,13 +133,14 @@ def every_error() -> dict[str, list[Any]]:
     from serving.errors import ServingError
     from sync.errors import SyncError
     from windmill.scripts.model.base.errors import MlopsError
+    from windmill.scripts.model.base.url_path import BadAddress
     from windmill.scripts.model.catalog.history import HistoryError
     from windmill.scripts.provision.errors import ProvisionError
     from windmill.scripts.provision.ssh.errors import HostUnreachable
     from windmill.scripts.targets.rental_errors import RentalError
 
     ours = (CliError, GatewayError, SyncError)
-    loaded = (*ours, HistoryError, ProvisionError, HostUnreachable, RentalError)
+    loaded = (*ours, BadAddress, HistoryError, ProvisionError, HostUnreachable, RentalError)
     assert all(issubclass(each, MlopsError) for each in loaded)
     found: dict[str, list[Any]] = {}
     for root in (MlopsError, EngineError, ServingError):

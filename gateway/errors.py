@@ -317,6 +317,14 @@ class StateAhead(GatewayError):
     fix = "A newer gateway has been here: run that one, or restore a copy from before."
 
 
+class OrphansUnknown(GatewayError):
+    """What providers hold could not be found out: {reason}"""
+
+    status = 502
+    code = "orphans_unknown"
+    fix = "Look at the provider's own page, too. `mlops doctor` tells whether a worker is there."
+
+
 class LogUnread(GatewayError):
     """What {name} wrote could not be read: {reason}"""
 

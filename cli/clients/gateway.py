@@ -16,6 +16,9 @@ from windmill.scripts.model.base.url_path import url_part, url_path
 Answer = Any  # JSON, as the gateway documents it
 
 
+ORPHANS_SECONDS = 450.0  # a provider takes its time to end a machine
+
+
 class Gateway:
     def __init__(self, url: str, key: str) -> None:
         import httpx
@@ -109,6 +112,13 @@ class Gateway:
 
     def verify_audit(self, seal: str) -> Answer:
         return self._call("GET", "/audit/verify", params={"seal": seal})
+
+    def orphans(self) -> Answer:
+        return self._call("GET", "/orphans", timeout=ORPHANS_SECONDS)
+
+    def end_orphans(self, machines: list[str]) -> Answer:
+        body = {"machines": machines}
+        return self._call("POST", "/orphans/end", json=body, timeout=ORPHANS_SECONDS)
 
     def llm_keys(self) -> list[Answer]:
         keys: list[Answer] = self._call("GET", "/llm-keys")

@@ -98,6 +98,8 @@ RULES: dict[str, Rule] = {
     "DELETE /access/sessions/{id}": Rule(MANAGE, action="end session"),
     "GET /audit": Rule(AUDIT),
     "GET /audit/verify": Rule(AUDIT),
+    "GET /orphans": Rule(MANAGE),
+    "POST /orphans/end": Rule(MANAGE, action="end orphans"),
     "GET /llm-keys": Rule(BUILD),
     "PUT /llm-keys/{name}": Rule(MANAGE, action="store LLM key"),
     "DELETE /llm-keys/{name}": Rule(MANAGE, action="remove LLM key"),

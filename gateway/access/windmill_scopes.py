@@ -12,6 +12,7 @@ from windmill.scripts.model.base.windmill_paths import (
     BUILDER,
     FOLDER,
     LLM_KEYS,
+    RECONCILE_ORPHANS,
     SECRET_KEY,
     SHOW_PROCESS_LOG,
 )
@@ -31,7 +32,11 @@ BUILDING = (
     f"jobs:run:scripts:{SHOW_PROCESS_LOG}",
     f"variables:read:{SECRET_KEY},{LLM_KEYS}/*",
 )
-OPERATING = (*BUILDING, f"variables:write:{LLM_KEYS}/*")
+OPERATING = (
+    *BUILDING,
+    f"jobs:run:scripts:{RECONCILE_ORPHANS}",
+    f"variables:write:{LLM_KEYS}/*",
+)
 
 SCOPES = {Role.viewer: VIEWING, Role.builder: BUILDING, Role.operator: OPERATING}
 
