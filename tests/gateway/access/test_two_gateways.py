@@ -70,7 +70,7 @@ async def test_renewed_at_both_at_once_it_goes_on(two: Two) -> None:
     one, other = two
     await sign_in(one, await key_of_ann(one))
     both = cookies(one)
-    assert await asyncio.gather(renew(one, both), renew(other, both)) == [204, 204]
+    assert set(await asyncio.gather(renew(one, both), renew(other, both))) == {204}
 
 
 async def test_what_ends_at_one_is_not_renewed_at_the_other(two: Two) -> None:
