@@ -36,6 +36,6 @@ def test_the_key_of_sync_has_every_scope_it_needs_but_not_that_one(n8n: N8nServe
     with N8n(n8n.url, n8n.api_key) as syncing:
         assert missing_scopes(syncing) == []
         assert surplus_scopes(syncing) == []
+        assert version_of(syncing) == ""
     with N8n(n8n.url, key_with(n8n, "workflow:list", "user:list")) as wider:
         assert surplus_scopes(wider) == ["user"]
-        assert version_of(syncing) == ""
