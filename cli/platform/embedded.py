@@ -10,7 +10,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from cli.errors import PartDied, PartSlow
-from cli.platform.home import REGISTRY_KEYS, ROLES, ROOT, Home, read_json, write_private
+from cli.platform.home import (
+    EARLIER_KEYS,
+    REGISTRY_KEYS,
+    ROLES,
+    ROOT,
+    Home,
+    read_json,
+    write_private,
+)
 from cli.platform.monitoring import keep_watchable
 from cli.platform.processes import (
     Part,
@@ -220,6 +228,7 @@ def gateway_launch(
         **{f"WINDMILL_{role.upper()}_KEY": secrets[f"windmill_{role}_token"] for role in ROLES},
         "WINDMILL_WORKSPACE": WORKSPACE,
         "MLOPS_API_KEY": secrets["gateway_api_key"],
+        "MLOPS_PREVIOUS_API_KEYS": secrets.get(EARLIER_KEYS, ""),
         "WEBHOOK_SECRET": secrets["webhook_secret"],
         "MLOPS_CATALOG_REPO": os.environ.get("MLOPS_CATALOG_REPO") or str(ROOT),
         **{name: os.environ[name] for name in PASSED_TO_GATEWAY if os.environ.get(name)},

@@ -17,6 +17,8 @@ ROOT = Path(__file__).resolve().parents[2]
 # The gateway's tokens of Windmill, one a role of its callers.
 ROLES = ("viewer", "builder", "operator")
 ROLE_TOKENS = tuple(f"windmill_{role}_token" for role in ROLES)
+# Separated by commas: what opened everything before, and still does until it is ended.
+EARLIER_KEYS = "earlier_gateway_api_keys"
 SECRETS = (
     "windmill_token",
     *ROLE_TOKENS,

@@ -44,6 +44,8 @@ class Settings(BaseSettings):
     api_key: SecretStr | None = Field(
         default=None, min_length=16, validation_alias=AliasChoices("mlops_api_key", "api_key")
     )
+    # Separated by commas: they open everything as well, until whoever has one has the new one.
+    mlops_previous_api_keys: SecretStr = SecretStr("")
     # Without a secret no event is accepted.
     webhook_secret: SecretStr | None = None
     # The catalog's Git checkout, or a bare repository; without it entries cannot be saved here.
@@ -105,6 +107,14 @@ class Settings(BaseSettings):
         if info.data.get("oidc_issuer") and missing:
             raise ValueError(f"OIDC_ISSUER asks for {' and '.join(missing)} as well")
         return roles
+
+    @property
+    def api_keys(self) -> list[str]:
+        """Those that open everything, the newest first."""
+        if self.api_key is None:
+            return []
+        earlier = self.mlops_previous_api_keys.get_secret_value().split(",")
+        return [self.api_key.get_secret_value(), *filter(None, map(str.strip, earlier))]
 
     @property
     def catalog_branches(self) -> list[str]:
