@@ -105,11 +105,16 @@ CONDITIONS = st.recursive(
 
 
 @settings(max_examples=60)
-@given(text=CONDITIONS, a=VALUES, b=VALUES)
-def test_conditions_hold_here_when_they_hold_in_javascript(text: str, a: Any, b: Any) -> None:
+@given(text=CONDITIONS, a=VALUES, b=VALUES, nothing=st.sampled_from(["null", "undefined"]))
+def test_conditions_hold_here_when_they_hold_in_javascript(
+    text: str, a: Any, b: Any, nothing: str
+) -> None:
     test = condition(text)
     values = {"a": a, "b": b}
-    expression = test.javascript(lambda found: json.dumps(values[found.head]))
+    written = {
+        key: nothing if value is None else json.dumps(value) for key, value in values.items()
+    }
+    expression = test.javascript(lambda found: written[found.head])
     try:
         holes = [hole for hole in test.holes if isinstance(hole, Reference)]
         holds = test.holds([values[hole.head] for hole in holes])

@@ -1,8 +1,10 @@
 """YAML from people: bounded, without surprises, and with the place of every value."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from math import isfinite
 from typing import Any
 
 import yaml
@@ -166,9 +168,16 @@ class _Reader:
         if tag not in _TAGS:
             raise self._failure(f"tag {tag} is not allowed", event.start_mark, "Write plain YAML.")
         try:
-            return _constructed(tag, value)
+            number = _constructed(tag, value)
         except (ValueError, KeyError, yaml.YAMLError) as error:
             raise self._failure(f"value {value!r} cannot be read", event.start_mark) from error
+        if isinstance(number, float) and not isfinite(number):
+            raise self._failure(f"{value} is no number that JSON has", event.start_mark)
+        if tag in _NUMBERS and _AMBIGUOUS.fullmatch(value):
+            fix = f'Write {number}, or "{value}" in quotes where it is a text.'
+            message = f"{value} means {number} in YAML 1.1, and something else in YAML 1.2"
+            raise self._failure(message, event.start_mark, fix)
+        return number
 
     def _check_tag(self, event: Any, own: str) -> None:
         if event.tag not in (None, own):
@@ -182,6 +191,9 @@ class _Reader:
 
 _STR = "tag:yaml.org,2002:str"
 _TAGS = {f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null")}
+_NUMBERS = {f"tag:yaml.org,2002:{name}" for name in ("int", "float")}
+# Octal, binary, minutes as sixtieths, digits in groups: no two libraries agree on all of these.
+_AMBIGUOUS = re.compile(r"[+-]?0[0-9_]+|[+-]?0b[01_]+|.*[:_].*")
 _RESOLVERS = yaml.CSafeLoader.yaml_implicit_resolvers
 _CONSTRUCTOR = yaml.constructor.SafeConstructor()
 

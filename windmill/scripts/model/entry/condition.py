@@ -122,7 +122,11 @@ class _Writer:
         if name not in names:
             raise BadCondition(f"{name!r} is neither a reference nor in quotes")
         hole = names[name]
-        return self.render(hole) if isinstance(hole, Reference) else "null"
+        if not isinstance(hole, Reference):
+            return "null"
+        # What a skipped step would have given is undefined, which is null to whoever asks.
+        found = self.render(hole)
+        return found if " ?? " in found else f"({found} ?? null)"
 
 
 _DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
