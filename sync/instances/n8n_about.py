@@ -4,6 +4,7 @@ import io
 import json
 import re
 import tarfile
+import zlib
 
 from .n8n import N8n
 
@@ -14,6 +15,9 @@ SCOPES = {
     "dataTable": ("create", "read", "list"),
     "dataTableRow": ("create", "read", "update", "upsert"),
 }
+# What is no package, or was cut on its way, raises one of these.
+NO_PACKAGE = (tarfile.TarError, EOFError, OSError, zlib.error, LookupError, TypeError, ValueError,
+              RecursionError)  # fmt: skip
 _OF_METRICS = re.compile(
     r'^(?!\w*nodejs_)\w*version_info\{[^}]*\bversion="v?(\d[^"]*)"', re.MULTILINE
 )
@@ -58,6 +62,9 @@ def _of_package(n8n: N8n) -> str:
 
 
 def _of_manifest(package: bytes) -> str:
-    with tarfile.open(fileobj=io.BytesIO(package)) as opened:
-        manifest = opened.extractfile("manifest.json")
-        return str(json.load(manifest)["sourceN8nVersion"]) if manifest else ""
+    try:
+        with tarfile.open(fileobj=io.BytesIO(package)) as opened:
+            manifest = opened.extractfile("manifest.json")
+            return str(json.load(manifest)["sourceN8nVersion"]) if manifest else ""
+    except NO_PACKAGE:
+        return ""

@@ -97,8 +97,9 @@ def test_a_secret_is_known_to_the_step_that_needs_it_alone(file: Path) -> None:
 
 @each_workflow
 def test_no_workflow_runs_strangers_code_with_the_rights_of_the_repository(file: Path) -> None:
-    events = set(loaded(file)[True])  # YAML 1.1 reads `on` as true
-    assert not events & {"pull_request_target", "workflow_run", "issue_comment"}
+    text = file.read_text("utf-8")
+    for event in ("pull_request_target", "workflow_run", "issue_comment"):
+        assert event not in text
 
 
 def test_python_is_the_one_that_the_locks_are_for() -> None:
