@@ -32,6 +32,10 @@ LLM_KEYS = f"{FOLDER}/llm_keys"
 # Private keys by which workers log in to hosts.
 SSH_KEYS = f"{FOLDER}/ssh_keys"
 
+# An argument that the gateway gives the run at the root, where whoever started it may not work with
+# all deployments: the names of those that they may.
+ONLY_WITH = "mlops_only_with"
+
 _META_PIPELINE = re.compile(rf"^{CATALOG}/(?:.+/)?meta-pipelines/([a-z0-9-]+)$")
 
 
