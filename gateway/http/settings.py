@@ -2,6 +2,7 @@
 
 import ipaddress
 import json
+import re
 from typing import Annotated, Any
 
 from authlib.common.security import is_secure_transport
@@ -12,6 +13,11 @@ from gateway.access.roles import ClaimRule, Role
 from gateway.http.webhook_signature import key_of
 from history.names import EDITS
 from windmill.scripts.store.cells import KEY_NAMES, keys_of
+
+PLACEHOLDER = re.compile(
+    r"change.?me|placeholder|replace.?(me|this)|your.(key|secret|token)|[<>…]", re.I
+)
+LEAST_DIFFERENT = 6  # characters
 
 
 class Settings(BaseSettings):
@@ -80,6 +86,14 @@ class Settings(BaseSettings):
     def _has_a_key(cls, secret: SecretStr | None) -> SecretStr | None:
         if secret:
             key_of(secret.get_secret_value())
+        return secret
+
+    @field_validator("secret_key", "api_key", "webhook_secret")
+    @classmethod
+    def _is_of_its_own(cls, secret: SecretStr | None) -> SecretStr | None:
+        written = secret.get_secret_value() if secret else ""
+        if written and (PLACEHOLDER.search(written) or len(set(written)) < LEAST_DIFFERENT):
+            raise ValueError("stands for a secret and is none; `openssl rand -hex 32` makes one")
         return secret
 
     @field_validator("mlops_public_url", "oidc_issuer")

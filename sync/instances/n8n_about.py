@@ -4,6 +4,7 @@ import io
 import json
 import re
 import tarfile
+import zlib
 
 from .n8n import N8n
 
@@ -16,6 +17,9 @@ SCOPES = {
 }
 # Tags and runs of workflows: no more than workflows themselves.
 NEARBY = {"workflowTags", "tag", "execution", "executionTags", "dataTableColumn"}
+# What is no package, or was cut on its way, raises one of these.
+NO_PACKAGE = (tarfile.TarError, EOFError, OSError, zlib.error, LookupError, TypeError, ValueError,
+              RecursionError)  # fmt: skip
 _OF_METRICS = re.compile(
     r'^(?!\w*nodejs_)\w*version_info\{[^}]*\bversion="v?(\d[^"]*)"', re.MULTILINE
 )
@@ -69,6 +73,9 @@ def _of_package(n8n: N8n) -> str:
 
 
 def _of_manifest(package: bytes) -> str:
-    with tarfile.open(fileobj=io.BytesIO(package)) as opened:
-        manifest = opened.extractfile("manifest.json")
-        return str(json.load(manifest)["sourceN8nVersion"]) if manifest else ""
+    try:
+        with tarfile.open(fileobj=io.BytesIO(package)) as opened:
+            manifest = opened.extractfile("manifest.json")
+            return str(json.load(manifest)["sourceN8nVersion"]) if manifest else ""
+    except NO_PACKAGE:
+        return ""
