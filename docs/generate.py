@@ -46,7 +46,11 @@ def openapi() -> dict[str, Any]:
     from gateway.app import create_app
     from gateway.http.settings import Settings
 
-    nothing = {"secret_key": "-" * 16, "database_url": "sqlite://", "windmill_api_key": "-"}
+    nothing = {
+        "secret_key": "an unused secret",
+        "database_url": "sqlite://",
+        "windmill_api_key": "-",
+    }
     settings = Settings.model_validate({**nothing, "windmill_api_url": "http://windmill"})
     return create_app(settings).openapi()
 
