@@ -1,4 +1,4 @@
-// A provider of identities (OpenID Connect), for tests: signs in whomever the request hints at, without asking.
+// A provider of identities (OpenID Connect), for tests: signs in whomever the request hints at, else the first, without asking.
 // Told by one JSON argument {keys, people, client}; prints the issuer once it listens. On stdin, a line of JSON
 // with other keys replaces them.
 import { createServer } from 'node:http'
@@ -27,7 +27,7 @@ function provider(issuer, keys) {
     if (!context.path.startsWith('/interaction/')) return next()
     const { prompt, params, session } = await made.interactionDetails(context.req, context.res)
     const result = prompt.name === 'login'
-      ? { login: { accountId: params.login_hint } }
+      ? { login: { accountId: params.login_hint ?? Object.keys(people)[0] } }
       : { consent: { grantId: await granted(made, params, session.accountId) } }
     return made.interactionFinished(context.req, context.res, result)
   })
