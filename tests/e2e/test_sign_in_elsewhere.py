@@ -1,6 +1,7 @@
-"""Signing in at a provider in a real browser: it keeps strict cookies from what comes from elsewhere.
+"""Signing in at a provider in a real browser.
 
-So the way back is a page, and no redirect.
+It sends strict cookies along with nothing that begins on another site, redirects included: so the
+way back is a page, and no redirect.
 """
 
 import json
@@ -50,6 +51,7 @@ def address(tmp_path: Path) -> Iterator[str]:
 def test_a_person_signs_in_looks_around_and_signs_out(browser: Browser, address: str) -> None:
     page = browser.new_page()
     page.goto(f"{address}/builder/login?next=/builder/account")
+    page.get_by_role("button", name="Go on as ann").click()
     expect(page.locator("#who")).to_have_text("oidc:ann, builder of workspace mlops")
     assert page.url == f"{address}/builder/account"
     page.get_by_role("button", name="Sign out").click()
