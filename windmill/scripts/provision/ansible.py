@@ -14,7 +14,7 @@ from typing import Any, Literal
 import ansible
 from ansible_runner import Runner, RunnerConfig
 
-from .errors import AnsibleFailed, ReservedKey
+from .errors import AnsibleFailed, HostLost, ReservedKey
 from .files import private_folder, write_private, write_tree
 
 State = Literal["started", "ok", "changed", "failed", "skipped"]
@@ -128,6 +128,7 @@ class _Progress:
     on_event: Callable[[TaskEvent], None]
     secrets: tuple[str, ...]
     failure: TaskEvent | None = None
+    lost: bool = False
     totals: dict[str, int] = field(default_factory=dict)
     trouble: list[BaseException] = field(default_factory=list)
 
@@ -136,13 +137,15 @@ class _Progress:
         if event["event"] == "playbook_on_stats":
             self.totals = {name: sum(data[name].values()) for name in STATISTICS}
         elif state := _state(event["event"], data):
+            self.lost |= event["event"] == "runner_on_unreachable"
             self._tell(data, state)
 
     def result(self, runner: Runner, playbook: str) -> PlaybookResult:
         if self.trouble:
             raise self.trouble[0]
         if self.failure:
-            raise AnsibleFailed(self.failure.task, self.failure.message)
+            failed = HostLost if self.lost else AnsibleFailed
+            raise failed(self.failure.task, self.failure.message)
         if runner.rc:
             with runner.stdout as said:
                 raise AnsibleFailed(playbook, self._printable(said.read()) or f"exit {runner.rc}")

@@ -70,6 +70,13 @@ class AnsibleFailed(ProvisionError):
         self.task = task
 
 
+class HostLost(AnsibleFailed):
+    """the host was lost at task {task!r}: {message}"""
+
+    code = "host_lost"
+    fix = "See that it is up and can be reached, then deploy again."
+
+
 class ReservedKey(ProvisionError):
     """{key!r} means something to Ansible and cannot be a key of the data given to it."""
 

@@ -1,6 +1,7 @@
 """A machine that one logs in to as a host: the playbooks run there through one connection."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
@@ -9,8 +10,10 @@ from typing import Any
 from ...model.drawing.deployment import Deployment
 from ...model.drawing.place import LOOPBACK, HostPlace
 from ...provision.ansible import PlaybookResult
+from ...provision.errors import HostLost
 from ...provision.host_configuration import Host, HostConfiguration, OnTask, configure, unconfigure
 from ...provision.reading.file_gate import FileGate
+from ...provision.ssh.errors import HostUnreachable
 from ...provision.ssh.session import NAME, Session
 from ...provision.workdir import ansible_folder
 from .connection import connected
@@ -28,7 +31,8 @@ class SshHost:
         with connected(place, deployment.id) as session:
             session.run(["mkdir", "-p", "-m", "700", place.cache])
             host = replace(_host(session, place, workdir), documents=archives)
-            return configure(host, replace(wanted, pipeline=pipeline, files=files), on_task)
+            with _where_told(place):
+                return configure(host, replace(wanted, pipeline=pipeline, files=files), on_task)
 
     def clear(self, deployment: Deployment, playbooks: Mapping[str, str]) -> None:
         place = deployment.place
@@ -36,7 +40,18 @@ class SshHost:
             return
         with connected(place, deployment.id) as session:
             host = _host(session, place, ansible_folder(deployment.id))
-            unconfigure(host, deployment, playbooks, print)
+            with _where_told(place):
+                unconfigure(host, deployment, playbooks, print)
+
+
+@contextmanager
+def _where_told(place: HostPlace) -> Iterator[None]:
+    """Ansible knows the host by an alias alone."""
+    try:
+        yield
+    except HostLost as error:
+        reason = f"the connection was lost at task {error.task!r}"
+        raise HostUnreachable(host=place.host, port=place.port, reason=reason) from error
 
 
 def _host(session: Session, place: HostPlace, workdir: Path) -> Host:
