@@ -39,7 +39,7 @@ def _handler(fake: httpx.BaseTransport) -> type[BaseHTTPRequestHandler]:
                 return
             self._send(answer)
 
-        do_GET = do_POST = do_DELETE = do_PUT = do_PATCH = handle_any  # noqa: N815
+        do_GET = do_POST = do_DELETE = do_PUT = do_PATCH = handle_any
 
         def _send(self, answer: httpx.Response) -> None:
             self.send_response(answer.status_code)

@@ -1,6 +1,5 @@
 """Our fake of RunPod, held against the vendor's own client and the schemas that it ships."""
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
@@ -8,7 +7,6 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
-from pydantic import SecretStr
 
 from tests.fakes.runpod.fake import KEY, VALIDATORS, FakeRunpod, Fault
 from tests.fakes.served import served
@@ -122,7 +120,7 @@ def test_the_contract_judges_every_changed_order_as_the_vendors_schema_does() ->
 
 
 def changed(body: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Each value in turn replaced by each of VALUES or left out, and an unknown field everywhere."""
+    """Each value replaced by each of VALUES or left out; an unknown field in each object."""
     for place in places(body):
         for value in VALUES:
             yield with_value(body, place, value)
