@@ -22,6 +22,7 @@ from tests.tools.kubectl import kubectl
 from tests.tools.n8n import n8n
 from tests.tools.oidc_provider import oidc_provider
 from tests.tools.postgres import postgres
+from tests.tools.runpod_client import runpod_client
 from tests.tools.wheels import unpacked
 
 
@@ -42,6 +43,7 @@ TOOLS: dict[str, Callable[[], Path]] = {
     "windmill-cli": windmill_cli,
     "node": lambda: node_home() / "bin" / "node",
     "oidc-provider": oidc_provider,
+    "runpod-client": runpod_client,
     "kubectl": kubectl,
     "kubernetes-validate": lambda: unpacked("kubernetes-validate"),
     "provider-double": lambda: unpacked("provider-double"),
