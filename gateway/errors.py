@@ -331,3 +331,29 @@ class LogUnread(GatewayError):
     status = 502
     code = "log_unread"
     fix = "`mlops status {name}` tells how it is; `mlops doctor` whether a worker is there."
+
+
+class PlanRefused(GatewayError):
+    """{name} would not be deployed: {reason}"""
+
+    status = 422
+    code = "plan_refused"
+    fix = "{advice}"
+
+
+class PlanUnknown(GatewayError):
+    """What deploying {name} would do is not known: {reason}"""
+
+    status = 502
+    code = "plan_unknown"
+    fix = "`mlops doctor` tells whether a worker is there; nothing was started."
+
+
+class NothingToPlan(GatewayError):
+    """{name} deploys several pipelines, or none: a plan is of one."""
+
+    status = 422
+    code = "nothing_to_plan"
+    fix = (
+        "`mlops catalog graph {name}` names its pipelines, `mlops catalog cost {name}` the prices."
+    )

@@ -12,6 +12,7 @@ from windmill.scripts.model.base.windmill_paths import (
     BUILDER,
     FOLDER,
     LLM_KEYS,
+    PLAN_DEPLOYMENT,
     RECONCILE_ORPHANS,
     SECRET_KEY,
     SHOW_PROCESS_LOG,
@@ -29,7 +30,7 @@ BUILDING = (
     *SHOWN,
     "jobs:write",
     f"jobs:run:flows:{FOLDER}/*",
-    f"jobs:run:scripts:{SHOW_PROCESS_LOG}",
+    f"jobs:run:scripts:{SHOW_PROCESS_LOG},{PLAN_DEPLOYMENT}",
     f"variables:read:{SECRET_KEY},{LLM_KEYS}/*",
 )
 OPERATING = (

@@ -1,6 +1,5 @@
 """The few calls of Windmill's REST API that the gateway makes."""
 
-import asyncio
 import json
 import secrets
 from collections.abc import AsyncIterator, Mapping
@@ -22,7 +21,6 @@ KEPT_JOBS = 4000
 KEPT_RUNS = 200
 PAGE = 1000
 APPROVER = "gateway"
-SECONDS_BETWEEN_LOOKS = 0.1
 T = TypeVar("T")
 
 
@@ -59,22 +57,6 @@ class Windmill:
         url = f"{self.workspace}/jobs/run/p/{url_path(path)}"
         response = await self._call("POST", url, f"run {path}", json=args)
         return response.text.strip().strip('"')
-
-    async def ended_script(
-        self, path: str, args: dict[str, Any], within_seconds: float
-    ) -> Job | None:
-        """None where no worker did it in time; nobody would read it later, so it is canceled."""
-        job_id = await self.run_script(path, args)
-        try:
-            async with asyncio.timeout(within_seconds):
-                while True:
-                    job = await self.job(job_id)
-                    if job and job.completed:
-                        return job
-                    await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
-        except TimeoutError:
-            await self.cancel(job_id, "it took too long")
-            return None
 
     async def job(self, job_id: str) -> Job | None:
         if job_id in self.completed:

@@ -9,6 +9,7 @@ from gateway.access.guard import GuardedRoute
 from gateway.clients.windmill import Windmill
 from gateway.errors import OrphansUnknown
 from gateway.http.services import Platform
+from gateway.runs.asking.answers import answer
 from windmill.scripts.model.base.windmill_paths import RECONCILE_ORPHANS
 
 LOOKING_SECONDS = 90.0
@@ -52,9 +53,10 @@ async def end_orphans(body: EndOrphans, platform: Platform) -> Orphans:
 
 
 async def _found(windmill: Windmill, asked: dict[str, Any], patience: float) -> Orphans:
-    job = await windmill.ended_script(RECONCILE_ORPHANS, asked, patience)
-    if job is None:
-        raise OrphansUnknown(reason=f"no worker did within {patience:g} seconds")
+    try:
+        job = await answer(windmill, RECONCILE_ORPHANS, asked, patience)
+    except TimeoutError as error:
+        raise OrphansUnknown(reason=str(error)) from None
     if job.failed:
         raise OrphansUnknown(reason=job.reason.message or "no reason is known")
     try:
