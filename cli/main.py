@@ -30,6 +30,7 @@ COMMANDS = (
     "sync",
     "access",
     "audit",
+    "data",
     "platform.doctor",
     "platform.setup",
     "platform.resources",

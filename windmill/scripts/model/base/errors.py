@@ -217,6 +217,13 @@ class RegistryCellUnreadable(SealedCell):
     fix = "Somebody wrote to the database by hand: put that row back from a backup."
 
 
+class StillThere(MlopsError):
+    """{name} is {state}: only what is destroyed can be forgotten."""
+
+    code = "still_there"
+    fix = "`mlops destroy {name}` first, which also deletes its data folder."
+
+
 class NotHealthy(MlopsError):
     """{service} was not healthy after {seconds:.0f} s: {reason}"""
 
