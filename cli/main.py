@@ -31,6 +31,7 @@ COMMANDS = (
     "sync",
     "access",
     "audit",
+    "data",
     "platform.doctor",
     "platform.setup",
     "platform.resources",

@@ -26,8 +26,10 @@ def commands() -> str:
     return "\n".join(pages)
 
 
-def every(command: click.Command, parent: click.Context | None = None) -> Iterator[click.Context]:
-    name = command.name if parent else "mlops"
+def every(
+    command: click.Command, parent: click.Context | None = None, name: str = "mlops"
+) -> Iterator[click.Context]:
+    """Each by the name that people call it by, which a group's file gives it."""
     widths: dict[str, Any] = {"terminal_width": WIDTH, "max_content_width": WIDTH}
     ctx = click.Context(command, parent, name, **command.context_settings, **widths)
     yield ctx
@@ -35,7 +37,7 @@ def every(command: click.Command, parent: click.Context | None = None) -> Iterat
         for inner in command.list_commands(ctx):
             found = command.get_command(ctx, inner)
             assert found
-            yield from every(found, ctx)
+            yield from every(found, ctx, inner)
 
 
 def _help(ctx: click.Context) -> str:

@@ -43,6 +43,7 @@ from gateway.routes import (
     builder,
     catalog,
     catalog_git,
+    data,
     health,
     llm_keys,
     login,
@@ -138,6 +139,7 @@ def _add_routes(app: FastAPI) -> None:
     guarded.include_router(catalog.router)
     guarded.include_router(offers.router)
     guarded.include_router(orphans.router)
+    guarded.include_router(data.router)
     guarded.include_router(llm_keys.router)
     guarded.include_router(webhooks.router)
     guarded.include_router(access.router)

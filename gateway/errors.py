@@ -294,6 +294,23 @@ class RegistryOutOfStep(GatewayError):
     code = "registry_out_of_step"
 
 
+class NotDestroyed(GatewayError):
+    """{reason}"""
+
+    status = 409
+    code = "not_destroyed"
+
+
+class AuditTampered(GatewayError):
+    """The audit log is not what was written: {reason}. Nothing was changed."""
+
+    status = 409
+    code = "audit_tampered"
+    fix = (
+        "`mlops audit verify` tells more. Sealed anew, the log would hide it: look into that first."
+    )
+
+
 class RegistrySealed(GatewayError):
     """The deployment registry cannot be read: {reason}"""
 

@@ -123,6 +123,14 @@ class Gateway:
         body = {"machines": machines}
         return self._call("POST", "/orphans/end", json=body, timeout=ORPHANS_SECONDS)
 
+    def kept_data(self, kind: str, name: str) -> dict[str, Answer]:
+        found: dict[str, Answer] = self._call("GET", f"/data/{kind}/{url_part(name)}")
+        return found
+
+    def delete_data(self, kind: str, name: str) -> dict[str, Answer]:
+        told: dict[str, Answer] = self._call("DELETE", f"/data/{kind}/{url_part(name)}")
+        return told
+
     def llm_keys(self) -> list[Answer]:
         keys: list[Answer] = self._call("GET", "/llm-keys")
         return keys

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from cli.errors import PartDied, PartSlow
+from cli.errors import BadOption, PartDied, PartSlow
 from cli.platform.home import (
     EARLIER_KEYS,
     REGISTRY_KEYS,
@@ -207,8 +207,18 @@ def engine_arguments(home: Home, port: int) -> list[str]:
         "--env-file": folder / "job.env",
         "--hashes": HASHES,
     }
+    if days := os.environ.get("MLOPS_RETENTION_DAYS", "").strip():
+        options["--retention-days"] = _whole_days(days)
     passed = [part for name in REGISTRY_KEYS for part in ("--pass-env", name)]
     return ["engine", *(str(item) for pair in options.items() for item in pair), *passed]
+
+
+def _whole_days(written: str) -> int:
+    """Raises BadOption."""
+    if not written.isdecimal() or int(written) < 1:
+        what = f"MLOPS_RETENTION_DAYS={written} is no number of days"
+        raise BadOption(what=what, fix="A whole number from 1, or leave it out: then all is kept.")
+    return int(written)
 
 
 def registry_environment(home: Home) -> dict[str, str]:

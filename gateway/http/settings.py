@@ -3,6 +3,7 @@
 import ipaddress
 import json
 import re
+import os
 from typing import Annotated, Any
 
 from authlib.common.security import is_secure_transport
@@ -136,11 +137,10 @@ class Settings(BaseSettings):
 
     @property
     def registry_keys(self) -> tuple[str, ...]:
-        """The newest first."""
+        """The newest first. Raises VaultError."""
         given = (self.registry_secret_key, self.registry_secret_key_old)
-        return keys_of(
-            {name: key.get_secret_value() for name, key in zip(KEY_NAMES, given, strict=True)}
-        )
+        written = {k: v.get_secret_value() for k, v in zip(KEY_NAMES, given, strict=True)}
+        return keys_of({**os.environ, **written})
 
     @property
     def secret_keys(self) -> list[str]:
