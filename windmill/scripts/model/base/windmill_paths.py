@@ -31,6 +31,8 @@ SECRET_KEY = f"{FOLDER}/secret_key"
 LLM_KEYS = f"{FOLDER}/llm_keys"
 # Private keys by which workers log in to hosts.
 SSH_KEYS = f"{FOLDER}/ssh_keys"
+# By what workers speak to clusters.
+KUBECONFIGS = f"{FOLDER}/kubeconfigs"
 
 _META_PIPELINE = re.compile(rf"^{CATALOG}/(?:.+/)?meta-pipelines/([a-z0-9-]+)$")
 
