@@ -20,7 +20,7 @@ from engine.core import Engine
 from engine.errors import EngineError
 from engine.runtime.hashes import read_hashes
 from engine.scheduler import Scheduler
-from engine.settings import Settings, read_env_file
+from engine.settings import Settings, read_env_file, read_tokens
 from engine.store.cipher import SHORTEST
 
 log = logging.getLogger("engine")
@@ -31,7 +31,9 @@ def parse(arguments: list[str]) -> Settings:
     parser.add_argument("--db", type=Path, required=True)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=3000, help="0 takes a free one and prints it")
-    parser.add_argument("--token-file", type=Path, required=True, help="one token a line")
+    parser.add_argument(
+        "--token-file", type=Path, required=True, help="one token a line, its scopes after it"
+    )
     parser.add_argument("--workspace", default="mlops")
     parser.add_argument("--workers", type=int, default=3)
     parser.add_argument(
@@ -44,6 +46,13 @@ def parse(arguments: list[str]) -> Settings:
     )
     parser.add_argument("--env-file", type=Path, help="KEY=VALUE lines given to every job")
     parser.add_argument(
+        "--pass-env",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="a variable of this process's own given to every job: a secret that stands in no file",
+    )
+    parser.add_argument(
         "--tagged",
         metavar="TAG=ENV_FILE",
         action="append",
@@ -54,7 +63,7 @@ def parse(arguments: list[str]) -> Settings:
         "--kill-grace", type=float, default=10.0, help="seconds between asking and killing"
     )
     given = parser.parse_args(arguments)
-    tokens = frozenset(given.token_file.read_text().split())
+    tokens = read_tokens(given.token_file.read_text())
     if not tokens:
         parser.error(f"{given.token_file} holds no token")
     secret_keys = tuple(
@@ -75,7 +84,10 @@ def parse(arguments: list[str]) -> Settings:
         workspace=given.workspace,
         workers=given.workers,
         kill_grace=given.kill_grace,
-        job_env=read_env_file(given.env_file) if given.env_file else {},
+        job_env={
+            **(read_env_file(given.env_file) if given.env_file else {}),
+            **{name: os.environ[name] for name in given.pass_env if os.environ.get(name)},
+        },
         tagged={
             tag: read_env_file(Path(file))
             for tag, _, file in (each.partition("=") for each in given.tagged)

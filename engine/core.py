@@ -14,6 +14,7 @@ from engine.store.items import Items, Versions
 from engine.store.jobs import Jobs
 from engine.store.modules import ModuleSets
 from engine.store.runnables import Runnables
+from engine.store.signing import signing_secret
 from engine.store.variables import Variables
 from engine.triggers.schedules import Schedules
 from engine.values import Values
@@ -27,9 +28,10 @@ class Engine:
         self.scripts, self.flows = Versions(self.db, "script"), Versions(self.db, "flow")
         self.modules = ModuleSets(self.db)
         self.apps = Versions(self.db, "app")
-        self.folders = Items(self.db, "folder")
+        self.folders, self.tokens = Items(self.db, "folder"), Items(self.db, "token")
         keys = keys_of(settings.secret_keys, settings.db.with_name(f"{settings.db.name}.key"))
-        self.variables = Variables(self.db, Cipher(keys))
+        cipher = Cipher(keys)
+        self.variables = Variables(self.db, cipher)
         self.variables.seal_all()
         self.resources, self.resource_types = (
             Items(self.db, "resource"),
@@ -37,7 +39,7 @@ class Engine:
         )
         self.values = Values(self.variables, self.resources)
         self.results = Results(self.jobs, self.values)
-        self.secret = self.db.secret()
+        self.secret = signing_secret(self.db, cipher)
         executor = Executor(settings, self.jobs, self.scripts, self.modules, self.values)
         machine = FlowMachine(self.jobs, self.scripts, self.flows, self.results)
         self.runnables = Runnables(self.scripts, self.flows)

@@ -85,6 +85,26 @@ class Unauthorized(ApiError):
     status = 401
 
 
+class PermissionDenied(ApiError):
+    """Permission denied: Access denied. Required scope: {scope}"""
+
+    code = "permission_denied"
+    status = 403
+
+
+class NotAuthorized(ApiError):
+    """Not authorized: Required scope: {scope}"""
+
+    code = "not_authorized"
+    status = 401
+
+
+class UnknownDomain(ApiError):
+    """Bad request: Could not extract domain from route: {route}"""
+
+    code = "unknown_domain"
+
+
 # Of a request to an HTTP route.
 class SenderUnknown(ApiError):
     """{why}"""

@@ -13,7 +13,7 @@ from engine.flow.machine import FlowMachine
 from engine.runtime.executor import Executor
 from engine.runtime.groups import kill_orphans
 from engine.settings import Settings, WorkerGroup
-from engine.store.jobs import Job, Jobs
+from engine.store.jobs import Job, Jobs, token_digest
 from engine.triggers.schedules import Schedules
 
 log = logging.getLogger(__name__)
@@ -91,7 +91,7 @@ class Scheduler:
         free = group.workers - self._busy[group.name]
         for job in self._jobs.due(now, group.tags, free) if free > 0 else []:
             job.token = secrets.token_urlsafe(24)
-            claimed = {"state": "running", "started_at": now, "token": job.token}
+            claimed = {"state": "running", "started_at": now, "token": token_digest(job.token)}
             self._jobs.update(job.id, **claimed)
             self._busy[group.name] += 1
             self._running[job.id] = asyncio.create_task(self._run_leaf(job, group))

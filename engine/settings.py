@@ -22,7 +22,8 @@ class WorkerGroup:
 class Settings:
     db: Path
     cache: Path
-    tokens: frozenset[str]
+    # With their scopes; one without any may do everything.
+    tokens: Mapping[str, tuple[str, ...]]
     # The newest first; without one it is made and kept beside the database.
     secret_keys: tuple[str, ...] = ()
     host: str = "127.0.0.1"
@@ -56,6 +57,11 @@ class Settings:
     def base_url(self) -> str:
         host = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host  # noqa: S104
         return f"http://{host}:{self.port}"
+
+
+def read_tokens(text: str) -> dict[str, tuple[str, ...]]:
+    lines = (line.split() for line in text.splitlines())
+    return {words[0]: tuple(words[1:]) for words in lines if words}
 
 
 def read_env_file(path: Path) -> dict[str, str]:

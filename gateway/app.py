@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from gateway.access.findings import Seen
 from gateway.access.guard import check_complete
 from gateway.access.identify import bearer
 from gateway.access.oidc import sign_ins
@@ -81,6 +82,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.services = _services(settings)
     app.state.browsers = BrowserSessions(settings, app.state.services.sessions)
     app.state.sign_ins = sign_ins(settings)
+    app.state.seen = Seen()
     app.state.memory = Memory(app.state.services.audit)
     app.add_middleware(LimitBody, max_bytes=settings.max_body_bytes)
     app.add_middleware(SafeHeaders)
@@ -93,18 +95,24 @@ def create_app(settings: Settings) -> FastAPI:
 
 
 def _services(settings: Settings) -> Services:
-    token = settings.windmill_api_key.get_secret_value()
     state = Database((settings.access_database_url or settings.database_url).get_secret_value())
     return Services(
         settings=settings,
-        windmill=connect(settings.windmill_base, token, settings.windmill_workspace),
-        deployments=Deployments(settings.database_url.get_secret_value()),
+        windmill=connect(
+            settings.windmill_base, settings.windmill_tokens, settings.windmill_workspace
+        ),
+        deployments=_deployments(settings),
         state=state,
         keys=Keys(state),
         sessions=Sessions(state),
         audit=_audit(settings, state),
         metrics=Metrics(),
     )
+
+
+def _deployments(settings: Settings) -> Deployments:
+    """Raises RegistryKeyShort."""
+    return Deployments(settings.database_url.get_secret_value(), settings.registry_keys)
 
 
 def _audit(settings: Settings, state: Database) -> Audit:

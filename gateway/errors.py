@@ -294,6 +294,13 @@ class RegistryOutOfStep(GatewayError):
     code = "registry_out_of_step"
 
 
+class RegistrySealed(GatewayError):
+    """The deployment registry cannot be read: {reason}"""
+
+    status = 503
+    code = "registry_sealed"
+
+
 class StateUnreachable(GatewayError):
     """The database of keys and of the audit log does not answer."""
 

@@ -32,6 +32,7 @@ options:
     type: dict
     default: {}
   secrets: {description: More environment by program, kept out of every output, type: dict}
+  unit: {description: Of systemd (system or user), that starts them, type: str, default: ''}
   ports: {description: Free once the programs are gone, type: list, elements: int, default: []}
 author: [the platform's authors]
 """
@@ -94,6 +95,14 @@ os.chdir(program["directory"])
 os.execve(program["command"][0], program["command"], program["environment"])
 '''
 
+START = """\
+umask 077
+cd /
+mkdir -p -m 700 {folder}
+test -O {folder} || exit 1
+exec {command} "$@"
+"""
+
 
 class Trouble(Exception):
     pass
@@ -106,6 +115,7 @@ def main() -> None:
         "python": {"type": "path"},
         "programs": {"type": "dict", "default": {}},
         "secrets": {"type": "dict", "default": {}, "no_log": True},
+        "unit": {"type": "str", "default": ""},
         "ports": {"type": "list", "elements": "int", "default": []},
     }
     needs = [("state", "present", ["python", "programs"])]
@@ -117,7 +127,8 @@ def main() -> None:
         if given["state"] == "absent":
             changed = end(root, given["ports"])
         else:
-            changed = run(root, given["python"], given["programs"], given["secrets"])
+            wanted = given["programs"], given["secrets"], given["unit"]
+            changed = run(root, given["python"], *wanted)
     except Trouble as error:
         module.fail_json(msg=str(error))
     module.exit_json(changed=changed)
@@ -136,7 +147,9 @@ def checked(root: str) -> Path:
 # Running
 
 
-def run(root: Path, python: str, programs: dict[str, Any], secrets: dict[str, Any]) -> bool:
+def run(
+    root: Path, python: str, programs: dict[str, Any], secrets: dict[str, Any], unit: str = ""
+) -> bool:
     described = {
         name: describe(root, program, secrets.get(name, {})) for name, program in programs.items()
     }
@@ -145,7 +158,7 @@ def run(root: Path, python: str, programs: dict[str, Any], secrets: dict[str, An
     if server.answers():
         return any([apply_configuration(server), start_stopped(server)])
     end(root, [])
-    start(root, python, server)
+    start(root, unit, server)
     return True
 
 
@@ -176,6 +189,7 @@ def write_configuration(root: Path, python: str, described: dict[str, str]) -> N
     for name, text in described.items():
         write_private(home / "programs" / f"{name}.json", text)
     write_private(home / "launch.py", LAUNCHER)
+    write_private(home / "start.sh", start_script(root, python))
     write_private(home / "supervisord.conf", configuration(root, python, described))
 
 
@@ -206,12 +220,22 @@ def write_private(path: Path, text: str) -> None:
     aside.replace(path)
 
 
-def start(root: Path, python: str, server: Server) -> None:
-    command = [python, "-P", "-m", "supervisor.supervisord", "-c"]
-    command.append(str(root / "supervisor" / "supervisord.conf"))
+def start_script(root: Path, python: str) -> str:
+    """Run after a reboot too, when even the socket's folder may be gone."""
     # Of this environment only the path: what Ansible was told must not reach the programs.
     environment = {"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8", MARK: str(root)}
-    surroundings: dict[str, Any] = {"env": environment, "cwd": "/", "umask": 0o077, "timeout": 60}
+    told = [f"{name}={value}" for name, value in environment.items()]
+    command = ["env", "-i", *told, python, "-P", "-m", "supervisor.supervisord", "-c"]
+    command.append(str(root / "supervisor" / "supervisord.conf"))
+    folder = shlex.quote(str(socket_path(root).parent))
+    return START.format(folder=folder, command=shlex.join(command))
+
+
+def start(root: Path, unit: str, server: Server) -> None:
+    systemctl = ["systemctl", *(["--user"] if os.geteuid() else []), "restart", unit]
+    command = systemctl if unit else ["/bin/sh", str(root / "supervisor" / "start.sh")]
+    environment = {"XDG_RUNTIME_DIR": f"/run/user/{os.getuid()}", **os.environ}
+    surroundings: dict[str, Any] = {"env": environment, "cwd": "/", "timeout": 60}
     done = subprocess.run(command, **surroundings, capture_output=True, text=True, check=False)
     if done.returncode:
         raise Trouble(f"supervisord did not start: {(done.stderr or done.stdout).strip()}")

@@ -31,6 +31,7 @@ def bring_up(home: Home, tell: Tell) -> dict[str, Any]:
         platform = Platform.load(home)
         started = platform.start(lambda name, took, url: tell(_line(name, took, url)))
         pushed = _push(home, tell)
+        _seal_registry(home, tell)
     return {
         "started": started,
         "pushed": pushed,
@@ -57,6 +58,15 @@ def _push(home: Home, tell: Tell) -> dict[str, Any]:
     return pushed
 
 
+def _seal_registry(home: Home, tell: Tell) -> None:
+    """What an earlier version kept plain, or an earlier key sealed."""
+    from gateway.clients.registry import seal
+
+    began = time.monotonic()
+    if written := seal(home.registry_url, home.registry_keys()):
+        tell(_line("registry", time.monotonic() - began, f"{written} rows encrypted"))
+
+
 def _line(name: str, took: float, what: str) -> str:
     return f"  {name:18} {console.dim(f'{console.seconds(took):>7}')}  {what}"
 
@@ -78,7 +88,8 @@ def left_deployments(home: Home) -> list[dict[str, Any]]:
         return []
     from gateway.clients.registry import read_all
 
-    return [deployment.model_dump(mode="json") for deployment in read_all(home.registry_url)]
+    deployments = read_all(home.registry_url, home.registry_keys())
+    return [deployment.model_dump(mode="json") for deployment in deployments]
 
 
 def destroy_all(home: Home, tell: Tell) -> list[dict[str, Any]]:

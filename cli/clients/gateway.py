@@ -80,6 +80,11 @@ class Gateway:
     def me(self) -> Answer:
         return self._call("GET", "/access/me")
 
+    def findings(self) -> list[Answer]:
+        """Of its own settings."""
+        findings: list[Answer] = self._call("GET", "/access/findings")
+        return findings
+
     def keys(self, include_ended: bool = False) -> list[Answer]:
         query = {"all": str(include_ended).lower()}
         keys: list[Answer] = self._call("GET", "/access/keys", params=query)

@@ -26,12 +26,26 @@ READY_WITHIN_SECONDS = 30
 POLL_SECONDS = 0.05
 
 
-def private_place(status: Mapping[str, Any]) -> "HostPlace | None":
-    """Of a deployment that nobody reaches without a tunnel."""
+def place_of(status: Mapping[str, Any]) -> "HostPlace | None":
     from windmill.scripts.model.drawing.place import HostPlace
 
-    place = HostPlace.model_validate(status["place"]) if status.get("place") else None
+    return HostPlace.model_validate(status["place"]) if status.get("place") else None
+
+
+def private_place(status: Mapping[str, Any]) -> "HostPlace | None":
+    """Of a deployment that nobody reaches without a tunnel."""
+    place = place_of(status)
     return place if place and place.is_private else None
+
+
+def place_lines(status: Mapping[str, Any]) -> Iterator[str]:
+    """What whoever looks after it must know of its host."""
+    place = place_of(status)
+    if place is None:
+        return
+    if place.is_private:
+        yield f"  on {place.identity}, by a tunnel: mlops tunnel {status['name']}"
+    yield f"  {place.after_reboot}"
 
 
 def free_port(wanted: int = 0) -> int:

@@ -1,7 +1,7 @@
 """Where Windmill is, and the few calls that the command line makes itself."""
 
 import os
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -99,6 +99,11 @@ class WindmillClient:
         body = {"path": path, "value": value, "is_secret": True, "description": about}
         action = "create" if is_new else f"update/{url_path(path)}"
         self._send("POST", self._in_workspace(f"variables/{action}"), body)
+
+    def create_token(self, label: str, scopes: Sequence[str]) -> str:
+        """Of this workspace; it does not end."""
+        body = {"label": label, "scopes": list(scopes), "workspace_id": self.address.workspace}
+        return str(self._send("POST", "/users/tokens/create", body).text.strip())
 
     def script_exists(self, path: str) -> bool:
         return bool(

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from cli.errors import PartDied, PartSlow
-from cli.platform.home import ROOT, Home, read_json, write_private
+from cli.platform.home import REGISTRY_KEYS, ROLES, ROOT, Home, read_json, write_private
 from cli.platform.monitoring import keep_watchable
 from cli.platform.processes import (
     Part,
@@ -152,12 +152,13 @@ class Platform:
         self, name: str, port: int, secrets: Mapping[str, str]
     ) -> tuple[list[str], dict[str, str]]:
         if name == "engine":
-            return engine_arguments(self.home, port), {}
-        return gateway_launch(self.home, port, self.parts["engine"].url, secrets)
+            return engine_arguments(self.home, port), registry_environment(self.home)
+        arguments, environment = gateway_launch(self.home, port, self.parts["engine"].url, secrets)
+        return arguments, {**environment, **registry_environment(self.home)}
 
     def _write_engine_files(self, secrets: Mapping[str, str]) -> None:
         folder = self.home.path / "engine"
-        write_private(folder / "token", secrets["windmill_token"])
+        write_private(folder / "token", engine_tokens(secrets))
         job_environment = {
             "DATABASE_URL": self.home.registry_url,
             "MLOPS_EMBEDDED": "1",
@@ -170,6 +171,15 @@ class Platform:
         }
         lines = [f"{key}={value}\n" for key, value in job_environment.items()]
         write_private(folder / "job.env", "".join(lines))
+
+
+def engine_tokens(secrets: Mapping[str, str]) -> str:
+    """One that may do everything, and the gateway's, each with what its role needs."""
+    from gateway.access.roles import Role
+    from gateway.access.windmill_scopes import token_lines
+
+    by_role = {role: secrets[f"windmill_{role}_token"] for role in Role}
+    return f"{secrets['windmill_token']}\n{token_lines(by_role)}"
 
 
 def job_settings(environment: Mapping[str, str]) -> dict[str, str]:
@@ -191,7 +201,14 @@ def engine_arguments(home: Home, port: int) -> list[str]:
         "--env-file": folder / "job.env",
         "--hashes": HASHES,
     }
-    return ["engine", *(str(item) for pair in options.items() for item in pair)]
+    passed = [part for name in REGISTRY_KEYS for part in ("--pass-env", name)]
+    return ["engine", *(str(item) for pair in options.items() for item in pair), *passed]
+
+
+def registry_environment(home: Home) -> dict[str, str]:
+    """What steps and gateway open the registry's fields with."""
+    newest, *older = home.registry_keys()
+    return dict(zip(REGISTRY_KEYS, (newest, ",".join(older)), strict=True))
 
 
 def gateway_launch(
@@ -202,7 +219,7 @@ def gateway_launch(
         "DATABASE_URL": home.registry_url,
         "ACCESS_DATABASE_URL": home.access_url,
         "WINDMILL_API_URL": engine_url,
-        "WINDMILL_API_KEY": secrets["windmill_token"],
+        **{f"WINDMILL_{role.upper()}_KEY": secrets[f"windmill_{role}_token"] for role in ROLES},
         "WINDMILL_WORKSPACE": WORKSPACE,
         "MLOPS_API_KEY": secrets["gateway_api_key"],
         "WEBHOOK_SECRET": secrets["webhook_secret"],

@@ -14,7 +14,18 @@ from typing import Any
 from cli.errors import HomeBusy, HomeUnusable
 
 ROOT = Path(__file__).resolve().parents[2]
-SECRETS = ("windmill_token", "secret_key", "gateway_api_key", "webhook_secret")
+# The gateway's tokens of Windmill, one a role of its callers.
+ROLES = ("viewer", "builder", "operator")
+ROLE_TOKENS = tuple(f"windmill_{role}_token" for role in ROLES)
+SECRETS = (
+    "windmill_token",
+    *ROLE_TOKENS,
+    "secret_key",
+    "gateway_api_key",
+    "webhook_secret",
+    "registry_key",
+)
+REGISTRY_KEYS = ("REGISTRY_SECRET_KEY", "REGISTRY_SECRET_KEY_OLD")
 
 
 @dataclass(frozen=True)
@@ -81,6 +92,11 @@ class Home:
             kept = {**kept, **missing}
             write_private(self.secrets_file, json.dumps(kept, indent=2))
         return kept
+
+    def registry_keys(self) -> tuple[str, ...]:
+        """The newest first: who names one in the environment keeps it off this disk."""
+        given = ",".join(os.environ.get(name, "") for name in REGISTRY_KEYS)
+        return (*filter(None, map(str.strip, given.split(","))), self.secrets()["registry_key"])
 
     @contextmanager
     def locked(self) -> Iterator[None]:

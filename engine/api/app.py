@@ -26,12 +26,12 @@ from engine.api.jobs.run import Run
 from engine.api.jobs.updates import Updates
 from engine.api.metrics import PATH as METRICS_PATH
 from engine.api.metrics import MeasureRequests, Metrics
-from engine.api.tokens import Tokens
+from engine.api.tokens import TokenApi, Tokens
 from engine.api.triggers.http_triggers import HttpTriggers
 from engine.api.triggers.routes import PREFIX, Routes
 from engine.api.triggers.schedules import SchedulePreview, Schedules
 from engine.core import Engine
-from engine.errors import ApiError, NotFound, Unauthorized, UnknownRoute
+from engine.errors import ApiError, NotFound, UnknownRoute
 
 
 class Door:
@@ -53,7 +53,7 @@ class Door:
         path = request.url.path
         if path in OPEN_PATHS or path == METRICS_PATH or _judged_by_itself(path):
             return self._wrong_workspace(path)
-        return self._wrong_workspace(path) if self._tokens.known(request) else Unauthorized()
+        return self._tokens.refusal(request) or self._wrong_workspace(path)
 
     def _wrong_workspace(self, path: str) -> ApiError | None:
         parts = path.split("/")
@@ -105,6 +105,7 @@ def build(engine: Engine) -> Starlette:
     metrics = Metrics(engine.jobs)
     routes: list[BaseRoute] = [
         *Instance(engine).routes(),
+        *TokenApi(engine).routes(),
         *SchedulePreview(engine).routes(),
         *Routes(engine).routes(),
         *metrics.routes(),

@@ -1,7 +1,6 @@
 import fcntl
 import json
 import os
-import secrets
 import signal
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -93,11 +92,6 @@ class Database:
         self._connection.execute("commit")
         if self._fault_at == self._commits:
             os.kill(os.getpid(), signal.SIGKILL)
-
-    def secret(self) -> bytes:
-        """Signs approval links; made once, kept with the data."""
-        self.run("insert or ignore into meta values ('secret', ?)", secrets.token_hex(32))
-        return bytes.fromhex(self.value("select value from meta where key = 'secret'"))
 
     def wipe(self) -> None:
         """Leaves nothing of what was overwritten, neither in the file nor in its log."""

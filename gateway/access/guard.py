@@ -11,10 +11,11 @@ from starlette.routing import Mount, Route
 
 from gateway.access.identify import identify
 from gateway.access.remembering import DONE, FAILED, REFUSED, Memory
-from gateway.access.roles import Permission, Principal
+from gateway.access.roles import LEAST, Permission, Principal
 from gateway.access.rules import RULES, Over, Rule
 from gateway.errors import Forbidden, GatewayError, UnknownRun
-from gateway.http.services import Services
+from gateway.http.services import Services, services_of
+from gateway.http.settings import Settings
 from gateway.runs.lookup import find
 from gateway.runs.status import names_of
 
@@ -99,12 +100,14 @@ def _is_guarded(route: Any, rules: dict[str, Rule]) -> bool:
 
 async def _admit(request: Request, rule: Rule) -> None:
     """Raises Unauthorized, Forbidden, UnknownRun."""
+    settings: Settings = request.app.state.settings
+    request.app.state.seen.note(request, settings)
     permission = rule.asked(request.path_params)
     if permission is None:
         return
     principal = await identify(request, page=rule.page)
-    request.state.principal = principal
-    services: Services = request.app.state.services
+    request.state.principal, request.state.served_to = principal, LEAST[permission]
+    services = services_of(request)
     workspace = services.settings.windmill_workspace
     if principal.may(permission, workspace):
         return

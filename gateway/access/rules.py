@@ -90,6 +90,7 @@ RULES: dict[str, Rule] = {
     "POST /pipelines/{id}/approve": Rule(APPROVE, Over.deployment, action="approve"),
     "DELETE /pipelines/{id}": Rule(BUILD, Over.deployment, action="destroy"),
     "GET /access/me": Rule(SEE, Over.some, page=True),
+    "GET /access/findings": Rule(MANAGE),
     "GET /access/keys": Rule(MANAGE),
     "POST /access/keys": Rule(MANAGE, action="make key"),
     "DELETE /access/keys/{key}": Rule(MANAGE, action="revoke key"),

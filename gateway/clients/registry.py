@@ -1,28 +1,33 @@
 """The deployment registry, read without blocking the server."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
-from gateway.errors import RegistryOutOfStep, RegistryUnreachable
-from windmill.scripts.model.base.errors import WrongRevision
+from gateway.errors import RegistryOutOfStep, RegistrySealed, RegistryUnreachable
+from windmill.scripts.model.base.errors import SealedCell, WrongRevision
 from windmill.scripts.model.drawing.deployment import Deployment, Event, Revision
+from windmill.scripts.store.cells import Cells
 from windmill.scripts.store.reading import RegistryReader
+from windmill.scripts.store.registry import Registry
+from windmill.scripts.store.sealing import seal_all
 
 T = TypeVar("T")
 
 
 class Deployments:
-    def __init__(self, url: str) -> None:
-        self.url = url
+    def __init__(self, url: str, keys: Sequence[str] = ()) -> None:
+        """Raises RegistryKeyShort."""
+        Cells(keys)
+        self.url, self._keys = url, keys
 
     @cached_property
     def registry(self) -> RegistryReader:
         # Connects when first read: a database that is down must not keep the gateway from starting.
-        return RegistryReader(self.url)
+        return RegistryReader(self.url, self._keys)
 
     async def all(self, include_destroyed: bool = False) -> list[Deployment]:
         return await self._read(lambda registry: list(registry.list(include_destroyed)))
@@ -52,12 +57,14 @@ class Deployments:
         return await self._read(lambda registry: list(registry.revisions(deployment_id)))
 
     async def _read(self, query: Callable[[RegistryReader], T]) -> T:
-        """Raises RegistryOutOfStep, RegistryUnreachable."""
+        """Raises RegistryOutOfStep, RegistrySealed, RegistryUnreachable."""
         try:
             return await run_in_threadpool(lambda: query(self.registry))
         except WrongRevision as error:
             told = {"found": error.found, "needed": error.needed}
             raise RegistryOutOfStep(fix=error.fix, **told) from error
+        except SealedCell as error:
+            raise RegistrySealed(reason=error.message, fix=error.fix) from error
         except SQLAlchemyError as error:
             self.close()  # It may have been migrated meanwhile: opened again, it says so.
             raise RegistryUnreachable from error
@@ -67,10 +74,19 @@ class Deployments:
             registry.engine.dispose()
 
 
-def read_all(url: str) -> list[Deployment]:
+def read_all(url: str, keys: Sequence[str] = ()) -> list[Deployment]:
     """What lives, for a caller that has no server."""
-    registry = RegistryReader(url)
+    registry = RegistryReader(url, keys)
     try:
         return list(registry.list())
+    finally:
+        registry.engine.dispose()
+
+
+def seal(url: str, keys: Sequence[str]) -> int:
+    """How many rows an earlier version kept plain or an earlier key sealed. Raises SealedCell."""
+    registry = Registry(url, keys=keys)
+    try:
+        return seal_all(registry.engine, keys)
     finally:
         registry.engine.dispose()

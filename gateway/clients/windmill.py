@@ -2,14 +2,16 @@
 
 import json
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from copy import copy
 from datetime import datetime
 from itertools import count
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
 
+from gateway.access.roles import Role
 from gateway.clients.windmill_jobs import Followed, Job
 from gateway.errors import WindmillRefused, WindmillUnreachable
 from windmill.scripts.model.base.url_path import url_part, url_path
@@ -23,13 +25,24 @@ T = TypeVar("T")
 
 
 class Windmill:
-    def __init__(self, http: httpx.AsyncClient, workspace: str) -> None:
+    def __init__(
+        self, http: httpx.AsyncClient, workspace: str, tokens: Mapping[Role, str] | None = None
+    ) -> None:
+        """`tokens` by role; a call is made by that of the role it is made for."""
         self.http = http
+        self._tokens = tokens or {}
+        self.token = ""
         self.workspace = f"/api/w/{url_part(workspace)}"
         # A completed job never changes, so it is read once.
         self.completed: dict[str, Job] = {}
         self.ended_children: dict[str, dict[str, Job]] = {}
         self._followed: dict[str, Followed] = {}
+
+    def by(self, role: Role) -> Self:
+        """The same, with the token of this role."""
+        other = copy(self)
+        other.token = self._tokens[role]
+        return other
 
     async def version(self) -> str:
         return (await self._call("GET", "/api/version", "tell its version")).text.strip()
@@ -118,7 +131,8 @@ class Windmill:
         # Signed for the address that people use; we may reach Windmill by another.
         link = urlsplit(signed["resume" if approved else "cancel"])
         path = link.path[link.path.index(f"{self.workspace}/") :]
-        await self._call("POST", f"{path}?{link.query}", "answer the run", json={})
+        # Signed as it is: it needs no token, and one with scopes would be asked for more of them.
+        await self._call("POST", f"{path}?{link.query}", "answer the run", json={}, signed=True)
 
     async def cancel(self, job_id: str, reason: str) -> None:
         url = f"{self.workspace}/jobs_u/queue/cancel/{url_part(job_id)}"
@@ -203,10 +217,19 @@ class Windmill:
             raise WindmillRefused(what=what, reason="its answer is not JSON") from error
 
     async def _call(
-        self, method: str, url: str, what: str, *, missing_ok: bool = False, **options: Any
+        self,
+        method: str,
+        url: str,
+        what: str,
+        *,
+        missing_ok: bool = False,
+        signed: bool = False,
+        **options: Any,
     ) -> httpx.Response:
+        known = self.token and not signed
+        headers = {"Authorization": f"Bearer {self.token}"} if known else {}
         try:
-            response = await self.http.request(method, url, **options)
+            response = await self.http.request(method, url, headers=headers, **options)
         except httpx.HTTPError as error:
             raise WindmillUnreachable(url=self.http.base_url) from error
         if response.is_success or (missing_ok and response.status_code == httpx.codes.NOT_FOUND):
@@ -226,12 +249,11 @@ def _keep(kept: dict[str, T], key: str, value: T, limit: int = KEPT_JOBS) -> Non
         del kept[next(iter(kept))]
 
 
-def connect(base_url: str, token: str, workspace: str) -> Windmill:
+def connect(base_url: str, tokens: Mapping[Role, str], workspace: str) -> Windmill:
     http = httpx.AsyncClient(
         base_url=base_url,
-        headers={"Authorization": f"Bearer {token}"},
         timeout=httpx.Timeout(30, connect=5),
         # A proxy of the environment has no business between us and this machine.
         trust_env=urlsplit(base_url).hostname not in LOOPBACK_NAMES,
     )
-    return Windmill(http, workspace)
+    return Windmill(http, workspace, tokens)

@@ -1,10 +1,11 @@
 """What the routes work with."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import Depends, Request
 
+from gateway.access.roles import Role
 from gateway.clients.registry import Deployments
 from gateway.clients.windmill import Windmill
 from gateway.http.metrics import Metrics
@@ -27,9 +28,11 @@ class Services:
     metrics: Metrics
 
 
-def _services(request: Request) -> Services:
+def services_of(request: Request) -> Services:
+    """Windmill is called by no more than the route that is served needs."""
     services: Services = request.app.state.services
-    return services
+    role: Role | None = getattr(request.state, "served_to", None)
+    return replace(services, windmill=services.windmill.by(role)) if role else services
 
 
-Platform = Annotated[Services, Depends(_services)]
+Platform = Annotated[Services, Depends(services_of)]

@@ -8,9 +8,10 @@ from authlib.common.security import is_secure_transport
 from pydantic import AliasChoices, Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from gateway.access.roles import ClaimRule
+from gateway.access.roles import ClaimRule, Role
 from gateway.http.webhook_signature import key_of
 from history.names import EDITS
+from windmill.scripts.store.cells import KEY_NAMES, keys_of
 
 
 class Settings(BaseSettings):
@@ -25,10 +26,17 @@ class Settings(BaseSettings):
     # Separated by commas: what they signed is still believed, and nothing is signed by them.
     previous_secret_keys: SecretStr = SecretStr("")
     database_url: SecretStr = Field(min_length=1)
+    # What the registry's fields are encrypted with, as the workers have it.
+    registry_secret_key: SecretStr = SecretStr("")
+    registry_secret_key_old: SecretStr = SecretStr("")
     # Keys and the audit log; without it they stand beside the registry.
     access_database_url: SecretStr | None = Field(default=None, min_length=1)
     windmill_api_url: str = Field(pattern=r"^https?://", max_length=2000)
-    windmill_api_key: SecretStr = Field(min_length=1)
+    windmill_api_key: SecretStr = Field(default=SecretStr(""))
+    # What each role's calls are made by, else by the one above.
+    windmill_viewer_key: SecretStr = SecretStr("")
+    windmill_builder_key: SecretStr = SecretStr("")
+    windmill_operator_key: SecretStr = Field(default=SecretStr(""), validate_default=True)
     windmill_workspace: str = Field(default="mlops", pattern=r"^[\w-]+$")
     n8n_api_url: str = ""
     n8n_api_key: SecretStr | None = None
@@ -103,10 +111,38 @@ class Settings(BaseSettings):
         return [each.strip() for each in self.mlops_catalog_branches.split(",") if each.strip()]
 
     @property
+    def registry_keys(self) -> tuple[str, ...]:
+        """The newest first."""
+        given = (self.registry_secret_key, self.registry_secret_key_old)
+        return keys_of(
+            {name: key.get_secret_value() for name, key in zip(KEY_NAMES, given, strict=True)}
+        )
+
+    @property
     def secret_keys(self) -> list[str]:
         """The newest first."""
         earlier = self.previous_secret_keys.get_secret_value().split(",")
         return [self.secret_key.get_secret_value(), *filter(None, map(str.strip, earlier))]
+
+    @field_validator("windmill_operator_key")
+    @classmethod
+    def _all_have_one(cls, key: SecretStr, info: ValidationInfo) -> SecretStr:
+        keys = (key, info.data.get("windmill_viewer_key"), info.data.get("windmill_builder_key"))
+        if "windmill_api_key" in info.data and not info.data["windmill_api_key"] and not all(keys):
+            raise ValueError("WINDMILL_API_KEY is needed, or a key of each role")
+        return key
+
+    @property
+    def windmill_tokens(self) -> dict[Role, str]:
+        """By role."""
+        keys = {
+            role: getattr(self, f"windmill_{role}_key") or self.windmill_api_key for role in Role
+        }
+        return {role: key.get_secret_value() for role, key in keys.items()}
+
+    @property
+    def windmill_by_role(self) -> bool:
+        return len(set(self.windmill_tokens.values())) == len(Role)
 
     @property
     def windmill_base(self) -> str:

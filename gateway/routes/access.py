@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 
+from gateway.access.findings import Finding, findings
 from gateway.access.guard import GuardedRoute, KnownCaller
 from gateway.access.requests import AddKey, KeyAnswer, KeyMade, Me, SessionAnswer
 from gateway.access.roles import Permission
@@ -27,6 +28,12 @@ async def me(caller: KnownCaller) -> Me:
         permissions=[each for each in Permission if principal.may(each, workspace)],
         deployments=principal.only_in(workspace),
     )
+
+
+@router.get("/findings")
+async def list_findings(request: Request, platform: Platform) -> list[Finding]:
+    """What of the gateway's own settings deserves a look; `mlops doctor` shows it."""
+    return list(findings(platform.settings, request.app.state.seen))
 
 
 @router.get("/keys")

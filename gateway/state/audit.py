@@ -7,7 +7,8 @@ two ends are sealed as well: entries that are cut off, in front or behind, are m
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from gateway.state.database import Database
-from gateway.state.tables import AUDIT, AUDIT_ENDS
+from gateway.state.tables import AUDIT, AUDIT_CHANGING, AUDIT_ENDS
 
 BEGINNING = "0" * 64
 PRUNED_EVERY = 500
@@ -118,7 +119,8 @@ class Audit:
         query = select(AUDIT.c.number, AUDIT.c.seal).where(AUDIT.c.number == last)
         if row := connection.execute(query).first():
             self._set_end(connection, OLDEST, row.number, row.seal)
-        return connection.execute(delete(AUDIT).where(AUDIT.c.number <= last)).rowcount
+        with _changing(connection, "prune"):
+            return connection.execute(delete(AUDIT).where(AUDIT.c.number <= last)).rowcount
 
     def _set_end(self, connection: Connection, end: str, number: int, seal: str) -> None:
         values = {"number": number, "seal": seal, "own_seal": self._seals.make(end, number, seal)}
@@ -158,6 +160,14 @@ class Audit:
         entry = Entry(**{field.name: row[field.name] for field in fields(Entry)})
         fits = self._seals.fits(row["seal"], before, number, *_values(entry))
         return [] if fits else [f"entry {number} is not what was written, or not where"]
+
+
+@contextmanager
+def _changing(connection: Connection, why: str) -> Iterator[None]:
+    """The log is append-only but for whom says why; nobody else sees it said."""
+    connection.execute(insert(AUDIT_CHANGING).values(why=why))
+    yield
+    connection.execute(delete(AUDIT_CHANGING))
 
 
 def _values(entry: Entry) -> list[Any]:

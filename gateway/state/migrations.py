@@ -85,10 +85,44 @@ def _sessions(op: "Operations") -> None:
     )
 
 
+def _append_only(op: "Operations") -> None:
+    """Changes are let through only in a transaction that says so in a table of its own.
+
+    No border against the database's owner, who can drop it: seals show what such a one changes.
+    """
+    op.create_table("access_audit_changing", Column("why", String(20), nullable=False))
+    postgres = op.get_bind().engine.name == "postgresql"
+    for order in _ON_POSTGRES if postgres else _ON_SQLITE:
+        op.execute(order)
+
+
+_ON_SQLITE = tuple(
+    f"""CREATE TRIGGER access_audit_no_{change} BEFORE {change} ON access_audit
+    WHEN NOT EXISTS (SELECT 1 FROM access_audit_changing)
+    BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END"""  # noqa: S608
+    for change in ("update", "delete")
+)
+_ON_POSTGRES = (
+    """CREATE FUNCTION access_audit_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+    DECLARE may_change boolean;
+    BEGIN
+      EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I.access_audit_changing)', TG_TABLE_SCHEMA)
+        INTO may_change;
+      IF NOT may_change THEN RAISE EXCEPTION 'the audit log is append-only'; END IF;
+      IF TG_OP = 'UPDATE' THEN RETURN NEW; END IF;
+      RETURN OLD;
+    END $$""",
+    """CREATE TRIGGER access_audit_no_change BEFORE UPDATE OR DELETE ON access_audit
+    FOR EACH ROW EXECUTE FUNCTION access_audit_append_only()""",
+    """CREATE TRIGGER access_audit_no_truncate BEFORE TRUNCATE ON access_audit
+    FOR EACH STATEMENT EXECUTE FUNCTION access_audit_append_only()""",
+)
+
 MIGRATIONS = (
     Migration("0001", None, _keys),
     Migration("0002", "0001", _audit),
     Migration("0003", "0002", _sessions),
+    Migration("0004", "0003", _append_only),
 )
 
 

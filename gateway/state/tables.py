@@ -41,6 +41,8 @@ AUDIT = Table(
     Column("seal", String(80), nullable=False),
     Index("access_audit_at", "at"),
 )
+# Whoever shortens the log writes a row here and takes it away in the same transaction.
+AUDIT_CHANGING = Table("access_audit_changing", TABLES, Column("why", String(20), nullable=False))
 # Up to where the log was shortened, and where it ends.
 AUDIT_ENDS = Table(
     "access_audit_ends",

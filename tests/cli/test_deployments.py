@@ -175,8 +175,24 @@ def test_what_a_process_wrote_is_shown_as_it_stands(platform: Mlops, stack: Stac
     asked = ("logs", name, "--runtime", "--process", "litellm", "--lines", "3")
     assert platform(*asked).out == f"litellm of {id}, 3 lines\n"
     assert platform(*asked, "--json").json["process"] == "litellm"
-    told = platform(*asked, "--follow")
-    assert (told.code, "--follow goes with" in told.err) == (1, True)
+
+
+def test_a_process_log_is_followed_until_one_stops(gateway_url: str, stack: Stack) -> None:
+    name = new_name()
+    id = stack.register(str(uuid.uuid4()), name, State.live).id
+    process = subprocess.Popen(
+        [sys.executable, "-m", "cli.main", "logs", name, "--runtime", "--follow"],
+        env={**os.environ, "MLOPS_GATEWAY_URL": gateway_url, "MLOPS_API_KEY": KEY},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout
+    assert process.stdout.readline() == f"api of {id}, 1000 lines\n"
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=20)
+    assert (process.returncode, out) == (130, "")
+    assert "Traceback" not in err
 
 
 def test_destroy_asks_and_in_a_pipe_cannot(platform: Mlops, stack: Stack) -> None:

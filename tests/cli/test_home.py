@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from cli.errors import HomeBusy, HomeUnusable
+from cli.platform.embedded import Platform
 from cli.platform.home import SECRETS, Home, read_json, write_private
 
 
@@ -74,3 +75,23 @@ def test_one_at_a_time(made: Home) -> None:
 
 def test_what_is_not_there_is_empty(made: Home) -> None:
     assert read_json(made.path / "nothing.json") == {}
+
+
+def test_a_key_of_the_registry_that_the_environment_names_goes_first_and_into_no_file(
+    made: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = made.secrets()["registry_key"]
+    assert made.registry_keys() == (own,)
+    key = "a-key-of-more-than-32-characters-in-all"
+    monkeypatch.setenv("REGISTRY_SECRET_KEY", key)
+    assert made.registry_keys() == (key, own)
+    platform = Platform(made)
+    platform._write_engine_files(made.secrets())
+    arguments, environment = platform._launch("engine", 1, made.secrets())
+    assert environment == {"REGISTRY_SECRET_KEY": key, "REGISTRY_SECRET_KEY_OLD": own}
+    assert key not in " ".join(arguments)
+    assert not any(
+        key in file.read_text() or (own in file.read_text() and file != made.secrets_file)
+        for file in made.path.rglob("*")
+        if file.is_file()
+    )

@@ -8,9 +8,12 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
+import httpx
 import pytest
 
 from cli.actions import connecting
+from cli.actions.gateway_tokens import make_tokens
+from cli.clients.windmill import WindmillAddress
 from sync.errors import WindmillError
 from tests.cli.conftest import Mlops
 from tests.engine.conftest import EngineProcess
@@ -77,6 +80,34 @@ def test_setting_up_pushes_makes_the_key_and_asks_a_worker(
     assert engine.windmill.get("/variables/get_value/f/mlops/secret_key") == key
 
     assert by_what(named("doctor", "--json").json)["worker"]["state"] == "ok"
+
+
+def test_the_gateway_s_tokens_are_made_once_and_may_what_its_roles_need(
+    engine: EngineProcess, tmp_path: Path
+) -> None:
+    file = tmp_path / "gateway.env"
+    file.write_text("MLOPS_PUBLIC_URL=https://mlops.example")
+    address = WindmillAddress(*address_of(engine))
+    dry = list(make_tokens(address, file, dry_run=True))
+    assert "would be made for viewer, builder, operator" in dry[0].found
+    assert [each.state for each in make_tokens(address, file, dry_run=False)] == ["ok"]
+    first = file.read_text()
+    assert file.stat().st_mode & 0o077 == 0
+    given = dict(line.split("=", 1) for line in first.splitlines())
+    assert given["MLOPS_PUBLIC_URL"] == "https://mlops.example"
+    assert next(iter(make_tokens(address, file, dry_run=False))).found.endswith("kept")
+    assert file.read_text() == first
+    for name, status in (("WINDMILL_VIEWER_KEY", 403), ("WINDMILL_OPERATOR_KEY", 404)):
+        answer = httpx.delete(
+            f"{address.url}/api/w/{address.workspace}/variables/delete/f/mlops/llm_keys/x",
+            headers={"Authorization": f"Bearer {given[name]}"},
+        )
+        assert answer.status_code == status
+
+
+def address_of(engine: EngineProcess) -> tuple[str, str, str]:
+    assert engine.windmill
+    return engine.windmill.url, engine.windmill.token, engine.windmill.workspace
 
 
 def test_a_worker_that_cannot_reach_the_registry_is_told_with_what_mends_it(

@@ -12,7 +12,10 @@ from sync.build.install_once import built_once
 from tests.docker_engine.programs import docker_programs, environment
 from tests.tools.debian import release
 
-INCLUDED = ("ca-certificates", "libgomp1", "openssh-server", "procps", "python3", "sudo")
+INCLUDED = (
+    "ca-certificates", "cron", "dbus", "libgomp1", "libpam-systemd", "openssh-server", "procps",
+    "python3", "python3-venv", "sudo", "systemd-sysv",
+)  # fmt: skip
 SECONDS = 900
 
 

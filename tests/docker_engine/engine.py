@@ -20,6 +20,13 @@ READY_WITHIN_SECONDS = 60
 # Each engine takes one network of it; several test runs may have one at once.
 NETWORKS = ipaddress.ip_network("172.28.0.0/14")
 BASE = "debian:base"
+PYTHON = "python:3.11-slim-bookworm"
+STAND_IN = """\
+FROM debian:base
+RUN ln -s python3 /usr/bin/python
+# Registries may be reached through a proxy whose certificate only the system knows.
+ENV PIP_CERT=/etc/ssl/certs/ca-certificates.crt
+"""
 
 
 @dataclass
@@ -67,11 +74,17 @@ class Engine:
             self._images.add(BASE)
         return BASE
 
+    def python_image(self) -> str:
+        """Under the name that our Dockerfiles ask for: a stand-in, of Debian's own Python."""
+        self.base_image()
+        return self.build(PYTHON, {"Dockerfile": STAND_IN})
+
     def build(self, name: str, files: Mapping[str, str]) -> str:
         """From the files of a context, a Dockerfile among them."""
         if name not in self._images:
             with tempfile.TemporaryDirectory() as context:
                 for path, text in files.items():
+                    (Path(context) / path).parent.mkdir(parents=True, exist_ok=True)
                     (Path(context) / path).write_text(text)
                 self.docker("build", "--tag", name, context, seconds=600)
             self._images.add(name)

@@ -4,6 +4,8 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -100,3 +102,19 @@ class Platform:
             if any(folder in word for word in words):
                 found.append(process)
         return found
+
+
+@contextmanager
+def broken_asset(platform: Platform, asset: str, file: str, old: str, new: str) -> Iterator[None]:
+    """The pushed file tree with one file changed, as a bad edit of a colleague would."""
+    path = f"f/mlops/assets/{asset}"
+    with platform.windmill() as windmill:
+        good = windmill.get(f"/resources/get_value/{path}").json()
+        name = next(name for name in good if name.endswith(file))
+        assert old in good[name], f"{name} no longer holds {old!r}"
+        bad = {**good, name: good[name].replace(old, new)}
+        windmill.post(f"/resources/update_value/{path}", json={"value": bad}).raise_for_status()
+        try:
+            yield
+        finally:
+            windmill.post(f"/resources/update_value/{path}", json={"value": good})

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.harness import Platform
+from tests.e2e.harness import Platform, broken_asset
 
 QUICK = "embeddings-api"  # has no model server that takes its time to start
 STUMBLE = """pre_tasks:
@@ -29,22 +29,6 @@ pytestmark = [
     pytest.mark.timeout(600),
     pytest.mark.xdist_group("second platform"),
 ]
-
-
-@contextmanager
-def broken_asset(platform: Platform, asset: str, file: str, old: str, new: str) -> Iterator[None]:
-    """The pushed file tree with one file changed, as a bad edit of a colleague would."""
-    path = f"f/mlops/assets/{asset}"
-    with platform.windmill() as windmill:
-        good = windmill.get(f"/resources/get_value/{path}").json()
-        name = next(name for name in good if name.endswith(file))
-        assert old in good[name], f"{name} no longer holds {old!r}"
-        bad = {**good, name: good[name].replace(old, new)}
-        windmill.post(f"/resources/update_value/{path}", json={"value": bad}).raise_for_status()
-        try:
-            yield
-        finally:
-            windmill.post(f"/resources/update_value/{path}", json={"value": good})
 
 
 def deploy(

@@ -28,7 +28,7 @@ class Clock:
 class Firing:
     def __init__(self, folder: Path) -> None:
         self.clock = Clock()
-        settings = Settings(folder / "db", folder / "cache", frozenset())
+        settings = Settings(folder / "db", folder / "cache", {})
         self.engine = Engine(settings, self.clock)
         self.jobs, self.schedules = self.engine.jobs, self.engine.schedules
 

@@ -9,6 +9,8 @@ from engine.errors import KeyFileOpen, SecretKeyMissing, SecretUnreadable
 from engine.store.cipher import Cipher, keys_of
 from engine.store.db import Database
 from engine.store.items import Items
+from engine.store.jobs import Job, Jobs, token_digest
+from engine.store.signing import signing_secret
 from engine.store.variables import Variables
 
 CANARY = "a-canary-nobody-may-find"
@@ -73,3 +75,28 @@ def test_the_key_is_made_once_for_the_owner_alone(tmp_path: Path) -> None:
     file.chmod(0o640)
     with pytest.raises(KeyFileOpen):
         keys_of((), file)
+
+
+def test_the_secret_of_approval_links_is_sealed_and_stays_the_same(tmp_path: Path) -> None:
+    db = Database(tmp_path / "engine.db")
+    plain = "c0ffee" * 10
+    db.run("insert into meta values ('secret', ?)", plain)
+    secret = signing_secret(db, Cipher([OLD]))
+    assert secret == bytes.fromhex(plain)
+    assert plain.encode() not in written(tmp_path)
+    assert signing_secret(db, Cipher([NEW, OLD])) == secret
+    assert signing_secret(db, Cipher([NEW])) == secret
+    with pytest.raises(SecretKeyMissing):
+        signing_secret(db, Cipher([OLD]))
+    db.close()
+
+
+def test_a_job_is_known_by_its_token_and_only_a_digest_is_kept(tmp_path: Path) -> None:
+    db = Database(tmp_path / "engine.db")
+    jobs = Jobs(db)
+    job = jobs.add(Job("w", "script"))
+    jobs.update(job.id, state="running", token=token_digest(CANARY))
+    assert jobs.by_token(CANARY) == job.id
+    assert jobs.by_token(token_digest(CANARY)) is None
+    assert CANARY.encode() not in written(tmp_path)
+    db.close()

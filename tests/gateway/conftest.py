@@ -9,7 +9,7 @@ import pytest
 
 from gateway.app import create_app
 from gateway.http.settings import Settings
-from tests.gateway.stack import SECRET, TOKEN, Stack, running_stack
+from tests.gateway.stack import BY_ROLE, SECRET, Stack, running_stack
 
 Connect = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
 Until = Callable[[str, str], Awaitable[dict[str, Any]]]
@@ -34,7 +34,7 @@ def settings(stack: Stack, **changes: Any) -> Settings:
         "secret_key": SECRET,
         "database_url": stack.registry_url,
         "windmill_api_url": stack.engine_url,
-        "windmill_api_key": TOKEN,
+        **{f"windmill_{role}_key": token for role, token in BY_ROLE.items()},
     }
     return Settings.model_validate({**values, **changes})
 

@@ -15,6 +15,8 @@ from typing import Any
 import httpx
 import yaml
 
+from gateway.access.roles import Role
+from gateway.access.windmill_scopes import token_lines
 from windmill.scripts.model.base.target import Target
 from windmill.scripts.model.base.windmill_paths import use_path
 from windmill.scripts.model.catalog.catalog import Catalog, read_entry
@@ -25,6 +27,7 @@ from windmill.scripts.store.registry import Registry
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "engine-token-for-tests"
+BY_ROLE = {role: f"engine-token-of-{role}s-for-tests" for role in Role}
 SECRET = "a-secret-key-for-tests-only"
 COMPONENTS = ROOT / "catalog" / "components"
 
@@ -40,7 +43,7 @@ class Stack:
             "SECRET_KEY": SECRET,
             "DATABASE_URL": self.registry_url,
             "WINDMILL_API_URL": self.engine_url,
-            "WINDMILL_API_KEY": TOKEN,
+            **{f"WINDMILL_{role.upper()}_KEY": token for role, token in BY_ROLE.items()},
         }
 
     def windmill(self) -> httpx.Client:
@@ -103,7 +106,7 @@ class Stack:
 
 @contextmanager
 def running_stack(folder: Path) -> Iterator[Stack]:
-    (folder / "token").write_text(TOKEN)
+    (folder / "token").write_text(f"{TOKEN}\n{token_lines(BY_ROLE)}")
     (folder / "token").chmod(0o600)
     with running_engine(folder) as url:
         stack = Stack(url, f"sqlite:///{folder}/registry.db")

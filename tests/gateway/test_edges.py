@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.gateway.conftest import Connect
-from tests.gateway.stack import ROOT, SECRET, TOKEN, Stack, running_gateway
+from tests.gateway.stack import BY_ROLE, ROOT, SECRET, TOKEN, Stack, running_gateway
 
 pytestmark = pytest.mark.slow
 
@@ -109,7 +109,7 @@ async def test_without_windmill_callers_are_told_what_to_do(connect: Connect) ->
 
 
 async def test_a_refusal_of_windmill_is_passed_on(connect: Connect) -> None:
-    async with connect(windmill_api_key="wrong") as http:
+    async with connect(windmill_viewer_key="wrong") as http:
         answer = await http.get("/catalog")
         assert answer.status_code == 502
         assert answer.json()["error"]["code"] == "windmill_refused"
@@ -205,4 +205,4 @@ def test_it_runs_as_a_program_and_keeps_secrets_out_of_its_log(
         assert httpx.get(f"{url}/api/v1/pipelines", headers=right).status_code == 200
         assert httpx.get(f"{url}/docs").status_code == 200
     log = (tmp_path / "gateway.log").read_text()
-    assert not [secret for secret in (KEY, TOKEN, SECRET) if secret in log]
+    assert not [secret for secret in (KEY, *BY_ROLE.values(), SECRET) if secret in log]

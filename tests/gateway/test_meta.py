@@ -10,11 +10,12 @@ from typing import Any
 import httpx
 import pytest
 
+from gateway.access.roles import Role
 from gateway.clients.windmill import Windmill
 from gateway.clients.windmill import connect as connect_windmill
 from gateway.runs.job_tree import progress_of
 from tests.gateway.conftest import Until
-from tests.gateway.stack import TOKEN, Stack
+from tests.gateway.stack import BY_ROLE, Stack
 from tests.gateway.test_status import states
 from windmill.scripts.model.drawing.deployment import State
 
@@ -33,7 +34,7 @@ async def deploy(
 
 async def flow_job(stack: Stack, api: httpx.AsyncClient, id: str, place: str) -> str:
     """The job of the flow that deploys this part, as its own steps know it."""
-    windmill = connect_windmill(stack.engine_url, TOKEN, "mlops")
+    windmill = connect_windmill(stack.engine_url, BY_ROLE, "mlops").by(Role.viewer)
     try:
         progress = await progress_of(windmill, await windmill.job(id))
     finally:
@@ -169,7 +170,7 @@ async def test_in_a_crowded_workspace_each_flow_is_asked_for_its_jobs(
 @asynccontextmanager
 async def counting(stack: Stack) -> AsyncIterator[tuple[Windmill, list[str]]]:
     """A client that nobody used before, and what it asks Windmill."""
-    windmill = connect_windmill(stack.engine_url, TOKEN, "mlops")
+    windmill = connect_windmill(stack.engine_url, BY_ROLE, "mlops").by(Role.viewer)
     calls: list[str] = []
     windmill.http.event_hooks["request"] = [_noting(calls)]
     try:

@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from gateway.access.roles import Role
 from gateway.app import create_app
 from gateway.clients.windmill import connect
 from gateway.errors import WindmillRefused
@@ -47,7 +48,7 @@ def echo() -> Iterator[str]:
 
 def test_of_windmill_to_the_gateway(echo: str) -> None:
     async def ask() -> None:
-        windmill = connect(echo, KEY, "mlops")
+        windmill = connect(echo, {Role.viewer: KEY}, "mlops").by(Role.viewer)
         try:
             await windmill.version()
         finally:

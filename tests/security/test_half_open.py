@@ -55,7 +55,7 @@ def the_gateway(folder: Path) -> Iterator[uvicorn.Config]:
 
 @contextmanager
 def the_engine(folder: Path) -> Iterator[uvicorn.Config]:
-    made = Engine(Settings(folder / "db", folder / "cache", frozenset({TOKEN})))
+    made = Engine(Settings(folder / "db", folder / "cache", {TOKEN: ()}))
     yield engine.__main__.configuration(made)
     made.db.close()
 

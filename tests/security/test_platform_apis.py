@@ -85,7 +85,7 @@ def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     monkeypatch.setattr("engine.api.jobs.run.WAIT_SECONDS", 0.01)
     monkeypatch.setattr("engine.api.jobs.updates._STREAM_SECONDS", 0.01)
     monkeypatch.setattr("engine.api.jobs.updates._SLOW", 0.01)
-    made = Engine(Settings(tmp_path / "db", tmp_path / "cache", frozenset({TOKEN})))
+    made = Engine(Settings(tmp_path / "db", tmp_path / "cache", {TOKEN: ()}))
     yield made
     made.db.close()
 

@@ -38,13 +38,13 @@ Mode = Literal["fine", "error", "silent", "breaks", "garbled", "endless"]
 class LlmDouble:
     """Says `words`; `mode` makes it misbehave."""
 
-    def __init__(self, port: int = 0) -> None:
+    def __init__(self, port: int = 0, host: str = "127.0.0.1") -> None:
         self.words = ["Three", " days", "."]
         self.mode: Mode = "fine"
         self.requests: list[Completion] = []
         self.stopped = threading.Event()
-        self._socket = socket.create_server(("127.0.0.1", port))
-        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}/v1"
+        self._socket = socket.create_server((host, port))
+        self.url = f"http://{host}:{self._socket.getsockname()[1]}/v1"
         config = uvicorn.Config(self._app(), log_config=None, lifespan="off")
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(

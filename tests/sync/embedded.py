@@ -81,7 +81,7 @@ class Wire(httpx.BaseTransport):
 
 class EmbeddedWindmill(Windmill):
     def __init__(self, folder: Path) -> None:
-        settings = Settings(folder / "db", folder / "cache", frozenset({TOKEN}))
+        settings = Settings(folder / "db", folder / "cache", {TOKEN: ()})
         self.engine = Engine(settings)
         self._transport = InProcess(build(self.engine))
         self.wire = Wire(self._transport)

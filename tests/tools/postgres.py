@@ -40,8 +40,8 @@ def _newest(versions: Path) -> Path | None:
 class Postgres:
     """Hands out empty schemas: as good as databases of their own, and made in no time."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, program: Path) -> None:
+        self.folder, self.program = folder, program
         self._numbers = count()
 
     def new_schema(self) -> str:
@@ -72,7 +72,7 @@ def running_postgres(program: Path) -> Iterator[Postgres]:
             stdout=log, stderr=log, cwd=folder, **user,
         )  # fmt: skip
     try:
-        yield _ready(Postgres(folder), server)
+        yield _ready(Postgres(folder, program), server)
     finally:
         server.send_signal(signal.SIGQUIT)  # at once: nothing in it is to be kept
         server.wait(READY_WITHIN_SECONDS)

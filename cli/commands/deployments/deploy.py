@@ -8,7 +8,7 @@ import click
 
 from cli.actions.deploying import TARGETS, request_body
 from cli.clients.gateway import Gateway, find_gateway, follow
-from cli.clients.tunnel import private_place
+from cli.clients.tunnel import place_lines
 from cli.errors import DeploymentFailed, Refused
 from cli.platform.home import Home
 from cli.terminal import console
@@ -117,9 +117,7 @@ def print_result(gateway: Gateway, status: dict[str, Any]) -> None:
         return
     for name, url in {"endpoint": status["endpoint_url"], **status["urls"]}.items():
         console.say(f"  {name:14} {url}")
-    if place := private_place(status):
-        console.say(f"  on {place.identity}, by a tunnel: mlops tunnel {status['name']}")
-    for line in notice_lines(status):
+    for line in [*place_lines(status), *notice_lines(status)]:
         console.say(line)
     console.say()
     console.say(f'Next: mlops chat {status["name"]} "your question"')

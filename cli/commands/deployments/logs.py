@@ -1,11 +1,12 @@
 """`mlops logs`"""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import click
 
+from cli.actions.following import WINDOW, followed
 from cli.clients.gateway import ENDED, Gateway, find_gateway
 from cli.platform.home import Home
 from cli.terminal import console
@@ -21,11 +22,12 @@ PROCESSES = ("api", "model-server", "litellm")
     mlops logs rag-chatbot --json      one JSON document a line
     mlops logs rag-chatbot --runtime   what its API wrote on its host
     mlops logs rag-chatbot --runtime --process litellm --lines 50
+    mlops logs rag-chatbot --runtime --follow
     """
 )
 @click.command("logs")
 @click.argument("id")
-@click.option("--follow", "-f", is_flag=True, help="Go on until the run has ended.")
+@click.option("--follow", "-f", is_flag=True, help="Go on until the run has ended, or you stop.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document a line.")
 @click.option("--runtime", is_flag=True, help="What the deployed pipeline's process wrote.")
 @click.option(
@@ -36,10 +38,10 @@ PROCESSES = ("api", "model-server", "litellm")
 )
 def command(id: str, follow: bool, as_json: bool, runtime: bool, process: str, lines: int) -> None:
     """Show what a run's steps said, in order; or what the pipeline itself writes."""
-    if runtime and follow:
-        raise click.UsageError("--follow goes with a run's steps, not with --runtime.")
     gateway = find_gateway(Home.from_environment())
-    if runtime:
+    if runtime and follow:
+        _follow_process_log(gateway, id, process, lines, as_json)
+    elif runtime:
         _show_process_log(gateway.process_log(id, process, lines), as_json)
     else:
         _show_steps(gateway, id, follow, as_json)
@@ -61,6 +63,20 @@ def _show_process_log(answer: dict[str, Any], as_json: bool) -> None:
         console.say(line)
     if not answer["lines"]:
         console.note(f"{answer['process']} has written nothing.")
+
+
+def _follow_process_log(gateway: Gateway, id: str, process: str, lines: int, as_json: bool) -> None:
+    """Until it is interrupted."""
+
+    def end_of_log() -> Sequence[str]:
+        end: Sequence[str] = gateway.process_log(id, process, WINDOW)["lines"]
+        return end
+
+    for line in followed(end_of_log, lines):
+        if as_json:
+            console.say_json({"process": process, "line": line})
+        else:
+            console.say(line)
 
 
 def _lines(gateway: Gateway, id: str, follow: bool) -> Iterator[dict[str, Any]]:

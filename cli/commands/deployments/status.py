@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from cli.clients.gateway import find_gateway
-from cli.clients.tunnel import private_place
+from cli.clients.tunnel import place_lines
 from cli.platform.home import Home
 from cli.terminal import console
 from cli.terminal.options import examples, json_option
@@ -44,9 +44,7 @@ def _print(status: dict[str, Any]) -> None:
         console.say(f"  {name:14} {url}")
     if status["endpoint_url"]:
         console.say(f"  {'key':14} mlops key {status['name']}")
-    if place := private_place(status):
-        console.say(f"  on {place.identity}, by a tunnel: mlops tunnel {status['name']}")
-    for line in [*whole_lines(status), *notice_lines(status)]:
+    for line in [*place_lines(status), *whole_lines(status), *notice_lines(status)]:
         console.say(line)
     if status["error"]:
         console.say(f"  error: {reason(status['error'])}")

@@ -4,6 +4,7 @@ from starlette.routing import Route
 
 from engine.api.http import Doc, answer, doc_body, flag, found, paged, text
 from engine.api.paths import item_path, path, workspace
+from engine.api.scopes import check_written
 from engine.core import Engine
 from engine.errors import PathConflict
 from engine.store.items import Item
@@ -27,6 +28,7 @@ class Variables:
     async def create(self, request: Request) -> Response:
         body = await doc_body(request, {"path": str, "value": str, "is_secret": bool})
         where = item_path(body["path"])
+        check_written(request, "variables", where)
         if self._variables.get(workspace(request), where):
             raise PathConflict(path=where, why="the variable exists already")
         self._variables.put(workspace(request), where, _variable(body))
@@ -38,6 +40,7 @@ class Variables:
             request, {"value": str} if "value" in await doc_body(request) else None
         )
         new_path = item_path(body.get("path") or old.path)
+        check_written(request, "variables", new_path)
         if new_path != old.path and self._variables.get(workspace(request), new_path):
             raise PathConflict(path=new_path, why="a variable of that name exists already")
         self._variables.rename(workspace(request), old.path, new_path, _variable(old.doc | body))

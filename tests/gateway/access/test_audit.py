@@ -1,20 +1,27 @@
 """Who did what: everything that changes something, what was refused, and no secret."""
 
 import asyncio
-import sqlite3
-from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from gateway.access.remembering import Refusals
 from gateway.access.rules import RULES
 from gateway.state.audit import PRUNED_EVERY, Audit, Entry, Seals, Wanted
 from gateway.state.database import Database
-from tests.gateway.access.conftest import Gateway, add_key, bearer
+from tests.gateway.access.conftest import (
+    Gateway,
+    add_key,
+    bearer,
+    connected_to,
+    disarm,
+    everything_in,
+)
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ENTRY = Entry(NOW, "key:ann", "10.0.0.7", "destroy", "rag-chatbot", "done", 202)
@@ -55,7 +62,7 @@ async def test_who_did_what_is_there_with_what_was_refused(admin: httpx.AsyncCli
 
 
 async def test_neither_bodies_nor_queries_nor_keys_are_kept(
-    admin: httpx.AsyncClient, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    admin: httpx.AsyncClient, state_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO", "gateway.audit")
     key = await add_key(admin, "ann", "viewer")
@@ -65,9 +72,9 @@ async def test_neither_bodies_nor_queries_nor_keys_are_kept(
     await admin.delete(f"/access/keys/{key}")
     shown = [what for _, _, what, _ in await told(admin)]
     assert f"mlops_{key.split('_')[1]}" in shown
-    kept = b"".join(file.read_bytes() for file in tmp_path.glob("state.db*"))
+    kept = everything_in(state_url)
     for secret in (canary, key, key.split("_", 2)[2]):
-        assert secret.encode() not in kept
+        assert secret not in kept
         assert secret not in caplog.text
     assert "'key:ann'" not in caplog.text
     assert "'make key' 'ann' 'done'" in caplog.text
@@ -102,24 +109,25 @@ async def test_a_database_that_is_down_keeps_nobody_from_acting(
 
 
 def opened(
-    tmp_path: Path, secrets: tuple[str, ...] = SECRETS, days: int = 400, entries: int = 1_000_000
+    state_url: str, secrets: tuple[str, ...] = SECRETS, days: int = 400, entries: int = 1_000_000
 ) -> Audit:
-    return Audit(Database(f"sqlite:///{tmp_path}/state.db"), Seals(secrets), days, entries)
+    return Audit(Database(state_url), Seals(secrets), days, entries)
 
 
 async def written(
-    tmp_path: Path, count: int = 5, days: int = 400, entries: int = 1_000_000
+    state_url: str, count: int = 5, days: int = 400, entries: int = 1_000_000
 ) -> Audit:
-    audit = opened(tmp_path, SECRETS, days, entries)
+    audit = opened(state_url, SECRETS, days, entries)
     for number in range(count):
         await audit.append(replace(ENTRY, at=NOW + timedelta(hours=number)))
     return audit
 
 
-def change(tmp_path: Path, *statements: str) -> None:
-    with closing(sqlite3.connect(tmp_path / "state.db")) as database, database:
+def change(state_url: str, *statements: str) -> None:
+    with connected_to(state_url) as connection:
+        disarm(connection)
         for statement in statements:
-            database.execute(statement)
+            connection.execute(text(statement))
 
 
 @pytest.mark.parametrize(
@@ -147,18 +155,40 @@ def change(tmp_path: Path, *statements: str) -> None:
          "cut in front", "swapped", "ends"],
 )  # fmt: skip
 async def test_whatever_is_changed_in_the_database_shows(
-    tmp_path: Path, statements: tuple[str, ...]
+    state_url: str, statements: tuple[str, ...]
 ) -> None:
-    audit = await written(tmp_path)
+    audit = await written(state_url)
     assert (await audit.verify()).problems == ()
-    change(tmp_path, *statements)
+    change(state_url, *statements)
     assert (await audit.verify()).problems
 
 
-async def test_whoever_restores_an_older_copy_is_caught_by_a_seal_kept_elsewhere(
-    tmp_path: Path,
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update access_audit set who = 'key:bob' where number = 3",
+        "update access_audit set who = who",
+        "delete from access_audit where number = 5",
+        "delete from access_audit",
+    ],
+)
+async def test_the_database_itself_refuses_to_change_what_was_written(
+    state_url: str, statement: str
 ) -> None:
-    audit = await written(tmp_path)
+    audit = await written(state_url)
+    with (
+        pytest.raises(DBAPIError, match="the audit log is append-only"),
+        connected_to(state_url) as connection,
+    ):
+        connection.execute(text(statement))
+    assert (await audit.verify()).entries == 5
+    assert (await audit.verify()).problems == ()
+
+
+async def test_whoever_restores_an_older_copy_is_caught_by_a_seal_kept_elsewhere(
+    state_url: str,
+) -> None:
+    audit = await written(state_url)
     early = (await audit.verify()).seal
     await audit.append(ENTRY)
     assert (await audit.verify(early)).problems == ()
@@ -166,13 +196,13 @@ async def test_whoever_restores_an_older_copy_is_caught_by_a_seal_kept_elsewhere
 
 
 async def test_a_secret_that_was_changed_is_still_believed_where_it_is_named(
-    tmp_path: Path,
+    state_url: str,
 ) -> None:
-    await written(tmp_path)
-    after = opened(tmp_path, ("a-newer-secret-key", *SECRETS))
+    await written(state_url)
+    after = opened(state_url, ("a-newer-secret-key", *SECRETS))
     await after.append(ENTRY)
     assert (await after.verify()).problems == ()
-    assert (await opened(tmp_path, ("a-newer-secret-key",)).verify()).problems
+    assert (await opened(state_url, ("a-newer-secret-key",)).verify()).problems
 
 
 Limits = dict[str, int]
@@ -188,15 +218,15 @@ Limits = dict[str, int]
     ids=["by age", "by number", "within both"],
 )
 async def test_it_is_shortened_in_front_and_stays_whole(
-    tmp_path: Path, limits: Limits, left: int
+    state_url: str, limits: Limits, left: int
 ) -> None:
-    audit = await written(tmp_path, PRUNED_EVERY, **limits)
+    audit = await written(state_url, PRUNED_EVERY, **limits)
     verdict = await audit.verify()
     assert (verdict.problems, verdict.entries) == ((), left)
     last = (await audit.find(Wanted(limit=1)))[0]
     assert (last.action == "prune audit log") is bool(limits)
     first = "(select min(number) from access_audit)"
-    change(tmp_path, f"delete from access_audit where number = {first}")
+    change(state_url, f"delete from access_audit where number = {first}")
     assert (await audit.verify()).problems
 
 

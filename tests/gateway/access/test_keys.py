@@ -2,12 +2,12 @@
 
 import asyncio
 import hashlib
-import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import inspect, text
 
 from gateway.access.roles import Role
 from gateway.errors import StateAhead, Unauthorized
@@ -15,7 +15,14 @@ from gateway.state import migrations
 from gateway.state.database import Database
 from gateway.state.keys import Keys, NewKey
 from gateway.state.tables import KEYS, TABLES
-from tests.gateway.access.conftest import ADMIN, Gateway, add_key, bearer
+from tests.gateway.access.conftest import (
+    ADMIN,
+    Gateway,
+    add_key,
+    bearer,
+    connected_to,
+    everything_in,
+)
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -29,16 +36,16 @@ async def test_a_key_has_its_role_and_no_more(admin: httpx.AsyncClient) -> None:
 
 
 async def test_the_database_and_the_list_hold_no_key(
-    admin: httpx.AsyncClient, tmp_path: Path
+    admin: httpx.AsyncClient, state_url: str
 ) -> None:
     key = await add_key(admin, "ann", "viewer")
     secret = key.split("_", 2)[2]
     (listed,) = (await admin.get("/access/keys")).json()
     assert key.startswith(f"mlops_{listed['id']}_")
     assert secret not in str(listed)
-    kept = b"".join(file.read_bytes() for file in tmp_path.glob("state.db*"))
-    assert secret.encode() not in kept
-    assert hashlib.sha256(key.encode()).hexdigest().encode() in kept
+    kept = everything_in(state_url)
+    assert secret not in kept
+    assert hashlib.sha256(key.encode()).hexdigest() in kept
 
 
 async def test_a_revoked_key_opens_nothing_and_its_name_is_free(admin: httpx.AsyncClient) -> None:
@@ -73,8 +80,8 @@ async def test_a_key_that_is_nearly_right_is_wrong(admin: httpx.AsyncClient, cha
     assert (await admin.get("/access/me", headers=headers)).status_code == 401
 
 
-async def test_a_key_ends_when_it_was_told_to(tmp_path: Path) -> None:
-    database = Database(f"sqlite:///{tmp_path}/state.db")
+async def test_a_key_ends_when_it_was_told_to(state_url: str) -> None:
+    database = Database(state_url)
     keys = Keys(database)
     new = NewKey("ann", Role.viewer, "mlops", None, NOW + timedelta(days=30), "admin-key")
     key, _ = await keys.add(new, NOW)
@@ -85,8 +92,8 @@ async def test_a_key_ends_when_it_was_told_to(tmp_path: Path) -> None:
     database.close()
 
 
-async def test_the_last_use_is_noted_to_the_minute(tmp_path: Path) -> None:
-    database = Database(f"sqlite:///{tmp_path}/state.db")
+async def test_the_last_use_is_noted_to_the_minute(state_url: str) -> None:
+    database = Database(state_url)
     keys = Keys(database)
     key, known = await keys.add(NewKey("ann", Role.viewer, "mlops", None, None, ""), NOW)
     assert known.last_used_at is None
@@ -127,26 +134,20 @@ async def test_many_first_requests_make_the_tables_once(gateway: Gateway) -> Non
     assert {answer.status_code for answer in answers} == {200}
 
 
-def test_the_migrations_lead_to_the_tables_that_are_read(tmp_path: Path) -> None:
-    database = Database(f"sqlite:///{tmp_path}/state.db")
-    with sqlite3.connect(tmp_path / "state.db") as made:
-        assert database.engine
-        found = {
-            name: [row[1] for row in made.execute(f"pragma table_info({name})")]
-            for name in TABLES.tables
-        }
-    made.close()
+def test_the_migrations_lead_to_the_tables_that_are_read(state_url: str) -> None:
+    database = Database(state_url)
+    there = inspect(database.engine)
+    found = {name: [each["name"] for each in there.get_columns(name)] for name in TABLES.tables}
     database.close()
     assert found == {n: [c.name for c in table.columns] for n, table in TABLES.tables.items()}
     assert KEYS.name in found
 
 
-async def test_tables_of_a_newer_gateway_are_left_alone(tmp_path: Path) -> None:
-    database = Database(f"sqlite:///{tmp_path}/state.db")
+async def test_tables_of_a_newer_gateway_are_left_alone(state_url: str) -> None:
+    database = Database(state_url)
     assert database.engine
-    with sqlite3.connect(tmp_path / "state.db") as made:
-        made.execute("update access_version set version_num = '9999'")
-    made.close()
+    with connected_to(state_url) as connection:
+        connection.execute(text("update access_version set version_num = '9999'"))
     with pytest.raises(StateAhead):
         migrations.bring_up_to_date(database.engine)
     database.close()

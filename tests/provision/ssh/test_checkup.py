@@ -20,6 +20,7 @@ FINE: dict[str, Any] = {
     "has_address": True,
     "lacks": [],
     "ports": [20100, 20101, 20102],
+    "at_boot": "systemd",
 }
 UNFIT = [
     ({"family": ["fedora"], "system": "Fedora 41"}, "Fedora 41; Debian or a relative"),

@@ -36,6 +36,8 @@ class Host:
     # Elsewhere the worker's own uv is brought along, and people's documents are.
     brought_uv: str = ""
     documents: Sequence[Mapping[str, str]] = ()
+    # What starts the processes again after a reboot; None where nobody is to.
+    at_boot: str | None = None
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ def unconfigure(
     say: Callable[[str], None],
 ) -> PlaybookResult:
     named = {"id": deployment.id, "name": deployment.name, "ports": deployment.ports}
-    place = {"root": str(host.root), "host": host.address}
+    place = {"root": str(host.root), "host": host.address, **_at_boot(host)}
     return run_playbook(
         "destroy_ml_pipeline.yml",
         files=playbooks,
@@ -93,6 +95,10 @@ def unconfigure(
         workdir=host.workdir,
         on_event=lambda event: say(f"{event.state:8} {event.task}"),
     )
+
+
+def _at_boot(host: Host) -> dict[str, str]:
+    return {} if host.at_boot is None else {"at_boot": host.at_boot}
 
 
 def pipeline_document(deployment: Deployment, pipeline: Pipeline) -> dict[str, Any]:
@@ -135,6 +141,7 @@ def _deployment_variables(host: Host, wanted: HostConfiguration) -> dict[str, An
         "ports": deployment.ports,
         "host": host.address,
         "api_host": host.api_address or host.address,
+        **_at_boot(host),
         "documents": [dict(each) for each in host.documents],
         "services": services_of(wanted.pipeline, wanted.components),
         "environments": environments_of(wanted.pipeline, wanted.components),

@@ -31,3 +31,4 @@ def _tune_sqlite(connection: Any, _record: Any) -> None:
     with suppress(OperationalError):
         connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute("PRAGMA secure_delete=ON")

@@ -11,6 +11,7 @@ from ..model.base.target import Target
 from ..model.drawing.deployment import Deployment, Event, Revision, State
 from ..model.drawing.pipeline import Pipeline
 from ..model.drawing.place import HostPlace
+from .cells import Cells
 from .connection import connect
 from .schema import require_current
 from .tables import DeploymentRow, EventRow, PartRow, RevisionRow, RunRow
@@ -19,8 +20,14 @@ from .tables import DeploymentRow, EventRow, PartRow, RevisionRow, RunRow
 class RegistryReader:
     """Reads a registry of this version's revision; leaves one of another as it is."""
 
-    def __init__(self, url: str, prepare: Callable[[Engine], None] = require_current) -> None:
-        """Raises RegistryBehind, RegistryAhead."""
+    def __init__(
+        self,
+        url: str,
+        keys: Sequence[str] = (),
+        prepare: Callable[[Engine], None] = require_current,
+    ) -> None:
+        """`keys` open what is sealed, the newest first. Raises RegistryBehind, RegistryAhead."""
+        self.cells = Cells(keys)
         self.engine = connect(url)
         prepare(self.engine)
 
@@ -29,7 +36,7 @@ class RegistryReader:
         if not include_destroyed:
             query = query.where(DeploymentRow.live_name.is_not(None))
         with Session(self.engine) as session:
-            return [as_deployment(row, session) for row in session.scalars(query)]
+            return [self.as_deployment(row, session) for row in session.scalars(query)]
 
     def get(self, id_or_name: str) -> Deployment | None:
         """By id; or by name, the living one first and then the latest."""
@@ -42,11 +49,11 @@ class RegistryReader:
                     .order_by(DeploymentRow.live_name.is_(None), DeploymentRow.created_at.desc())
                 ).first()
             )
-            return as_deployment(row, session) if row else None
+            return self.as_deployment(row, session) if row else None
 
     def require(self, deployment_id: str) -> Deployment:
         with Session(self.engine) as session:
-            return as_deployment(self.row(session, deployment_id), session)
+            return self.as_deployment(self.row(session, deployment_id), session)
 
     def by_job(self, job_id: str) -> Deployment | None:
         """The deployment that this flow job, or the job that started it, worked on."""
@@ -60,7 +67,7 @@ class RegistryReader:
                 ).first()
             )
             row = session.get(DeploymentRow, run.deployment_id) if run else None
-            return as_deployment(row, session) if row else None
+            return self.as_deployment(row, session) if row else None
 
     def made_by(self, job_id: str) -> Sequence[tuple[str, Deployment]]:
         """What the run that began with this job deployed, each with the job of its own flow."""
@@ -70,10 +77,7 @@ class RegistryReader:
             .order_by(RunRow.started_at, RunRow.id)
         )
         with Session(self.engine) as session:
-            return [
-                (run.id, as_deployment(session.get_one(DeploymentRow, run.deployment_id), session))
-                for run in session.scalars(query)
-            ]
+            return [(run.id, self._of_run(run, session)) for run in session.scalars(query)]
 
     def parts(self, meta_pipeline: str) -> Sequence[Deployment]:
         """What lives of all that this meta-pipeline ever deployed."""
@@ -97,9 +101,7 @@ class RegistryReader:
             .order_by(EventRow.id)
         )
         with Session(self.engine) as session:
-            return [
-                Event.model_validate(row, from_attributes=True) for row in session.scalars(query)
-            ]
+            return [Event.model_validate(self.cells.all(row)) for row in session.scalars(query)]
 
     def notices(self, deployment_id: str) -> Sequence[str]:
         """What people should know of what runs: warnings since it was last found healthy."""
@@ -118,7 +120,7 @@ class RegistryReader:
         """The drawing of the current run, settled."""
         with Session(self.engine) as session:
             run = session.get_one(RunRow, self.row(session, deployment_id).run_id)
-            return Pipeline.model_validate(run.pipeline)
+            return Pipeline.model_validate(self.cells.get(run, "pipeline"))
 
     def revisions(self, deployment_id: str) -> Sequence[Revision]:
         """The newest first."""
@@ -128,15 +130,13 @@ class RegistryReader:
             .order_by(RevisionRow.number.desc())
         )
         with Session(self.engine) as session:
-            return [
-                Revision.model_validate(row, from_attributes=True) for row in session.scalars(query)
-            ]
+            return [Revision.model_validate(self.cells.all(row)) for row in session.scalars(query)]
 
     def root_config(self, deployment_id: str) -> dict[str, Any]:
         with Session(self.engine) as session:
             row = self.row(session, deployment_id)
             revision = session.get(RevisionRow, (deployment_id, row.revision))
-            return dict(revision.root_config) if revision else {}
+            return dict(self.cells.get(revision, "root_config")) if revision else {}
 
     def ports_in_use(self) -> set[int]:
         return {port for deployment in self.list() for port in deployment.ports.values()}
@@ -147,26 +147,29 @@ class RegistryReader:
             raise UnknownDeployment(deployment=deployment_id)
         return row
 
+    def as_deployment(self, row: DeploymentRow, session: Session) -> Deployment:
+        run = session.get(RunRow, row.run_id) if row.run_id else None
+        part = session.get(PartRow, row.id)
+        urls, place = self.cells.get(row, "urls"), self.cells.get(row, "place")
+        return Deployment(
+            id=row.id,
+            name=row.name,
+            target=Target(row.target) if row.target else None,
+            machine=row.machine,
+            state=State(row.state),
+            revision=row.revision,
+            live_revision=row.live_revision,
+            changed=run.changed if run else False,
+            run_id=row.run_id,
+            part_of=part.meta_pipeline if part else "",
+            endpoint_url=urls.get("api", ""),
+            urls=urls,
+            ports=row.ports,
+            place=HostPlace.model_validate(place) if place else None,
+            error=self.cells.get(row, "error"),
+            created_at=row.created_at,
+            updated_at=row.updated_at,
+        )
 
-def as_deployment(row: DeploymentRow, session: Session) -> Deployment:
-    run = session.get(RunRow, row.run_id) if row.run_id else None
-    part = session.get(PartRow, row.id)
-    return Deployment(
-        id=row.id,
-        name=row.name,
-        target=Target(row.target) if row.target else None,
-        machine=row.machine,
-        state=State(row.state),
-        revision=row.revision,
-        live_revision=row.live_revision,
-        changed=run.changed if run else False,
-        run_id=row.run_id,
-        part_of=part.meta_pipeline if part else "",
-        endpoint_url=row.urls.get("api", ""),
-        urls=row.urls,
-        ports=row.ports,
-        place=HostPlace.model_validate(row.place) if row.place else None,
-        error=row.error,
-        created_at=row.created_at,
-        updated_at=row.updated_at,
-    )
+    def _of_run(self, run: RunRow, session: Session) -> Deployment:
+        return self.as_deployment(session.get_one(DeploymentRow, run.deployment_id), session)

@@ -1,7 +1,7 @@
 """The registry as it is written. Intent is committed before any action."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from ..model.base.target import Target
 from ..model.drawing.deployment import Deployment, State, revision_digest
 from ..model.drawing.pipeline import Pipeline
 from ..model.drawing.place import HostPlace
-from .reading import RegistryReader, as_deployment
+from .reading import RegistryReader
 from .schema import bring_up_to_date
 from .tables import DeploymentRow, EventRow, PartRow, RevisionRow, RunRow
 
@@ -29,10 +29,10 @@ def utc_now() -> datetime:
 class Registry(RegistryReader):
     """Every method is one transaction; calling it again with the same arguments changes nothing."""
 
-    def __init__(self, url: str, clock: Clock = utc_now) -> None:
+    def __init__(self, url: str, clock: Clock = utc_now, keys: Sequence[str] = ()) -> None:
         """Brings the tables up to date. Raises RegistryAhead, NotARegistry."""
         self.clock = clock
-        super().__init__(url, bring_up_to_date)
+        super().__init__(url, keys, bring_up_to_date)
 
     # ---- one deploy, in order
 
@@ -69,7 +69,7 @@ class Registry(RegistryReader):
             row.state, row.error = State.deploying, ""
             self._belongs(session, row, part_of, root_job)
             session.flush()
-            return as_deployment(row, session)
+            return self.as_deployment(row, session)
 
     def assign_target(
         self,
@@ -84,13 +84,14 @@ class Registry(RegistryReader):
         with Session(self.engine) as session, session.begin():
             row = self.row(session, deployment_id)
             run = session.get_one(RunRow, row.run_id)
-            digest = revision_digest(Pipeline.model_validate(run.pipeline), target)
+            drawing = Pipeline.model_validate(self.cells.get(run, "pipeline"))
+            digest = revision_digest(drawing, target)
             row.target, row.machine = target, row.machine or machine
             row.ports = {**ports, **row.ports}
-            row.place = place.model_dump(mode="json") if place else None
+            self.cells.set(row, "place", place.model_dump(mode="json") if place else None)
             row.revision = run.revision = self._revision(session, row, run, digest)
             row.updated_at = self.clock()
-            return as_deployment(row, session)
+            return self.as_deployment(row, session)
 
     def vacate(self, deployment_id: str) -> None:
         """Nothing of it is left where it was: it may go elsewhere."""
@@ -102,7 +103,7 @@ class Registry(RegistryReader):
         with Session(self.engine) as session, session.begin():
             row = self.row(session, deployment_id)
             revision = session.get_one(RevisionRow, (deployment_id, row.revision))
-            revision.root_config = root_config
+            self.cells.set(revision, "root_config", root_config)
 
     def mark_changed(self, deployment_id: str) -> None:
         with Session(self.engine) as session, session.begin():
@@ -111,7 +112,7 @@ class Registry(RegistryReader):
 
     def publish(self, deployment_id: str, urls: dict[str, str]) -> None:
         with Session(self.engine) as session, session.begin():
-            self.row(session, deployment_id).urls = dict(urls)
+            self.cells.set(self.row(session, deployment_id), "urls", dict(urls))
 
     def finish(self, deployment_id: str, state: State, error: str = "") -> Deployment:
         """Ends the current run."""
@@ -120,14 +121,15 @@ class Registry(RegistryReader):
             run = session.get(RunRow, row.run_id)
             if run:
                 run.finished_at = self.clock()
-            row.state, row.error, row.updated_at = state, error, self.clock()
+            row.state, row.updated_at = state, self.clock()
+            self.cells.set(row, "error", error)
             if state == State.live:
                 row.live_revision = row.revision
             if state in (State.failed, State.destroyed):
                 row.live_revision = 0
             if state == State.destroyed:
                 row.live_name = None
-            return as_deployment(row, session)
+            return self.as_deployment(row, session)
 
     # ---- destroying
 
@@ -141,7 +143,7 @@ class Registry(RegistryReader):
                 session.add(self._run(row, run_id, root_job, "destroy", {}))
             if row.state != State.destroyed:
                 row.state = State.destroying
-            return as_deployment(row, session)
+            return self.as_deployment(row, session)
 
     def record(
         self,
@@ -153,17 +155,19 @@ class Registry(RegistryReader):
     ) -> None:
         with Session(self.engine) as session, session.begin():
             row = self.row(session, deployment_id)
-            session.add(
-                EventRow(
-                    deployment_id=deployment_id,
-                    run_id=row.run_id,
-                    at=self.clock(),
-                    step=step,
-                    level=level,
-                    message=message,
-                    data=data or {},
-                )
+            event = EventRow(
+                deployment_id=deployment_id,
+                run_id=row.run_id,
+                at=self.clock(),
+                step=step,
+                level=level,
+                message="",
+                data={},
             )
+            session.add(event)
+            session.flush()  # gives the id that its cells are bound to
+            self.cells.set(event, "message", message)
+            self.cells.set(event, "data", data or {})
 
     # ---- inside a transaction
 
@@ -221,16 +225,17 @@ class Registry(RegistryReader):
     def _run(
         self, row: DeploymentRow, run_id: str, root_job: str, kind: str, drawing: dict[str, Any]
     ) -> RunRow:
-        return RunRow(
+        run = RunRow(
             id=run_id,
             root_job=root_job,
             deployment_id=row.id,
             kind=kind,
-            pipeline=drawing,
             revision=row.revision,
             changed=False,
             started_at=self.clock(),
         )
+        self.cells.set(run, "pipeline", drawing)
+        return run
 
     def _revision(self, session: Session, row: DeploymentRow, run: RunRow, digest: str) -> int:
         known = select(RevisionRow).where(RevisionRow.deployment_id == row.id)
@@ -238,14 +243,13 @@ class Registry(RegistryReader):
         if same:
             return same.number
         number = 1 + max((r.number for r in session.scalars(known)), default=0)
-        session.add(
-            RevisionRow(
-                deployment_id=row.id,
-                number=number,
-                digest=digest,
-                pipeline=run.pipeline,
-                root_config={},
-                created_at=self.clock(),
-            )
+        revision = RevisionRow(
+            deployment_id=row.id,
+            number=number,
+            digest=digest,
+            root_config={},
+            created_at=self.clock(),
         )
+        self.cells.set(revision, "pipeline", self.cells.get(run, "pipeline"))
+        session.add(revision)
         return number

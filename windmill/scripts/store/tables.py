@@ -1,4 +1,7 @@
-"""The deployment registry's tables. SQLite by default, Postgres by DATABASE_URL."""
+"""The deployment registry's tables. SQLite by default, Postgres by DATABASE_URL.
+
+Columns of `Any` may be sealed: `cells` reads and writes them.
+"""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -22,7 +25,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class Base(DeclarativeBase):
-    type_annotation_map = {dict[str, Any]: JSON, dict[str, int]: JSON, datetime: UtcDateTime}  # noqa: RUF012
+    type_annotation_map = {dict[str, int]: JSON, datetime: UtcDateTime}  # noqa: RUF012
 
 
 class DeploymentRow(Base):
@@ -36,10 +39,10 @@ class DeploymentRow(Base):
     machine: Mapped[str] = mapped_column(default="")
     state: Mapped[str]
     ports: Mapped[dict[str, int]] = mapped_column(default=dict)
-    urls: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    urls: Mapped[Any] = mapped_column(JSON, default=dict)
     revision: Mapped[int] = mapped_column(default=0)
     live_revision: Mapped[int] = mapped_column(default=0)
-    place: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    place: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
     run_id: Mapped[str] = mapped_column(default="")
     error: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
@@ -55,8 +58,8 @@ class RevisionRow(Base):
     deployment_id: Mapped[str] = mapped_column(ForeignKey("deployments.id"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     digest: Mapped[str]
-    pipeline: Mapped[dict[str, Any]]
-    root_config: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    pipeline: Mapped[Any] = mapped_column(JSON, default=dict)
+    root_config: Mapped[Any] = mapped_column(JSON, default=dict)
     created_at: Mapped[datetime]
 
 
@@ -69,7 +72,7 @@ class RunRow(Base):
     root_job: Mapped[str] = mapped_column(index=True)
     deployment_id: Mapped[str] = mapped_column(ForeignKey("deployments.id"), index=True)
     kind: Mapped[str]
-    pipeline: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    pipeline: Mapped[Any] = mapped_column(JSON, default=dict)
     revision: Mapped[int] = mapped_column(default=0)
     changed: Mapped[bool] = mapped_column(default=False)
     started_at: Mapped[datetime]
@@ -96,4 +99,4 @@ class EventRow(Base):
     step: Mapped[str]
     level: Mapped[str]
     message: Mapped[str]
-    data: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    data: Mapped[Any] = mapped_column(JSON, default=dict)

@@ -187,6 +187,36 @@ class NotARegistry(MlopsError):
     fix = "Name a database that is the registry's own in DATABASE_URL."
 
 
+class SealedCell(MlopsError):
+    """{place} in the deployment registry cannot be opened."""
+
+    code = "sealed_cell"
+
+
+class RegistryKeyShort(SealedCell):
+    """REGISTRY_SECRET_KEY needs {shortest} characters or more."""
+
+    code = "registry_key_short"
+    fix = "openssl rand -hex 32 makes one. Gateway and workers need the same."
+
+
+class RegistryKeyMissing(SealedCell):
+    """{place} in the deployment registry is encrypted with a key that is not here."""
+
+    code = "registry_key_missing"
+    fix = (
+        "Put that key back: REGISTRY_SECRET_KEY of gateway and workers, or REGISTRY_SECRET_KEY_OLD "
+        "for one that it replaced. The embedded platform's own is in secrets.json."
+    )
+
+
+class RegistryCellUnreadable(SealedCell):
+    """{place} in the deployment registry was damaged, or moved there from another place."""
+
+    code = "registry_cell_unreadable"
+    fix = "Somebody wrote to the database by hand: put that row back from a backup."
+
+
 class NotHealthy(MlopsError):
     """{service} was not healthy after {seconds:.0f} s: {reason}"""
 

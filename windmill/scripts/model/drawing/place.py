@@ -1,8 +1,26 @@
 """A host that one logs in to by SSH, as the registry remembers it for a deployment."""
 
+from enum import StrEnum
+
 from pydantic import BaseModel, Field
 
 LOOPBACK = "127.0.0.1"
+
+
+class AtBoot(StrEnum):
+    """What starts a deployment again after a reboot of its host."""
+
+    systemd = "systemd"
+    user_systemd = "systemd-user"
+    cron = "cron"
+    nothing = ""
+
+
+STARTERS = {
+    AtBoot.systemd: "systemd",
+    AtBoot.user_systemd: "systemd, as a service of {user}'s,",
+    AtBoot.cron: "cron",
+}
 
 
 class HostPlace(BaseModel):
@@ -17,6 +35,9 @@ class HostPlace(BaseModel):
     root: str = Field(default="", description="the deployment's folder there")
     cache: str = Field(default="", description="what all deployments of the host share")
     python: str = ""
+    at_boot: AtBoot = Field(
+        default=AtBoot.nothing, description="what starts it again after a reboot; nothing if empty"
+    )
 
     @property
     def identity(self) -> str:
@@ -27,3 +48,15 @@ class HostPlace(BaseModel):
     def is_private(self) -> bool:
         """Reached only through a tunnel."""
         return self.listens == LOOPBACK
+
+    @property
+    def after_reboot(self) -> str:
+        """In words, for whoever asks what happens then."""
+        if self.at_boot is AtBoot.nothing:
+            return (
+                f"after a reboot of {self.host} it stays down until it is deployed again: "
+                f"it has no cron, and {self.user} no systemd that lingers "
+                f"(`loginctl enable-linger {self.user}` as root there, then deploy again)"
+            )
+        starter = STARTERS[self.at_boot].format(user=self.user)
+        return f"after a reboot of {self.host}, {starter} starts it again"

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 
 from pydantic import BaseModel
 
+from ...model.drawing.place import AtBoot
 from .errors import HostFailed, HostUnfit
 from .session import Session
 
@@ -23,7 +24,7 @@ done
 exit {NO_PYTHON}
 """
 LOOK = """
-import ctypes, json, os, platform, random, shutil, socket, sys
+import ctypes, glob, json, os, platform, pwd, random, shutil, socket, subprocess, sys
 wanted, taken, address, libraries = json.loads(sys.argv[1])
 def release():
     try:
@@ -55,6 +56,25 @@ def has_library(name):
 def memory():
     lines = open("/proc/meminfo").read().splitlines()
     return int(next(line for line in lines if line.startswith("MemTotal")).split()[1]) / 2**20
+def succeeds(*command):
+    return subprocess.run(command, stdout=-3, stderr=-3).returncode == 0
+def lingers():
+    lingering = "/var/lib/systemd/linger/" + pwd.getpwuid(os.getuid()).pw_name
+    may = ["--action-id", "org.freedesktop.login1.set-self-linger", "--process", str(os.getpid())]
+    return os.path.exists(lingering) or (shutil.which("pkcheck") and succeeds("pkcheck", *may))
+def has_cron():
+    names = {open(name).read().strip() for name in glob.glob("/proc/[0-9]*/comm")}
+    if not names & {"cron", "crond"} or not shutil.which("crontab"):
+        return False
+    told = subprocess.run(["crontab", "-l"], stdin=-3, stdout=-3, stderr=subprocess.PIPE).stderr
+    return b"not allowed" not in told
+def at_boot():
+    if os.path.isdir("/run/systemd/system"):
+        if os.geteuid() == 0:
+            return "systemd"
+        if os.path.exists("/run/user/%d/systemd/private" % os.getuid()) and lingers():
+            return "systemd-user"
+    return "cron" if has_cron() else ""
 home = os.path.expanduser("~")
 system = release()
 print(json.dumps({
@@ -70,6 +90,7 @@ print(json.dumps({
     "has_address": is_free(0) is not None,
     "lacks": [name for name in libraries if not has_library(name)],
     "ports": free(),
+    "at_boot": at_boot(),
 }))
 """
 
@@ -87,6 +108,7 @@ class Found(BaseModel):
     has_address: bool
     lacks: list[str]
     ports: list[int]
+    at_boot: AtBoot
 
 
 def look(session: Session, ports: int, taken: Collection[int], address: str) -> Found:

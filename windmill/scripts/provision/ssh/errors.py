@@ -18,10 +18,13 @@ class LoginRefused(ProvisionError):
 
 
 class HostKeyChanged(ProvisionError):
-    """{host} shows another host key than before ({shown}): it was made anew, or is another one."""
+    """{host} shows the host key {shown}, not {known}: it is another machine, or was made anew."""
 
     code = "host_key_changed"
-    fix = "If you know that it was made anew, accept it: --set host_key={shown}"
+    fix = (
+        "If you know that it was made anew, accept it: deploy with --set host_key={shown} "
+        "(or `mlops destroy NAME --forget`: what it had is gone)."
+    )
 
 
 class HostUnfit(ProvisionError):

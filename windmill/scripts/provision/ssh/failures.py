@@ -20,11 +20,12 @@ UNREACHED = {
 }
 
 
-def explained(login: Login, complaint: str) -> ProvisionError:
+def explained(login: Login, complaint: str, known: str = "unknown") -> ProvisionError:
+    """`known` is the fingerprint that the host showed before."""
     told: dict[str, Any] = {"host": login.host, "port": login.port, "user": login.user}
     if any(words in complaint for words in CHANGED):
         shown = FINGERPRINT.search(complaint)
-        return HostKeyChanged(**told, shown=shown[0] if shown else "unknown")
+        return HostKeyChanged(**told, shown=shown[0] if shown else "unknown", known=known)
     if "Load key" in complaint and any(words in complaint for words in BAD_KEY):
         fix = "It must be a private key in OpenSSH's or PEM form, without a passphrase."
         return KeyRefused(key=login.key, reason="it cannot be read", fix=fix)

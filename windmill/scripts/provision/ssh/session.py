@@ -119,7 +119,7 @@ def open_session(
     session = Session(login, private_folder(folder), sockets)
     try:
         _write(session, pinned)
-        with _connected(session):
+        with _connected(session, fingerprint(pinned) if pinned else "none"):
             _require(session, accepted)
             yield session
     finally:
@@ -145,11 +145,11 @@ def _write(session: Session, pinned: str) -> None:
 def _require(session: Session, accepted: str) -> None:
     shown = fingerprint(session.host_key)
     if accepted and shown != accepted:
-        raise HostKeyChanged(host=session.login.host, shown=shown)
+        raise HostKeyChanged(host=session.login.host, shown=shown, known=accepted)
 
 
 @contextmanager
-def _connected(session: Session) -> Iterator[None]:
+def _connected(session: Session, known: str) -> Iterator[None]:
     """The connection that all others go through."""
     told = session.folder / "told"
     command = ["ssh", "-F", str(session.config), "-o", "ControlMaster=yes", "-N", NAME]
@@ -164,7 +164,8 @@ def _connected(session: Session) -> Iterator[None]:
         deadline = time.monotonic() + 3 * CONNECT_SECONDS
         while not (session.sockets / "c").exists():
             if master.poll() is not None or time.monotonic() > deadline:
-                raise explained(session.login, told.read_text("utf-8", "replace") or "timed out")
+                said = told.read_text("utf-8", "replace") or "timed out"
+                raise explained(session.login, said, known)
             time.sleep(0.02)
         yield
     finally:

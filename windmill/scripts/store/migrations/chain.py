@@ -4,5 +4,6 @@ from .migration import Migration
 from .r0001_first_tables import MIGRATION as FIRST_TABLES
 from .r0002_machines import MIGRATION as MACHINES
 from .r0003_places import MIGRATION as PLACES
+from .r0004_sealed import MIGRATION as SEALED
 
-MIGRATIONS: tuple[Migration, ...] = (FIRST_TABLES, MACHINES, PLACES)
+MIGRATIONS: tuple[Migration, ...] = (FIRST_TABLES, MACHINES, PLACES, SEALED)

@@ -47,6 +47,7 @@ def _host(session: Session, place: HostPlace, workdir: Path) -> Host:
         root=Path(place.root),
         workdir=workdir,
         cache=Path(place.cache),
+        at_boot=place.at_boot.value,
         brought_uv=f"{place.cache}/uv-{version('uv')}",
     )
 

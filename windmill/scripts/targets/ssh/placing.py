@@ -35,6 +35,7 @@ def place_of(
             raise HostUnfit(host=place.host, reason="; ".join(reasons) + ".", fix=fix)
         place = _with_folders(place, found, deployment.id, session.host_key)
     print(f"{place.identity} runs {found.system}; its host key is pinned")
+    print(place.after_reboot)
     return Placement({**dict(zip(needed, found.ports, strict=True)), **kept}, place)
 
 
@@ -75,5 +76,5 @@ def _with_folders(place: HostPlace, found: Found, deployment_id: str, host_key: 
         "root": f"{found.home}/.local/share/mlops/{deployment_id}",
         "cache": f"{found.home}/.cache/mlops",
     }
-    known = {"host_key": host_key, "python": found.python}
+    known = {"host_key": host_key, "python": found.python, "at_boot": found.at_boot}
     return place.model_copy(update={**folders, **known})

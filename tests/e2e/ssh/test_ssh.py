@@ -1,7 +1,6 @@
 """The same pipeline on a machine that one logs in to: a real sshd, as a rented machine would be."""
 
 import re
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,45 +9,21 @@ import httpx
 import pytest
 
 from tests.docker_engine.engine import Engine
-from tests.docker_engine.ssh_hosts import HOME, USER, SshHost, key_pair, ssh_host
+from tests.docker_engine.ssh_hosts import USER, WITH_CRON, SshHost, ssh_host
 from tests.e2e.harness import EXAMPLES, Platform
+from tests.e2e.ssh.settings import FOLDER, QUESTION, on, wait_until_healthy
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.timeout(1200),
     pytest.mark.xdist_group("docker"),
 ]
-QUESTION = "How many days may a rented GPU stay idle before it is returned?"
-FOLDER = f"{HOME}/.local/share/mlops"
-
-
-@pytest.fixture(scope="module")
-def key(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return key_pair(tmp_path_factory.mktemp("keys"))
 
 
 @pytest.fixture(scope="module")
 def host(docker_engine: Engine, key: Path) -> Iterator[SshHost]:
-    with ssh_host(docker_engine, key) as host:
+    with ssh_host(docker_engine, key, *WITH_CRON) as host:
         yield host
-
-
-@pytest.fixture(scope="module")
-def platform(key: Path) -> Iterator[Platform]:
-    """One of its own: its operator allows the key."""
-    with tempfile.TemporaryDirectory(prefix="mlops-") as folder:
-        platform = Platform(Path(folder), {"MLOPS_SSH_KEYS": str(key)})
-        try:
-            platform.run("up")
-            yield platform
-        finally:
-            platform.run("down", "--destroy", fine=(0, 1, 2))
-
-
-def on(host: SshHost, *settings: str) -> list[str]:
-    told = {"host": host.address, "user": USER, "key": str(host.key)}
-    given = [*(f"{name}={value}" for name, value in told.items()), *settings]
-    return ["--target", "ssh", *(word for each in given for word in ("--set", each))]
 
 
 @pytest.fixture(scope="module")
@@ -116,12 +91,23 @@ def test_secrets_are_files_of_the_user_alone_and_in_no_command_line(
     assert not [file for file in left if private.encode() in file.read_bytes()]
 
 
+def test_it_answers_again_after_a_reboot_of_the_host_without_us(
+    platform: Platform, host: SshHost, live: dict[str, Any]
+) -> None:
+    assert "cron starts it again" in platform.run("status", "rag-chatbot").stdout
+    host.reboot()
+    wait_until_healthy(host, live)
+    answer = platform.json("chat", "rag-chatbot", QUESTION)
+    assert "may stay idle for two days" in answer["sources"][0]["passage"]
+
+
 def test_destroying_leaves_no_process_port_or_file_there(
     platform: Platform, host: SshHost, live: dict[str, Any]
 ) -> None:
     platform.run("destroy", "rag-chatbot", "--yes")
     assert host.processes() == []
     assert host.run("ls", "-A", FOLDER) == ""
+    assert host.run("sh", "-c", f"crontab -u {USER} -l 2>&1 || true") == f"no crontab for {USER}"
     assert live["deployment_id"] not in platform.run("ls").stdout
     ports = {httpx.URL(url).port for url in live["urls"].values()}
     listening = [line for line in host.run("cat", "/proc/net/tcp").splitlines() if " 0A " in line]

@@ -1,0 +1,41 @@
+"""What the gateway asks of Windmill for each role, as scopes of a token.
+
+`jobs:write` cancels: newer versions have a scope for that alone, which older ones take for an
+error.
+"""
+
+from collections.abc import Mapping
+
+from gateway.access.roles import Role
+from windmill.scripts.model.base.windmill_paths import (
+    ASSETS,
+    BUILDER,
+    FOLDER,
+    LLM_KEYS,
+    SECRET_KEY,
+    SHOW_PROCESS_LOG,
+)
+
+SHOWN = (
+    "flows:read",
+    f"resources:read:{ASSETS}/*",
+    f"apps:read:{BUILDER}",
+    # Windmill does not tell a component from another.
+    f"apps:run:{BUILDER}",
+)
+VIEWING = ("jobs:read", *SHOWN)
+BUILDING = (
+    *SHOWN,
+    "jobs:write",
+    f"jobs:run:flows:{FOLDER}/*",
+    f"jobs:run:scripts:{SHOW_PROCESS_LOG}",
+    f"variables:read:{SECRET_KEY},{LLM_KEYS}/*",
+)
+OPERATING = (*BUILDING, f"variables:write:{LLM_KEYS}/*")
+
+SCOPES = {Role.viewer: VIEWING, Role.builder: BUILDING, Role.operator: OPERATING}
+
+
+def token_lines(tokens: Mapping[Role, str]) -> str:
+    """As the embedded engine reads them: a token a line, its scopes after it."""
+    return "".join(f"{token} {' '.join(SCOPES[role])}\n" for role, token in tokens.items())
