@@ -32,11 +32,19 @@ def resolve(repo: "Repo", ref: str) -> str:
     check_ref(ref)
     if _FULL.fullmatch(ref):
         return _commit(repo, ref.encode(), ref)
-    for name in ["HEAD"] if ref == "HEAD" else [place + ref for place in _PLACES]:
+    if _SHORT.fullmatch(ref):
+        return _by_beginning(repo, ref)
+    for name in _full_names(ref):
         id = read_ref(repo, name)
         if id:
             return _commit(repo, id.encode(), ref)
-    return _by_beginning(repo, ref)
+    raise UnknownRef(fix=_missing(repo, ref), ref=ref)
+
+
+def _full_names(ref: str) -> list[str]:
+    """`tags/x` and `heads/x` are full but for `refs/`, as Git has it."""
+    in_full = [f"refs/{ref}"] if ref.startswith(("tags/", "heads/")) else []
+    return ["HEAD"] if ref == "HEAD" else [*in_full, *(place + ref for place in _PLACES)]
 
 
 def read_ref(repo: "Repo", name: str) -> str | None:
@@ -70,12 +78,11 @@ def _commit(repo: "Repo", id: bytes, ref: str) -> str:
 
 
 def _by_beginning(repo: "Repo", ref: str) -> str:
+    """Never a tag or branch of that name: whoever may push one would choose what others pinned."""
     from dulwich.objects import Commit
 
-    commits: set[str] = set()
-    if _SHORT.fullmatch(ref):
-        ids = repo.object_store.iter_prefix(ref.encode())
-        commits = {id.decode() for id in ids if isinstance(repo[id], Commit)}
+    ids = repo.object_store.iter_prefix(ref.encode())
+    commits = {id.decode() for id in ids if isinstance(repo[id], Commit)}
     if len(commits) > 1:
         raise AmbiguousRef(ref=ref)
     if not commits:
@@ -85,12 +92,16 @@ def _by_beginning(repo: "Repo", ref: str) -> str:
 
 def _missing(repo: "Repo", ref: str) -> str:
     if _SHORT.fullmatch(ref) or _FULL.fullmatch(ref):
-        is_shallow = bool(repo.get_shallow())
-        return (
-            "This clone is shallow: `git fetch --unshallow` brings the rest." if is_shallow else ""
-        )
+        return _UNSHALLOW if repo.get_shallow() else _named_so(repo, ref)
     close = difflib.get_close_matches(ref, names(repo), n=1, cutoff=0.5)
     return f"Did you mean {close[0]!r}?" if close else "`git tag` and `git branch -a` list them."
+
+
+def _named_so(repo: "Repo", ref: str) -> str:
+    """What reads like a hash is one; a tag or branch of that name is written in full."""
+    places = [place for place in _PLACES[:2] if read_ref(repo, place + ref)]
+    full = [(place + ref).removeprefix("refs/") for place in places]
+    return f"It is taken for the beginning of a hash. Write {' or '.join(full)}." if full else ""
 
 
 def names(repo: "Repo") -> list[str]:

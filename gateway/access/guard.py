@@ -150,6 +150,13 @@ class Caller:
     def may(self, permission: Permission, *names: str) -> bool:
         return self.principal.may_with(permission, self.workspace, names)
 
+    def only_with(self) -> list[str] | None:
+        """The single deployments whose keys are theirs; None where all are."""
+        if self.may(Permission.see_keys):
+            return None
+        named = {name for grant in self.principal.grants for name in grant.deployments or ()}
+        return sorted(name for name in named if self.may(Permission.see_keys, name))
+
     def require(self, permission: Permission, *names: str) -> None:
         """Raises Forbidden."""
         if not self.may(permission, *names):

@@ -1,5 +1,6 @@
 """The catalog's entries in Git: what they say, what they were, and saving them."""
 
+import re
 from collections.abc import Callable
 from dataclasses import asdict
 from fnmatch import fnmatchcase
@@ -9,7 +10,8 @@ from typing import Annotated, Literal, TypeVar
 from fastapi import APIRouter, Query
 from starlette.concurrency import run_in_threadpool
 
-from gateway.access.guard import GuardedRoute
+from gateway.access.guard import GuardedRoute, KnownCaller
+from gateway.access.roles import Principal
 from gateway.errors import (
     BadGitName,
     EntryConflict,
@@ -71,16 +73,30 @@ async def entry_versions(
 
 
 @router.put("/catalog/{folder}/{name}")
-async def save(folder: Folder, name: Name, body: SaveEntry, platform: Platform) -> EntrySaved:
-    """Check an entry and commit it on a branch; 409 with both sides where others changed it."""
+async def save(
+    folder: Folder, name: Name, body: SaveEntry, platform: Platform, caller: KnownCaller
+) -> EntrySaved:
+    """Check an entry and commit it on a branch; 409 with both sides where others changed it.
+
+    Its author is whoever calls.
+    """
     _refuse_branch(body.branch, platform.settings.catalog_branches)
-    draft = Draft(body.as_text(), body.base, body.author, body.message, body.branch)
+    draft = Draft(body.as_text(), body.base, author_of(caller.principal), body.message, body.branch)
 
     def write(git: GitHistory) -> EntrySaved:
         _refuse_other(draft.text, f"{folder}/{name}")
         return EntrySaved(**asdict(save_entry(git, draft)))
 
     return await _ask(platform.settings, write)
+
+
+def author_of(principal: Principal) -> str:
+    """As Git writes people: a verified address where there is one, else what the audit log says."""
+    name = re.sub(r"[<>\x00-\x1f]", "?", principal.name).strip()
+    told = name.partition(":")[2] or name
+    address = told if re.fullmatch(r"[^@\s]+@[^@\s]+", told) else f"{told}@gateway.invalid"
+    address = re.sub(r"[^\w.+@:-]", "-", address)
+    return f"{name} <{address}>"
 
 
 def _refuse_branch(branch: str, allowed: list[str]) -> None:

@@ -12,7 +12,7 @@ from gateway.access.roles import Permission
 from gateway.errors import InvalidRequest, NotWaiting, SeveralQuestions
 from gateway.http.services import Platform, Services
 from gateway.runs import logs, process_logs
-from gateway.runs.deploys import Run, check_settings, prepare, start
+from gateway.runs.deploys import Run, check_settings, limited, prepare, start
 from gateway.runs.destroys import Destroying
 from gateway.runs.destroys import destroy as start_destroying
 from gateway.runs.endpoint_keys import endpoint_key
@@ -52,6 +52,7 @@ async def deploy(
     run = await prepare(platform.windmill, body)
     caller.works_on(run.name)
     caller.require(Permission.build, *run.deploys)
+    run = limited(run, caller.only_with())
     return accepted(request, await start(platform.windmill, run, idempotency_key), run)
 
 

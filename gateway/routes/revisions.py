@@ -6,7 +6,7 @@ from gateway.access.guard import GuardedRoute, KnownCaller
 from gateway.errors import NoSuchRevision
 from gateway.http.services import Platform, Services
 from gateway.routes.pipelines import IdempotencyKey, accepted
-from gateway.runs.deploys import rollback, start
+from gateway.runs.deploys import limited, rollback, start
 from gateway.runs.lookup import find
 from gateway.runs.requests import Rollback
 from gateway.runs.responses import Accepted, RevisionAnswer
@@ -36,6 +36,7 @@ async def roll_back(
     deployment = await _living(platform, id)
     caller.works_on(deployment.name)
     run = rollback(deployment, await platform.deployments.revisions(deployment.id), body.to)
+    run = limited(run, caller.only_with())
     return accepted(request, await start(platform.windmill, run, idempotency_key), run)
 
 

@@ -13,7 +13,7 @@ from gateway.errors import BadSignature
 from gateway.http.services import Platform
 from gateway.http.webhook_signature import Event, verify
 from gateway.routes.pipelines import accepted
-from gateway.runs.deploys import prepare, start_event
+from gateway.runs.deploys import limited, prepare, start_event
 from gateway.runs.requests import DeployRequest
 from gateway.runs.responses import Accepted
 
@@ -40,6 +40,7 @@ async def deploy(request: Request, platform: Platform, caller: KnownCaller) -> A
     run = await prepare(platform.windmill, _deploy_request(event.body))
     caller.works_on(run.name)
     caller.require(Permission.build, *run.deploys)
+    run = limited(run, caller.only_with())
     return accepted(request, await start_event(platform.windmill, run, event.id), run)
 
 

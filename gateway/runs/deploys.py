@@ -1,9 +1,10 @@
 """From a request to a flow run: everything is checked before anything is started."""
 
+import json
 import re
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -27,6 +28,7 @@ from windmill.scripts.model.base.target import SETTINGS
 from windmill.scripts.model.base.windmill_paths import (
     CATALOG,
     DEPLOY,
+    ONLY_WITH,
     PINNED,
     asset_path,
     catalog_key,
@@ -42,6 +44,7 @@ COMPONENTS = asset_path("components")
 IDEMPOTENT_RUNS = uuid.UUID("6f1c1f4e-3d0e-5b43-9a39-2f9f3f2c7f10")
 # A name alone is looked for in this order.
 LOOKED_FOR = ("pipelines", "meta-pipelines", "playbooks")
+MOST_ARGUMENTS = 30_000
 EVENT_RUNS = uuid.UUID("0b9a3a52-7f0f-5d5e-8a35-5b7c1d9c4f2e")
 
 
@@ -180,6 +183,19 @@ def _unpack(node: dict[str, Any]) -> dict[str, Any]:
     data = node.get("data")
     meaning = data if isinstance(data, dict) else {}
     return {**{key: meaning[key] for key in ("component", "config") if key in meaning}, **node}
+
+
+def limited(run: Run, names: Sequence[str] | None) -> Run:
+    """With these deployments alone, by name; None: with all. Raises InvalidRequest."""
+    if names is None:
+        return run
+    args = {**run.args, ONLY_WITH: sorted(names)}
+    # Windmill shows steps no arguments that are larger, so they would not see the limit either.
+    if len(json.dumps(args)) > MOST_ARGUMENTS:
+        message = f"the request has more than {MOST_ARGUMENTS} letters"
+        fix = "Deploy it with a role over the workspace, or write its texts elsewhere."
+        raise InvalidRequest([Problem(message, "", fix)])
+    return replace(run, args=args)
 
 
 def rollback(deployment: Deployment, revisions: Sequence[Revision], to: int | None) -> Run:

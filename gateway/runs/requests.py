@@ -91,7 +91,6 @@ class SaveEntry(BaseModel):
     )
     branch: str = Field(default=EDITS, max_length=100)
     message: str = Field(default="", max_length=10_000)
-    author: str = Field(default="ML Pipeline Builder <builder@localhost>", max_length=200)
 
     @model_validator(mode="after")
     def _has_one_form(self) -> "SaveEntry":

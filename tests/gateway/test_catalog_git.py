@@ -9,6 +9,10 @@ import httpx
 import pytest
 import yaml
 
+from gateway.access.roles import Principal
+from gateway.routes.catalog_git import author_of
+from history.save import _AUTHOR
+from tests.gateway.access.conftest import ADMIN, add_key, bearer
 from tests.gateway.conftest import Connect
 from tests.history.repository import ECHO, TALK, Repository, make_repository
 
@@ -40,12 +44,14 @@ async def test_an_entry_is_read_changed_and_read_again(
 ) -> None:
     before = await seen(git_api)
     assert (before["text"], before["commit"]) == (ECHO, repository.git("rev-parse", "HEAD"))
-    body = {"text": CHANGED, "base": before["commit"], "author": "Ann <a@b>", "message": "Clearer"}
+    body = {"text": CHANGED, "base": before["commit"], "message": "Clearer"}
     saved = (await git_api.put(ADDRESS, json=body)).json()
     assert saved["changed"]
     assert saved["version"] != before["version"]
     assert repository.git("rev-parse", "catalog-edits") == saved["commit"]
-    assert repository.git("log", "-1", "--format=%an: %s", "catalog-edits") == "Ann: Clearer"
+    assert repository.git("log", "-1", "--format=%an: %s", "catalog-edits") == (
+        "this-machine: Clearer"
+    )
     after = await seen(git_api)
     assert (after["text"], after["version"], after["commit"]) == (
         CHANGED,
@@ -95,6 +101,35 @@ async def test_what_is_wrong_has_line_and_column_and_is_not_saved(
     assert repository.git("branch", "--list", "catalog-edits") == ""
 
 
+async def test_the_author_is_whoever_has_the_key(connect: Connect, repository: Repository) -> None:
+    given = {"mlops_catalog_repo": str(repository.path), "api_key": ADMIN}
+    async with connect(**given) as http:
+        http.headers.update(bearer(ADMIN))
+        key = bearer(await add_key(http, "ann-writes", "builder"))
+        base = (await seen(http))["commit"]
+        answer = await http.put(ADDRESS, json={"text": CHANGED, "base": base}, headers=key)
+        assert answer.status_code == 200, answer.text
+        await http.delete("/access/keys/ann-writes")
+    written = repository.git("log", "-1", "--format=%an <%ae>, %cn", "catalog-edits")
+    assert written == "key:ann-writes <ann-writes@gateway.invalid>, key:ann-writes"
+
+
+@pytest.mark.parametrize(
+    ("name", "author"),
+    [
+        ("oidc:ann@example.com", "oidc:ann@example.com <ann@example.com>"),
+        ("oidc:4711", "oidc:4711 <4711@gateway.invalid>"),
+        ("admin-key", "admin-key <admin-key@gateway.invalid>"),
+        ("oidc:a b <x@y>\n", "oidc:a b ?x@y?? <a-b--x@y--@gateway.invalid>"),
+        ("oidc:", "oidc: <oidc:@gateway.invalid>"),
+    ],
+)
+def test_whoever_calls_is_written_as_git_writes_people(name: str, author: str) -> None:
+    written = author_of(Principal(name, ()))
+    assert written == author
+    assert _AUTHOR.fullmatch(written)
+
+
 @pytest.mark.parametrize(
     ("address", "body", "status", "code"),
     [
@@ -105,7 +140,7 @@ async def test_what_is_wrong_has_line_and_column_and_is_not_saved(
         (ADDRESS, {"text": CHANGED, "base": "--exec"}, 422, "bad_git_name"),
         (ADDRESS, {"text": CHANGED, "base": "0" * 40}, 422, "bad_git_name"),
         (ADDRESS, {"text": CHANGED, "branch": "../../x"}, 422, "bad_git_name"),
-        (ADDRESS, {"text": CHANGED, "author": "nobody"}, 422, "bad_git_name"),
+        (ADDRESS, {"text": CHANGED, "author": "Ann <a@b>"}, 422, "invalid_request"),
         (ADDRESS, {"text": CHANGED, "base": "HEAD", "branch": "main"}, 409, "not_saved"),
         ("/catalog/components/echo", {"text": CHANGED}, 422, "invalid_request"),
         ("/catalog/playbooks/..%2Fecho", {"text": CHANGED}, 405, "method_not_allowed"),

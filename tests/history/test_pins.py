@@ -12,7 +12,7 @@ from history.git import GitHistory
 from tests.history.repository import ECHO, PINNED, TALK, Repository
 from windmill.scripts.model.base.errors import InvalidInput
 from windmill.scripts.model.catalog.catalog import Catalog
-from windmill.scripts.model.catalog.history import BadRef
+from windmill.scripts.model.catalog.history import BadRef, UnknownRef
 from windmill.scripts.model.catalog.version import Versions
 from windmill.scripts.model.check.check_catalog import load_catalog
 from windmill.scripts.model.compile.compile_catalog import compile_catalog
@@ -68,6 +68,30 @@ def test_a_commit_may_be_named_as_git_names_it(repository: Repository, case: str
     repository.git("gc", "-q")
     with repository.history() as history:
         assert history.commit(case.format(full=full, short=full[:9])) == full
+
+
+@pytest.mark.parametrize("kind", ["tag", "branch"])
+@pytest.mark.parametrize("packed", [False, True])
+def test_what_was_pushed_under_the_name_of_a_hash_is_not_what_it_names(
+    repository: Repository, kind: str, packed: bool
+) -> None:
+    full = repository.git("rev-parse", "v1")
+    pin(repository, "v1")
+    repository.commit()
+    newest = repository.git("rev-parse", "HEAD")
+    assert newest != full
+    place = {"tag": "refs/tags", "branch": "refs/heads"}[kind]
+    repository.git("update-ref", f"{place}/{full[:9]}", newest)
+    repository.git("update-ref", f"{place}/deadbee", newest)
+    if packed:
+        repository.git("pack-refs", "--all")
+    with repository.history() as history:
+        assert history.commit(full[:9]) == full
+        written = f"{place.removeprefix('refs/')}/deadbee"
+        with pytest.raises(UnknownRef) as told:
+            history.commit("deadbee")
+        assert written in told.value.fix
+        assert history.commit(written) == newest
 
 
 @pytest.mark.parametrize("ref", CASES["refused"])

@@ -12,7 +12,7 @@ from joserfc.jwk import RSAKey
 
 from sync.build.node import node_home, npm_packages
 
-FOLDER = Path(__file__).with_name("oidc_provider")
+FOLDER = Path(__file__).with_name("oidc_provider_package")
 
 
 def oidc_provider() -> Path:

@@ -15,13 +15,13 @@ from .model.base.derived_secrets import api_key, derived_secret
 from .model.drawing.deployment import Deployment
 from .model.drawing.pipeline import Pipeline
 from .provision.host_configuration import HostConfiguration
-from .provision.llms.litellm_models import named_endpoints
+from .provision.llms.litellm_models import allowed_of, named_endpoints
 from .provision.llms.llm_keys import backend_secrets
 from .provision.progress import Progress
 from .store.opened import open_registry
 from .targets.hosting import host_of
 from .worker.cpu_throttler import throttle
-from .worker.instance import asset, components, platform_key, stored_key
+from .worker.instance import asset, components, only_with, platform_key, started_by, stored_key
 
 
 def main(deployment_id: str) -> dict[str, Any]:
@@ -30,9 +30,8 @@ def main(deployment_id: str) -> dict[str, Any]:
     deployment = registry.require(deployment_id)
     progress = Progress(registry, deployment_id, "configure")
     pipeline = registry.pipeline(deployment_id)
-    wanted = _wanted(
-        deployment, pipeline, [each for each in registry.list() if deployment.can_reach(each)]
-    )
+    reached = [each for each in registry.list() if deployment.can_reach(each)]
+    wanted = _wanted(deployment, pipeline, list(allowed_of(reached, only_with(started_by()))))
     result = host_of(deployment).prepare(wanted, progress.on_task)
     if result.changed:
         registry.mark_changed(deployment_id)

@@ -8,12 +8,14 @@ import os
 from typing import Any
 
 from .model.base.names import fitting
+from .provision.llms.litellm_models import refuse_others
 from .provision.llms.llm_keys import backend_secrets
 from .store.opened import open_registry
 from .targets.resolution import resolve_pipeline
 from .worker.instance import (
     components,
     meta_pipeline_of,
+    only_with,
     run_is_over,
     started_by,
     stored_key,
@@ -29,6 +31,7 @@ def main(request: str) -> dict[str, Any]:
     inputs, declared = asked.get("inputs") or {}, asked.get("declared_inputs") or {}
     settled = resolve_pipeline(drawn, components(), inputs, declared, asked.get("target"))
     registry, root = open_registry(), started_by()
+    refuse_others(settled, registry.list(), only_with(root))
     # Told before anything is created; the keys themselves are read again where they are needed.
     backend_secrets(settled, registry.list(), stored_key, os.environ.get("ALLOW_ADDRESSES", ""))
     deployment = registry.begin(settled, this_run(), root, run_is_over, meta_pipeline_of(root))

@@ -8,6 +8,7 @@ import pytest
 from tests.gateway.access.conftest import ADMIN, add_key, bearer
 from tests.gateway.conftest import Connect
 from tests.gateway.stack import Stack, drawing
+from windmill.scripts.model.base.windmill_paths import ONLY_WITH
 from windmill.scripts.model.drawing.deployment import State
 
 pytestmark = pytest.mark.slow
@@ -73,6 +74,27 @@ async def test_it_deploys_under_these_names_alone(http: httpx.AsyncClient, stack
     for method, path in (("GET", "/builder/app"), ("PUT", "/catalog/pipelines/tiny")):
         assert (await http.request(method, path, headers=key)).status_code == 403
     await http.delete("/access/keys/builds-one")
+
+
+async def test_what_it_starts_may_work_with_these_alone(
+    http: httpx.AsyncClient, stack: Stack
+) -> None:
+    key = bearer(await add_key(http, "lent", "builder", deployments=["its-own", "another"]))
+    for headers, only in ((key, ["another", "its-own"]), (bearer(ADMIN), None)):
+        for body in (
+            drawing(name="its-own", target="local"),
+            {"pipeline": "tiny", "inputs": {}, "target": "local", "name": "its-own"},
+        ):
+            started = await http.post("/pipelines/deploy", json=body, headers=headers)
+            with stack.windmill() as windmill:
+                job = windmill.get(f"/jobs_u/get/{started.json()['id']}").json()
+            assert job["args"].get(ONLY_WITH) == only
+    long = drawing(name="its-own", target="local", inputs={"text": "x" * 40_000})
+    refused = await http.post("/pipelines/deploy", json=long, headers=key)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (422, "invalid_request")
+    given = {"pipeline": "tiny", "inputs": {ONLY_WITH: None}, "name": "its-own"}
+    assert (await http.post("/pipelines/deploy", json=given, headers=key)).status_code == 422
+    await http.delete("/access/keys/lent")
 
 
 async def test_a_viewer_of_one_sees_it_and_cannot_end_it(

@@ -116,6 +116,13 @@ class CallFailed(ProvisionError):
         super().__init__(method=method, url=url, status=status, answer=answer)
 
 
+class NotToBeReached(ProvisionError):
+    """{url} is a deployment that whoever deploys this may not work with."""
+
+    code = "not_to_be_reached"
+    fix = "Ask an operator for a key that is for that deployment too, or leave the address out."
+
+
 class WorkflowFailed(ProvisionError):
     """n8n's workflow {workflow} did not do its work: {reason}"""
 

@@ -9,7 +9,7 @@ import wmill
 from ..model.base.derived_secrets import api_key
 from ..model.base.errors import MissingAsset, UnknownLlmKey
 from ..model.base.url_path import url_part, url_path
-from ..model.base.windmill_paths import LLM_KEYS, SECRET_KEY, asset_path, meta_pipeline
+from ..model.base.windmill_paths import LLM_KEYS, ONLY_WITH, SECRET_KEY, asset_path, meta_pipeline
 from ..model.drawing.component import Component
 
 
@@ -68,6 +68,13 @@ def run_is_over(job_id: str) -> bool:
     """Also when Windmill no longer knows the job: then nobody will ever finish it."""
     job = _job(job_id)
     return job is None or bool(job["type"] == "CompletedJob")
+
+
+def only_with(root_job: str) -> frozenset[str] | None:
+    """Names of the deployments that this run may work with; None where it may with all."""
+    args = (_job(root_job) or {}).get("args")
+    names = args.get(ONLY_WITH) if isinstance(args, dict) else None
+    return None if names is None else frozenset(map(str, names))
 
 
 def meta_pipeline_of(root_job: str) -> str:

@@ -34,6 +34,10 @@ SSH_KEYS = f"{FOLDER}/ssh_keys"
 # By what workers speak to clusters.
 KUBECONFIGS = f"{FOLDER}/kubeconfigs"
 
+# An argument that the gateway gives the run at the root, where whoever started it may not work with
+# all deployments: the names of those that they may.
+ONLY_WITH = "mlops_only_with"
+
 _META_PIPELINE = re.compile(rf"^{CATALOG}/(?:.+/)?meta-pipelines/([a-z0-9-]+)$")
 
 

@@ -1,7 +1,7 @@
 """Which models LiteLLM asks for a pipeline, and which of its addresses are ours."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,6 +13,7 @@ from ...model.base.source import Source
 from ...model.drawing.deployment import Deployment, State
 from ...model.drawing.llm_keys import KEY_NAME, BaseUrl, is_below, normal_base_url
 from ...model.drawing.pipeline import Pipeline
+from ..errors import NotToBeReached
 
 GATEWAY = "llm-gateway"
 ANSWERING = {State.live, State.degraded, State.deploying}
@@ -83,6 +84,22 @@ def named_endpoints(pipeline: Pipeline, deployments: Iterable[Deployment]) -> li
     texts = list(_texts([node.config for node in pipeline.nodes]))
     answering = [found for found in deployments if found.endpoint_url and found.state in ANSWERING]
     return [found for found in answering if _is_named(found.endpoint_url, texts)]
+
+
+def allowed_of(
+    deployments: Iterable[Deployment], only: Collection[str] | None
+) -> Iterator[Deployment]:
+    """Those whose key this pipeline may be handed: `only` by name, or all."""
+    return (each for each in deployments if only is None or each.name in only)
+
+
+def refuse_others(
+    pipeline: Pipeline, deployments: Iterable[Deployment], only: Collection[str] | None
+) -> None:
+    """Raises NotToBeReached: the platform's key opens all of them, and is lent for these alone."""
+    for each in named_endpoints(pipeline, deployments):
+        if only is not None and each.name not in only:
+            raise NotToBeReached(url=each.endpoint_url)
 
 
 def _is_named(url: str, texts: Iterable[str]) -> bool:
