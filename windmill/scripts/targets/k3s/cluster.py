@@ -100,9 +100,10 @@ class Cluster:
             check=False,
             timeout=SECONDS,
         )
-        if done.stdout.strip() not in ("yes", "no"):
+        word = done.stdout.partition(" ")[0].strip()  # a reason may follow a no
+        if word not in ("yes", "no"):
             raise explained(self.server, done.stderr)
-        return done.stdout.strip() == "yes"
+        return word == "yes"
 
 
 @contextmanager

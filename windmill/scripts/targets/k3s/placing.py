@@ -61,8 +61,9 @@ def _require_rights(cluster: Cluster, namespace: str) -> None:
 
 def _require_ours(cluster: Cluster, namespace: str) -> None:
     """What is somebody else's would be deleted with the deployment."""
-    labels = cluster.get("namespace", namespace).get("metadata", {}).get("labels")
-    if labels is not None and not labels_of(namespace).items() <= labels.items():
+    found = cluster.get("namespace", namespace)
+    labels = found.get("metadata", {}).get("labels") or {}
+    if found and not labels_of(namespace).items() <= labels.items():
         raise NamespaceTaken(namespace=namespace, server=cluster.server)
 
 
