@@ -1,6 +1,7 @@
 """What Kubernetes is told: valid everywhere, locked down, and what people write stays data."""
 
 import json
+import re
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.targets.support import deployment, settled
+from tests.targets.support import PROJECT, deployment, settled
 from tests.tools.kubernetes import complaints
 from tests.tools.needs import need
 from windmill.scripts.model.catalog.catalog import Catalog
@@ -18,6 +19,7 @@ from windmill.scripts.targets.k3s import workload as workloads
 from windmill.scripts.targets.k3s.documents import MOST_BYTES
 from windmill.scripts.targets.k3s.errors import TooLarge
 from windmill.scripts.targets.k3s.manifests import keys, labels_of, resources
+from windmill.scripts.targets.k3s.placing import NEEDED
 from windmill.scripts.targets.k3s.target import K3s
 from windmill.scripts.targets.k3s.workload import workload_of
 from windmill.scripts.targets.protocol import Order
@@ -168,7 +170,7 @@ def test_what_selects_pods_selects_these_and_destroying_finds_all(tabular: Order
     assert told["Deployment"]["spec"]["selector"]["matchLabels"].items() <= labels
     owned = labels_of("churn-1").items()
     assert all(owned <= one["metadata"]["labels"].items() for one in told.values())
-    module = Path(__file__).parents[3] / "terraform" / "modules" / "k3s" / "main.tf"
+    module = PROJECT / "terraform" / "modules" / "k3s" / "main.tf"
     selector = ",".join(f"{k}={v}" for k, v in labels_of("$DEPLOYMENT").items())
     assert f'--selector="{selector}"' in module.read_text("utf-8")
 
@@ -196,6 +198,16 @@ def test_a_graph_that_no_variable_carries_is_refused(tabular: Order) -> None:
     large = tabular.pipeline.model_copy(update={"nodes": nodes})
     with pytest.raises(TooLarge, match="the pipeline has"):
         workload_of(replace(tabular, pipeline=large))
+
+
+def test_the_rights_in_the_guide_are_valid_and_enough(tmp_path: Path) -> None:
+    guide = (PROJECT / "docs" / "how-to" / "deploy-to-kubernetes.md").read_text("utf-8")
+    (text,) = re.findall(r"```yaml\n(.*?)```", guide, re.DOTALL)
+    (tmp_path / "role.yaml").write_text(text)
+    assert complaints(tmp_path / "role.yaml") == []
+    rules = yaml.safe_load(text)["rules"]
+    given = {(v, r) for one in rules for r in one["resources"] for v in one["verbs"]}
+    assert {(verb, what.partition(".")[0]) for verb, what in NEEDED} <= given
 
 
 def misfits(catalog: Catalog) -> Iterator[tuple[str, list[str]]]:
