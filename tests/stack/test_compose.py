@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from gateway.http.settings import Settings
 from sync.n8n_settings import N8nSettings, n8n_settings
 from tests.gateway.stack import free_port
 from tests.tools.needs import need
+from windmill.scripts.model.catalog.catalog import read_catalog
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docker-compose.yml").read_text()
@@ -180,6 +182,20 @@ def test_the_gateway_s_image_is_built_from_what_is_there() -> None:
     assert all((ROOT / path).exists() for path in copied)
     ignored = (ROOT / "deploy/gateway/Dockerfile.dockerignore").read_text().splitlines()
     assert {line[1:] for line in ignored if line.startswith("!")} == set(copied)
+
+
+def test_a_pipeline_s_image_is_built_from_what_is_there() -> None:
+    lines = (ROOT / "deploy/serving/Dockerfile").read_text().splitlines()
+    copied = [line.split()[1] for line in lines if line.startswith("COPY")]
+    environments = {
+        one.environment for one in read_catalog(ROOT / "catalog")[0].components.values()
+    }
+    paths = {path.replace("${ENVIRONMENT}", one) for path in copied for one in environments}
+    assert {f"requirements/{one}.lock" for one in environments} < paths
+    assert all((ROOT / path).exists() for path in paths)
+    ignored = (ROOT / "deploy/serving/Dockerfile.dockerignore").read_text().splitlines()
+    allowed = [line[1:] for line in ignored if line.startswith("!")]
+    assert all(any(fnmatch(path, pattern) for pattern in allowed) for path in paths)
 
 
 @pytest.mark.parametrize("kind", ["platform", "alertmanagers"])

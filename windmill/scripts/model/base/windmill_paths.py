@@ -35,6 +35,8 @@ LLM_KEYS = f"{FOLDER}/llm_keys"
 PROVIDER_KEYS = f"{FOLDER}/provider_keys"
 # Private keys by which workers log in to hosts.
 SSH_KEYS = f"{FOLDER}/ssh_keys"
+# By what workers speak to clusters.
+KUBECONFIGS = f"{FOLDER}/kubeconfigs"
 
 # An argument that the gateway gives the run at the root, where whoever started it may not work with
 # all deployments: the names of those that they may.
