@@ -2,8 +2,8 @@
 
 import ipaddress
 import json
-import re
 import os
+import re
 from typing import Annotated, Any
 
 from authlib.common.security import is_secure_transport
