@@ -46,14 +46,13 @@ from gateway.routes import (
     data,
     health,
     llm_keys,
-    login,
     offers,
     orphans,
     pipelines,
     revisions,
-    sessions,
     webhooks,
 )
+from gateway.routes.signing_in import login, sessions
 from gateway.runs.responses import Refusal
 from gateway.state.audit import Audit, Seals
 from gateway.state.database import Database

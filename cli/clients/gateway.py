@@ -124,11 +124,11 @@ class Gateway:
         return self._call("POST", "/orphans/end", json=body, timeout=ORPHANS_SECONDS)
 
     def kept_data(self, kind: str, name: str) -> dict[str, Answer]:
-        found: dict[str, Answer] = self._call("GET", f"/data/{kind}/{url_part(name)}")
+        found: dict[str, Answer] = self._call("GET", f"/data/{url_part(kind)}/{url_part(name)}")
         return found
 
     def delete_data(self, kind: str, name: str) -> dict[str, Answer]:
-        told: dict[str, Answer] = self._call("DELETE", f"/data/{kind}/{url_part(name)}")
+        told: dict[str, Answer] = self._call("DELETE", f"/data/{url_part(kind)}/{url_part(name)}")
         return told
 
     def llm_keys(self) -> list[Answer]:
