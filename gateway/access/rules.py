@@ -78,7 +78,7 @@ RULES: dict[str, Rule] = {
     "PUT /catalog/{folder}/{name}": Rule(BUILD, action="save entry"),
     "GET /pipelines": Rule(SEE, Over.some),
     "POST /pipelines/deploy": Rule(BUILD, Over.some, action="deploy"),
-    "POST /pipelines/plan": Rule(BUILD, Over.some),
+    "POST /pipelines/plan": Rule(BUILD, Over.some, action="plan"),
     "GET /pipelines/{id}/status": Rule(SEE, Over.deployment),
     "GET /pipelines/{id}/key": Rule(SEE_KEYS, Over.deployment, action="see key"),
     "GET /pipelines/{id}/logs": Rule(SEE, Over.deployment),

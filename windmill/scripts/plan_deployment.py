@@ -11,7 +11,7 @@ from .model.base.windmill_paths import ONLY_WITH
 from .model.drawing.component import Component
 from .model.drawing.pipeline import Pipeline
 from .provision.llms.litellm_models import refuse_others
-from .store.opened import open_for_reading
+from .store.opened import open_registry_to_read
 from .targets.listed_offers import baselines
 from .targets.plan import planned
 from .targets.resolution import resolve_pipeline
@@ -23,7 +23,7 @@ def main(request: str) -> dict[str, Any]:
     asked = json.loads(request)
     known, target = components(), asked.get("target")
     settled = _settled(asked, known)
-    registry = open_for_reading()
+    registry = open_registry_to_read()
     only = asked.get(ONLY_WITH)
     refuse_others(settled, registry.list(), None if only is None else frozenset(only))
     plan = planned(settled, known, registry, target, asked.get("target_settings"), baselines())

@@ -14,7 +14,7 @@ def open_registry() -> Registry:
     return Registry(_url(), keys=keys_of())
 
 
-def open_for_reading() -> RegistryReader:
+def open_registry_to_read() -> RegistryReader:
     """As it is: its tables are not brought up to date. Raises StateNotShared, RegistryBehind."""
     return RegistryReader(_url(), keys_of())
 
