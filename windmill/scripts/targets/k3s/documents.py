@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from ...model.drawing.pipeline import Node, Pipeline
-from ...provision.reading.document_sources import PATHS
 from ...provision.reading.file_gate import FileGate
+from ...provision.reading.source_paths import PATHS
 from .errors import TooLarge
 
 DOCUMENTS = "/documents"

@@ -9,8 +9,8 @@ from typing import Any
 
 from ...model.drawing.deployment import Deployment
 from ...model.drawing.pipeline import Gpu
+from ...model.drawing.served import pipeline_document
 from ...model.drawing.services import environments_of
-from ...provision.host_configuration import pipeline_document
 from ..pods import PODS, WORKSPACE, Pod, pod_of
 from ..protocol import Order
 from .documents import DOCUMENTS, NOTHING, Carried, carried
