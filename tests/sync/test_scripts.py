@@ -1,4 +1,5 @@
-Xfrom pathlib import Path
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
