@@ -26,8 +26,10 @@ def commands() -> str:
     return "\n".join(pages)
 
 
-def every(command: click.Command, parent: click.Context | None = None) -> Iterator[click.Context]:
-    name = command.name if parent else "mlops"
+def every(
+    command: click.Command, parent: click.Context | None = None, name: str = "mlops"
+) -> Iterator[click.Context]:
+    """Each by the name that people call it by, which a group's file gives it."""
     widths: dict[str, Any] = {"terminal_width": WIDTH, "max_content_width": WIDTH}
     ctx = click.Context(command, parent, name, **command.context_settings, **widths)
     yield ctx
@@ -35,7 +37,7 @@ def every(command: click.Command, parent: click.Context | None = None) -> Iterat
         for inner in command.list_commands(ctx):
             found = command.get_command(ctx, inner)
             assert found
-            yield from every(found, ctx)
+            yield from every(found, ctx, inner)
 
 
 def _help(ctx: click.Context) -> str:
@@ -46,7 +48,11 @@ def openapi() -> dict[str, Any]:
     from gateway.app import create_app
     from gateway.http.settings import Settings
 
-    nothing = {"secret_key": "-" * 16, "database_url": "sqlite://", "windmill_api_key": "-"}
+    nothing = {
+        "secret_key": "an unused secret",
+        "database_url": "sqlite://",
+        "windmill_api_key": "-",
+    }
     settings = Settings.model_validate({**nothing, "windmill_api_url": "http://windmill"})
     return create_app(settings).openapi()
 
@@ -133,13 +139,15 @@ def every_error() -> dict[str, list[Any]]:
     from serving.errors import ServingError
     from sync.errors import SyncError
     from windmill.scripts.model.base.errors import MlopsError
+    from windmill.scripts.model.base.url_path import BadAddress
     from windmill.scripts.model.catalog.history import HistoryError
     from windmill.scripts.provision.errors import ProvisionError
     from windmill.scripts.provision.ssh.errors import HostUnreachable
+    from windmill.scripts.targets.k3s.errors import ClusterError  # noqa: F401 - its family
     from windmill.scripts.targets.rental_errors import RentalError
 
     ours = (CliError, GatewayError, SyncError)
-    loaded = (*ours, HistoryError, ProvisionError, HostUnreachable, RentalError)
+    loaded = (*ours, BadAddress, HistoryError, ProvisionError, HostUnreachable, RentalError)
     assert all(issubclass(each, MlopsError) for each in loaded)
     found: dict[str, list[Any]] = {}
     for root in (MlopsError, EngineError, ServingError):

@@ -62,7 +62,12 @@ def parse(arguments: list[str]) -> Settings:
     parser.add_argument(
         "--kill-grace", type=float, default=10.0, help="seconds between asking and killing"
     )
+    parser.add_argument(
+        "--retention-days", type=int, help="delete runs that ended so long ago; none without it"
+    )
     given = parser.parse_args(arguments)
+    if given.retention_days is not None and given.retention_days < 1:
+        parser.error("--retention-days must be 1 or more")
     tokens = read_tokens(given.token_file.read_text())
     if not tokens:
         parser.error(f"{given.token_file} holds no token")
@@ -84,6 +89,7 @@ def parse(arguments: list[str]) -> Settings:
         workspace=given.workspace,
         workers=given.workers,
         kill_grace=given.kill_grace,
+        retention_days=given.retention_days,
         job_env={
             **(read_env_file(given.env_file) if given.env_file else {}),
             **{name: os.environ[name] for name in given.pass_env if os.environ.get(name)},

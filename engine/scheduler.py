@@ -13,10 +13,13 @@ from engine.flow.machine import FlowMachine
 from engine.runtime.executor import Executor
 from engine.runtime.groups import kill_orphans
 from engine.settings import Settings, WorkerGroup
+from engine.store.forgetting import forget_before
 from engine.store.jobs import Job, Jobs, token_digest
 from engine.triggers.schedules import Schedules
 
 log = logging.getLogger(__name__)
+DAY = 86400.0
+LOOKED_FOR_OLD_EVERY = 3600.0
 
 
 class Scheduler:
@@ -64,11 +67,20 @@ class Scheduler:
     async def run(self) -> None:
         self.recover()
         self._in_background(self._executor.prepare())
+        if self._settings.retention_days:
+            self._in_background(self._forget_old(self._settings.retention_days))
         while not self.stopping:
             self._event.clear()
             now = self._clock()
             self._dispatch(now)
             await self._sleep(self._jobs.next_due(now))
+
+    async def _forget_old(self, days: int) -> None:
+        while not self.stopping:
+            gone = forget_before(self._jobs.db, self._clock() - days * DAY)
+            if gone:
+                log.info("%d jobs of runs that ended %d days ago are deleted", gone, days)
+            await asyncio.sleep(0 if gone else LOOKED_FOR_OLD_EVERY)
 
     async def _sleep(self, until: float | None) -> None:
         timeout = None if until is None else max(0.0, until - self._clock())

@@ -35,6 +35,8 @@ class Settings:
     tagged: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     hashes: Mapping[str, str] = field(default_factory=dict)
     kill_grace: float = 10.0
+    # After so many days a run that ended is deleted with all its jobs; without it none is.
+    retention_days: int | None = None
     max_result_bytes: int = 8_000_000
     max_log_bytes: int = 5_000_000
     python: str = sys.executable

@@ -43,15 +43,16 @@ from gateway.routes import (
     builder,
     catalog,
     catalog_git,
+    data,
     health,
     llm_keys,
-    login,
     offers,
+    orphans,
     pipelines,
     revisions,
-    sessions,
     webhooks,
 )
+from gateway.routes.signing_in import login, sessions
 from gateway.runs.responses import Refusal
 from gateway.state.audit import Audit, Seals
 from gateway.state.database import Database
@@ -136,6 +137,8 @@ def _add_routes(app: FastAPI) -> None:
     guarded.include_router(catalog_git.router)  # its addresses are the more exact ones
     guarded.include_router(catalog.router)
     guarded.include_router(offers.router)
+    guarded.include_router(orphans.router)
+    guarded.include_router(data.router)
     guarded.include_router(llm_keys.router)
     guarded.include_router(webhooks.router)
     guarded.include_router(access.router)

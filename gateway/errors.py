@@ -294,6 +294,23 @@ class RegistryOutOfStep(GatewayError):
     code = "registry_out_of_step"
 
 
+class NotDestroyed(GatewayError):
+    """{reason}"""
+
+    status = 409
+    code = "not_destroyed"
+
+
+class AuditTampered(GatewayError):
+    """The audit log is not what was written: {reason}. Nothing was changed."""
+
+    status = 409
+    code = "audit_tampered"
+    fix = (
+        "`mlops audit verify` tells more. Sealed anew, the log would hide it: look into that first."
+    )
+
+
 class RegistrySealed(GatewayError):
     """The deployment registry cannot be read: {reason}"""
 
@@ -317,9 +334,43 @@ class StateAhead(GatewayError):
     fix = "A newer gateway has been here: run that one, or restore a copy from before."
 
 
+class OrphansUnknown(GatewayError):
+    """What providers hold could not be found out: {reason}"""
+
+    status = 502
+    code = "orphans_unknown"
+    fix = "Look at the provider's own page, too. `mlops doctor` tells whether a worker is there."
+
+
 class LogUnread(GatewayError):
     """What {name} wrote could not be read: {reason}"""
 
     status = 502
     code = "log_unread"
     fix = "`mlops status {name}` tells how it is; `mlops doctor` whether a worker is there."
+
+
+class PlanRefused(GatewayError):
+    """{name} would not be deployed: {reason}"""
+
+    status = 422
+    code = "plan_refused"
+    fix = "{advice}"
+
+
+class PlanUnknown(GatewayError):
+    """What deploying {name} would do is not known: {reason}"""
+
+    status = 502
+    code = "plan_unknown"
+    fix = "`mlops doctor` tells whether a worker is there; nothing was started."
+
+
+class NothingToPlan(GatewayError):
+    """{name} deploys several pipelines, or none: a plan is of one."""
+
+    status = 422
+    code = "nothing_to_plan"
+    fix = (
+        "`mlops catalog graph {name}` names its pipelines, `mlops catalog cost {name}` the prices."
+    )

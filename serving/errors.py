@@ -442,6 +442,14 @@ class BadRequest(ServingError):
     fix = "GET /openapi.json describes each request."
 
 
+class TokensRefused(ServingError):
+    """input holds token ids, which only the model that made them reads"""
+
+    code = "tokens"
+    status = 422
+    fix = "Send texts; LangChain does with check_embedding_ctx_length=False."
+
+
 class ParameterRefused(ServingError):
     """Not taken here: {names}"""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from serving.component import AcceptsDocuments, Component, Context
+from serving.component import AcceptsDocuments, Component, Context, RemembersTexts
 from serving.errors import NotReady, ServingError, StartFailed
 from serving.file_gate import FileGate
 from serving.graph import Graph, WiredNode
@@ -100,6 +100,14 @@ class Runtime:
             raise
         self._values, self.contents = values, _contents(values)
         self.failure = None
+        await self._forget_others()
+
+    async def _forget_others(self) -> None:
+        """A document that was taken away leaves nothing behind."""
+        texts = {chunk.text for chunk in self.contents.chunks}
+        for node in self._components.values():
+            if isinstance(node, RemembersTexts):
+                await node.keep_only(texts)
 
     def _fail(self, error: ServingError) -> None:
         """A failed refresh leaves what is served; a failed start leaves nothing to serve."""

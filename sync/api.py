@@ -19,7 +19,7 @@ from .errors import Drift, N8nError, PushFailed, SyncError, WindmillError
 from .export.export import Exported, export
 from .instances.instance import Instance
 from .instances.n8n import N8n
-from .instances.n8n_about import missing_scopes, version_of
+from .instances.n8n_about import missing_scopes, surplus_scopes, version_of
 from .instances.windmill.client import Windmill
 from .instances.windmill.instance import WindmillInstance
 from .items import Item, Kind, in_dependency_order
@@ -51,6 +51,7 @@ __all__ = [
     "n8n_settings",
     "plan",
     "push",
+    "surplus_scopes",
     "version_of",
 ]
 

@@ -40,7 +40,14 @@ def _examined(url: str, key: str) -> Iterator[Finding]:
             yield Finding("n8n key", "failed", f"lacks {', '.join(missing)}", fix)
         else:
             n8n.check_key()
+            yield from _surplus(api.surplus_scopes(n8n))
         yield _versioned(n8n.base_url, api.version_of(n8n))
+
+
+def _surplus(kinds: list[str]) -> Iterator[Finding]:
+    if kinds:
+        fix = "A key for workflows, credentials and data tables alone is enough: make one in n8n."
+        yield Finding("n8n key", "warning", f"may also work with {', '.join(kinds)}", fix)
 
 
 def _versioned(url: str, version: str) -> Finding:

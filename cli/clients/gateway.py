@@ -16,6 +16,9 @@ from windmill.scripts.model.base.url_path import url_part, url_path
 Answer = Any  # JSON, as the gateway documents it
 
 
+ORPHANS_SECONDS = 450.0  # a provider takes its time to end a machine
+
+
 class Gateway:
     def __init__(self, url: str, key: str) -> None:
         import httpx
@@ -34,6 +37,9 @@ class Gateway:
     def deploy(self, body: Answer) -> Answer:
         # The key makes a repeated request (a proxy's, ours) start nothing twice.
         return self._call("POST", "/pipelines/deploy", json=body, key=str(uuid.uuid4()))
+
+    def plan(self, body: Answer) -> Answer:
+        return self._call("POST", "/pipelines/plan", json=body)
 
     def status(self, id: str) -> Answer:
         return self._call("GET", f"/pipelines/{url_part(id)}/status")
@@ -109,6 +115,21 @@ class Gateway:
 
     def verify_audit(self, seal: str) -> Answer:
         return self._call("GET", "/audit/verify", params={"seal": seal})
+
+    def orphans(self) -> Answer:
+        return self._call("GET", "/orphans", timeout=ORPHANS_SECONDS)
+
+    def end_orphans(self, machines: list[str]) -> Answer:
+        body = {"machines": machines}
+        return self._call("POST", "/orphans/end", json=body, timeout=ORPHANS_SECONDS)
+
+    def kept_data(self, kind: str, name: str) -> dict[str, Answer]:
+        found: dict[str, Answer] = self._call("GET", f"/data/{url_part(kind)}/{url_part(name)}")
+        return found
+
+    def delete_data(self, kind: str, name: str) -> dict[str, Answer]:
+        told: dict[str, Answer] = self._call("DELETE", f"/data/{url_part(kind)}/{url_part(name)}")
+        return told
 
     def llm_keys(self) -> list[Answer]:
         keys: list[Answer] = self._call("GET", "/llm-keys")

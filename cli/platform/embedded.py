@@ -9,8 +9,16 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from cli.errors import PartDied, PartSlow
-from cli.platform.home import REGISTRY_KEYS, ROLES, ROOT, Home, read_json, write_private
+from cli.errors import BadOption, PartDied, PartSlow
+from cli.platform.home import (
+    EARLIER_KEYS,
+    REGISTRY_KEYS,
+    ROLES,
+    ROOT,
+    Home,
+    read_json,
+    write_private,
+)
 from cli.platform.monitoring import keep_watchable
 from cli.platform.processes import (
     Part,
@@ -36,6 +44,8 @@ PASSED_TO_JOBS = (
     "ALLOW_HOSTS",
     "MLOPS_DATA_ROOTS",
     "MLOPS_SSH_KEYS",
+    "MLOPS_KUBECONFIGS",
+    "MLOPS_SERVING_IMAGE",
     "CPU_THRESHOLD",
     "LOAD_AVG_THRESHOLD",
     "CHECK_INTERVAL",
@@ -199,8 +209,18 @@ def engine_arguments(home: Home, port: int) -> list[str]:
         "--env-file": folder / "job.env",
         "--hashes": HASHES,
     }
+    if days := os.environ.get("MLOPS_RETENTION_DAYS", "").strip():
+        options["--retention-days"] = _whole_days(days)
     passed = [part for name in REGISTRY_KEYS for part in ("--pass-env", name)]
     return ["engine", *(str(item) for pair in options.items() for item in pair), *passed]
+
+
+def _whole_days(written: str) -> int:
+    """Raises BadOption."""
+    if not written.isdecimal() or int(written) < 1:
+        what = f"MLOPS_RETENTION_DAYS={written} is no number of days"
+        raise BadOption(what=what, fix="A whole number from 1, or leave it out: then all is kept.")
+    return int(written)
 
 
 def registry_environment(home: Home) -> dict[str, str]:
@@ -220,6 +240,7 @@ def gateway_launch(
         **{f"WINDMILL_{role.upper()}_KEY": secrets[f"windmill_{role}_token"] for role in ROLES},
         "WINDMILL_WORKSPACE": WORKSPACE,
         "MLOPS_API_KEY": secrets["gateway_api_key"],
+        "MLOPS_PREVIOUS_API_KEYS": secrets.get(EARLIER_KEYS, ""),
         "WEBHOOK_SECRET": secrets["webhook_secret"],
         "MLOPS_CATALOG_REPO": os.environ.get("MLOPS_CATALOG_REPO") or str(ROOT),
         **{name: os.environ[name] for name in PASSED_TO_GATEWAY if os.environ.get(name)},

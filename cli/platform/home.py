@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cli.errors import HomeBusy, HomeUnusable
+from cli.errors import BadOption, HomeBusy, HomeUnusable
 
 ROOT = Path(__file__).resolve().parents[2]
 # The gateway's tokens of Windmill, one a role of its callers.
 ROLES = ("viewer", "builder", "operator")
 ROLE_TOKENS = tuple(f"windmill_{role}_token" for role in ROLES)
+# Separated by commas: what opened everything before, and still does until it is ended.
+EARLIER_KEYS = "earlier_gateway_api_keys"
 SECRETS = (
     "windmill_token",
     *ROLE_TOKENS,
@@ -94,8 +96,16 @@ class Home:
         return kept
 
     def registry_keys(self) -> tuple[str, ...]:
-        """The newest first: who names one in the environment keeps it off this disk."""
+        """The newest first: who gives one in the environment keeps it off this disk.
+
+        Raises BadOption.
+        """
         given = ",".join(os.environ.get(name, "") for name in REGISTRY_KEYS)
+        if "vault:" in given:
+            raise BadOption(
+                what="REGISTRY_SECRET_KEY names a key in Vault, which this platform does not ask",
+                fix="Give it the key itself, or leave it out: then one is made.",
+            )
         return (*filter(None, map(str.strip, given.split(","))), self.secrets()["registry_key"])
 
     @contextmanager

@@ -21,6 +21,7 @@ _TYPES: dict[str, set[str]] = {
     "branchone": {"branches", "default"},
     "branchall": {"branches"},
 }
+_TEXTS = ("path", "content", "language", "tag", "tag_override", "lock")
 _STOP: dict[str, type] = {"expr": str, "skip_if_stopped": bool}
 _SETTINGS: dict[str, dict[str, type]] = {
     "stop_after_if": _STOP,
@@ -80,21 +81,24 @@ def _settings(module: dict[str, Any], where: str) -> None:
 def _retry(retry: Any, where: str) -> None:
     doc = _object(retry, where)
     for kind in ("constant", "exponential"):
+        policy = _object(doc.get(kind) or {}, f"{where}.{kind}")
         for key in ("attempts", "seconds"):
-            _whole((doc.get(kind) or {}).get(key, 0), f"{where}.{kind}.{key}")
+            _whole(policy.get(key, 0), f"{where}.{kind}.{key}")
     if doc.get("retry_if"):
-        _fields(doc["retry_if"], {"expr": str}, f"{where}.retry_if")
+        condition = _object(doc["retry_if"], f"{where}.retry_if")
+        _fields(condition, {"expr": str}, f"{where}.retry_if")
 
 
 def _value(value: dict[str, Any], where: str) -> None:
     kind = value.get("type")
-    if kind not in _TYPES:
+    if not isinstance(kind, str) or kind not in _TYPES:
         raise UnsupportedFlow(
             where=where, why=f"module type {kind!r} is not supported by the embedded engine"
         )
     if missing := _TYPES[kind] - value.keys():
         raise UnsupportedFlow(where=where, why=f"{kind} needs {', '.join(sorted(missing))}")
     _here(value, where)
+    _texts(value, where)
     if kind == "rawscript" and value["language"] not in LANGUAGES:
         known = " and ".join(LANGUAGES)
         raise UnsupportedFlow(
@@ -110,7 +114,7 @@ def _value(value: dict[str, Any], where: str) -> None:
 def _inner(value: dict[str, Any], where: str) -> None:
     for key in ("modules", "default"):
         _modules(value.get(key) or [], f"{where}.{key}")
-    for index, branch in enumerate(value.get("branches") or []):
+    for index, branch in enumerate(_list(value.get("branches") or [], f"{where}.branches")):
         place = f"{where}.branches[{index}]"
         if "modules" not in _object(branch, place):
             raise UnsupportedFlow(where=place, why="a branch needs modules")
@@ -151,6 +155,12 @@ def _fields(doc: dict[str, Any], needed: dict[str, type], where: str) -> None:
             raise MalformedFlow(where=where, why=f"missing field `{name}`")
         if not isinstance(doc[name], kind):
             raise MalformedFlow(where=f"{where}.{name}", why=f"must be a {kind.__name__}")
+
+
+def _texts(value: dict[str, Any], where: str) -> None:
+    for key in _TEXTS:
+        if not isinstance(value.get(key), str | None):
+            raise MalformedFlow(where=f"{where}.{key}", why="must be a text")
 
 
 def _whole(value: Any, where: str) -> None:

@@ -96,6 +96,10 @@ class Database:
     def wipe(self) -> None:
         """Leaves nothing of what was overwritten, neither in the file nor in its log."""
         self._connection.execute("vacuum")
+        self.wipe_log()
+
+    def wipe_log(self) -> None:
+        """The file itself is overwritten where something is deleted; its log is not."""
         self._connection.execute("pragma wal_checkpoint(truncate)")
 
     def close(self) -> None:

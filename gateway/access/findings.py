@@ -23,6 +23,7 @@ class Seen:
     """What requests have shown."""
 
     untrusted_proxy = ""
+    earlier_key = False
 
     def note(self, request: Request, settings: Settings) -> None:
         if not self.untrusted_proxy and through_proxy(request):
@@ -35,6 +36,7 @@ class Seen:
 def findings(settings: Settings, seen: Seen) -> Iterator[Finding]:
     yield _tokens(settings)
     yield _proxy(seen)
+    yield _keys(settings, seen)
 
 
 def _tokens(settings: Settings) -> Finding:
@@ -45,6 +47,18 @@ def _tokens(settings: Settings) -> Finding:
         state="warning",
         found="the same for callers of all roles: a hole in the gateway is one in Windmill",
         fix="mlops setup --gateway-env gateway.env",
+    )
+
+
+def _keys(settings: Settings, seen: Seen) -> Finding:
+    if not settings.api_keys[1:]:
+        return Finding(what="keys", state="ok", found="none of before")
+    used = "and was used since this gateway started" if seen.earlier_key else "unused so far"
+    return Finding(
+        what="keys",
+        state="warning",
+        found=f"one of before opens everything too, {used}",
+        fix="mlops access keys rotate --end (elsewhere: empty MLOPS_PREVIOUS_API_KEYS)",
     )
 
 

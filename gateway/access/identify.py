@@ -8,7 +8,7 @@ from fastapi import Request
 from fastapi.security import HTTPBearer
 
 from gateway.access.roles import Principal, everything
-from gateway.access.sessions import BrowserSessions, Opened, admin_marks
+from gateway.access.sessions import BrowserSessions, Opened, admin_mark
 from gateway.clients.windmill import LOOPBACK_NAMES
 from gateway.errors import Unauthorized
 from gateway.http.origins import SAFE, own_origin, surely_own_origin, through_proxy
@@ -18,6 +18,7 @@ from gateway.state.keys import PREFIX, WRONG
 
 bearer = HTTPBearer(auto_error=False, description="An API key")
 ADMIN = everything("admin-key")
+EARLIER_ADMIN = everything("earlier-admin-key")
 HERE = everything("this-machine")
 
 
@@ -45,8 +46,10 @@ def _of_browser(request: Request) -> Principal | None:
 async def opened_by_key(request: Request, given: str) -> Opened:
     """Whose key it is. Raises Unauthorized."""
     settings: Settings = request.app.state.settings
-    if is_admin_key(settings, given):
-        return Opened(ADMIN, admin_marks(settings)[0])
+    if (which := _admin_key(settings, given)) is not None:
+        request.app.state.seen.earlier_key |= which > 0
+        mark = admin_mark(settings.secret_keys[0], given)
+        return Opened(EARLIER_ADMIN if which else ADMIN, mark)
     if given.startswith(f"{PREFIX}_"):
         services: Services = request.app.state.services
         known = await services.keys.known(given, datetime.now(UTC))
@@ -57,9 +60,11 @@ async def opened_by_key(request: Request, given: str) -> Opened:
     raise Unauthorized(reason=WRONG)
 
 
-def is_admin_key(settings: Settings, given: str) -> bool:
-    key = settings.api_key.get_secret_value() if settings.api_key else ""
-    return bool(key) and hmac.compare_digest(given.encode(), key.encode())
+def _admin_key(settings: Settings, given: str) -> int | None:
+    """Which it is, 0 being the newest; None where it is none."""
+    keys = settings.api_keys
+    same = [hmac.compare_digest(given.encode(), key.encode()) for key in keys]
+    return same.index(True) if any(same) else None
 
 
 def _only_from_here(request: Request) -> None:

@@ -144,10 +144,16 @@ def sent_cookie(request: Request, cookie: str) -> str:
 
 
 def admin_marks(settings: Settings) -> list[str]:
-    """What tells the admin key of now from others, by each secret, the newest first."""
-    key = settings.api_key.get_secret_value() if settings.api_key else ""
-    digests = (hmac.digest(s.encode(), key.encode(), "sha256") for s in settings.secret_keys)
-    return [f"{ADMIN_KEY}:{digest.hex()[:16]}" for digest in digests]
+    """What tells the admin keys of now from others, by each secret."""
+    return [
+        admin_mark(secret, key)
+        for key in settings.api_keys or [""]
+        for secret in settings.secret_keys
+    ]
+
+
+def admin_mark(secret: str, key: str) -> str:
+    return f"{ADMIN_KEY}:{hmac.digest(secret.encode(), key.encode(), 'sha256').hex()[:16]}"
 
 
 def oidc_mark(settings: Settings) -> str:

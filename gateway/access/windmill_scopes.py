@@ -12,6 +12,8 @@ from windmill.scripts.model.base.windmill_paths import (
     BUILDER,
     FOLDER,
     LLM_KEYS,
+    PLAN_DEPLOYMENT,
+    RECONCILE_ORPHANS,
     SECRET_KEY,
     SHOW_PROCESS_LOG,
 )
@@ -28,10 +30,14 @@ BUILDING = (
     *SHOWN,
     "jobs:write",
     f"jobs:run:flows:{FOLDER}/*",
-    f"jobs:run:scripts:{SHOW_PROCESS_LOG}",
+    f"jobs:run:scripts:{SHOW_PROCESS_LOG},{PLAN_DEPLOYMENT}",
     f"variables:read:{SECRET_KEY},{LLM_KEYS}/*",
 )
-OPERATING = (*BUILDING, f"variables:write:{LLM_KEYS}/*")
+OPERATING = (
+    *BUILDING,
+    f"jobs:run:scripts:{RECONCILE_ORPHANS}",
+    f"variables:write:{LLM_KEYS}/*",
+)
 
 SCOPES = {Role.viewer: VIEWING, Role.builder: BUILDING, Role.operator: OPERATING}
 

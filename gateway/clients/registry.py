@@ -2,14 +2,15 @@
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
-from gateway.errors import RegistryOutOfStep, RegistrySealed, RegistryUnreachable
-from windmill.scripts.model.base.errors import SealedCell, WrongRevision
-from windmill.scripts.model.drawing.deployment import Deployment, Event, Revision
+from gateway.errors import NotDestroyed, RegistryOutOfStep, RegistrySealed, RegistryUnreachable
+from windmill.scripts.model.base.errors import SealedCell, StillThere, WrongRevision
+from windmill.scripts.model.drawing.deployment import Deployment, Event, Revision, State
+from windmill.scripts.store import erasing
 from windmill.scripts.store.cells import Cells
 from windmill.scripts.store.reading import RegistryReader
 from windmill.scripts.store.registry import Registry
@@ -56,6 +57,24 @@ class Deployments:
     async def revisions(self, deployment_id: str) -> list[Revision]:
         return await self._read(lambda registry: list(registry.revisions(deployment_id)))
 
+    async def everything(self, deployment_id: str) -> dict[str, list[dict[str, Any]]]:
+        """All rows of it, by table."""
+        return await self._read(lambda registry: erasing.everything(registry, deployment_id))
+
+    async def jobs_of(self, deployment_id: str) -> list[str]:
+        return await self._read(lambda registry: erasing.jobs_of(registry, deployment_id))
+
+    async def erase(self, deployment_id: str) -> int:
+        """How many rows are gone. Raises NotDestroyed."""
+        return await self._read(lambda registry: erasing.erase(registry, deployment_id))
+
+    async def check_destroyed(self, deployment_id: str) -> None:
+        """Raises NotDestroyed."""
+        found = await self.get(deployment_id)
+        if found and found.state != State.destroyed:
+            error = StillThere(name=found.name, state=found.state.value)
+            raise NotDestroyed(reason=error.message, fix=error.fix)
+
     async def _read(self, query: Callable[[RegistryReader], T]) -> T:
         """Raises RegistryOutOfStep, RegistrySealed, RegistryUnreachable."""
         try:
@@ -63,6 +82,8 @@ class Deployments:
         except WrongRevision as error:
             told = {"found": error.found, "needed": error.needed}
             raise RegistryOutOfStep(fix=error.fix, **told) from error
+        except StillThere as error:
+            raise NotDestroyed(reason=error.message, fix=error.fix) from error
         except SealedCell as error:
             raise RegistrySealed(reason=error.message, fix=error.fix) from error
         except SQLAlchemyError as error:

@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from copy import copy
 from datetime import datetime
 from itertools import count
@@ -137,6 +137,26 @@ class Windmill:
     async def cancel(self, job_id: str, reason: str) -> None:
         url = f"{self.workspace}/jobs_u/queue/cancel/{url_part(job_id)}"
         await self._call("POST", url, "cancel the run", json={"reason": reason}, missing_ok=True)
+
+    async def tree(self, runs: Iterable[str]) -> list[str]:
+        """Those of these runs and of all below them that are still known."""
+        found: dict[str, None] = {}
+        waiting = list(runs)
+        while waiting:
+            job = await self.job(waiting.pop())
+            if job is None or job.id in found:
+                continue
+            found[job.id] = None
+            waiting += await self.children(job) if job.is_flow else {}
+        return list(found)
+
+    async def erase_job(self, job_id: str) -> None:
+        """What it was given, gave and wrote; that it was stays known."""
+        url = f"{self.workspace}/jobs/completed/delete/{url_part(job_id)}"
+        await self._call("POST", url, f"delete the job {job_id}", missing_ok=True)
+        self.completed.pop(job_id, None)
+        self.ended_children.pop(job_id, None)
+        self._followed.pop(job_id, None)
 
     async def flow(self, path: str) -> dict[str, Any] | None:
         flow: dict[str, Any] | None = await self._get(

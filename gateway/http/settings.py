@@ -2,6 +2,8 @@
 
 import ipaddress
 import json
+import os
+import re
 from typing import Annotated, Any
 
 from authlib.common.security import is_secure_transport
@@ -12,6 +14,11 @@ from gateway.access.roles import ClaimRule, Role
 from gateway.http.webhook_signature import key_of
 from history.names import EDITS
 from windmill.scripts.store.cells import KEY_NAMES, keys_of
+
+PLACEHOLDER = re.compile(
+    r"change.?me|placeholder|replace.?(me|this)|your.(key|secret|token)|[<>…]", re.I
+)
+LEAST_DIFFERENT = 6  # characters
 
 
 class Settings(BaseSettings):
@@ -44,6 +51,8 @@ class Settings(BaseSettings):
     api_key: SecretStr | None = Field(
         default=None, min_length=16, validation_alias=AliasChoices("mlops_api_key", "api_key")
     )
+    # Separated by commas: they open everything as well, until whoever has one has the new one.
+    mlops_previous_api_keys: SecretStr = SecretStr("")
     # Without a secret no event is accepted.
     webhook_secret: SecretStr | None = None
     # The catalog's Git checkout, or a bare repository; without it entries cannot be saved here.
@@ -80,6 +89,14 @@ class Settings(BaseSettings):
             key_of(secret.get_secret_value())
         return secret
 
+    @field_validator("secret_key", "api_key", "webhook_secret")
+    @classmethod
+    def _is_of_its_own(cls, secret: SecretStr | None) -> SecretStr | None:
+        written = secret.get_secret_value() if secret else ""
+        if written and (PLACEHOLDER.search(written) or len(set(written)) < LEAST_DIFFERENT):
+            raise ValueError("stands for a secret and is none; `openssl rand -hex 32` makes one")
+        return secret
+
     @field_validator("mlops_public_url", "oidc_issuer")
     @classmethod
     def _is_secure(cls, url: str) -> str:
@@ -107,16 +124,23 @@ class Settings(BaseSettings):
         return roles
 
     @property
+    def api_keys(self) -> list[str]:
+        """Those that open everything, the newest first."""
+        if self.api_key is None:
+            return []
+        earlier = self.mlops_previous_api_keys.get_secret_value().split(",")
+        return [self.api_key.get_secret_value(), *filter(None, map(str.strip, earlier))]
+
+    @property
     def catalog_branches(self) -> list[str]:
         return [each.strip() for each in self.mlops_catalog_branches.split(",") if each.strip()]
 
     @property
     def registry_keys(self) -> tuple[str, ...]:
-        """The newest first."""
+        """The newest first. Raises VaultError."""
         given = (self.registry_secret_key, self.registry_secret_key_old)
-        return keys_of(
-            {name: key.get_secret_value() for name, key in zip(KEY_NAMES, given, strict=True)}
-        )
+        written = {k: v.get_secret_value() for k, v in zip(KEY_NAMES, given, strict=True)}
+        return keys_of({**os.environ, **written})
 
     @property
     def secret_keys(self) -> list[str]:

@@ -11,7 +11,7 @@ from gateway.access.roles import Permission
 from gateway.access.rules import RUNNABLES
 from gateway.errors import AppMissing, Forbidden, Unauthorized, UnknownRoute, UnknownRun
 from gateway.http.services import Platform, Services
-from gateway.routes.pages import NOT_STORED, page, sign_in_page
+from gateway.routes.signing_in.pages import NOT_STORED, page, sign_in_page
 from gateway.runs.deploys import refuse_references
 from gateway.runs.endpoint_keys import endpoint_key
 from gateway.runs.responses import EndpointKey

@@ -11,7 +11,8 @@ from gateway.access.guard import Caller, GuardedRoute, KnownCaller
 from gateway.access.roles import Permission
 from gateway.errors import InvalidRequest, NotWaiting, SeveralQuestions
 from gateway.http.services import Platform, Services
-from gateway.runs import logs, process_logs
+from gateway.runs import logs
+from gateway.runs.asking import plans, process_logs
 from gateway.runs.deploys import Run, check_settings, limited, prepare, start
 from gateway.runs.destroys import Destroying
 from gateway.runs.destroys import destroy as start_destroying
@@ -31,6 +32,7 @@ from gateway.runs.responses import (
 from gateway.runs.status import describe, names_of
 from gateway.runs.steps import Asks, Question
 from windmill.scripts.model.drawing.deployment import Deployment
+from windmill.scripts.model.show.deployment_plan import DeploymentPlan
 
 router = APIRouter(prefix="/pipelines", tags=["pipelines"], route_class=GuardedRoute)
 ENDED = {RunState.live, RunState.failed, RunState.degraded, RunState.destroyed}
@@ -49,11 +51,24 @@ async def deploy(
     idempotency_key: IdempotencyKey = None,
 ) -> Accepted:
     """Starts the deployment of a catalog pipeline or of a drawing; answers before it is done."""
+    run = await _allowed(platform, body, caller)
+    return accepted(request, await start(platform.windmill, run, idempotency_key), run)
+
+
+@router.post("/plan")
+async def plan(body: DeployRequest, platform: Platform, caller: KnownCaller) -> DeploymentPlan:
+    """What the same request to `/pipelines/deploy` would do; nothing is registered or created.
+
+    Candidates come cheapest first, each with its reason, and what was refused says why.
+    """
+    return await plans.plan(platform.windmill, await _allowed(platform, body, caller))
+
+
+async def _allowed(platform: Services, body: DeployRequest, caller: Caller) -> Run:
     run = await prepare(platform.windmill, body)
     caller.works_on(run.name)
     caller.require(Permission.build, *run.deploys)
-    run = limited(run, caller.only_with())
-    return accepted(request, await start(platform.windmill, run, idempotency_key), run)
+    return limited(run, caller.only_with())
 
 
 def accepted(request: Request, job_id: str, run: Run) -> Accepted:

@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import binascii
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -98,6 +97,6 @@ def _decode(text: str) -> Cursor:
     try:
         cursor = json.loads(base64.urlsafe_b64decode(text))
         return {str(key): int(value) for key, value in cursor.items()}
-    except (binascii.Error, ValueError, AttributeError, TypeError) as error:
+    except (ValueError, AttributeError, TypeError, OverflowError, RecursionError) as error:
         problem = Problem("is not a cursor", "after", "Send the `next` of the answer before.")
         raise InvalidRequest([problem]) from error

@@ -1,6 +1,6 @@
 """The database of what the gateway remembers, without blocking the server."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from threading import Lock
 from typing import TypeVar
@@ -13,6 +13,7 @@ from gateway.errors import StateUnreachable
 from gateway.state.migrations import bring_up_to_date
 from windmill.scripts.store.connection import connect
 from windmill.scripts.store.exclusive import alone_with
+from windmill.scripts.store.wiping import wipe
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
@@ -37,6 +38,16 @@ class Database:
     async def write(self, work: Work[T]) -> T:
         """One writer at a time; whole or not at all. Raises StateUnreachable, StateAhead."""
         return await run_in_threadpool(self._write, work)
+
+    async def wipe(self, tables: Sequence[str]) -> None:
+        """What was overwritten or deleted leaves the files, too. Raises StateUnreachable."""
+        await run_in_threadpool(self._wipe, tables)
+
+    def _wipe(self, tables: Sequence[str]) -> None:
+        try:
+            wipe(self._opened(), tables)
+        except SQLAlchemyError as error:
+            raise StateUnreachable from error
 
     def _read(self, work: Work[T]) -> T:
         try:

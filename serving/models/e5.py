@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
@@ -46,6 +46,11 @@ class E5(Embedder):
             batch = {key: missing[key] for key in pending[start : start + BATCH]}
             vectors |= await self._in_worker(self._embed, batch)
         return await self._in_worker(_stack, [vectors[key] for key in keys])
+
+    async def keep_only(self, texts: Collection[str]) -> None:
+        """Of all that was embedded."""
+        if self._cache:
+            await self._in_worker(self._cache.keep_only, [_key(text) for text in texts])
 
     async def tokens(self, texts: Sequence[str]) -> int:
         return await self._in_worker(lambda: sum(map(self._engine.token_count, texts)))

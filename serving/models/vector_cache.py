@@ -36,6 +36,17 @@ class VectorCache:
         with self._database() as database:
             database.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", rows)
 
+    def keep_only(self, keys: Sequence[str]) -> None:
+        """A vector tells of its text: what is not there any more has none."""
+        database = self._database()
+        with database:
+            database.execute("CREATE TEMP TABLE IF NOT EXISTS kept (key TEXT PRIMARY KEY)")
+            database.execute("DELETE FROM kept")
+            database.executemany("INSERT OR IGNORE INTO kept VALUES (?)", [(key,) for key in keys])
+            gone = database.execute("DELETE FROM vectors WHERE key NOT IN (SELECT key FROM kept)")
+        if gone.rowcount:
+            database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def _database(self) -> sqlite3.Connection:
         if self._connection is None:
             try:
@@ -50,6 +61,7 @@ def _open(path: Path) -> sqlite3.Connection:
     path.parent.mkdir(parents=True, exist_ok=True)
     database = sqlite3.connect(path, check_same_thread=False)
     database.execute("PRAGMA journal_mode = WAL")
+    database.execute("PRAGMA secure_delete = ON")
     database.execute(
         "CREATE TABLE IF NOT EXISTS vectors"
         " (model TEXT, key TEXT, vector BLOB NOT NULL, PRIMARY KEY (model, key)) WITHOUT ROWID"

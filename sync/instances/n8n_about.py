@@ -4,6 +4,7 @@ import io
 import json
 import re
 import tarfile
+import zlib
 
 from .n8n import N8n
 
@@ -14,6 +15,11 @@ SCOPES = {
     "dataTable": ("create", "read", "list"),
     "dataTableRow": ("create", "read", "update", "upsert"),
 }
+# Tags and runs of workflows: no more than workflows themselves.
+NEARBY = {"workflowTags", "tag", "execution", "executionTags", "dataTableColumn"}
+# What is no package, or was cut on its way, raises one of these.
+NO_PACKAGE = (tarfile.TarError, EOFError, OSError, zlib.error, LookupError, TypeError, ValueError,
+              RecursionError)  # fmt: skip
 _OF_METRICS = re.compile(
     r'^(?!\w*nodejs_)\w*version_info\{[^}]*\bversion="v?(\d[^"]*)"', re.MULTILINE
 )
@@ -30,12 +36,21 @@ def version_of(n8n: N8n) -> str:
 
 def missing_scopes(n8n: N8n) -> list[str]:
     """Of the key, as far as this n8n tells what a key may do."""
-    answer = n8n.ask("GET", "discover")
-    if not answer.is_success:
-        return []
-    held = answer.json()["data"]["scopes"]
+    held = _held(n8n)
     wanted = [f"{what}:{verb}" for what, verbs in SCOPES.items() for verb in verbs]
-    return [scope for scope in wanted if scope not in held]
+    return [scope for scope in wanted if scope not in held] if held is not None else []
+
+
+def surplus_scopes(n8n: N8n) -> list[str]:
+    """What else the key may work with: users, projects and the like are none of ours."""
+    kinds = {scope.partition(":")[0] for scope in _held(n8n) or ()}
+    return sorted(kinds - SCOPES.keys() - NEARBY)
+
+
+def _held(n8n: N8n) -> list[str] | None:
+    """None where it does not tell."""
+    answer = n8n.ask("GET", "discover")
+    return list(answer.json()["data"]["scopes"]) if answer.is_success else None
 
 
 def _of_metrics(n8n: N8n) -> str:
@@ -58,6 +73,9 @@ def _of_package(n8n: N8n) -> str:
 
 
 def _of_manifest(package: bytes) -> str:
-    with tarfile.open(fileobj=io.BytesIO(package)) as opened:
-        manifest = opened.extractfile("manifest.json")
-        return str(json.load(manifest)["sourceN8nVersion"]) if manifest else ""
+    try:
+        with tarfile.open(fileobj=io.BytesIO(package)) as opened:
+            manifest = opened.extractfile("manifest.json")
+            return str(json.load(manifest)["sourceN8nVersion"]) if manifest else ""
+    except NO_PACKAGE:
+        return ""

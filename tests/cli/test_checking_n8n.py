@@ -99,6 +99,13 @@ def test_the_scopes_that_the_key_lacks_are_named(n8n: Answers) -> None:
     assert (found.state, found.found) == ("failed", "lacks credential:create")
 
 
+def test_what_the_key_may_beyond_its_work_is_named(n8n: Answers) -> None:
+    more = [*HELD, "user:create", "workflow:delete", "tag:list", "project:update", "user:list"]
+    n8n.by_path["/api/v1/discover"] = httpx.Response(200, json={"data": {"scopes": more}})
+    found = told()["n8n key"]
+    assert (found.state, found.found) == ("warning", "may also work with project, user")
+
+
 def test_a_wrong_key_is_told_with_what_mends_it(n8n: Answers) -> None:
     refused = httpx.Response(401, json={"message": "unauthorized"})
     n8n.by_path |= {"/api/v1/discover": refused, "/api/v1/workflows": refused}

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import uuid
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -152,6 +153,26 @@ def test_status_tells_what_was_not_read(platform: Mlops, stack: Stack) -> None:
     deployment = stack.register(str(uuid.uuid4()), f"rag-{uuid.uuid4().hex[:6]}", State.live)
     stack.record(deployment.id, "health", "not read: scan.pdf", "warning")
     assert "  note: not read: scan.pdf\n" in platform("status", deployment.name).out
+
+
+@pytest.mark.parametrize(
+    ("more", "code", "state"), [((), 0, "live"), (("--set", "fail=x"), 1, "failed")]
+)
+def test_watching_ends_with_the_run_and_its_code_tells_how(
+    platform: Mlops, more: tuple[str, ...], code: int, state: str
+) -> None:
+    id = platform(*DEPLOY, *more, "--no-wait", "--json").json["id"]
+    told = platform("status", id, "--watch")
+    assert (told.code, f"rag-chatbot  {state}" in told.out) == (code, True)
+
+
+def test_watching_with_json_tells_each_change_once(platform: Mlops) -> None:
+    id = platform(*DEPLOY, "--no-wait", "--json").json["id"]
+    told = [
+        json.loads(line) for line in platform("status", id, "--watch", "--json").out.splitlines()
+    ]
+    assert told[-1]["state"] == "live"
+    assert all(before != after for before, after in pairwise(told))
 
 
 def test_status_of_nobody_is_an_error_whose_fix_is_told_once(platform: Mlops) -> None:

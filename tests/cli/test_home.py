@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.errors import HomeBusy, HomeUnusable
+from cli.errors import BadOption, HomeBusy, HomeUnusable
 from cli.platform.embedded import Platform
 from cli.platform.home import SECRETS, Home, read_json, write_private
 
@@ -95,3 +95,11 @@ def test_a_key_of_the_registry_that_the_environment_names_goes_first_and_into_no
         for file in made.path.rglob("*")
         if file.is_file()
     )
+
+
+def test_a_key_that_is_named_in_vault_is_not_taken_for_the_key(
+    made: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REGISTRY_SECRET_KEY", "vault:kv:secret/mlops/registry#registry_key")
+    with pytest.raises(BadOption, match="does not ask"):
+        made.registry_keys()

@@ -100,7 +100,7 @@ class Engine:
 def running_engine() -> Iterator[Engine]:
     folder = Path(tempfile.mkdtemp(prefix="docker-"))
     try:
-        with _bridge() as (name, network):
+        with bridge_network() as (name, network):
             engine = Engine(folder, name, network)
             with _daemon(engine):
                 yield engine
@@ -161,7 +161,7 @@ def _end(daemon: subprocess.Popen[bytes]) -> None:
 
 
 @contextmanager
-def _bridge() -> Iterator[tuple[str, ipaddress.IPv4Network]]:
+def bridge_network() -> Iterator[tuple[str, ipaddress.IPv4Network]]:
     """Whoever makes the bridge of a number first has its network."""
     name, network = _free_bridge()
     try:

@@ -39,15 +39,22 @@ def canaries(platform: Platform, live: dict[str, Any]) -> Canaries:
     return Canaries({**platform.secrets, **derived, "deployment": deployment, "llm": LLM_KEY})
 
 
+OF_WINDMILL = {f"windmill{rank}_token" for rank in ("", "_viewer", "_builder", "_operator")}
+OF_THE_PLATFORM = {
+    *("secret_key", "gateway_api_key", "webhook_secret", "registry_key"),
+    *OF_WINDMILL,
+}
 HELD = {
-    "secrets.json": {"windmill_token", "secret_key", "gateway_api_key", "webhook_secret"},
-    "engine/token": {"windmill_token"},
+    "secrets.json": OF_THE_PLATFORM,
+    "engine/token": OF_WINDMILL,
     "host/supervisor/programs/api.json": {"deployment", "litellm"},
     "host/supervisor/programs/litellm.json": {"litellm", "llm", "model-server"},
     "host/supervisor/programs/model-server.json": {"model-server"},
 }
 GIVEN = {
-    "-m gateway": {"windmill_token", "secret_key", "gateway_api_key", "webhook_secret"},
+    "-m gateway": OF_THE_PLATFORM - {"windmill_token"},
+    "-m engine": {"registry_key"},
+    "zygote.run()": {"registry_key"},
     "-m serving": {"deployment", "litellm"},
     "start_proxy.py": {"litellm", "llm", "model-server"},
     "model_server.py": {"model-server"},

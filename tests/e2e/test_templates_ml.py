@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from tests.e2e.harness import EXAMPLES, Platform
+from tests.tools.flac import silent_flac
 
 pytestmark = [
     pytest.mark.slow,
@@ -118,6 +119,8 @@ def test_speech_is_written_down(templates: Templates) -> None:
     assert output["text"] == "Please open the window and close the door."
     assert output["segments"][0]["start"] == 0
     assert 2 < output["seconds"] < 5
+    silence = base64.b64encode(silent_flac(blocks=10, rate=16_000)).decode()
+    assert templates.predicted("speech-to-text", {"audio": silence})["text"] == ""
     with templates.api("speech-to-text") as api:
         answer = api.post("/predict", json={"input": {"audio": "bm8gc291bmQ="}})
     assert answer.status_code == 422

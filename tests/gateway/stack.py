@@ -180,20 +180,25 @@ def post(http: httpx.Client, path: str, body: Any) -> None:
 @contextmanager
 def running_gateway(stack: Stack, folder: Path, **environment: str) -> Iterator[str]:
     port = free_port()
-    url = f"http://127.0.0.1:{port}"
+    with running_gateway_at(port, folder, {**stack.environment, **environment}):
+        yield f"http://127.0.0.1:{port}"
+
+
+@contextmanager
+def running_gateway_at(port: int, folder: Path, environment: dict[str, str]) -> Iterator[None]:
     with (folder / "gateway.log").open("w") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "gateway", "--port", str(port)],
             cwd=ROOT,
-            env={**os.environ, **stack.environment, **environment},
+            env={**os.environ, **environment},
             stdout=log,
             stderr=log,
         )
     try:
-        while not _answers(url):
+        while not _answers(f"http://127.0.0.1:{port}"):
             assert process.poll() is None, (folder / "gateway.log").read_text()
             time.sleep(0.05)
-        yield url
+        yield
     finally:
         process.terminate()
         process.wait(10)
@@ -207,7 +212,7 @@ def free_port() -> int:
 
 def _answers(url: str) -> bool:
     try:
-        return httpx.get(f"{url}/health").status_code == httpx.codes.OK
+        return httpx.get(f"{url}/metrics").status_code == httpx.codes.OK
     except httpx.HTTPError:
         return False
 

@@ -5,7 +5,7 @@ import uuid
 import httpx
 import pytest
 
-from gateway.runs import process_logs
+from gateway.runs.asking import answers
 from tests.gateway.stack import Stack
 from windmill.scripts.model.drawing.deployment import State
 
@@ -36,7 +36,7 @@ async def test_why_it_could_not_be_read_is_told(api: httpx.AsyncClient, deployed
 async def test_a_job_that_nobody_takes_is_canceled(
     api: httpx.AsyncClient, deployed: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(process_logs, "PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr(answers, "PATIENCE_SECONDS", 0.0)
     answer = await api.get(f"/pipelines/{deployed}/process-log")
     assert (answer.status_code, answer.json()["error"]["code"]) == (502, "log_unread")
     assert "no worker" in answer.json()["error"]["message"]

@@ -138,6 +138,8 @@ async def test_what_a_signed_event_gets_wrong_is_said(
         ("whsec_********************************", "what stands behind whsec_ is not Base64"),
         ("whsec_", "it has 0 bytes behind whsec_ and must have at least 16"),
         ("whsec_AAAAAAAAAAAAAAAAAAAA", "it has 15 bytes behind whsec_ and must have at least 16"),
+        ("please-change-me-soon", "stands for a secret and is none"),
+        ("xxxxxxxxxxxxxxxxxxxx", "stands for a secret and is none"),
         ("fifteen letters", "it has 15 bytes and must have at least 16"),
     ],
 )

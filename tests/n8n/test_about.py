@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from cli.platform.home import ROOT
-from sync.api import N8n, missing_scopes, version_of
+from sync.api import N8n, missing_scopes, surplus_scopes, version_of
 from tests.n8n.server import OWNER, PASSWORD, N8nServer
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.xdist_group("n8n")]
@@ -35,4 +35,7 @@ def test_a_key_that_may_export_learns_the_version(n8n: N8nServer) -> None:
 def test_the_key_of_sync_has_every_scope_it_needs_but_not_that_one(n8n: N8nServer) -> None:
     with N8n(n8n.url, n8n.api_key) as syncing:
         assert missing_scopes(syncing) == []
+        assert surplus_scopes(syncing) == []
         assert version_of(syncing) == ""
+    with N8n(n8n.url, key_with(n8n, "workflow:list", "user:list")) as wider:
+        assert surplus_scopes(wider) == ["user"]

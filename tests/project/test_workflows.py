@@ -78,6 +78,30 @@ def test_no_command_is_built_from_what_strangers_write(file: Path) -> None:
     assert [line for line in commands(file) if "${{" in line] == []
 
 
+SECRET = re.compile(r"\b(secrets\.|github\.token)")
+
+
+@each_workflow
+def test_a_secret_is_known_to_the_step_that_needs_it_alone(file: Path) -> None:
+    workflow = loaded(file)
+    scopes = [workflow, *workflow["jobs"].values()]
+    assert not [each for each in scopes if SECRET.search(str(each.get("env", "")))]
+    for job in workflow["jobs"].values():
+        assert "secrets" not in job, "a called workflow would have them all"
+    for step in steps(workflow):
+        if SECRET.search(str(step)):
+            assert "run" in step, f"{step['uses']} is others' code"
+            assert SECRET.search(str(step["env"]))
+            assert not SECRET.search(step["run"])
+
+
+@each_workflow
+def test_no_workflow_runs_strangers_code_with_the_rights_of_the_repository(file: Path) -> None:
+    text = file.read_text("utf-8")
+    for event in ("pull_request_target", "workflow_run", "issue_comment"):
+        assert event not in text
+
+
 def test_python_is_the_one_that_the_locks_are_for() -> None:
     (action,) = ACTIONS
     python = next(s for s in loaded(action)["runs"]["steps"] if "setup-python" in s["uses"])

@@ -19,7 +19,7 @@ from tests.serving.llm_double import LlmDouble
 from tests.serving.support import live_api, served, until
 from windmill.scripts.model.base.errors import InvalidInput
 from windmill.scripts.model.drawing.component import Component as CatalogComponent
-from windmill.scripts.provision.reading.document_sources import PATHS
+from windmill.scripts.provision.reading.source_paths import PATHS
 from windmill.scripts.targets.resolution import resolve_pipeline
 
 pytestmark = pytest.mark.slow

@@ -91,6 +91,15 @@ def test_what_cannot_be_embedded_is_refused(
     assert named in answer.json()["error"]["message"]
 
 
+@pytest.mark.parametrize("tokens", [[1, 2, 3], [[1, 2, 3], [4]]])
+def test_tokens_of_another_model_are_refused_with_the_way_out(
+    api: httpx.Client, tokens: list[Any]
+) -> None:
+    error = api.post("/v1/embeddings", json={"input": tokens}).json()["error"]
+    assert "token ids" in error["message"]
+    assert "check_embedding_ctx_length=False" in error["fix"]
+
+
 def test_no_language_model_is_needed(api: httpx.Client) -> None:
     health = api.get("/health").json()
     assert (health["status"], health["llm"]) == ("healthy", None)

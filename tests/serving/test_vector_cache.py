@@ -31,3 +31,14 @@ def test_a_damaged_cache_is_begun_again(tmp_path: Path, content: bytes) -> None:
     assert cache.load(["k"]) == {}
     cache.save({"k": vector(1)})
     assert "k" in cache.load(["k"])
+
+
+def test_what_is_not_kept_leaves_the_files(tmp_path: Path) -> None:
+    path = tmp_path / "vectors.sqlite"
+    cache = VectorCache(path, "a")
+    cache.save({"kept": vector(1), "gone": vector(0.777)})
+    cache.keep_only(["kept", "never-there"])
+    assert set(VectorCache(path, "a").load(["kept", "gone"])) == {"kept"}
+    written = b"".join(file.read_bytes() for file in tmp_path.iterdir())
+    assert vector(0.777).tobytes()[:400] not in written
+    assert vector(1).tobytes()[:400] in written

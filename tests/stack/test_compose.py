@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from gateway.http.settings import Settings
 from sync.n8n_settings import N8nSettings, n8n_settings
 from tests.gateway.stack import free_port
 from tests.tools.needs import need
+from windmill.scripts.model.catalog.catalog import read_catalog
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docker-compose.yml").read_text()
@@ -39,6 +41,7 @@ sys.meta_path = [f for f in sys.meta_path if "editable" not in repr(f)]
 sys.argv[0] = "gateway"
 runpy.run_module("gateway", run_name="__main__")
 """
+SOME_SECRET = "0123456789abcdef" * 2
 NO_ANSWER = {"windmill-worker"}  # asks for work and answers nobody
 
 
@@ -48,7 +51,7 @@ def variables() -> list[re.Match[str]]:
 
 def filled(text: str) -> str:
     """As Compose would, with a value for every secret."""
-    text = VARIABLE.sub(lambda m: m["rest"] if m["kind"] == ":-" else "x" * 32, text)
+    text = VARIABLE.sub(lambda m: m["rest"] if m["kind"] == ":-" else SOME_SECRET, text)
     return text.replace("$$", "$")
 
 
@@ -65,7 +68,12 @@ def specification() -> dict[str, Any]:
 
 
 def violations(specification: dict[str, Any], stack: Any) -> list[str]:
-    known = {key: value for key, value in stack.items() if key != "name"}  # younger than the schema
+    # Younger than the schema: the name, and files of variables that need not be there.
+    services = {
+        name: {key: value for key, value in service.items() if key != "env_file"}
+        for name, service in stack["services"].items()
+    }
+    known = {key: value for key, value in stack.items() if key != "name"} | {"services": services}
     return [error.message for error in jsonschema.Draft7Validator(specification).iter_errors(known)]
 
 
@@ -100,7 +108,7 @@ def test_the_example_names_what_is_read_and_nothing_else() -> None:
 def test_what_the_example_says_of_n8n_is_accepted() -> None:
     lines = (ROOT / ".env.example").read_text().splitlines()
     given = dict(re.findall(r"(?m)^(?:# )?([A-Z0-9_]+)=(.*)$", "\n".join(lines)))
-    secrets = dict.fromkeys(("MLOPS_API_KEY", "NOTIFY_TOKEN", "N8N_API_KEY"), "x" * 32)
+    secrets = dict.fromkeys(("MLOPS_API_KEY", "NOTIFY_TOKEN", "N8N_API_KEY"), SOME_SECRET)
     settings = n8n_settings({**given, **secrets})
     assert settings
     assert settings.webhooks_url == "http://n8n-webhook:5678/webhook"
@@ -174,6 +182,20 @@ def test_the_gateway_s_image_is_built_from_what_is_there() -> None:
     assert all((ROOT / path).exists() for path in copied)
     ignored = (ROOT / "deploy/gateway/Dockerfile.dockerignore").read_text().splitlines()
     assert {line[1:] for line in ignored if line.startswith("!")} == set(copied)
+
+
+def test_a_pipeline_s_image_is_built_from_what_is_there() -> None:
+    lines = (ROOT / "deploy/serving/Dockerfile").read_text().splitlines()
+    copied = [line.split()[1] for line in lines if line.startswith("COPY")]
+    environments = {
+        one.environment for one in read_catalog(ROOT / "catalog")[0].components.values()
+    }
+    paths = {path.replace("${ENVIRONMENT}", one) for path in copied for one in environments}
+    assert {f"requirements/{one}.lock" for one in environments} < paths
+    assert all((ROOT / path).exists() for path in paths)
+    ignored = (ROOT / "deploy/serving/Dockerfile.dockerignore").read_text().splitlines()
+    allowed = [line[1:] for line in ignored if line.startswith("!")]
+    assert all(any(fnmatch(path, pattern) for pattern in allowed) for path in paths)
 
 
 @pytest.mark.parametrize("kind", ["platform", "alertmanagers"])
@@ -252,8 +274,10 @@ def test_a_service_may_do_little(name: str) -> None:
     assert "cap_add" not in service
     assert "privileged" not in service
     assert service["security_opt"] == ["no-new-privileges:true"]
-    assert service["deploy"]["resources"]["limits"]["memory"]
+    assert service["mem_limit"]
     assert service["pids_limit"]
+    # Compose 2 refuses what is limited here and there in two ways.
+    assert "resources" not in service.get("deploy", {})
     assert service["networks"], "it would join the network of all"
     assert not any("docker.sock" in str(volume) for volume in service.get("volumes", ()))
 

@@ -13,8 +13,8 @@ ROOT = Path(__file__).parents[2]
 # They only read or write the registry, call other services, or calculate.
 ANYWHERE = {
     *("announce", "check_budget", "list_catalog", "migrate_registry", "notify", "outputs"),
-    *("price_pipeline", "probe_worker", "report_destroyed", "request_approval", "request_target"),
-    *("run_n8n_workflow", "show_deployment"),
+    *("price_pipeline", "probe_worker", "reconcile_orphans", "report_destroyed"),
+    *("request_approval", "request_target", "run_n8n_workflow", "show_deployment"),
 }
 
 

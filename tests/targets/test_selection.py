@@ -19,7 +19,7 @@ from windmill.scripts.targets.local.standalone import state_folder
 from windmill.scripts.targets.registry import TARGETS
 from windmill.scripts.targets.resolution import resolve_pipeline
 from windmill.scripts.targets.runpod.target import Runpod
-from windmill.scripts.targets.selection import candidates
+from windmill.scripts.targets.selection import candidates, choose
 
 ANYWHERE = "summarizer"
 NEEDS_GPU = {"vllm-serving": "vllm", "ollama-serving": "ollama", "lora-finetuning": "llamafactory"}
@@ -36,9 +36,9 @@ def drawn(catalog: Catalog, name: str) -> Pipeline:
 def test_this_machine_costs_nothing_and_says_why_it_was_chosen(
     asked: str, catalog: Catalog
 ) -> None:
-    (offer,) = candidates(asked, drawn(catalog, ANYWHERE), catalog.components)
-    assert (offer.target, offer.hourly_usd) == (Target.local, 0.0)
-    assert offer.reason
+    (candidate,) = candidates(asked, drawn(catalog, ANYWHERE), catalog.components)
+    assert (candidate.offer.target, candidate.offer.hourly_usd) == (Target.local, 0.0)
+    assert candidate.reason
 
 
 @pytest.mark.usefixtures("embedded")
@@ -177,7 +177,8 @@ def test_auto_takes_the_cheapest_that_fits(
 ) -> None:
     monkeypatch.setattr(selection, "TARGETS", {**TARGETS, Target.runpod: Built()})
     for name, target in {ANYWHERE: Target.local, "vllm-serving": Target.runpod}.items():
-        assert candidates("auto", drawn(catalog, name), catalog.components)[0].target == target
+        best = candidates("auto", drawn(catalog, name), catalog.components)[0]
+        assert best.offer.target == target
 
 
 def test_a_target_that_does_not_exist_is_a_problem_of_the_drawing(catalog: Catalog) -> None:
@@ -186,3 +187,49 @@ def test_a_target_that_does_not_exist_is_a_problem_of_the_drawing(catalog: Catal
         resolve_pipeline(
             entry.pipeline.model_dump(mode="json"), catalog.components, {}, entry.inputs, "moon"
         )
+
+
+class Dear(Built):
+    def offers(self, needs: Compute) -> list[Offer]:
+        fits = Offer(target=Target.runpod, name="L4", hourly_usd=0.4, gpu="L4", gpus=1)
+        small = {"name": "T4", "unfit": "16 GB of GPU memory, 24 are needed"}
+        return [
+            fits.model_copy(update={"name": "H100", "hourly_usd": 9.0}),
+            fits.model_copy(update={"name": "spot", "spot": True}),
+            fits.model_copy(update=small),
+            fits,
+        ]
+
+
+def capped(pipeline: Pipeline, usd: float | None) -> Pipeline:
+    compute = pipeline.compute.model_copy(update={"max_hourly_usd": usd})
+    return pipeline.model_copy(update={"compute": compute})
+
+
+@pytest.mark.usefixtures("embedded")
+def test_what_is_not_taken_says_why_beside_what_is(
+    catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(selection, "TARGETS", {**TARGETS, Target.runpod: Dear()})
+    choice = choose("auto", capped(drawn(catalog, "vllm-serving"), 3), catalog.components)
+    assert [each.offer.name for each in choice.candidates] == ["L4"]
+    reasons = {each.name or each.target.value: each.reason for each in choice.refused}
+    assert reasons["H100"] == "it costs 9.00 an hour, at most 3.00"
+    assert "spot" in reasons["spot"]
+    assert reasons["T4"] == "16 GB of GPU memory, 24 are needed"
+    assert reasons["ssh"] == "it must be told its host"
+    assert {"local", "k3s"} <= reasons.keys()
+
+
+@pytest.mark.usefixtures("embedded")
+def test_the_same_offers_are_ordered_alike_however_they_come(
+    catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipeline = capped(drawn(catalog, "vllm-serving"), None)
+    orders = []
+    for turn in (1, -1):
+        turned = type("Turned", (Dear,), {"offers": lambda _, n, t=turn: Dear().offers(n)[::t]})
+        monkeypatch.setattr(selection, "TARGETS", {**TARGETS, Target.runpod: turned()})
+        orders.append(choose("runpod", pipeline, catalog.components))
+    assert orders[0] == orders[1]
+    assert [each.offer.name for each in orders[0].candidates] == ["L4", "H100"]

@@ -21,7 +21,9 @@ from tests.tools.environments import environment_python
 from tests.tools.kubectl import kubectl
 from tests.tools.n8n import n8n
 from tests.tools.oidc_provider import oidc_provider
+from tests.tools.openbao import openbao
 from tests.tools.postgres import postgres
+from tests.tools.runpod_client import runpod_client
 from tests.tools.wheels import unpacked
 
 
@@ -42,8 +44,10 @@ TOOLS: dict[str, Callable[[], Path]] = {
     "windmill-cli": windmill_cli,
     "node": lambda: node_home() / "bin" / "node",
     "oidc-provider": oidc_provider,
+    "runpod-client": runpod_client,
     "kubectl": kubectl,
     "kubernetes-validate": lambda: unpacked("kubernetes-validate"),
+    "openbao": openbao,
     "provider-double": lambda: unpacked("provider-double"),
     "compose-schema": lambda: unpacked("compose-schema"),
     "postgres": postgres,

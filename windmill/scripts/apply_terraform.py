@@ -9,6 +9,7 @@ from typing import Any
 from .provision.terraform import Plan, Terraform
 from .provision.workdir import terraform_folder
 from .store.opened import open_registry
+from .targets.selection import target_of
 from .worker.cpu_throttler import throttle
 from .worker.instance import asset
 
@@ -16,15 +17,18 @@ from .worker.instance import asset
 def main(deployment_id: str) -> dict[str, Any]:
     throttle()
     registry = open_registry()
-    terraform = Terraform(terraform_folder(deployment_id), on_line=print)
-    terraform.write(registry.root_config(deployment_id), asset("terraform"))
-    terraform.init()
-    plan = terraform.plan()
-    registry.record(deployment_id, "apply", _summary(plan), data=_actions(plan))
-    if plan.changes:
-        registry.mark_changed(deployment_id)
-        terraform.apply(plan)
-    return {"changes": plan.changes, **_actions(plan), "outputs": terraform.outputs()}
+    deployment = registry.require(deployment_id)
+    folder = terraform_folder(deployment_id)
+    with target_of(deployment).surroundings(deployment) as surroundings:
+        terraform = Terraform(folder, on_line=print, surroundings=surroundings)
+        terraform.write(registry.root_config(deployment_id), asset("terraform"))
+        terraform.init()
+        plan = terraform.plan()
+        registry.record(deployment_id, "apply", _summary(plan), data=_actions(plan))
+        if plan.changes:
+            registry.mark_changed(deployment_id)
+            terraform.apply(plan)
+        return {"changes": plan.changes, **_actions(plan), "outputs": terraform.outputs()}
 
 
 def _summary(plan: Plan) -> str:

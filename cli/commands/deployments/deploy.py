@@ -21,12 +21,14 @@ CLEANUP = {
     "kept": "The revision before goes on running.",
     "nothing": "Nothing had been created.",
 }
+PLANNED = {"nothing": 0, "create": 2, "update": 2, "refused": 1}
 
 
 @examples(
     """
     mlops deploy rag-chatbot --target local --set documents=./handbook
     mlops deploy rag-chatbot --target local --set documents=./law --name law-desk
+    mlops deploy rag-chatbot --target auto --set documents=./law --plan
     mlops deploy ./my-pipeline.yaml --target local --yes --json
     mlops deploy rag-chatbot --target local --set documents=./handbook --no-wait
     mlops deploy support-desk --target local --set documents=./handbook
@@ -38,6 +40,7 @@ CLEANUP = {
 @click.option("--name", help="Name of the deployment; the pipeline's own when left out.")
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="An input.")
 @click.option("--wait/--no-wait", default=True, help="Stay until it is live.")
+@click.option("--plan", "only_plan", is_flag=True, help="Tell what would be done; do nothing.")
 @yes_option
 @json_option
 def command(
@@ -46,18 +49,34 @@ def command(
     name: str | None,
     settings: tuple[str, ...],
     wait: bool,
+    only_plan: bool,
     yes: bool,
     as_json: bool,
-) -> None:
+) -> int:
     """Deploy a pipeline or meta-pipeline of the catalog, or a pipeline from a file.
 
-    Deploying it again under the same name changes only what differs.
+    Deploying it again under the same name changes only what differs. Exit codes of --plan: 0
+    nothing would change, 2 something would, 1 it would be refused.
     """
     gateway = find_gateway(Home.from_environment())
     body = request_body(
         gateway, entry, settings, target, name, may_ask=console.can_ask() and not yes
     )
+    if only_plan:
+        return show_plan(gateway.plan(body), as_json)
     tell(gateway, deploy(gateway, body, wait, as_json), wait, as_json)
+    return 0
+
+
+def show_plan(plan: dict[str, Any], as_json: bool) -> int:
+    """The exit code."""
+    from cli.terminal.plans import lines
+
+    if as_json:
+        console.say_json(plan)
+    else:
+        console.say("\n".join(lines(plan)))
+    return PLANNED[plan["action"]]
 
 
 def deploy(gateway: Gateway, body: dict[str, Any], wait: bool, as_json: bool) -> dict[str, Any]:

@@ -4,14 +4,15 @@ from typing import Any
 
 import click
 
-from cli.clients.gateway import find_gateway
+from cli.clients.gateway import Gateway, find_gateway, follow
 from cli.clients.tunnel import place_lines
 from cli.platform.home import Home
 from cli.terminal import console
 from cli.terminal.options import examples, json_option
 from cli.terminal.outputs import notice_lines, whole_lines
-from cli.terminal.progress import plain_line, reason, waiting_lines
+from cli.terminal.progress import plain_line, progress, reason, waiting_lines
 
+ENDED_WELL = {"live", "destroyed"}
 GOOD = {"live": "green", "failed": "red", "degraded": "red"}
 
 
@@ -19,18 +20,41 @@ GOOD = {"live": "green", "failed": "red", "degraded": "red"}
     """
     mlops status rag-chatbot
     mlops status rag-chatbot --json | jq .steps
+    mlops status rag-chatbot --watch              each step as it happens, until the run has ended
+    mlops status rag-chatbot --watch --json       the status again whenever it changes, one a line
     """
 )
 @click.command("status")
 @click.argument("id")
+@click.option("--watch", is_flag=True, help="Stay until the run has ended.")
 @json_option
-def command(id: str, as_json: bool) -> None:
-    """Show a deployment or run: its state, steps and addresses."""
-    status = find_gateway(Home.from_environment()).status(id)
+def command(id: str, watch: bool, as_json: bool) -> int:
+    """Show a deployment or run: its state, steps and addresses.
+
+    With --watch the exit code is 1 when it ended neither live nor destroyed.
+    """
+    gateway = find_gateway(Home.from_environment())
+    if watch:
+        return _watch(gateway, id, as_json)
+    status = gateway.status(id)
     if as_json:
         console.say_json(status)
     else:
         _print(status)
+    return 0
+
+
+def _watch(gateway: Gateway, id: str, as_json: bool) -> int:
+    status: dict[str, Any] = {}
+    with progress(as_json) as shown:
+        for told in follow(gateway, id):
+            if as_json and told != status:
+                console.say_json(told)
+            shown.show(told)
+            status = told
+    if not as_json:
+        _print(status)
+    return 0 if status["state"] in ENDED_WELL else 1
 
 
 def _print(status: dict[str, Any]) -> None:

@@ -12,6 +12,7 @@ from engine.api.paths import workspace
 from engine.core import Engine
 from engine.errors import NotFound
 from engine.runtime.environment import USER
+from engine.store.forgetting import erase
 from engine.store.jobs import Job
 
 
@@ -39,6 +40,7 @@ class JobsApi:
         }
         for pattern, handler in watched.items():
             routes.append(Route(f"/jobs_u/{pattern}", handler))
+        routes.append(Route("/jobs/completed/delete/{id}", self.erase, methods=["POST"]))
         routes.append(Route("/jobs_u/queue/cancel/{id}", self.cancel, methods=["POST"]))
         routes.append(Route("/jobs_u/queue/force_cancel/{id}", self.force_cancel, methods=["POST"]))
         return routes
@@ -58,6 +60,11 @@ class JobsApi:
         return answer(job_view(self._job(request), self._jobs, with_logs, with_code))
 
     async def completed(self, request: Request) -> Response:
+        return answer(job_view(self._ended(request), self._jobs))
+
+    async def erase(self, request: Request) -> Response:
+        job = self._ended(request)
+        erase(self._jobs.db, job.id)
         return answer(job_view(self._ended(request), self._jobs))
 
     async def result(self, request: Request) -> Response:

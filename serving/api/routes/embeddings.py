@@ -1,15 +1,16 @@
 """POST /v1/embeddings, as OpenAI's clients ask for it."""
 
 import base64
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints, field_validator
 
 from serving.api.failures import responses
 from serving.api.metrics import Metrics
 from serving.api.openai import Id, OpenAiRequest
 from serving.api.strict_bodies import StrictRoute
+from serving.errors import TokensRefused
 from serving.port_types import Embedder
 from serving.runtime import Runtime
 
@@ -29,6 +30,15 @@ class EmbeddingsRequest(OpenAiRequest):
         default="passage", description="what is searched for (query) or in (passage)"
     )
     user: Id | None = Field(default=None, description="who asks; nothing is done with it")
+
+    @field_validator("input", mode="before")
+    @classmethod
+    def _no_tokens(cls, given: Any) -> Any:
+        """What LangChain sends unless told not to: the tokens of another model."""
+        first = given[0] if isinstance(given, list) and given else None
+        if isinstance(first, int | list):
+            raise TokensRefused
+        return given
 
 
 class Embedding(BaseModel):

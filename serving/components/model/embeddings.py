@@ -1,3 +1,4 @@
+from collections.abc import Collection
 from typing import Literal
 
 from serving.component import Component, Config, Context
@@ -22,3 +23,6 @@ class Embeddings(Component):
     async def run(self, chunks: Chunks) -> Vectors:
         texts = [chunk.text for chunk in chunks.items]
         return Vectors(chunks.items, await self._e5.texts(texts), self._e5)
+
+    async def keep_only(self, texts: Collection[str]) -> None:
+        await self._e5.keep_only(texts)

@@ -3,6 +3,7 @@
 Every request has a number from 1. `faults` says at which number what goes wrong: `lost_after` does
 the work and then answers 500, `timeout_after` does it and never answers, `garbled_after` answers
 no JSON; `limited`, `full`, `poor`, `down` and `unsent` do nothing but fail.
+The vendor's own client certifies it: `tests/targets/test_runpod_certified.py`.
 """
 
 import json

@@ -23,7 +23,7 @@ SETTINGS = {
 Gateway = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
 
 
-ON_BOTH = ("test_audit", "test_keys", "test_sessions")
+ON_BOTH = ("test_audit", "test_keys", "test_persons", "test_sessions")
 BOTH = ("sqlite", pytest.param("postgres", marks=pytest.mark.slow))
 
 

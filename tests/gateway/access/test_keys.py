@@ -159,3 +159,25 @@ async def test_the_admin_key_is_not_looked_for_among_the_others(gateway: Gateway
     ) as http:
         assert (await http.get("/access/me")).json()["name"] == "admin-key"
         assert (await http.get("/access/me", headers=bearer(ADMIN))).status_code == 401
+
+
+async def test_a_key_of_before_opens_everything_until_it_is_ended(gateway: Gateway) -> None:
+    old, new = ADMIN, "another-key-altogether"
+    before = {"api_key": new, "mlops_previous_api_keys": f"one-still-older, {old}"}
+    async with gateway(key=new, **before) as http:
+        assert (await http.get("/access/me")).json()["name"] == "admin-key"
+        assert "unused so far" in str((await http.get("/access/findings")).json())
+        earlier = await http.get("/access/me", headers=bearer(old))
+        assert earlier.json()["name"] == "earlier-admin-key"
+        assert "was used" in str((await http.get("/access/findings")).json())
+        assert (await http.get("/access/me", headers=bearer("one-still"))).status_code == 401
+    async with gateway(key=old, api_key=new) as http:
+        assert (await http.get("/access/me")).status_code == 401
+        told = (await http.get("/access/findings", headers=bearer(new))).json()
+        assert {"what": "keys", "state": "ok", "found": "none of before", "fix": ""} in told
+
+
+async def test_without_a_key_none_of_before_opens_anything(gateway: Gateway) -> None:
+    async with gateway(key=ADMIN, api_key=None, mlops_previous_api_keys=ADMIN) as http:
+        http._transport.client = ("203.0.113.9", 9)  # type: ignore[attr-defined]
+        assert (await http.get("/access/me")).status_code == 401

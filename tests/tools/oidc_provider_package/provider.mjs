@@ -1,4 +1,5 @@
-// A provider of identities (OpenID Connect), for tests: signs in whomever the request hints at, without asking.
+// A provider of identities (OpenID Connect), for tests: signs in whomever the request hints at, without asking;
+// else it shows a button of the first.
 // Told by one JSON argument {keys, people, client}; prints the issuer once it listens. On stdin, a line of JSON
 // with other keys replaces them.
 import { createServer } from 'node:http'
@@ -26,8 +27,13 @@ function provider(issuer, keys) {
   made.use(async (context, next) => {
     if (!context.path.startsWith('/interaction/')) return next()
     const { prompt, params, session } = await made.interactionDetails(context.req, context.res)
+    const [first] = Object.keys(people)
+    if (prompt.name === 'login' && !params.login_hint && context.method === 'GET') {
+      context.body = `<form method="post"><button>Go on as ${first}</button></form>`
+      return
+    }
     const result = prompt.name === 'login'
-      ? { login: { accountId: params.login_hint } }
+      ? { login: { accountId: params.login_hint ?? first } }
       : { consent: { grantId: await granted(made, params, session.accountId) } }
     return made.interactionFinished(context.req, context.res, result)
   })

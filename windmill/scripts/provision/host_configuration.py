@@ -12,6 +12,7 @@ import uv
 from ..model.drawing.component import Component
 from ..model.drawing.deployment import Deployment
 from ..model.drawing.pipeline import Pipeline
+from ..model.drawing.served import pipeline_document
 from ..model.drawing.services import environments_of, services_of
 from .ansible import PlaybookResult, TaskEvent, run_playbook
 from .llms.litellm_models import endpoint_variable, litellm_settings
@@ -102,17 +103,6 @@ def _kept_up(host: Host) -> dict[str, Any]:
     if host.containers:
         return {"containers": True}
     return {} if host.at_boot is None else {"at_boot": host.at_boot}
-
-
-def pipeline_document(deployment: Deployment, pipeline: Pipeline) -> dict[str, Any]:
-    """What `serving` reads: the settled graph and whose it is."""
-    graph = pipeline.model_dump(mode="json", include={"nodes", "edges"})
-    return {
-        "name": deployment.name,
-        "deployment_id": deployment.id,
-        "revision": deployment.revision,
-        **graph,
-    }
 
 
 def _embedded(host: Host, deployment: Deployment) -> dict[str, str]:

@@ -55,8 +55,11 @@ class Terraform:
         *,
         on_line: Callable[[str], None] | None = None,
         binary: Binary | None = None,
+        surroundings: Mapping[str, str] | None = None,
     ) -> None:
+        """`surroundings`: of the programs that it starts, beside the worker's environment."""
         self.workdir = private_folder(workdir)
+        self._added = dict(surroundings or {})
         self._on_line = on_line or (lambda line: None)
         self._launcher = launcher(binary or os.environ.get("MLOPS_TERRAFORM", ""))
         # It would parse the state at once, and a killed apply may have left an empty file.
@@ -152,7 +155,7 @@ class Terraform:
     def _surroundings(self) -> dict[str, Any]:
         return {
             "cwd": self.workdir,
-            "env": _environment(),
+            "env": {**_environment(), **self._added},
             "stdin": subprocess.DEVNULL,
             "encoding": "utf-8",
             "errors": "replace",

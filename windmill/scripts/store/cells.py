@@ -13,6 +13,7 @@ from sqlalchemy import inspect
 from ..model.base.errors import RegistryKeyShort
 from .cipher import Cipher
 from .tables import Base, DeploymentRow, EventRow, RevisionRow, RunRow
+from .vault import looked_up
 
 SEALED_COLUMNS: Mapping[type[Base], Sequence[str]] = {
     DeploymentRow: ("urls", "place", "error"),
@@ -61,9 +62,13 @@ class Cells:
 
 
 def keys_of(environment: Mapping[str, str] = os.environ) -> tuple[str, ...]:
-    """The newest first; each variable may name several, with commas between."""
+    """The newest first; each variable may have several, with commas between, or name them in Vault.
+
+    Raises VaultError.
+    """
     given = ",".join(environment.get(name, "") for name in KEY_NAMES)
-    return tuple(filter(None, map(str.strip, given.split(","))))
+    written = filter(None, map(str.strip, given.split(",")))
+    return tuple(looked_up(each, environment) for each in written)
 
 
 def _place(row: Base, column: str) -> str:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from .cells import SEALED_COLUMNS, Cells
 from .exclusive import alone_with
 from .tables import Base
+from .wiping import wipe
 
 EMPTY = ("", "{}", "null")
 OnProgress = Callable[[int, int], None]
@@ -29,7 +30,7 @@ def seal_all(
         _seal(engine, cells, table, key)
         on_progress(done, len(old))
     if old:
-        _wipe(engine)
+        wipe(engine, [table.__tablename__ for table in SEALED_COLUMNS])
     return len(old)
 
 
@@ -60,12 +61,3 @@ def _seal(engine: Engine, cells: Cells, table: type[Base], key: tuple[Any, ...])
         for column in SEALED_COLUMNS[table]:
             cells.set(row, column, cells.get(row, column))
         session.flush()
-
-
-def _wipe(engine: Engine) -> None:
-    """What was plain leaves the files: SQLite's and its log, or those of Postgres's tables."""
-    tables = ", ".join(table.__tablename__ for table in SEALED_COLUMNS)
-    sqlite = ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)")
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        for order in sqlite if engine.name == "sqlite" else (f"VACUUM FULL {tables}",):
-            connection.exec_driver_sql(order)

@@ -89,6 +89,25 @@ class PartRow(Base):
     run_id: Mapped[str]
 
 
+class AttemptRow(Base):
+    """One request for a machine at a provider; `name` is the machine's there."""
+
+    __tablename__ = "attempts"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    deployment_id: Mapped[str] = mapped_column(ForeignKey("deployments.id"), index=True)
+    number: Mapped[int]
+    provider: Mapped[str]
+    offer: Mapped[str]
+    order_digest: Mapped[str]
+    state: Mapped[str] = mapped_column(index=True)
+    machine_id: Mapped[str] = mapped_column(default="")
+    hourly_usd: Mapped[float] = mapped_column(default=0.0)
+    reason: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
 class EventRow(Base):
     __tablename__ = "events"
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from ..model.base.target import Target
 from .host_protocol import TargetHost
+from .k3s.host import K3sHost
 from .local.host import LocalHost
 from .planned_host import PlannedHost
 from .runpod.host import RunpodHost
@@ -11,7 +12,7 @@ from .ssh.host import SshHost
 
 HOSTS: Mapping[Target, TargetHost] = {
     Target.local: LocalHost(),
-    Target.k3s: PlannedHost("k3s"),
+    Target.k3s: K3sHost(),
     Target.ssh: SshHost(),
     Target.exoscale: PlannedHost("exoscale"),
     Target.runpod: RunpodHost(),

@@ -51,6 +51,9 @@ class PlannedTarget:
     def reach(self, deployment: Deployment) -> AbstractContextManager[Reach]:
         return nullcontext(DIRECT)
 
+    def surroundings(self, deployment: Deployment) -> AbstractContextManager[Mapping[str, str]]:
+        return nullcontext({})
+
 
 def not_built(name: str) -> TargetRefused:
     reason = "this version does not deploy there yet."

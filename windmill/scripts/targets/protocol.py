@@ -100,3 +100,10 @@ class DeploymentTarget(Protocol):
     def reach(self, deployment: Deployment) -> AbstractContextManager[Reach]:
         """The way there from here, for as long as it is used."""
         ...
+
+    def surroundings(self, deployment: Deployment) -> AbstractContextManager[Mapping[str, str]]:
+        """What Terraform's own programs find in their environment while it runs.
+
+        Secrets stay in files of that time: the environment names them.
+        """
+        ...

@@ -92,6 +92,22 @@ class ProviderFailed(RentalError):
     fix = "Try again later. What is rented stays rented until the provider says it is gone."
 
 
+class NotEnded(RentalError):
+    """{provider} still has a machine that was asked to end: {detail}"""
+
+    code = "rental_not_ended"
+    fix = (
+        "It goes on costing money. `mlops destroy` again, then `mlops orphans`, then the provider."
+    )
+
+
+class NothingRented(MlopsError):
+    """No machine was rented: {account}"""
+
+    code = "nothing_rented"
+    fix = "Raise max_hourly_usd, allow another GPU or region, or wait for free machines."
+
+
 class MachineDied(RentalError):
     """The machine at {provider} is lost: {detail}"""
 

@@ -1,20 +1,25 @@
 """Which target a deployment goes to: the one asked for, or the cheapest that fits."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ..model.base.errors import TargetRefused
+from ..model.base.errors import DeploymentElsewhere, TargetRefused
 from ..model.base.names import did_you_mean
 from ..model.base.short_form import must_be_given
 from ..model.base.target import SETTINGS, Target
-from ..model.cost.offer import Offer
+from ..model.cost.choice import Choice, NotTaken
+from ..model.cost.optimizer import Candidate, Constraints, by_price, rank
+from ..model.cost.prices import ListPrice
 from ..model.drawing.component import Component
 from ..model.drawing.deployment import Deployment
 from ..model.drawing.pipeline import Pipeline
+from ..model.drawing.place import HostPlace
 from .protocol import DeploymentTarget
 from .registry import TARGETS
 
 Components = Mapping[str, Component]
+# A provider may list hundreds of machines that are all too small.
+MOST_REASONS = 8
 
 
 def target_of(deployment: Deployment) -> DeploymentTarget:
@@ -27,8 +32,23 @@ def candidates(
     pipeline: Pipeline,
     components: Components,
     settings: Mapping[str, Any] | None = None,
-) -> list[Offer]:
-    """Best first. Raises TargetRefused.
+    baselines: Sequence[ListPrice] = (),
+) -> Sequence[Candidate]:
+    """Best first, one at least. Raises TargetRefused."""
+    choice = choose(asked, pipeline, components, settings, baselines)
+    if not choice.candidates:
+        raise refused(asked, choice, advice(pipeline, components))
+    return choice.candidates
+
+
+def choose(
+    asked: str,
+    pipeline: Pipeline,
+    components: Components,
+    settings: Mapping[str, Any] | None = None,
+    baselines: Sequence[ListPrice] = (),
+) -> Choice:
+    """Everything that was looked at. Raises TargetRefused where there is no such target.
 
     `auto` looks at a target that must be told something only where it is told.
     """
@@ -36,16 +56,48 @@ def candidates(
         fix = did_you_mean(asked, [target.value for target in Target])
         raise TargetRefused(target=asked, reason="there is none of this name.", fix=fix)
     told = settings or {}
-    considered = [
-        target
-        for name, target in TARGETS.items()
-        if asked == name or (asked == Target.auto and _is_told(name, told))
+    names = [name for name in TARGETS if asked in (name, Target.auto)]
+    reasons = {name: [*_refusals(name, asked, told, pipeline, components)] for name in names}
+    fitting = [name for name in names if not reasons[name]]
+    offers = [offer for name in fitting for offer in TARGETS[name].offers(pipeline.compute)]
+    # Each offer says itself whether its machine is large enough.
+    ranking = rank(offers, Constraints(max_hourly_usd=pipeline.compute.max_hourly_usd), baselines)
+    best = ranking.candidates if pipeline.compute.gpu else sorted(ranking.candidates, key=by_price)
+    silent = [name for name in fitting if name not in {offer.target for offer in offers}]
+    refused = [
+        *(NotTaken(target=name, reason="; ".join(why)) for name, why in reasons.items() if why),
+        *(NotTaken(target=name, reason="it offers nothing now") for name in silent),
+        *map(_not_taken, ranking.refused),
     ]
-    fitting = [target for target in considered if not any(refusals(target, pipeline, components))]
-    offers = [offer for target in fitting for offer in target.offers(pipeline.compute)]
-    if not offers:
-        raise _refused(asked, considered, pipeline, components)
-    return sorted(offers, key=lambda offer: offer.hourly_usd)
+    return Choice(candidates=tuple(best), refused=tuple(refused))
+
+
+def refused(asked: str, choice: Choice, fix: str) -> TargetRefused:
+    reasons = dict.fromkeys(each.reason for each in choice.refused)
+    return TargetRefused(target=asked, reason="; ".join([*reasons][:MOST_REASONS]), fix=fix)
+
+
+def _refusals(
+    name: Target,
+    asked: str,
+    settings: Mapping[str, Any],
+    pipeline: Pipeline,
+    components: Components,
+) -> Iterator[str]:
+    if asked == Target.auto and (missing := _untold(name, settings)):
+        yield f"it must be told its {', '.join(missing)}"
+    else:
+        yield from refusals(TARGETS[name], pipeline, components)
+
+
+def _not_taken(candidate: Candidate) -> NotTaken:
+    offer = candidate.offer
+    return NotTaken(
+        target=offer.target,
+        name=offer.name,
+        hourly_usd=offer.hourly_usd,
+        reason=candidate.reason,
+    )
 
 
 def refusals(target: DeploymentTarget, pipeline: Pipeline, components: Components) -> Iterator[str]:
@@ -70,21 +122,21 @@ def advice(pipeline: Pipeline, components: Components) -> str:
     return f"Choose {' or '.join(fitting)}; nothing was created."
 
 
-def _is_told(target: Target, settings: Mapping[str, Any]) -> bool:
+def _untold(target: Target, settings: Mapping[str, Any]) -> list[str]:
     known = SETTINGS.get(target, {})
-    return all(name in settings for name, each in known.items() if must_be_given(each))
-
-
-def _refused(
-    asked: str,
-    considered: Iterable[DeploymentTarget],
-    pipeline: Pipeline,
-    components: Components,
-) -> TargetRefused:
-    reasons = [reason for target in considered for reason in refusals(target, pipeline, components)]
-    fix = advice(pipeline, components)
-    return TargetRefused(target=asked, reason="; ".join(dict.fromkeys(reasons)), fix=fix)
+    return [name for name, each in known.items() if must_be_given(each) and name not in settings]
 
 
 def _built() -> str:
     return ", ".join(f"`{name}`" for name, target in TARGETS.items() if not target.planned)
+
+
+def require_same_place(before: Deployment, target: Target, place: HostPlace | None) -> None:
+    """Whoever moves must leave first: what is elsewhere would be forgotten there."""
+    here, there = _shown(before.target, before.place), _shown(target, place)
+    if before.ports and here != there:
+        raise DeploymentElsewhere(name=before.name, here=here, there=there)
+
+
+def _shown(target: Target | None, place: HostPlace | None) -> str:
+    return f"{target} {place.identity}" if place else str(target)

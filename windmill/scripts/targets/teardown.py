@@ -10,6 +10,7 @@ from ..provision.metrics_targets import forget_targets
 from ..provision.terraform import Terraform
 from ..provision.workdir import deployment_folder, terraform_folder
 from .hosting import host_of
+from .selection import target_of
 
 
 def tear_down(
@@ -25,8 +26,8 @@ def tear_down(
         return
     if not forget:
         host_of(deployment).clear(deployment, playbooks)
-    if root_config:
-        _destroy_infrastructure(deployment.id, root_config, modules)
+    if root_config and not forget:
+        _destroy_infrastructure(deployment, root_config, modules)
     shutil.rmtree(deployment_folder(deployment.id), ignore_errors=True)
 
 
@@ -41,8 +42,10 @@ def require_forgettable(deployment: Deployment) -> None:
 
 
 def _destroy_infrastructure(
-    deployment_id: str, root_config: Mapping[str, Any], modules: Mapping[str, str]
+    deployment: Deployment, root_config: Mapping[str, Any], modules: Mapping[str, str]
 ) -> None:
-    terraform = Terraform(terraform_folder(deployment_id), on_line=print)
-    terraform.write(root_config, modules)
-    terraform.destroy()
+    folder = terraform_folder(deployment.id)
+    with target_of(deployment).surroundings(deployment) as surroundings:
+        terraform = Terraform(folder, on_line=print, surroundings=surroundings)
+        terraform.write(root_config, modules)
+        terraform.destroy()

@@ -217,6 +217,54 @@ class RegistryCellUnreadable(SealedCell):
     fix = "Somebody wrote to the database by hand: put that row back from a backup."
 
 
+class VaultError(MlopsError):
+    """A key could not be read from Vault."""
+
+    code = "vault_error"
+
+
+class VaultMisnamed(VaultError):
+    """A key that is named in Vault cannot be looked up: {reason}."""
+
+    code = "vault_misnamed"
+    fix = "docs/how-to/keep-keys-in-vault.md has an example."
+
+
+class VaultUnreachable(VaultError):
+    """Vault at {url} does not answer: {reason}."""
+
+    code = "vault_unreachable"
+    fix = "Check VAULT_ADDR, VAULT_CACERT and whether it runs."
+
+
+class VaultSealed(VaultError):
+    """Vault is sealed, or not ready yet."""
+
+    code = "vault_sealed"
+    fix = "`vault operator unseal` (bao operator unseal), then try again."
+
+
+class VaultDenied(VaultError):
+    """Vault refuses {what} ({status}): the token has expired or may not do it."""
+
+    code = "vault_denied"
+    fix = "Renew the file of the token or of the AppRole's secret id, or mend its policy."
+
+
+class NotInVault(VaultError):
+    """There is no {what} in Vault, or it was deleted."""
+
+    code = "not_in_vault"
+    fix = "Write it there, or mend the name."
+
+
+class StillThere(MlopsError):
+    """{name} is {state}: only what is destroyed can be forgotten."""
+
+    code = "still_there"
+    fix = "`mlops destroy {name}` first, which also deletes its data folder."
+
+
 class NotHealthy(MlopsError):
     """{service} was not healthy after {seconds:.0f} s: {reason}"""
 

@@ -33,6 +33,19 @@ RENTED = frozenset[str](
 )
 # What one of them must be told beside what the pipeline asks for.
 SETTINGS: Mapping[str, ShortForm] = {
+    Target.k3s: {
+        "kubeconfig": {
+            "type": "string",
+            "pattern": "^([A-Za-z0-9_-]{1,60}|/[A-Za-z0-9_@%+=:,./ -]{1,400})$",
+            "default": "default",
+            "description": "name of a Windmill variable below kubeconfigs, or an allowed file",
+        },
+        "context": {
+            "type": "string",
+            "pattern": "^[A-Za-z0-9_@%+=:,./-]{1,200}$",
+            "description": "which cluster of that file; its current one when left out",
+        },
+    },
     Target.ssh: {
         "host": {
             "type": "string",

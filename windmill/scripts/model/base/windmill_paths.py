@@ -23,14 +23,20 @@ DESTROY = f"{FOLDER}/destroy_deployment"
 DESTROY_ALL = f"{FOLDER}/destroy_deployments"
 BUILDER = f"{FOLDER}/ml_pipeline_builder"
 
+PLAN_DEPLOYMENT = f"{FOLDER}/plan_deployment"
 SHOW_PROCESS_LOG = f"{FOLDER}/show_process_log"
+RECONCILE_ORPHANS = f"{FOLDER}/reconcile_orphans"
 PROBE_WORKER = f"{FOLDER}/probe_worker"
 SYNC_STATE = f"{FOLDER}/sync_state"
 SECRET_KEY = f"{FOLDER}/secret_key"
 # A pipeline reaches no secret but those below this.
 LLM_KEYS = f"{FOLDER}/llm_keys"
+# Of those who rent machines out: `runpod`. Only steps read them.
+PROVIDER_KEYS = f"{FOLDER}/provider_keys"
 # Private keys by which workers log in to hosts.
 SSH_KEYS = f"{FOLDER}/ssh_keys"
+# By what workers speak to clusters.
+KUBECONFIGS = f"{FOLDER}/kubeconfigs"
 
 # An argument that the gateway gives the run at the root, where whoever started it may not work with
 # all deployments: the names of those that they may.

@@ -1,12 +1,13 @@
 """What a provider would rent out, and for how much."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Protocol, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ..base.target import Target
 from ..drawing.pipeline import Compute
+from .gpus import is_model
 
 # Sums of prices are kept to so many digits; parts may differ from their sum by the last one.
 CENT_OF_A_CENT = 1e-4
@@ -69,3 +70,13 @@ def cheapest(offers: Iterable[Offer], target: Target) -> Offer | None:
     """`auto` takes any target's."""
     fitting = (o for o in offers if not o.unfit and target in (o.target, Target.auto))
     return min(fitting, key=lambda offer: offer.hourly_usd, default=None)
+
+
+def gpu_misfits(offer: Offer, model: str, memory_gb: float, count: int) -> Iterator[str]:
+    """What its GPUs lack, in words; `memory_gb` is of one of them."""
+    if model and not is_model(offer.gpu, model):
+        yield f"it is {offer.gpu or 'without GPU'}, {model} is needed"
+    if offer.gpu_memory_gb < memory_gb:
+        yield f"{offer.gpu_memory_gb:g} GB of GPU memory, {memory_gb:g} are needed"
+    if offer.gpus < count:
+        yield f"{offer.gpus} GPU, {count} are needed"

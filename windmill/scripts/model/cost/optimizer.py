@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from .gpus import canonical, is_model, performance
-from .offer import Offer
+from .gpus import canonical, performance
+from .offer import Offer, gpu_misfits
 from .prices import ListPrice, shown
 
 
@@ -54,22 +54,28 @@ class Ranking(BaseModel):
 def rank(
     offers: Iterable[Offer], wanted: Constraints, baselines: Sequence[ListPrice] = ()
 ) -> Ranking:
-    """Least money for the same work first; where nobody knows how fast it is, last, by price."""
+    """Least money for the same work first; where nobody knows how fast it is, last, by price.
+
+    What costs nothing comes before all. The order is the same for the same offers.
+    """
     fitting, refused = [], []
     for offer in offers:
         if reasons := [*refusals(offer, wanted)]:
             refused.append(Candidate(offer=offer, reason="; ".join(reasons)))
         else:
             fitting.append(_candidate(offer, baselines))
-    refused.sort(key=_by_price)
+    refused.sort(key=by_price)
     return Ranking(candidates=tuple(sorted(fitting, key=_by_value)), refused=tuple(refused))
 
 
 def refusals(offer: Offer, wanted: Constraints) -> Iterator[str]:
-    """Why it cannot be taken, in words; nothing when it can."""
-    if offer.unfit:
-        yield offer.unfit
-    yield from _gpu_refusals(offer, wanted)
+    """Why it cannot be taken, in words and once each; nothing when it can."""
+    told = offer.unfit.split("; ") if offer.unfit else ()
+    yield from dict.fromkeys([*told, *_own_refusals(offer, wanted)])
+
+
+def _own_refusals(offer: Offer, wanted: Constraints) -> Iterator[str]:
+    yield from gpu_misfits(offer, wanted.gpu, wanted.gpu_memory_gb, wanted.gpus)
     yield from _machine_refusals(offer, wanted)
     if wanted.region and wanted.region.lower() not in _places(offer):
         where = offer.region or offer.jurisdiction
@@ -78,15 +84,6 @@ def refusals(offer: Offer, wanted: Constraints) -> Iterator[str]:
         yield f"it costs {shown(offer.hourly_usd)} an hour, at most {shown(wanted.max_hourly_usd)}"
     if offer.spot and not wanted.spot:
         yield "it is a spot machine, which its provider may take back"
-
-
-def _gpu_refusals(offer: Offer, wanted: Constraints) -> Iterator[str]:
-    if wanted.gpu and not is_model(offer.gpu, wanted.gpu):
-        yield f"it is {offer.gpu or 'without GPU'}, {wanted.gpu} is needed"
-    if offer.gpu_memory_gb < wanted.gpu_memory_gb:
-        yield f"{offer.gpu_memory_gb:g} GB of GPU memory, {wanted.gpu_memory_gb:g} are needed"
-    if offer.gpus < wanted.gpus:
-        yield f"{offer.gpus} GPU, {wanted.gpus} are needed"
 
 
 def _machine_refusals(offer: Offer, wanted: Constraints) -> Iterator[str]:
@@ -129,9 +126,9 @@ def _saves(offer: Offer, baseline: ListPrice) -> float:
 def _reasons(
     offer: Offer, speed: float | None, saves: float | None, baseline: str
 ) -> Iterator[str]:
-    if speed is None:
+    if speed is None and offer.gpu:
         yield "nobody knows how fast it is"
-    else:
+    elif speed is not None:
         yield f"{shown(offer.hourly_usd / speed)} USD for an A100's hour of work"
     if saves is not None:
         yield f"{abs(saves):.0%} {'less' if saves >= 0 else 'more'} than {baseline}"
@@ -141,10 +138,11 @@ def _reasons(
 
 def _by_value(candidate: Candidate) -> tuple[float, float, str, str]:
     speed = candidate.performance
-    value = candidate.offer.hourly_usd / speed if speed else math.inf
-    return value, *_by_price(candidate)
+    hourly = candidate.offer.hourly_usd
+    value = hourly / speed if speed else (math.inf if hourly else 0.0)
+    return value, *by_price(candidate)
 
 
-def _by_price(candidate: Candidate) -> tuple[float, str, str]:
+def by_price(candidate: Candidate) -> tuple[float, str, str]:
     offer = candidate.offer
     return offer.hourly_usd, offer.target, offer.name

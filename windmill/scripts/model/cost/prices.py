@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ..base.target import OWN, Target
 from ..drawing.pipeline import Compute, Gpu
 from .gpus import canonical
-from .offer import Offer
+from .offer import Offer, gpu_misfits
 
 HOURS_PER_MONTH = 730
 # Any GPU has more.
@@ -89,12 +89,11 @@ class Prices(_Strict):
         disk, told = self._disk(row.target, needs)
         machine = usd(row.hourly_usd) * count
         source = self.sources.get(row.source)
-        return Offer(
+        offer = Offer(
             target=row.target,
             name=_name(row, count),
             hourly_usd=float(round(machine + disk, 6)),
             reason="; ".join(_remarks(row, needs, told)),
-            unfit="; ".join(_misfits(row, needs)),
             source=source.what if source else row.source,
             read_on=source.read_on if source else self.as_of,
             machine=row.name,
@@ -108,6 +107,8 @@ class Prices(_Strict):
             jurisdiction=row.jurisdiction,
             spot=row.spot,
         )
+        unfit = _misfits(offer, needs.gpu) if needs.gpu else ""
+        return offer.model_copy(update={"unfit": unfit})
 
     def _disk(self, target: Target, needs: Compute) -> tuple[Decimal, str]:
         rate = next((disk for disk in self.disks if disk.target == target), None)
@@ -155,16 +156,5 @@ def _remarks(row: Price, needs: Compute, disk: str) -> Iterator[str]:
         yield disk
 
 
-def _misfits(row: Price, needs: Compute) -> Iterator[str]:
-    gpu = needs.gpu
-    if gpu is not None:
-        yield from _gpu_misfits(row, gpu)
-
-
-def _gpu_misfits(row: Price, gpu: Gpu) -> Iterator[str]:
-    if row.gpu_memory_gb < gpu.memory_gb:
-        yield f"{row.gpu_memory_gb:g} GB of GPU memory, {gpu.memory_gb:g} are needed"
-    if not row.per_gpu and row.gpus < gpu.count:
-        yield f"{row.gpus} GPU, {gpu.count} are needed"
-    if gpu.model and not set(gpu.model.lower().split()) <= set(row.gpu.lower().split()):
-        yield f"it is {row.gpu or 'without GPU'}, {gpu.model} is needed"
+def _misfits(offer: Offer, gpu: Gpu) -> str:
+    return "; ".join(gpu_misfits(offer, gpu.model or "", gpu.memory_gb, gpu.count))

@@ -16,22 +16,13 @@ from ...model.base.errors import Problem
 from ...model.drawing.pipeline import Pipeline
 from ..errors import PathRefused
 from .file_gate import FileGate
+from .source_paths import PATHS
 
 # As serving reads them: a test holds both to each other.
 KINDS = (
     ".pdf", ".txt", ".md", ".markdown", ".rst", ".log", ".html", ".htm", ".xhtml",
     ".docx", ".pptx", ".odt", ".epub", ".xlsx", ".csv", ".tsv", ".eml",
 )  # fmt: skip
-# Where a component is told a path of the machine that runs it; some take other words there, too.
-PATHS = {
-    "batch-inference": "input",
-    "documents": "path",
-    "evaluation": "questions",
-    "images": "path",
-    "speech-to-text": "model",
-    "table": "path",
-    "website": "source",
-}
 # Reading every page of a library would take longer than the deployment.
 PDFS_READ_THROUGH = 20
 MOST_MEMORY = 1_000_000_000

@@ -5,5 +5,6 @@ from .r0001_first_tables import MIGRATION as FIRST_TABLES
 from .r0002_machines import MIGRATION as MACHINES
 from .r0003_places import MIGRATION as PLACES
 from .r0004_sealed import MIGRATION as SEALED
+from .r0005_attempts import MIGRATION as ATTEMPTS
 
-MIGRATIONS: tuple[Migration, ...] = (FIRST_TABLES, MACHINES, PLACES, SEALED)
+MIGRATIONS: tuple[Migration, ...] = (FIRST_TABLES, MACHINES, PLACES, SEALED, ATTEMPTS)

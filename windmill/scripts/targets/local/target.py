@@ -66,6 +66,9 @@ class Local:
     def reach(self, deployment: Deployment) -> AbstractContextManager[Reach]:
         return nullcontext(DIRECT)
 
+    def surroundings(self, deployment: Deployment) -> AbstractContextManager[Mapping[str, str]]:
+        return nullcontext({})
+
 
 def _gpu_missing(compute: Compute) -> Iterator[str]:
     gpu = compute.gpu

@@ -10,8 +10,8 @@ from typing import Any
 
 from ...model.drawing.pipeline import Node, Pipeline
 from ...provision.files import private_folder
-from ...provision.reading.document_sources import PATHS
 from ...provision.reading.file_gate import FileGate
+from ...provision.reading.source_paths import PATHS
 
 WHOLE = ".whole"  # unpacked last: where it is, all the rest is
 MOST_BYTES = 2_000_000_000

@@ -1,7 +1,7 @@
 """Any Debian or Ubuntu machine that one can log in to."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import PurePath, PurePosixPath
 from typing import Any
 
@@ -87,6 +87,9 @@ class Ssh:
                 _mounts(session, deployment),
                 lambda log, count: tail(session, deployment, log, count),
             )
+
+    def surroundings(self, deployment: Deployment) -> AbstractContextManager[Mapping[str, str]]:
+        return nullcontext({})
 
 
 def require_place(deployment: Deployment) -> HostPlace:

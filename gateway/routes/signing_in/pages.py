@@ -9,7 +9,7 @@ from fastapi.responses import FileResponse, HTMLResponse
 
 from gateway.access.oidc import SignIns
 
-PAGES = Path(__file__).parents[1] / "pages"
+PAGES = Path(__file__).parents[2] / "pages"
 # The component kit writes styles into elements; nothing else may come from elsewhere.
 POLICY = (
     "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "

@@ -9,8 +9,8 @@ from gateway.access.guard import GuardedRoute
 from gateway.access.oidc import SignIns
 from gateway.access.sessions import LOGIN_COOKIE, cookie_name, is_tls
 from gateway.errors import SignInRefused, UnknownRoute
-from gateway.routes.pages import filled, sign_in_page
-from gateway.routes.sessions import browsers
+from gateway.routes.signing_in.pages import filled, sign_in_page
+from gateway.routes.signing_in.sessions import browsers
 
 router = APIRouter(prefix="/builder/login", include_in_schema=False, route_class=GuardedRoute)
 

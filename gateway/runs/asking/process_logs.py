@@ -1,18 +1,15 @@
 """What a deployment's process wrote: a worker reads it, for only workers reach the hosts."""
 
-import asyncio
 from typing import Any
 
 from gateway.clients.registry import Deployments
 from gateway.clients.windmill import Windmill
 from gateway.clients.windmill_jobs import Job
 from gateway.errors import LogUnread, NoEndpoint
+from gateway.runs.asking.answers import answer
 from gateway.runs.lookup import find
 from gateway.runs.responses import Process, ProcessLog
 from windmill.scripts.model.base.windmill_paths import SHOW_PROCESS_LOG
-
-PATIENCE_SECONDS = 45.0
-SECONDS_BETWEEN_LOOKS = 0.1
 
 
 async def read(
@@ -30,16 +27,7 @@ async def read(
 
 
 async def _ended(windmill: Windmill, asked: dict[str, Any], name: str) -> Job:
-    """Nobody waits for a job that nobody will read: it is canceled."""
-    job_id = await windmill.run_script(SHOW_PROCESS_LOG, asked)
     try:
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            while True:
-                job = await windmill.job(job_id)
-                if job and job.completed:
-                    return job
-                await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
-    except TimeoutError:
-        await windmill.cancel(job_id, "it took too long")
-        reason = f"no worker did within {PATIENCE_SECONDS:g} seconds"
-        raise LogUnread(name=name, reason=reason) from None
+        return await answer(windmill, SHOW_PROCESS_LOG, asked)
+    except TimeoutError as error:
+        raise LogUnread(name=name, reason=str(error)) from None

@@ -1,0 +1,1 @@
+"""What a worker is asked for while the caller waits."""

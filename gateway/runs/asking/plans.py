@@ -1,0 +1,76 @@
+"""What a request would deploy, told by a worker: only workers know what they can provision."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from gateway.clients.windmill import Windmill
+from gateway.clients.windmill_jobs import Job
+from gateway.errors import NothingToPlan, PlanRefused, PlanUnknown, UnknownPipeline
+from gateway.runs.asking.answers import answer
+from gateway.runs.deploys import Run
+from windmill.scripts.model.base.short_form import shorten
+from windmill.scripts.model.base.windmill_paths import (
+    CHECK_BUDGET,
+    DEPLOY,
+    ONLY_WITH,
+    PLAN_DEPLOYMENT,
+)
+from windmill.scripts.model.show.deployment_plan import DeploymentPlan
+
+GIVEN = ("name", "target_settings", ONLY_WITH)
+TOLD = {"pipeline", "declared_inputs", "target"}
+
+
+async def plan(windmill: Windmill, run: Run) -> DeploymentPlan:
+    """Raises NothingToPlan, PlanRefused, PlanUnknown."""
+    args = run.args if run.flow == DEPLOY else await _of_entry(windmill, run)
+    try:
+        job = await answer(windmill, PLAN_DEPLOYMENT, {"request": json.dumps(args)})
+    except TimeoutError as error:
+        raise PlanUnknown(name=run.name, reason=str(error)) from None
+    if job.failed or not isinstance(job.result, dict):
+        raise _failure(run.name, job)
+    return DeploymentPlan.model_validate(job.result)
+
+
+def _failure(name: str, job: Job) -> PlanRefused | PlanUnknown:
+    """What the platform says itself bears a code; anything else is a worker that failed."""
+    reason = job.reason
+    if not reason.code:
+        return PlanUnknown(name=name, reason=reason.message or "no reason is known")
+    return PlanRefused(name=name, reason=reason.message, advice=reason.fix)
+
+
+async def _of_entry(windmill: Windmill, run: Run) -> dict[str, Any]:
+    """What the entry's flow would call the deploying flow with."""
+    flow = await windmill.flow(run.flow)
+    if flow is None:
+        raise UnknownPipeline(name=run.pipeline)
+    given = _deploying(flow, run.pipeline)
+    declared = given["declared_inputs"]["value"]
+    named = {name: run.args[name] for name in GIVEN if name in run.args}
+    return {
+        "pipeline": given["pipeline"]["value"],
+        "declared_inputs": declared,
+        "inputs": {name: run.args.get(name) for name in declared},
+        "target": _target(given["target"], flow, run.args),
+        **named,
+    }
+
+
+def _deploying(flow: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    modules = [module["value"] for module in flow["value"]["modules"]]
+    others = [each for each in modules if each.get("path") not in (DEPLOY, CHECK_BUDGET)]
+    deploying = [each for each in modules if each.get("path") == DEPLOY]
+    transforms: Mapping[str, Any] = deploying[0]["input_transforms"] if deploying else {}
+    if others or len(deploying) != 1 or not transforms.keys() >= TOLD:
+        raise NothingToPlan(name=name)
+    return transforms
+
+
+def _target(transform: Mapping[str, Any], flow: Mapping[str, Any], args: Mapping[str, Any]) -> Any:
+    if transform["type"] == "static":
+        return transform["value"]
+    default = shorten(flow.get("schema") or {}).get("target", {}).get("default")
+    return args.get("target") or default

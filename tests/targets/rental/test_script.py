@@ -1,0 +1,45 @@
+"""The step that looks for orphans: at the providers whose key is stored, and at no other."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.targets.rental.desk import L4, World
+from windmill.scripts import reconcile_orphans
+from windmill.scripts.targets.rental import desks
+from windmill.scripts.targets.rental.machine_names import installation_of
+from windmill.scripts.targets.rental.renting import rent
+
+KEY = "platform-key"
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    world = World(tmp_path)
+    monkeypatch.setattr(desks, "platform_key", lambda: KEY)
+    monkeypatch.setattr(desks, "secret_variable", lambda path: "key" if "runpod" in path else "")
+    monkeypatch.setattr(desks, "RENTALS", {"runpod": lambda *_: world.desk().provider})
+    monkeypatch.setattr(reconcile_orphans, "open_registry", world.registry)
+    return world
+
+
+def test_what_serves_is_left_and_what_does_not_is_ended_when_told(world: World) -> None:
+    desk = world.desk(installation=installation_of(KEY))
+    used = rent(desk, world.order(desk, world.deployment()), [L4])
+    assert reconcile_orphans.main() == {
+        "looked_at": ["RunPod"], "orphans": [], "hourly_usd": 0, "ended": [],
+    }  # fmt: skip
+    desk.books.gone(used.name)
+
+    found = reconcile_orphans.main()
+    assert [each["machine"] for each in found["orphans"]] == [used.machine_id]
+    assert (found["hourly_usd"], found["ended"]) == (0.39, [])
+    assert reconcile_orphans.main(end=True, machines=["another"])["ended"] == []
+    assert reconcile_orphans.main(end=True)["ended"] == [used.machine_id]
+    assert not world.fake.held
+
+
+def test_without_a_key_nobody_is_asked(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desks, "secret_variable", lambda path: "")
+    assert reconcile_orphans.main()["looked_at"] == []
+    assert not world.fake.requests

@@ -1,0 +1,143 @@
+"""What deploying would do, told from the registry as it is."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import MetaData, select
+
+from tests.targets.support import settled
+from windmill.scripts import plan_deployment
+from windmill.scripts.model.base.errors import DeploymentElsewhere, InvalidInput
+from windmill.scripts.model.base.target import Target
+from windmill.scripts.model.catalog.catalog import Catalog
+from windmill.scripts.model.drawing.deployment import State
+from windmill.scripts.store.opened import open_registry
+from windmill.scripts.store.registry import Registry
+
+Plan = Callable[..., dict[str, Any]]
+NAME = "summarizer"
+
+
+@pytest.fixture
+def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, embedded: None) -> Registry:
+    monkeypatch.setenv("MLOPS_LOCAL_ROOT", str(tmp_path / "deployments"))
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/registry.db")
+    return open_registry()
+
+
+@pytest.fixture
+def plan(registry: Registry, catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> Plan:
+    monkeypatch.setattr(plan_deployment, "components", lambda: catalog.components)
+    monkeypatch.setattr(plan_deployment, "baselines", lambda: ())
+    entry = catalog.entries[f"pipelines/{NAME}"]
+
+    def ask(target: str | None = "local", **more: Any) -> dict[str, Any]:
+        request = {
+            "pipeline": entry.pipeline.model_dump(mode="json", exclude_none=True),
+            "declared_inputs": entry.inputs,
+            "target": target,
+            **more,
+        }
+        return plan_deployment.main(json.dumps(request))
+
+    return ask
+
+
+def deployed(registry: Registry, catalog: Catalog, **inputs: Any) -> str:
+    drawing = settled(catalog, NAME, "local", **inputs)
+    found = registry.begin(drawing, "run", "run", lambda _: True)
+    registry.assign_target(found.id, Target.local, {"api": 9000})
+    registry.finish(found.id, State.live)
+    return found.id
+
+
+def content(registry: Registry) -> dict[str, Any]:
+    tables = MetaData()
+    tables.reflect(registry.engine)
+    with registry.engine.connect() as connection:
+        return {
+            name: [tuple(row) for row in connection.execute(select(table))]
+            for name, table in tables.tables.items()
+        }
+
+
+def test_what_is_not_there_yet_would_be_created(plan: Plan) -> None:
+    told = plan()
+    assert (told["action"], told["target"], told["hourly_usd"]) == ("create", "local", 0.0)
+    assert told["creates"][:2] == ["a place of its own on local", "its API"]
+    assert (told["live"], told["changes"]) == (None, [])
+
+
+def test_the_same_again_would_change_nothing(
+    plan: Plan, registry: Registry, catalog: Catalog
+) -> None:
+    id = deployed(registry, catalog)
+    told = plan()
+    assert (told["action"], told["creates"], told["changes"]) == ("nothing", [], [])
+    assert told["live"] == {"id": id, "state": "live", "revision": 1, "target": "local"}
+
+
+def test_what_differs_from_what_runs_is_named(
+    plan: Plan, registry: Registry, catalog: Catalog
+) -> None:
+    deployed(registry, catalog)
+    told = plan(inputs={"sentences": 7})
+    changed = {"change": "changed", "what": "node summary", "settings": ["sentences"]}
+    assert (told["action"], told["changes"]) == ("update", [changed])
+
+
+def test_one_that_is_not_well_would_be_mended(
+    plan: Plan, registry: Registry, catalog: Catalog
+) -> None:
+    id = deployed(registry, catalog)
+    registry.finish(id, State.degraded, "it does not answer")
+    assert plan()["action"] == "update"
+
+
+def test_one_that_was_destroyed_would_be_created_anew(
+    plan: Plan, registry: Registry, catalog: Catalog
+) -> None:
+    registry.finish(deployed(registry, catalog), State.destroyed)
+    told = plan()
+    assert (told["action"], told["live"]) == ("create", None)
+
+
+def test_an_open_target_is_told_with_all_that_fit(plan: Plan) -> None:
+    told = plan(target=None)
+    assert (told["target"], told["hourly_usd"]) == (None, None)
+    assert [each["offer"]["target"] for each in told["candidates"]] == ["local"]
+    assert {each["target"] for each in told["refused"]} >= {"k3s", "ssh"}
+
+
+def test_a_refusal_is_a_plan_too(plan: Plan) -> None:
+    told = plan(target="k3s")
+    assert (told["action"], told["candidates"]) == ("refused", [])
+    assert "this version provisions" in told["refused"][0]["reason"]
+    assert told["fix"] == "Choose local or ssh; nothing was created."
+
+
+def test_moving_it_is_refused_as_deploying_would(
+    plan: Plan, registry: Registry, catalog: Catalog
+) -> None:
+    deployed(registry, catalog)
+    with pytest.raises(DeploymentElsewhere):
+        plan(target="ssh", target_settings={"host": "10.0.0.5"})
+
+
+def test_wrong_inputs_are_refused_as_deploying_would(plan: Plan) -> None:
+    with pytest.raises(InvalidInput, match="sentences"):
+        plan(inputs={"sentences": 700})
+
+
+@pytest.mark.parametrize("change", [{}, {"inputs": {"sentences": 7}}, {"name": "other"}])
+def test_nothing_is_written(
+    plan: Plan, registry: Registry, catalog: Catalog, tmp_path: Path, change: dict[str, Any]
+) -> None:
+    deployed(registry, catalog)
+    before = content(registry), sorted(tmp_path.rglob("*"))
+    for target in ("local", "k3s", "auto", None):
+        plan(target, **change)
+    assert (content(registry), sorted(tmp_path.rglob("*"))) == before
