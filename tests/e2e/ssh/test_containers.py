@@ -87,7 +87,8 @@ def test_the_same_again_changes_nothing(
 def test_processes_do_not_take_the_place_of_containers(
     platform: Platform, entry: list[str], live: dict[str, Any]
 ) -> None:
-    told = platform.run(*entry, "--set", "docker=false", fine=(1,))
+    as_processes = [word.replace("docker=true", "docker=false") for word in entry]
+    told = platform.run(*as_processes, fine=(1,))
     assert "mlops destroy boxed" in told.stdout + told.stderr
 
 
