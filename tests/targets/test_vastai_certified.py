@@ -34,7 +34,7 @@ def used(fake: FakeVastai, key: str, home: Path) -> subprocess.CompletedProcess[
     """`home` has no key of this machine's user."""
     with over_http(fake) as address:
         return subprocess.run(
-            [need("vastai"), "-c", USE, address, key],
+            [str(need("vastai")), "-c", USE, address, key],
             env={"HOME": str(home), "PATH": "/usr/bin:/bin"},
             capture_output=True,
             text=True,

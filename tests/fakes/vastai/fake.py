@@ -199,7 +199,13 @@ def _failed(status: int, error: str, msg: str) -> httpx.Response:
 
 
 def _fits(row: Mapping[str, Any], filters: Mapping[str, Mapping[str, Any]]) -> bool:
-    checks = (
-        (row[name], how, wanted) for name, each in filters.items() for how, wanted in each.items()
+    return all(
+        COMPARE[how](row[name], _like(row[name], wanted))
+        for name, each in filters.items()
+        for how, wanted in each.items()
     )
-    return all(COMPARE[how](value, wanted) for value, how, wanted in checks)
+
+
+def _like(value: Any, wanted: Any) -> Any:
+    """The vendor's client sends the numbers of a search in words, as they were typed."""
+    return float(wanted) if isinstance(value, int | float) and isinstance(wanted, str) else wanted
