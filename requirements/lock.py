@@ -10,7 +10,7 @@ PYTHON_VERSION = "3.11"
 WITHIN_DEV = ("bootstrap", "platform", "scripts", "serving", "serving-ml", "serving-speech")
 ON_THEIR_OWN = (
     "audit", "bench", "kubernetes-validate", "litellm", "model-server", "provider-double",
-    "supervisor",
+    "supervisor", "vastai",
 )  # fmt: skip
 SINGLE_PACKAGES = ("compose-schema", "kubectl", "model-weights", "node", "openbao")
 

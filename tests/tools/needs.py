@@ -51,6 +51,7 @@ TOOLS: dict[str, Callable[[], Path]] = {
     "provider-double": lambda: unpacked("provider-double"),
     "compose-schema": lambda: unpacked("compose-schema"),
     "postgres": postgres,
+    "vastai": lambda: environment_python("vastai"),
     "docker-registry": lambda: debian_program("docker-registry", "docker-registry"),
     "psql": lambda: debian_program("postgresql-client-15", "psql", "usr/lib/postgresql/15/bin"),
     "docker-engine": docker_engine,

@@ -53,9 +53,11 @@ def state_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def connected_to(url: str) -> Iterator[Connection]:
     """Around the gateway, as somebody who owns the database."""
     engine = create_engine(url)
-    with engine.begin() as connection:
-        yield connection
-    engine.dispose()
+    try:
+        with engine.begin() as connection:
+            yield connection
+    finally:
+        engine.dispose()
 
 
 def everything_in(url: str) -> str:

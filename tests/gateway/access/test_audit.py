@@ -1,6 +1,7 @@
 """Who did what: everything that changes something, what was refused, and no secret."""
 
 import asyncio
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -107,11 +108,21 @@ async def test_a_database_that_is_down_keeps_nobody_from_acting(
 
 # ---- the chain
 
+OPENED: list[Database] = []
+
+
+@pytest.fixture(autouse=True)
+def closed() -> Iterator[None]:
+    yield
+    while OPENED:
+        OPENED.pop().close()
+
 
 def opened(
     state_url: str, secrets: tuple[str, ...] = SECRETS, days: int = 400, entries: int = 1_000_000
 ) -> Audit:
-    return Audit(Database(state_url), Seals(secrets), days, entries)
+    OPENED.append(Database(state_url))
+    return Audit(OPENED[-1], Seals(secrets), days, entries)
 
 
 async def written(
