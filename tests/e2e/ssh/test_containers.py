@@ -89,7 +89,7 @@ def test_processes_do_not_take_the_place_of_containers(
 ) -> None:
     as_processes = [word.replace("docker=true", "docker=false") for word in entry]
     told = platform.run(*as_processes, fine=(1,))
-    assert "mlops destroy boxed" in told.stdout + told.stderr
+    assert "boxed runs there in containers" in told.stdout + told.stderr
 
 
 def test_other_users_of_the_host_cannot_read_the_documents(
