@@ -30,5 +30,5 @@ def test_a_worker_migrates_a_registry_from_before_migrations(
         job = started.ended(started.start_script("f/mlops/migrate_registry"))
     finally:
         process.stop()
-    assert job["result"] == {"revision": MIGRATIONS[-1].revision}
+    assert job["result"] == {"revision": MIGRATIONS[-1].revision, "sealed": 0}
     assert inspect(old).has_table("alembic_version")
