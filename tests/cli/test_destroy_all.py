@@ -20,6 +20,7 @@ from windmill.scripts.model.drawing.deployment import State
 @pytest.fixture
 def standing(platform: Mlops, stack: Stack, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """Two deployments, as the registry of this home tells."""
+    Home.from_environment().make()
     monkeypatch.setattr(Home, "registry_url", stack.registry_url)
     monkeypatch.setattr(Home, "registry_file", Path(stack.registry_url.removeprefix("sqlite:///")))
     monkeypatch.setattr("cli.platform.embedded.Platform.running", True)

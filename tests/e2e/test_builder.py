@@ -125,7 +125,7 @@ def test_the_palette_is_searched_by_a_key_and_a_key_shows_the_keys(page: Page) -
 def test_a_problem_names_the_node_and_leads_there(page: Page) -> None:
     app = app_in(page)
     app.get_by_role("textbox", name="Documents").fill(f"{EXAMPLES}/")
-    expect(node(page, "docs").locator(".node-settings")).to_have_text(EXAMPLES.name)
+    expect(node(page, "docs").locator(".node-settings")).to_have_text(f"{EXAMPLES.name} · fail")
     node(page, "chunks").click()
     app.get_by_label("Chunk size").fill("5")
     node(page, "docs").click()

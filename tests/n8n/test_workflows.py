@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from cli.platform.home import Home
 from tests.e2e.harness import Platform
 from tests.n8n.conftest import Sinks
 from tests.n8n.server import N8nServer
@@ -89,7 +90,8 @@ def refused(answer: httpx.Response) -> None:
 
 @pytest.fixture
 def registry(connected: Platform) -> Iterator[Registry]:
-    registry = Registry(f"sqlite:///{connected.home / 'registry.db'}")
+    keys = Home(connected.home, connected.home).registry_keys()
+    registry = Registry(f"sqlite:///{connected.home / 'registry.db'}", keys=keys)
     yield registry
     registry.engine.dispose()
 
