@@ -202,7 +202,7 @@ def test_a_graph_that_no_variable_carries_is_refused(tabular: Order) -> None:
 
 def test_the_rights_in_the_guide_are_valid_and_enough(tmp_path: Path) -> None:
     guide = (PROJECT / "docs" / "how-to" / "deploy-to-kubernetes.md").read_text("utf-8")
-    (text,) = re.findall(r"```yaml\n(.*?)```", guide, re.DOTALL)
+    (text,) = re.findall(r"```yaml[^\n]*\n(.*?)```", guide, re.DOTALL)
     (tmp_path / "role.yaml").write_text(text)
     assert complaints(tmp_path / "role.yaml") == []
     rules = yaml.safe_load(text)["rules"]
