@@ -36,6 +36,7 @@ SCOPES = [
 class N8nServer:
     url: str
     api_key: str
+    folder: Path
 
     @property
     def api(self) -> httpx.Client:
@@ -65,7 +66,7 @@ def running_n8n(folder: Path) -> Iterator[N8nServer]:
     need("n8n")
     shutil.copytree(built_once("n8n-set-up", _set_up, *MANIFESTS), folder, dirs_exist_ok=True)
     with _started(folder) as url:
-        yield N8nServer(url, (folder / KEY_FILE).read_text())
+        yield N8nServer(url, (folder / KEY_FILE).read_text(), folder)
 
 
 def _set_up(folder: Path) -> None:

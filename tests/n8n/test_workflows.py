@@ -169,3 +169,20 @@ def test_where_no_n8n_is_set_nobody_is_waited_for(
     finally:
         connected.run("sync", "push")
     assert len(words(registry, live)) == 1
+
+
+def test_nothing_that_n8n_keeps_has_a_secret_of_ours(
+    connected: Platform, n8n: N8nServer, live: Deployment
+) -> None:
+    """Workflows, executions, credentials, logs: after events, refusals and notifications."""
+    marked = b'{"pipeline": "rag-chatbot", "inputs": {"documents": "/marked-for-the-search"}}'
+    for body in (BODY, marked):
+        n8n.webhook(
+            "mlops-deploy", content=body, headers=signed(connected.secrets["webhook_secret"], body)
+        )
+    notify(connected, live)
+    kept = {path: path.read_bytes() for path in n8n.folder.rglob("*") if path.is_file()}
+    assert any(b"MLOps: deploy webhook" in content for content in kept.values())
+    for name, secret in connected.secrets.items():
+        found = [path.name for path, content in kept.items() if secret.encode() in content]
+        assert not found, f"{name} stands in {found}"
