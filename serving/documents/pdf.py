@@ -31,8 +31,8 @@ def read_pdf(name: str, content: bytes) -> tuple[Pages, list[str]]:
             raise UnreadableDocument(document=name, reason=f"it has more than {MOST_PAGES} pages")
         texts = list(_texts(name, pdf))
         scans = [number for number, text in texts if not text.strip() and _has_picture(pdf, number)]
-        form: Pages = [(1, _form(content))] if pdf.get_formtype() else []
-        return [*form, *texts], _told(scans, len(texts))
+        form, unread = _form(content) if pdf.get_formtype() else ([], [])
+        return [*form, *texts], [*_told(scans, len(texts)), *unread]
 
 
 def _opened(name: str, content: bytes) -> "pypdfium2.PdfDocument":
@@ -83,7 +83,7 @@ def _has_picture(pdf: "pypdfium2.PdfDocument", number: int) -> bool:
         return any(True for _ in page.get_objects(filter=[FPDF_PAGEOBJ_IMAGE], max_depth=5))
 
 
-def _form(content: bytes) -> str:
+def _form(content: bytes) -> tuple[Pages, list[str]]:
     """What was filled in: it is drawn over the page and is no part of its text."""
     import pypdf
 
@@ -91,8 +91,8 @@ def _form(content: bytes) -> str:
         fields: dict[str, Any] = pypdf.PdfReader(io.BytesIO(content)).get_form_text_fields()
     # A broken form makes the parser raise nearly anything; the pages were read all the same.
     except Exception:  # noqa: BLE001
-        return ""
-    return "\n".join(f"{name}: {value}" for name, value in fields.items() if value)
+        return [], ["what was filled into its form is not read"]
+    return [(1, "\n".join(f"{name}: {value}" for name, value in fields.items() if value))], []
 
 
 def _told(scans: list[int], count: int) -> list[str]:

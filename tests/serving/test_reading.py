@@ -8,8 +8,9 @@ from PIL import Image
 
 from serving.component import Context
 from serving.components.data_source.documents import DocumentsConfig, DocumentSource
+from serving.documents.pdf import read_pdf
 from serving.documents.reading import read_document
-from serving.errors import NoDocuments, UnreadableDocuments
+from serving.errors import NoDocuments, UnreadableDocument, UnreadableDocuments
 from serving.models.llm import Llm
 from tests.serving.support import chatbot, live_api, write_pdf
 
@@ -150,6 +151,15 @@ async def test_words_that_only_their_place_keeps_apart_come_apart(tmp_path: Path
 def test_what_was_filled_into_a_form_is_read() -> None:
     text = [page.text for page in read_document("form.pdf", pdf_of(FORM)).documents]
     assert text == ["Tenant: Ada Lovelace"]
+
+
+def test_a_form_that_cannot_be_read_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    content = pdf_of([*FORM[:2], FORM[2].replace(b"/Annots", b"/Contents 5 0 R/Annots"), FORM[3]])
+    monkeypatch.setattr("pypdf.PdfReader.get_form_text_fields", lambda _: {}["broken"])
+    with pytest.raises(UnreadableDocument):  # nothing else is in it
+        read_document("form.pdf", content)
+    problems = read_pdf("form.pdf", content)[1]
+    assert problems == ["what was filled into its form is not read"]
 
 
 @pytest.mark.parametrize(
