@@ -155,7 +155,11 @@ def test_what_was_filled_into_a_form_is_read() -> None:
 
 def test_a_form_that_cannot_be_read_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     content = pdf_of([*FORM[:2], FORM[2].replace(b"/Annots", b"/Contents 5 0 R/Annots"), FORM[3]])
-    monkeypatch.setattr("pypdf.PdfReader.get_form_text_fields", lambda _: {}["broken"])
+
+    def broken(_: object) -> None:
+        raise KeyError("/V")
+
+    monkeypatch.setattr("pypdf.PdfReader.get_form_text_fields", broken)
     with pytest.raises(UnreadableDocument):  # nothing else is in it
         read_document("form.pdf", content)
     problems = read_pdf("form.pdf", content)[1]
