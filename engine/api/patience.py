@@ -14,7 +14,8 @@ class Patient(H11Protocol):
     """HTTP/1.1 with an end to waiting; uvicorn's own waits for ever but between two requests.
 
     A request that is not whole brings `least_bytes` in every `window` of seconds. An answer that
-    waits to be read gets shorter in every `window`. What time an application takes is its own.
+    waits to be read gets shorter in every `window`. What time an application takes is its own:
+    a window in which it held up the sender is not judged.
     500 bytes a second is what Apache's mod_reqtimeout asks by default.
 
     Gateway, engine and serving have this text each, as none may import another, and
@@ -27,6 +28,7 @@ class Patient(H11Protocol):
 
     _received = 0
     _unsent = 0
+    _held_up = False
     _receiving: asyncio.TimerHandle | None = None
     _sending: asyncio.TimerHandle | None = None
 
@@ -40,6 +42,7 @@ class Patient(H11Protocol):
     def data_received(self, data: bytes) -> None:
         self._received += len(data)
         super().data_received(data)
+        self._held_up = self._held_up or self.flow.read_paused
         self._watch_request()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -68,11 +71,12 @@ class Patient(H11Protocol):
             self._receiving = None
         elif self._receiving is None:
             self._received = 0
+            self._held_up = self.flow.read_paused
             self._receiving = self.loop.call_later(self.window, self._judge_request)
 
     def _judge_request(self) -> None:
         self._receiving = None
-        if self._received >= self.least_bytes or self.flow.read_paused:
+        if self._received >= self.least_bytes or self._held_up:
             self._watch_request()
         else:
             unanswered = self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE)
