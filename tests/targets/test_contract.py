@@ -22,7 +22,6 @@ from tests.targets.terraform_text import Declaration, declarations
 from windmill.scripts.model.base.errors import TargetRefused
 from windmill.scripts.model.base.target import OWN, RENTED, Target
 from windmill.scripts.model.catalog.catalog import Catalog
-from windmill.scripts.model.cost.offer import Offer
 from windmill.scripts.model.drawing.pipeline import Compute
 from windmill.scripts.provision.root_config import escape, render_root
 from windmill.scripts.provision.terraform import Terraform
@@ -30,7 +29,12 @@ from windmill.scripts.provision.workdir import deployment_folder, terraform_fold
 from windmill.scripts.targets.host_protocol import TargetHost
 from windmill.scripts.targets.hosts import HOSTS
 from windmill.scripts.targets.planned_host import PlannedHost
-from windmill.scripts.targets.protocol import COMMON_OUTPUTS, DeploymentTarget, Order
+from windmill.scripts.targets.protocol import (
+    COMMON_OUTPUTS,
+    DeploymentTarget,
+    Order,
+    RentedMachine,
+)
 from windmill.scripts.targets.registry import TARGETS
 from windmill.scripts.targets.selection import candidates
 from windmill.scripts.targets.teardown import tear_down
@@ -53,14 +57,14 @@ def order(name: str, catalog: Catalog) -> Order:
     """What data/<name>.yaml deploys."""
     told = yaml.safe_load((DATA / f"{name}.yaml").read_text("utf-8"))
     pipeline = settled(catalog, told["pipeline"], **told.get("inputs", {}))
-    offer = Offer.model_validate({"target": name, **told["offer"]}) if "offer" in told else None
+    machine = RentedMachine(**told["machine"]) if "machine" in told else None
     id = f"{name.replace('_', '-')}-1"
     there = {key: told[key] for key in ("place", "ports") if key in told}
     if not there:
         chosen = TARGETS[Target(name)].place({}, deployment(id), ())
         there = {"ports": chosen.ports, "place": chosen.place}
     placed = deployment(id, target=name, **there)
-    return Order(placed, pipeline, catalog.components, offer)
+    return Order(placed, pipeline, catalog.components, machine)
 
 
 def declared(name: str, kind: str) -> dict[str, Declaration]:

@@ -72,7 +72,7 @@ def check(world: World, machines: int) -> None:
     assert len(names) == len(set(names)) == machines, "I2"
     assert not any(SECRET.encode() in text for text in world.written()), "I3"
     assert world.fake.hourly <= CAP, "I5"
-    assert not orphans(desk, [world.deployment().id])
+    assert not orphans(desk, {world.deployment().id: None})
 
 
 @pytest.mark.parametrize("lag", [0, 2], ids=["listings at once", "listings two behind"])

@@ -110,9 +110,12 @@ class Registry(RegistryReader):
             row = self.row(session, deployment_id)
             session.get_one(RunRow, row.run_id).changed = True
 
-    def publish(self, deployment_id: str, urls: dict[str, str]) -> None:
+    def publish(self, deployment_id: str, urls: dict[str, str], machine: str = "") -> None:
+        """`machine`: which one answers there, where that is known by now only."""
         with Session(self.engine) as session, session.begin():
-            self.cells.set(self.row(session, deployment_id), "urls", dict(urls))
+            row = self.row(session, deployment_id)
+            row.machine = machine or row.machine
+            self.cells.set(row, "urls", dict(urls))
 
     def finish(self, deployment_id: str, state: State, error: str = "") -> Deployment:
         """Ends the current run."""

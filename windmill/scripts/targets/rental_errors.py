@@ -101,6 +101,20 @@ class NotEnded(RentalError):
     )
 
 
+class NoProviderKey(MlopsError):
+    """No key of {target} is stored, and nothing is rented without one."""
+
+    code = "no_provider_key"
+    fix = "Store it: mlops provider-key {target}"
+
+
+class ModelNotFetched(MlopsError):
+    """The machine did not fetch the model {model}: {reason}"""
+
+    code = "model_not_fetched"
+    fix = "Look whether Ollama's library has a model of this name, then deploy again."
+
+
 class NothingRented(MlopsError):
     """No machine was rented: {account}"""
 
