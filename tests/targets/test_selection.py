@@ -44,7 +44,7 @@ def test_this_machine_costs_nothing_and_says_why_it_was_chosen(
 @pytest.mark.usefixtures("embedded")
 @pytest.mark.parametrize("asked", PLANNED)
 def test_a_target_that_is_not_built_yet_is_refused_in_words(asked: str, catalog: Catalog) -> None:
-    says = f"Target '{asked}' cannot be used here: this version provisions `local`, `ssh`, `runpod` only"
+    says = f"Target '{asked}' cannot be used here: this version provisions `local`, `ssh`"
     with pytest.raises(TargetRefused, match=says):
         candidates(asked, drawn(catalog, ANYWHERE), catalog.components)
 
