@@ -7,7 +7,7 @@ The vendor's own client certifies it: `tests/targets/test_runpod_certified.py`.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -42,6 +42,9 @@ class FakeRunpod(httpx.BaseTransport):
     requests: list[tuple[str, str]] = field(default_factory=list)
     held: dict[str, dict[str, Any]] = field(default_factory=dict)
     lag_left: dict[str, int] = field(default_factory=dict)
+    # Where a Pod is to be more than an entry: what runs it, and what ends it by its id.
+    start: Callable[[Mapping[str, Any]], None] = lambda pod: None
+    stop: Callable[[str], None] = lambda pod_id: None
 
     @property
     def hourly(self) -> float:
@@ -86,6 +89,7 @@ class FakeRunpod(httpx.BaseTransport):
         pod = self._pod(body)
         self.held[pod["id"]] = pod
         self.lag_left[pod["id"]] = self.listing_lag
+        self.start(pod)
         return httpx.Response(201, json=pod)
 
     def _pod(self, body: dict[str, Any]) -> dict[str, Any]:
@@ -118,6 +122,7 @@ class FakeRunpod(httpx.BaseTransport):
         if method == "GET":
             return httpx.Response(200, json=self.held[pod_id])
         if not self.clings:
+            self.stop(pod_id)
             del self.held[pod_id]
         return httpx.Response(204)
 

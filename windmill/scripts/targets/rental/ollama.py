@@ -11,7 +11,7 @@ import httpx
 
 from ..rental_errors import ModelNotFetched
 
-PAUSE_SECONDS = 5.0
+PAUSE_SECONDS = 2.0
 # Providers' proxies answer so for a server that is not up yet, or cut what takes long.
 NOT_YET = (404, 502, 503, 504, 524)
 
