@@ -11,10 +11,10 @@ import pytest
 
 from tests.fakes.runpod.fake import FakeRunpod, Fault
 from tests.targets.rental.desk import A5000, CAP, L4, PRICES, SECRET, Kill, Killed, Steps, World
+from windmill.scripts.targets.rental.errors import NothingRented, RentalError
 from windmill.scripts.targets.rental.reconciling import orphans
 from windmill.scripts.targets.rental.renting import rent
 from windmill.scripts.targets.rental.settling import release
-from windmill.scripts.targets.rental_errors import NothingRented, RentalError
 
 Act = Callable[[World, Steps], None]
 

@@ -7,11 +7,7 @@ import pytest
 from tests.fakes.runpod.fake import FakeRunpod, Fault
 from tests.targets.rental.desk import A5000, ELSEWHERE, H100, HERE, L4, PRICES, World
 from windmill.scripts.store.attempts import AttemptState
-from windmill.scripts.targets.rental.machine_names import MachineName, installation_of
-from windmill.scripts.targets.rental.reconciling import end_orphan, orphans
-from windmill.scripts.targets.rental.renting import rent
-from windmill.scripts.targets.rental.settling import release
-from windmill.scripts.targets.rental_errors import (
+from windmill.scripts.targets.rental.errors import (
     KeyRefused,
     NoMoney,
     NotEnded,
@@ -19,6 +15,10 @@ from windmill.scripts.targets.rental_errors import (
     OrderRefused,
     RentalError,
 )
+from windmill.scripts.targets.rental.machine_names import MachineName, installation_of
+from windmill.scripts.targets.rental.reconciling import end_orphan, orphans
+from windmill.scripts.targets.rental.renting import rent
+from windmill.scripts.targets.rental.settling import release
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from pydantic import SecretStr
 from ...store.attempts import Attempts
 from ...store.registry import Registry
 from ...worker.instance import platform_key
-from ..rental_errors import NoProviderKey
 from ..runpod.rentals import runpod_rentals
+from .errors import NoProviderKey
 from .machine_names import installation_of
 from .provider import Desk, Provider
 from .provider_keys import provider_key

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from ..rental_errors import ModelNotFetched
+from .errors import ModelNotFetched
 
 PAUSE_SECONDS = 2.0
 # Providers' proxies answer so for a server that is not up yet, or cut what takes long.

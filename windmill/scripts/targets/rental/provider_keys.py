@@ -4,7 +4,7 @@ from pydantic import SecretStr
 
 from ...model.base.windmill_paths import PROVIDER_KEYS
 from ...worker.instance import secret_variable
-from ..rental_errors import NoProviderKey
+from .errors import NoProviderKey
 
 
 def provider_key(target: str) -> SecretStr:

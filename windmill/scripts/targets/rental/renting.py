@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from ...model.cost.offer import Offer
 from ...store.attempts import Attempt, AttemptState
-from ..rental_errors import (
+from .errors import (
     KeyRefused,
     MachineDied,
     NoMoney,

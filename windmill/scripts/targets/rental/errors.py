@@ -3,7 +3,7 @@
 Every client of a provider raises these and no other; a docstring is its error's message template.
 """
 
-from ..model.base.errors import MlopsError
+from ...model.base.errors import MlopsError
 
 
 class RentalError(MlopsError):
