@@ -1,7 +1,7 @@
 """What deployments cost, from what the registry keeps of each."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 
 from pydantic import BaseModel, Field
 
@@ -19,9 +19,9 @@ class Cost(BaseModel):
     charges: tuple[Charge, ...] = Field(description="What is paid for now: the offers taken")
 
 
-def cost_of(deployments: Iterable[Deployment]) -> Cost | None:
+def cost_of(deployments: Iterable[Deployment], now: datetime) -> Cost | None:
     """None where nothing was ever priced."""
-    now, found = datetime.now(UTC), list(deployments)
+    found = list(deployments)
     charges = tuple(charge for each in found for charge in each.charges)
     so_far = sum(each.cost_so_far(now) for each in found)
     if not charges and not so_far:

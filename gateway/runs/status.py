@@ -1,5 +1,6 @@
 """One answer about one run or deployment, put together from Windmill's jobs and the registry."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from gateway.clients.windmill import Windmill
@@ -49,7 +50,7 @@ async def describe(windmill: Windmill, tracked: TrackedRun, debug: bool = False)
             "deployments": [_made(tracked, each) for each in tracked.made],
             "outputs": outputs,
             "notices": tracked.notices,
-            "cost": cost_of(_deployments(tracked)),
+            "cost": cost_of(_deployments(tracked), datetime.now(UTC)),
             "error": await _failure(windmill, tracked, state, debug),
         }
     )
