@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from gateway.runs.costs import Cost
 from gateway.runs.steps import Asks, StepState
 from windmill.scripts.model.base.target import Target
 from windmill.scripts.model.drawing.deployment import Revision, State
@@ -112,6 +113,7 @@ class StatusAnswer(BaseModel):
     place: HostPlace | None = Field(
         default=None, description="The host of one's own that it is on; how one logs in there"
     )
+    cost: Cost | None = Field(default=None, description="Of all that the run deployed, in USD")
     error: Failure | None = None
     created_at: datetime | None = None
     updated_at: datetime | None = None

@@ -7,6 +7,7 @@ reason, the first of which was taken.
 import json
 from typing import Any
 
+from .model.cost.choice import price_of
 from .store.opened import open_registry
 from .targets.listed_offers import baselines
 from .targets.registry import TARGETS
@@ -25,7 +26,9 @@ def main(deployment_id: str, target: str, settings: str = "{}") -> dict[str, Any
     machine = TARGETS[chosen].machine(before)
     there = TARGETS[chosen].place(told, before, registry.list())
     require_same_place(before, chosen, there.place)
-    deployment = registry.assign_target(deployment_id, chosen, there.ports, machine, there.place)
+    deployment = registry.assign_target(
+        deployment_id, chosen, there.ports, machine, there.place, price_of(ordered[0])
+    )
     print(f"target {chosen}, revision {deployment.revision}, ports {deployment.ports}")
     return {
         "target": chosen.value,
