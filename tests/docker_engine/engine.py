@@ -14,12 +14,15 @@ from itertools import count
 from pathlib import Path
 
 from tests.docker_engine.base_image import base_archive
+from tests.docker_engine.data_root import data_root
 from tests.docker_engine.programs import call, docker_programs, environment
 
 READY_WITHIN_SECONDS = 60
 # Each engine takes one network of it; several test runs may have one at once.
 NETWORKS = ipaddress.ip_network("172.28.0.0/14")
+KEPT_HOURS = 14 * 24
 BASE = "debian:base"
+MADE_OF = "mlops.archive"
 PYTHON = "python:3.11-slim-bookworm"
 STAND_IN = """\
 FROM debian:base
@@ -69,9 +72,10 @@ class Engine:
 
     def base_image(self) -> str:
         """Debian with Python and an SSH server."""
-        if BASE not in self._images:
-            self.docker("import", str(base_archive()), BASE)
-            self._images.add(BASE)
+        archive = base_archive()
+        label = f"{MADE_OF}={archive.parent.name}"
+        if not self.docker("image", "ls", "--quiet", f"--filter=label={label}", BASE):
+            self.docker("import", "--change", f"LABEL {label}", str(archive), BASE)
         return BASE
 
     def python_image(self) -> str:
@@ -79,16 +83,22 @@ class Engine:
         self.base_image()
         return self.build(PYTHON, {"Dockerfile": STAND_IN})
 
-    def build(self, name: str, files: Mapping[str, str]) -> str:
+    def build(self, name: str, files: Mapping[str, str], *options: str) -> str:
         """From the files of a context, a Dockerfile among them."""
         if name not in self._images:
             with tempfile.TemporaryDirectory() as context:
                 for path, text in files.items():
                     (Path(context) / path).parent.mkdir(parents=True, exist_ok=True)
                     (Path(context) / path).write_text(text)
-                self.docker("build", "--tag", name, context, seconds=600)
+                self.docker("build", "--tag", name, *options, context, seconds=600)
             self._images.add(name)
         return name
+
+    def keep_what_was_installed(self, image: str, name: str) -> None:
+        """The next run builds upon it, although the image itself will be gone by then."""
+        layers = self.docker("history", "--no-trunc", "--format={{.ID}} {{.CreatedBy}}", image)
+        installed = next(line for line in layers.splitlines() if "pip install" in line)
+        self.docker("tag", installed.split()[0], f"installed:{name}")
 
     def run(self, image: str, *command: str, options: tuple[str, ...] = ()) -> Container:
         id = self.docker("run", "--detach", *options, image, *command)
@@ -102,19 +112,28 @@ def running_engine() -> Iterator[Engine]:
     try:
         with bridge_network() as (name, network):
             engine = Engine(folder, name, network)
-            with _daemon(engine):
+            with data_root(folder / "data") as (data, lock), _daemon(engine, data, lock):
                 yield engine
+                _clean_up(engine)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def _clean_up(engine: Engine) -> None:
+    """Layers of images that still have a name are what the next run finds."""
+    if ids := engine.docker("ps", "--all", "--quiet").split():
+        engine.docker("rm", "--force", "--volumes", *ids)
+    engine.docker("image", "prune", "--all", "--force", f"--filter=until={KEPT_HOURS}h")
+    engine.docker("system", "prune", "--force", "--volumes")
+
+
 @contextmanager
-def _daemon(engine: Engine) -> Iterator[None]:
+def _daemon(engine: Engine, data: Path, lock: int) -> Iterator[None]:
     folder = engine.folder
     options = {
         "--host": engine.host,
         "--bridge": engine.bridge,
-        "--data-root": str(folder / "data"),
+        "--data-root": str(data),
         "--exec-root": str(folder / "run"),
         "--pidfile": str(folder / "docker.pid"),
         # Another engine of this machine would take our rules for its own.
@@ -130,12 +149,11 @@ def _daemon(engine: Engine) -> Iterator[None]:
             stdout=log,
             stderr=log,
             start_new_session=True,
+            pass_fds=[lock],
         )
     try:
         _wait_until_ready(engine, daemon)
         yield
-        if ids := engine.docker("ps", "--all", "--quiet").split():
-            engine.docker("rm", "--force", "--volumes", *ids)
     finally:
         _end(daemon)
 

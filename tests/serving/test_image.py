@@ -10,26 +10,18 @@ import httpx
 import pytest
 
 from tests.docker_engine.engine import Container, Engine
+from tests.serving.image import build_image
 from tests.serving.llm_double import KEY, LlmDouble
 from tests.serving.support import PAGES, chatbot, until, write_pdf
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.xdist_group("docker")]
-ROOT = Path(__file__).parents[2]
 API_KEY = "canary-of-the-image-0123456789"
 HARDENED = ("--read-only", "--tmpfs=/tmp", "--cap-drop=ALL", "--security-opt=no-new-privileges")
 
 
 @pytest.fixture(scope="module")
 def image(docker_engine: Engine) -> str:
-    docker_engine.python_image()
-    shipped = [*(ROOT / "requirements").glob("serving*.lock"), *(ROOT / "serving").rglob("*")]
-    context = {
-        str(path.relative_to(ROOT)): path.read_text("utf-8")
-        for path in shipped
-        if path.suffix in (".py", ".html", ".lock")
-    }
-    dockerfile = (ROOT / "deploy/serving/Dockerfile").read_text()
-    return docker_engine.build("mlops-serving", {**context, "Dockerfile": dockerfile})
+    return build_image(docker_engine, "mlops-serving", "serving")
 
 
 @pytest.fixture(scope="module")

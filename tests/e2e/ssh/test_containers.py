@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from cli.platform.home import ROOT
 from tests.docker_engine.engine import Engine
 from tests.docker_engine.ssh_hosts import SshHost, docker_host
 from tests.e2e.harness import EXAMPLES, Platform
@@ -18,6 +19,7 @@ pytestmark = [
     pytest.mark.timeout(1200),
     pytest.mark.xdist_group("docker"),
 ]
+DOCKERFILE = ROOT / "ansible/roles/supervised/files/Dockerfile"
 PROGRAMS = {"api", "litellm", "model-server"}
 
 
@@ -31,8 +33,15 @@ def home() -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def host(docker_engine: Engine, key: Path, home: Path) -> Iterator[SshHost]:
     docker_engine.python_image()
+    build_what_all_begin_with(docker_engine)
     with docker_host(docker_engine, key, home) as host:
         yield host
+
+
+def build_what_all_begin_with(engine: Engine) -> None:
+    """Built at once, each of the programs' images would have such layers of its own."""
+    begin = DOCKERFILE.read_text("utf-8").partition("COPY")[0]
+    engine.build("programs", {"Dockerfile": begin})
 
 
 @pytest.fixture(scope="module")
@@ -42,16 +51,25 @@ def entry(host: SshHost) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def live(platform: Platform, entry: list[str]) -> Any:
-    return platform.json(*entry)
+def live(platform: Platform, docker_engine: Engine, entry: list[str]) -> Any:
+    made = platform.json(*entry)
+    keep_installed(docker_engine, made["deployment_id"])
+    return made
 
 
-def ours(engine: Engine, id: str) -> dict[str, list[str]]:
+def keep_installed(engine: Engine, id: str) -> None:
+    shown = ("--format={{.Repository}}:{{.Tag}}", f"--filter=label=mlops.deployment={id}")
+    for image in engine.docker("image", "ls", *shown).split():
+        program = image.partition(":")[0].removeprefix(f"mlops-{id}-")
+        engine.keep_what_was_installed(image, program)
+
+
+def ours(engine: Engine, id: str) -> dict[str, set[str]]:
     label = f"--filter=label=mlops.deployment={id}"
     return {
-        "containers": engine.docker("ps", "--all", "--quiet", "--no-trunc", label).split(),
-        "images": engine.docker("image", "ls", "--quiet", label).split(),
-        "volumes": engine.docker("volume", "ls", "--quiet", label).split(),
+        "containers": set(engine.docker("ps", "--all", "--quiet", "--no-trunc", label).split()),
+        "images": set(engine.docker("image", "ls", "--quiet", label).split()),
+        "volumes": set(engine.docker("volume", "ls", "--quiet", label).split()),
     }
 
 

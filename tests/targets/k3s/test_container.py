@@ -1,12 +1,9 @@
 """The container that a manifest describes, built from our Dockerfile and run by a real Docker.
 
-The hub's `python:3.11-slim-bookworm` cannot be had everywhere: Debian's own Python and pip stand in
-for it under its name. What the kubelet does is done here by hand: `$$`, secrets, ConfigMaps.
+What the kubelet does is done here by hand: `$$`, secrets, ConfigMaps.
 """
 
 import base64
-import shutil
-import sysconfig
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,8 +12,8 @@ import httpx
 import pytest
 
 from tests.docker_engine.engine import Container, Engine
+from tests.serving.image import build_image
 from tests.targets.support import deployment, settled
-from tests.tools.needs import need
 from windmill.scripts.model.catalog.catalog import Catalog
 from windmill.scripts.provision.health import Probe, wait_until_healthy
 from windmill.scripts.targets.k3s import workload as workloads
@@ -26,42 +23,14 @@ from windmill.scripts.targets.k3s.workload import Workload, workload_of
 from windmill.scripts.targets.protocol import Order
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.xdist_group("docker")]
-ROOT = Path(__file__).parents[3]
-IMAGE = "mlops/serving-ml:test"
-BASE = "python:3.11-slim-bookworm"
-STAND_IN = """\
-FROM debian:base
-COPY pip /usr/local/lib/python3.11/dist-packages/pip
-RUN ln -s python3 /usr/bin/python \\
- && printf '#!/bin/sh\\nexec python3 -m pip "$@"\\n' > /usr/local/bin/pip \\
- && chmod 755 /usr/local/bin/pip
-ENV PIP_BREAK_SYSTEM_PACKAGES=1
-ENV PIP_CERT=/etc/ssl/certs/ca-certificates.crt
-"""
 KEY = "canary-api-key-0123456789"
 ROWS = "".join(f"{n},{n * 2},{'big' if n > 20 else 'small'}\n" for n in range(60))
 ASKED = {"input": {"a": 55, "b": 110}}
 
 
 @pytest.fixture(scope="module")
-def image(docker_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> str:
-    need("debian-image")
-    docker_engine.base_image()
-    context = tmp_path_factory.mktemp("base")
-    shutil.copytree(Path(sysconfig.get_path("purelib")) / "pip", context / "pip")
-    (context / "Dockerfile").write_text(STAND_IN)
-    docker_engine.docker("build", "--tag", BASE, str(context))
-    told = tmp_path_factory.mktemp("serving")
-    # As the file beside the Dockerfile leaves out all else, which this Docker does not read.
-    (told / "requirements").mkdir()
-    for lock in (ROOT / "requirements").glob("serving*.lock"):
-        shutil.copy(lock, told / "requirements")
-    without = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(ROOT / "serving", told / "serving", ignore=without)
-    options = ("--build-arg", "ENVIRONMENT=serving-ml", "--tag", IMAGE)
-    file = str(ROOT / "deploy" / "serving" / "Dockerfile")
-    docker_engine.docker("build", "--file", file, *options, str(told), seconds=600)
-    return IMAGE
+def image(docker_engine: Engine) -> str:
+    return build_image(docker_engine, "mlops/serving-ml:test", "serving-ml")
 
 
 @pytest.fixture
