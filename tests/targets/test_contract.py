@@ -36,6 +36,7 @@ from windmill.scripts.targets.protocol import (
     RentedMachine,
 )
 from windmill.scripts.targets.registry import TARGETS
+from windmill.scripts.targets.rental import rented_host
 from windmill.scripts.targets.selection import candidates
 from windmill.scripts.targets.teardown import tear_down
 
@@ -224,9 +225,19 @@ def test_the_same_order_is_the_same_root(name: str, catalog: Catalog) -> None:
     assert json.dumps(target.variables(same)) == json.dumps(target.variables(same))
 
 
+@pytest.fixture
+def given_back(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Deployments whose machines were given back; how, the tests of `rental` show."""
+    ids: list[str] = []
+    monkeypatch.setattr(rented_host, "give_back_all", lambda target, id: ids.append(id))
+    return ids
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", BUILT)
-def test_a_second_plan_is_empty_and_destroying_twice_is_fine(name: str, catalog: Catalog) -> None:
+def test_a_second_plan_is_empty_and_destroying_twice_is_fine(
+    name: str, catalog: Catalog, given_back: list[str]
+) -> None:
     placed_order = order(name, catalog)
     root, placed = root_of(placed_order), placed_order.deployment
     terraform = Terraform(terraform_folder(placed.id))
@@ -239,6 +250,7 @@ def test_a_second_plan_is_empty_and_destroying_twice_is_fine(name: str, catalog:
     for _ in range(2):
         tear_down(placed, root, texts(PROJECT / "ansible", ".yml", ".py"), texts(MODULES, ".tf"))
         assert not deployment_folder(placed.id).exists()
+    assert given_back == ([placed.id] * 2 if name in RENTED else [])
 
 
 def texts(folder: Path, *kinds: str) -> dict[str, str]:

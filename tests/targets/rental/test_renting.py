@@ -1,11 +1,12 @@
 """Renting: what is tried in which order, what is kept, what is ended, and what is told of it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.fakes.runpod.fake import FakeRunpod, Fault
-from tests.targets.rental.desk import A5000, ELSEWHERE, H100, HERE, L4, PRICES, World
+from tests.targets.rental.desk import A5000, CAP, ELSEWHERE, H100, HERE, L4, PRICES, World
 from windmill.scripts.store.attempts import AttemptState
 from windmill.scripts.targets.rental.errors import (
     KeyRefused,
@@ -203,3 +204,19 @@ def test_what_a_live_deployment_is_not_on_is_an_orphan(world: World) -> None:
 
 def test_the_fake_s_prices_are_those_of_the_offers() -> None:
     assert FakeRunpod(prices=dict(PRICES)).prices[L4.machine] == L4.hourly_usd
+
+
+def test_a_price_that_is_told_only_once_the_machine_runs_is_kept_to_the_cap_too(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk, deployment = world.desk(), world.deployment()
+    provider = desk.provider
+    create = provider.create
+    monkeypatch.setattr(provider, "create", lambda *told: replace(create(*told), hourly_usd=0.0))
+    kept = rent(desk, world.order(desk, deployment), [L4])
+    assert kept.hourly_usd == 0.39
+    assert desk.books.open()[0].hourly_usd == 0.39
+    world.fake.prices[A5000.machine] = CAP + 0.1
+    with pytest.raises(NothingRented, match=r"rose to 0\.70 USD"):
+        rent(desk, world.order(desk, world.deployment("other")), [A5000])
+    assert world.billed() == {kept.machine_id}

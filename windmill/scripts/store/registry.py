@@ -97,6 +97,11 @@ class Registry(RegistryReader):
             row.updated_at = self.clock()
             return self.as_deployment(row, session)
 
+    def charge(self, deployment_id: str, price: Price) -> None:
+        """For the run under way, where what is paid is known by now only."""
+        with Session(self.engine) as session, session.begin():
+            self._charge(session, self.row(session, deployment_id), price)
+
     def vacate(self, deployment_id: str) -> None:
         """Nothing of it is left where it was: it may go elsewhere."""
         with Session(self.engine) as session, session.begin():

@@ -37,4 +37,9 @@ class RentedHost:
 
     def clear(self, deployment: Deployment, playbooks: Mapping[str, str]) -> None:
         """Before Terraform forgets what it was: a machine that cannot be ended stays known."""
-        release(desk_of(self.name, open_registry(), print), deployment.id)
+        give_back_all(self.name, deployment.id)
+
+
+def give_back_all(target: str, deployment_id: str) -> None:
+    """Raises NoProviderKey, NotEnded, RentalError."""
+    release(desk_of(target, open_registry(), print), deployment_id)
