@@ -74,6 +74,9 @@ class FakeVastai(httpx.BaseTransport):
     requests: list[tuple[str, str]] = field(default_factory=list)
     held: dict[int, dict[str, Any]] = field(default_factory=dict)
     lag_left: dict[int, int] = field(default_factory=dict)
+    # Where an instance is to be more than an entry: what runs it as it was ordered, and ends it.
+    start: Callable[[int, Mapping[str, Any]], None] = lambda known, order: None
+    stop: Callable[[int], None] = lambda known: None
 
     @property
     def hourly(self) -> float:
@@ -142,12 +145,13 @@ class FakeVastai(httpx.BaseTransport):
         kind = {"gpu_name": market["gpu_name"], "num_gpus": market["num_gpus"], "dph_total": price}
         state = {"actual_status": status, "intended_status": "running", "cur_state": "unloaded"}
         reach: dict[str, Any] = {"public_ipaddr": None, "ports": {}, "start_date": 1796000000.0}
-        named = {"id": made, "label": body.get("label"), "image_uuid": body["image"]}
+        named = {"id": made, "ask": ask, "label": body.get("label"), "image_uuid": body["image"]}
         extra_env = [[name, value] for name, value in body.get("env", {}).items()]
         instance = {**kind, **state, **reach, **named, "extra_env": extra_env}
         VALIDATORS["instance"].validate(instance)
         self.held[made] = instance
         self.lag_left[made] = self.listing_lag
+        self.start(made, body)
         return made
 
     def _listed(self, query: dict[str, str]) -> httpx.Response:
@@ -172,8 +176,13 @@ class FakeVastai(httpx.BaseTransport):
         if known not in self.held:
             return _failed(404, "no_such_instance", f"no instance {known}")
         if not self.clings:
-            del self.held[known]
+            self.stop(known)
+            self._back_on_the_market(self.held.pop(known))
         return httpx.Response(200, json={"success": True})
+
+    def _back_on_the_market(self, instance: Mapping[str, Any]) -> None:
+        for each in self.offers.values():
+            each["rented"] = each["rented"] and each["id"] != instance["ask"]
 
     def _refused(self, status: int, body: dict[str, Any]) -> httpx.Response:
         limited = status == httpx.codes.TOO_MANY_REQUESTS and self.retry_after is not None

@@ -9,6 +9,7 @@ from .local.host import LocalHost
 from .planned_host import PlannedHost
 from .runpod.host import RunpodHost
 from .ssh.host import SshHost
+from .vastai.host import VastaiHost
 
 HOSTS: Mapping[Target, TargetHost] = {
     Target.local: LocalHost(),
@@ -16,5 +17,5 @@ HOSTS: Mapping[Target, TargetHost] = {
     Target.ssh: SshHost(),
     Target.exoscale: PlannedHost("exoscale"),
     Target.runpod: RunpodHost(),
-    Target.vastai: PlannedHost("vastai"),
+    Target.vastai: VastaiHost(),
 }

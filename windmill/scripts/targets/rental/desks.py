@@ -11,6 +11,7 @@ from ...store.attempts import Attempts
 from ...store.registry import Registry
 from ...worker.instance import platform_key
 from ..runpod.rentals import runpod_rentals
+from ..vastai.rentals import vastai_rentals
 from .errors import NoProviderKey
 from .machine_names import installation_of
 from .provider import Desk, Provider
@@ -18,7 +19,7 @@ from .provider_keys import provider_key
 
 Rentals = Callable[[SecretStr, Mapping[str, str]], Provider]
 # By the name of the target whose machines they rent out.
-RENTALS: Mapping[str, Rentals] = {"runpod": runpod_rentals}
+RENTALS: Mapping[str, Rentals] = {"runpod": runpod_rentals, "vastai": vastai_rentals}
 
 
 def desk_of(target: str, registry: Registry, say: Callable[[str], None]) -> Desk:

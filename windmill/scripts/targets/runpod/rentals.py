@@ -63,10 +63,13 @@ def _machine(pod: Pod) -> Machine:
     return Machine(pod.id, pod.name, pod.cost, running=running, failed=failed)
 
 
-def runpod_rentals(key: SecretStr, environment: Mapping[str, str]) -> RunpodRentals:
-    """RUNPOD_API_BASE_URL is the name that the vendor's own tools have for another address;
-    RUNPOD_PROXY_URL is ours, for where its machines are reached by another way than its proxy.
-    """
+def runpod_client(key: SecretStr, environment: Mapping[str, str]) -> RunpodClient:
+    """RUNPOD_API_BASE_URL is the name that the vendor's own tools have for another address."""
     address = environment.get("RUNPOD_API_BASE_URL") or ADDRESS
+    return RunpodClient(key, sleep=time.sleep, address=address)
+
+
+def runpod_rentals(key: SecretStr, environment: Mapping[str, str]) -> RunpodRentals:
+    """RUNPOD_PROXY_URL is for where its machines are reached by another way than its proxy."""
     proxy = environment.get("RUNPOD_PROXY_URL") or PROXY
-    return RunpodRentals(RunpodClient(key, sleep=time.sleep, address=address), proxy)
+    return RunpodRentals(runpod_client(key, environment), proxy)

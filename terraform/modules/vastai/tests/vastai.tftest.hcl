@@ -1,0 +1,59 @@
+variables {
+  deployment_id = "vllm-serving-3f9a2c"
+  machine_id    = "17352001"
+  url           = "http://192.0.2.7:40123"
+  hourly_usd    = 0.39
+}
+
+run "holds_the_machine" {
+  assert {
+    condition     = output.service_urls.health == "http://192.0.2.7:40123/health"
+    error_message = "Health is asked for below the server's address."
+  }
+
+  assert {
+    condition     = output.machine_id == "17352001"
+    error_message = "The machine is the one that was rented."
+  }
+}
+
+run "another_machine_replaces_it" {
+  variables {
+    machine_id = "17352002"
+  }
+
+  assert {
+    condition     = output.machine_id == "17352002"
+    error_message = "The newer machine is held."
+  }
+}
+
+run "refuses_an_id_that_is_none" {
+  command = plan
+
+  variables {
+    machine_id = "17352001; reboot"
+  }
+
+  expect_failures = [var.machine_id]
+}
+
+run "refuses_an_address_that_is_none" {
+  command = plan
+
+  variables {
+    url = "192.0.2.7:40123"
+  }
+
+  expect_failures = [var.url]
+}
+
+run "refuses_a_negative_price" {
+  command = plan
+
+  variables {
+    hourly_usd = -1
+  }
+
+  expect_failures = [var.hourly_usd]
+}

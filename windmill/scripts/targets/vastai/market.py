@@ -1,0 +1,55 @@
+"""What Vast.ai's market offers now, as offers."""
+
+from datetime import date
+
+from ...model.base.target import Target
+from ...model.cost.gpus import canonical
+from ...model.cost.offer import Offer, gpu_misfits
+from ...model.drawing.pipeline import Compute, Gpu
+from . import api
+from .client import VastaiClient
+from .rentals import disk_gb
+
+MB_PER_GB = 1024
+# GB; a card tells a little less than its maker does.
+MARGIN = 0.96
+USUAL_VOLUME_GB = 40
+
+
+def search_of(needs: Compute) -> api.OfferSearch:
+    gpu = needs.gpu or Gpu(memory_gb=1)
+    return api.OfferSearch(
+        gpus=gpu.count,
+        gpu_memory=int(gpu.memory_gb * MB_PER_GB * MARGIN),
+        highest_price=needs.max_hourly_usd,
+        disk=disk_gb(needs.disk_gb or USUAL_VOLUME_GB),
+    )
+
+
+def market_offers(client: VastaiClient, needs: Compute, today: date) -> list[Offer]:
+    """Cheapest first. Raises RentalError."""
+    found = [_offer(each, needs, today) for each in client.offers(search_of(needs))]
+    return sorted(found, key=lambda offer: (offer.hourly_usd, offer.name))
+
+
+def _offer(told: api.Offer, needs: Compute, today: date) -> Offer:
+    count = f"{told.num_gpus} × " if told.num_gpus > 1 else ""
+    offer = Offer(
+        target=Target.vastai,
+        name=f"{count}{told.gpu_name} ({told.id})",
+        hourly_usd=told.dph_total,
+        source="Vast.ai's market",
+        read_on=today.isoformat(),
+        machine=told.gpu_name,
+        pool=str(told.id),
+        egress_usd_per_gb=told.inet_up_cost,
+        gpu=canonical(told.gpu_name),
+        gpu_memory_gb=round(told.gpu_ram / MB_PER_GB / MARGIN),
+        gpus=told.num_gpus,
+        region=told.geolocation or "",
+        reliability=told.reliability,
+        reason="its disk included",
+    )
+    model = needs.gpu.model if needs.gpu else None
+    unfit = "; ".join(gpu_misfits(offer, model or "", 0, 0)) if model else ""
+    return offer.model_copy(update={"unfit": unfit})
