@@ -57,7 +57,7 @@ def test_what_local_does_not_run_is_named_with_the_node_that_needs_it(
 ) -> None:
     shipped = CATALOG.with_name("vllm-serving.yaml")
     mine = tmp_path / shipped.name
-    mine.write_text(shipped.read_text().replace("targets: [runpod]\n", ""))
+    mine.write_text(shipped.read_text().replace("targets: [runpod, vastai, k3s, auto]\n", ""))
     text = refused(platform, str(mine), "--target", "local")
     assert "does not run vllm, which node 'model' (vllm-server) needs" in text
     assert "mlops provider-key runpod" in text

@@ -6,7 +6,8 @@ from ...model.base.target import Target
 from ...model.cost.gpus import canonical
 from ...model.cost.offer import Offer, gpu_misfits
 from ...model.drawing.pipeline import Compute, Gpu
-from . import api
+from .api import Offer as Ask
+from .api import OfferSearch
 from .client import VastaiClient
 from .rentals import disk_gb
 
@@ -16,9 +17,9 @@ MARGIN = 0.96
 USUAL_VOLUME_GB = 40
 
 
-def search_of(needs: Compute) -> api.OfferSearch:
+def search_of(needs: Compute) -> OfferSearch:
     gpu = needs.gpu or Gpu(memory_gb=1)
-    return api.OfferSearch(
+    return OfferSearch(
         gpus=gpu.count,
         gpu_memory=int(gpu.memory_gb * MB_PER_GB * MARGIN),
         highest_price=needs.max_hourly_usd,
@@ -32,7 +33,7 @@ def market_offers(client: VastaiClient, needs: Compute, today: date) -> list[Off
     return sorted(found, key=lambda offer: (offer.hourly_usd, offer.name))
 
 
-def _offer(told: api.Offer, needs: Compute, today: date) -> Offer:
+def _offer(told: Ask, needs: Compute, today: date) -> Offer:
     count = f"{told.num_gpus} × " if told.num_gpus > 1 else ""
     offer = Offer(
         target=Target.vastai,

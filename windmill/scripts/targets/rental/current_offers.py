@@ -1,0 +1,26 @@
+"""The price file's offers, with the market's own in their place where a key is stored."""
+
+from ...model.base.target import Target
+from ...model.cost.offer import Offer
+from ...model.cost.prices import Prices
+from ...model.drawing.pipeline import Compute
+from ..registry import TARGETS
+from .desks import RENTALS
+
+
+class CurrentOffers:
+    """Each provider is asked once for the same needs: some count what is asked by the day."""
+
+    def __init__(self, prices: Prices) -> None:
+        self._prices = prices
+        self._found: dict[str, list[Offer]] = {}
+
+    def offers(self, needs: Compute) -> list[Offer]:
+        key = needs.model_dump_json()
+        if key not in self._found:
+            listed = [each for each in self._prices.offers(needs) if each.target not in RENTALS]
+            rented = [each for name in RENTALS for each in TARGETS[Target(name)].offers(needs)]
+            self._found[key] = sorted(
+                [*listed, *rented], key=lambda offer: (offer.hourly_usd, offer.target, offer.name)
+            )
+        return self._found[key]
