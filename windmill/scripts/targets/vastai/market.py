@@ -45,7 +45,7 @@ def _offer(told: Ask, needs: Compute, today: date) -> Offer:
         pool=str(told.id),
         egress_usd_per_gb=told.inet_up_cost,
         gpu=canonical(told.gpu_name),
-        gpu_memory_gb=round(told.gpu_ram / MB_PER_GB / MARGIN),
+        gpu_memory_gb=round(told.gpu_ram / MB_PER_GB),
         gpus=told.num_gpus,
         region=told.geolocation or "",
         reliability=told.reliability,

@@ -1,0 +1,113 @@
+"""The protocol at Vast.ai: whatever a request answers, the next run knows what is billed."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from tests.fakes.vastai.fake import KEY, FakeVastai, Fault, offer
+from tests.targets.rental.desk import HERE, SERVER, World
+from windmill.scripts.model.base.target import Target
+from windmill.scripts.model.cost.offer import Offer
+from windmill.scripts.store.attempts import Attempts
+from windmill.scripts.targets.rental.errors import NothingRented, RentalError
+from windmill.scripts.targets.rental.provider import Desk
+from windmill.scripts.targets.rental.renting import Order, rent
+from windmill.scripts.targets.rental.settling import release
+from windmill.scripts.targets.vastai.client import VastaiClient
+from windmill.scripts.targets.vastai.rentals import VastaiRentals
+
+PRICES = {7: 0.41, 8: 0.35}
+OFFERS = [
+    Offer(target=Target.vastai, name="RTX 4090", hourly_usd=price, machine="RTX 4090", pool=str(id))
+    for id, price in sorted(PRICES.items(), key=lambda each: each[1])
+]
+FAULTS: tuple[Fault, ...] = (
+    "lost_after", "timeout_after", "garbled_after", "leftover", "full", "quiet", "down", "unsent",
+)  # fmt: skip
+
+
+class Market:
+    """The world of the other tests, with Vast.ai in RunPod's place."""
+
+    def __init__(self, folder: Path, lag: int) -> None:
+        folder.mkdir()
+        self.world = World(folder)
+        offers = {id: offer(id, "RTX 4090", price) for id, price in PRICES.items()}
+        self.fake = FakeVastai(offers=offers, listing_lag=lag)
+
+    def sleep(self, seconds: float) -> None:
+        self.world.seconds += seconds
+        up = {"actual_status": "running", "public_ipaddr": "192.0.2.7"}
+        for instance in self.fake.held.values():
+            if instance["actual_status"] is None:
+                instance |= {**up, "ports": {"8000/tcp": [{"HostPort": "40123"}]}}
+
+    def desk(self) -> Desk:
+        client = VastaiClient(SecretStr(KEY), sleep=self.sleep, transport=self.fake)
+        return Desk(
+            provider=VastaiRentals(client),
+            books=Attempts(self.world.registry().engine, self.world.clock),
+            installation=HERE,
+            now=lambda: self.world.seconds,
+            sleep=self.sleep,
+            say=self.world.said.append,
+        )
+
+    def deploy(self) -> None:
+        desk = self.desk()
+
+        def create(chosen: Offer, name: str):  # type: ignore[no-untyped-def]
+            return desk.provider.create(SERVER, chosen, name)
+
+        kept = rent(desk, Order(self.world.deployment().id, "one", 0.6, create), OFFERS)
+        release(desk, kept.deployment_id, keep=kept.name)
+
+    def destroy(self) -> None:
+        release(self.desk(), self.world.deployment().id)
+
+    def known(self) -> set[str]:
+        return {attempt.machine_id for attempt in self.desk().books.open()}
+
+
+def requests_of_deploying(folder: Path, lag: int) -> int:
+    market = Market(folder, lag)
+    market.deploy()
+    return len(market.fake.requests)
+
+
+@pytest.mark.parametrize("lag", [0, 2], ids=["listings at once", "listings two behind"])
+@pytest.mark.parametrize("fault", FAULTS)
+def test_any_request_may_fail_and_the_next_run_mends_it(
+    tmp_path: Path, fault: Fault, lag: int
+) -> None:
+    count = requests_of_deploying(tmp_path / "counted", lag)
+    assert count >= 3
+    for number in range(1, count + 1):
+        market = Market(tmp_path / f"{number}", lag)
+        market.fake.faults = {number: fault}
+        try:
+            market.deploy()
+        except (RentalError, NothingRented):
+            market.deploy()
+        assert {str(id) for id in market.fake.held} == market.known(), "I1"
+        assert len(market.fake.held) == 1, "I2"
+        assert market.fake.hourly <= 0.6, "I5"
+        market.destroy()
+        assert not market.fake.held
+        assert not market.known()
+
+
+def test_where_its_server_answers_is_what_the_host_maps(tmp_path: Path) -> None:
+    market = Market(tmp_path / "one", 0)
+    market.deploy()
+    (id,) = market.known()
+    assert market.desk().provider.url(id, 8000) == "http://192.0.2.7:40123"
+
+
+def test_a_list_price_is_no_machine(tmp_path: Path) -> None:
+    listed = OFFERS[0].model_copy(update={"pool": ""})
+    market = Market(tmp_path / "one", 0)
+    with pytest.raises(RentalError, match="nobody's machine"):
+        market.desk().provider.create(SERVER, listed, "mlops.x.y.1")
+    assert not market.fake.requests
