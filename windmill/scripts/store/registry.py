@@ -80,13 +80,16 @@ class Registry(RegistryReader):
         machine: str = "",
         place: HostPlace | None = None,
         price: Price | None = None,
+        max_hourly_usd: float | None = None,
     ) -> Deployment:
-        """Fixes where, as which revision and for how much; the machine and the ports that were
-        chosen before are kept."""
+        """Fixes where, as which revision, for how much and how much it may be; the machine and
+        the ports that were chosen before are kept."""
         with Session(self.engine) as session, session.begin():
             row = self.row(session, deployment_id)
             run = session.get_one(RunRow, row.run_id)
             drawing = Pipeline.model_validate(self.cells.get(run, "pipeline"))
+            if drawing.compute.max_hourly_usd != max_hourly_usd is not None:
+                drawing = self._allow(run, drawing, max_hourly_usd)
             digest = revision_digest(drawing, target)
             row.target, row.machine = target, row.machine or machine
             row.ports = {**ports, **row.ports}
@@ -221,6 +224,12 @@ class Registry(RegistryReader):
             if unfinished and not run_is_over(row.run_id):
                 raise DeploymentBusy(name=row.name, job_id=row.run_id)
         row.run_id, row.updated_at = run_id, self.clock()
+
+    def _allow(self, run: RunRow, drawing: Pipeline, max_hourly_usd: float) -> Pipeline:
+        compute = drawing.compute.model_copy(update={"max_hourly_usd": max_hourly_usd})
+        drawing = drawing.model_copy(update={"compute": compute})
+        self.cells.set(run, "pipeline", drawing.model_dump(mode="json"))
+        return drawing
 
     def _charge(self, session: Session, row: DeploymentRow, price: Price) -> None:
         """What is live stays on its machine, and so at the price that it was taken for."""
