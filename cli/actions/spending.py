@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from cli.clients.gateway import Gateway
-from cli.errors import Refused, PriceNotConfirmed
+from cli.errors import PriceNotConfirmed, Refused
 from cli.terminal import console
 
 NO_PLAN = "nothing_to_plan"
@@ -36,7 +36,7 @@ def _may_cost(target: str | None) -> bool:
 def _plan(gateway: Gateway, body: dict[str, Any]) -> dict[str, Any] | None:
     """None of what is no single pipeline: its steps keep to their budgets, or are refused."""
     try:
-        return gateway.plan(body)
+        return dict(gateway.plan(body))
     except Refused as error:
         if error.code != NO_PLAN:
             raise

@@ -85,7 +85,7 @@ def test_a_machine_of_one_s_own_is_kept_as_free(choose: Choose, registry: Regist
 def test_what_costs_is_refused_where_nobody_said_how_much_it_may(
     choose: Choose, registry: Registry
 ) -> None:
-    with pytest.raises(SpendingNotAllowed, match="0.40 USD an hour on runpod"):
+    with pytest.raises(SpendingNotAllowed, match=r"0\.40 USD an hour on runpod"):
         choose("runpod")
     (found,) = registry.list()
     assert (found.target, found.charges, found.revision) == (None, (), 0)
