@@ -141,6 +141,10 @@ class KeptKey(BaseModel):
     base_url: str = Field(description="the only address that it is sent to; empty: none")
 
 
+class KeptProviderKey(BaseModel):
+    target: str = Field(description="what rents machines by it")
+
+
 class LogLine(BaseModel):
     at: datetime | None = None
     step: str

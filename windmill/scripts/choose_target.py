@@ -15,6 +15,7 @@ from .store.opened import open_registry
 from .store.registry import Registry
 from .targets.listed_offers import baselines
 from .targets.registry import TARGETS
+from .targets.rental.hiring import has_rented
 from .targets.selection import candidates, require_same_place
 from .worker.instance import components
 
@@ -33,7 +34,7 @@ def main(
     chosen = ordered[0].offer.target
     machine = TARGETS[chosen].machine(before)
     there = TARGETS[chosen].place(told, before, registry.list())
-    require_same_place(before, chosen, there.place)
+    require_same_place(before, chosen, there.place, has_rented(registry, before))
     price, most = price_of(ordered[0]), pipeline.compute.max_hourly_usd
     deployment = registry.assign_target(
         deployment_id, chosen, there.ports, machine, there.place, price, most

@@ -100,6 +100,11 @@ class Registry(RegistryReader):
             row.updated_at = self.clock()
             return self.as_deployment(row, session)
 
+    def charge(self, deployment_id: str, price: Price) -> None:
+        """For the run under way, where what is paid is known by now only."""
+        with Session(self.engine) as session, session.begin():
+            self._charge(session, self.row(session, deployment_id), price)
+
     def vacate(self, deployment_id: str) -> None:
         """Nothing of it is left where it was: it may go elsewhere."""
         with Session(self.engine) as session, session.begin():
@@ -118,9 +123,12 @@ class Registry(RegistryReader):
             row = self.row(session, deployment_id)
             session.get_one(RunRow, row.run_id).changed = True
 
-    def publish(self, deployment_id: str, urls: dict[str, str]) -> None:
+    def publish(self, deployment_id: str, urls: dict[str, str], machine: str = "") -> None:
+        """`machine`: which one answers there, where that is known by now only."""
         with Session(self.engine) as session, session.begin():
-            self.cells.set(self.row(session, deployment_id), "urls", dict(urls))
+            row = self.row(session, deployment_id)
+            row.machine = machine or row.machine
+            self.cells.set(row, "urls", dict(urls))
 
     def finish(self, deployment_id: str, state: State, error: str = "") -> Deployment:
         """Ends the current run."""
