@@ -83,7 +83,7 @@ def deployed(drawing: dict[str, Any], api_url: str) -> Deployment:
         name=drawing["name"],
         target=Target.local,
         state=State.live,
-        urls={"api": api_url, "docs": f"{api_url}/docs"},
+        urls={"api": api_url, "metrics": f"{api_url}/metrics"},
         created_at=datetime.now(UTC),
         updated_at=datetime.now(UTC),
     )

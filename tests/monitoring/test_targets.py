@@ -14,7 +14,7 @@ from windmill.scripts.provision.metrics_targets import forget_targets, register_
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 LIVE = Deployment(
     id="chat-1", name="chat", target=Target.local, state=State.live, created_at=NOW, updated_at=NOW,
-    urls={"api": "http://127.0.0.1:9000", "health": "http://127.0.0.1:9000/health",
+    urls={"api": "http://127.0.0.1:9000", "metrics": "http://127.0.0.1:9000/metrics",
           "litellm": "http://127.0.0.1:9001", "model_server": "http://127.0.0.1:9002"},
 )  # fmt: skip
 
@@ -32,9 +32,21 @@ def test_every_service_is_an_address_with_the_labels_of_its_deployment(folder: P
         ["127.0.0.1:9000"], ["127.0.0.1:9001"], ["127.0.0.1:9002"],
     ]  # fmt: skip
     assert groups[0]["labels"] == {
-        "__metrics_path__": "/metrics", "deployment": "chat-1", "pipeline": "chat",
+        "__scheme__": "http", "__metrics_path__": "/metrics", "deployment": "chat-1", "pipeline": "chat",
         "service": "api", "target": "local",
     }  # fmt: skip
+
+
+def test_a_server_elsewhere_is_scraped_as_it_is_reached_and_one_without_metrics_is_not(
+    folder: Path,
+) -> None:
+    api = "https://x-8000.proxy.runpod.net"
+    rented = LIVE.model_copy(update={"urls": {"api": api, "metrics": f"{api}/metrics"}})
+    register_targets(rented)
+    (group,) = json.loads((folder / "chat-1.json").read_text())
+    assert group["targets"] == ["x-8000.proxy.runpod.net"]
+    assert (group["labels"]["__scheme__"], group["labels"]["service"]) == ("https", "api")
+    assert register_targets(LIVE.model_copy(update={"urls": {"api": api}})) == 0
 
 
 def test_a_new_revision_replaces_the_file_whole(

@@ -3,6 +3,7 @@
 import json
 import os
 import tempfile
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,7 +11,7 @@ from urllib.parse import urlsplit
 from ..model.drawing.deployment import Deployment
 
 # LiteLLM answers /metrics with a redirect; the slash saves it.
-METRICS = {"api": "/metrics", "litellm": "/metrics/", "model_server": "/metrics"}
+BESIDE = {"litellm": "/metrics/", "model_server": "/metrics"}
 
 
 def targets_folder() -> Path | None:
@@ -23,20 +24,31 @@ def targets_of(deployment: Deployment) -> list[dict[str, Any]]:
     """None of one that is reached by a tunnel only: its addresses are those of its host's own."""
     if deployment.is_private:
         return []
-    return [
-        {
-            "targets": [urlsplit(deployment.urls[service]).netloc],
-            "labels": {
-                "__metrics_path__": path,
-                "deployment": deployment.id,
-                "pipeline": deployment.name,
-                "service": service,
-                "target": str(deployment.target or ""),
-            },
-        }
-        for service, path in METRICS.items()
-        if service in deployment.urls
-    ]
+    return [_target(deployment, service, url) for service, url in _addresses(deployment.urls)]
+
+
+def _addresses(urls: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """By service. Not every server has metrics, so the API's own are told."""
+    if "metrics" in urls:
+        yield "api", urls["metrics"]
+    for service, path in BESIDE.items():
+        if service in urls:
+            yield service, urls[service] + path
+
+
+def _target(deployment: Deployment, service: str, url: str) -> dict[str, Any]:
+    address = urlsplit(url)
+    return {
+        "targets": [address.netloc],
+        "labels": {
+            "__scheme__": address.scheme,
+            "__metrics_path__": address.path,
+            "deployment": deployment.id,
+            "pipeline": deployment.name,
+            "service": service,
+            "target": str(deployment.target or ""),
+        },
+    }
 
 
 def register_targets(deployment: Deployment) -> int:

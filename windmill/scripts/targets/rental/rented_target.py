@@ -18,6 +18,8 @@ from .provider_keys import missing_key
 
 # An image of many GB is fetched, and after it a model, before anything answers.
 PATIENCE_SECONDS = 1800
+# What is trained first answers once it is trained; the step itself ends after four hours.
+TRAINING_SECONDS = {"llamafactory": 12_000}
 NO_METRICS = ("ollama", "llamafactory")
 
 
@@ -68,9 +70,10 @@ class RentedTarget:
         return told if {*services} & {*NO_METRICS} else {**told, "metrics": f"{api}/metrics"}
 
     def probes(self, deployment: Deployment, services: Sequence[str]) -> list[Probe]:
-        (path,) = (READY[name] for name in services if name in READY)
-        url = deployment.endpoint_url.rstrip("/") + path
-        return [Probe("api", url, PurePath("api.log"), patience_seconds=PATIENCE_SECONDS)]
+        (server,) = (name for name in services if name in READY)
+        url = deployment.endpoint_url.rstrip("/") + READY[server]
+        patience = TRAINING_SECONDS.get(server, PATIENCE_SECONDS)
+        return [Probe("api", url, PurePath("api.log"), patience_seconds=patience)]
 
     def reach(self, deployment: Deployment) -> AbstractContextManager[Reach]:
         return nullcontext(DIRECT)
