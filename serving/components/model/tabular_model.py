@@ -16,6 +16,7 @@ from serving.learning.scores import check_classes, judge_classifiers, judge_regr
 from serving.learning.trained import trained_once
 from serving.port_types import Cell, ModelCard, RowModel, Table
 from serving.problems import skipped_note
+from serving.reading_report import rows_left_out
 
 INTERVAL = 0.9
 FEWEST_ROWS = 10
@@ -138,7 +139,11 @@ class TableLearning:
     ) -> ModelCard:
         without = len(self.table.rows) - len(self.rows)
         notes = [*features.left_out]
-        notes += [f"{without} rows without {self.config.target} are left out"] * bool(without)
+        rows = f"{without} rows without {self.config.target} are left out"
+        notes += [rows] * bool(without)
+        left_out = features.columns_left_out(self.table.name) + rows_left_out(
+            self.table.name, rows, without
+        )
         notes += skipped_note(self.table.skipped)
         return ModelCard(
             task=self.task,
@@ -150,4 +155,5 @@ class TableLearning:
             target=self.config.target,
             features=features.described(),
             notes=tuple(notes),
+            left_out=left_out,
         )
