@@ -12,10 +12,10 @@ QUESTION  ?= How many days may a rented GPU stay idle before it is returned?
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev test-tools builder demo down test test-fast fuzz coverage lint audit bench lock docs wheel clean
+.PHONY: help setup setup-dev test-tools builder demo down test test-kubernetes test-fast fuzz coverage lint audit bench lock docs wheel clean
 
 help:  ## this list
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(UV):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -53,6 +53,12 @@ down: setup  ## stop the platform and what it deployed on this machine
 
 test: setup-dev lint test-tools  ## all tests
 	@$(BIN)/python -m pytest -n 3 --dist loadgroup
+
+# Its programs are built from Kubernetes' sources the first time, which is too long for `make test`; once they
+# are there, that runs these tests, too.
+test-kubernetes: setup-dev  ## a pipeline's life on a real Kubernetes; as root, with Go
+	@$(BIN)/python -m tests.kubernetes.binaries
+	@$(BIN)/python -m pytest tests/kubernetes
 
 test-fast: setup-dev  ## the tests that start nothing
 	@$(BIN)/python -m pytest -n 2 -p tests.fast

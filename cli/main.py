@@ -28,6 +28,7 @@ COMMANDS = (
     "deployments.destroy",
     "deployments.orphans",
     "platform.llm-key",
+    "platform.provider-key",
     "catalog",
     "sync",
     "access",

@@ -144,7 +144,7 @@ def every_error() -> dict[str, list[Any]]:
     from windmill.scripts.provision.errors import ProvisionError
     from windmill.scripts.provision.ssh.errors import HostUnreachable
     from windmill.scripts.targets.k3s.errors import ClusterError  # noqa: F401 - its family
-    from windmill.scripts.targets.rental_errors import RentalError
+    from windmill.scripts.targets.rental.errors import RentalError
 
     ours = (CliError, GatewayError, SyncError)
     loaded = (*ours, BadAddress, HistoryError, ProvisionError, HostUnreachable, RentalError)

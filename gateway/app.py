@@ -49,6 +49,7 @@ from gateway.routes import (
     offers,
     orphans,
     pipelines,
+    provider_keys,
     revisions,
     webhooks,
 )
@@ -140,6 +141,7 @@ def _add_routes(app: FastAPI) -> None:
     guarded.include_router(orphans.router)
     guarded.include_router(data.router)
     guarded.include_router(llm_keys.router)
+    guarded.include_router(provider_keys.router)
     guarded.include_router(webhooks.router)
     guarded.include_router(access.router)
     guarded.include_router(audit.router)

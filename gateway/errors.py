@@ -61,6 +61,12 @@ class UnknownLlmKey(NotFound):
     fix = "GET /llm-keys lists the keys there are (`mlops llm-key`)."
 
 
+class UnknownProviderKey(NotFound):
+    """No key of {target} is stored."""
+
+    fix = "GET /provider-keys lists the keys there are (`mlops provider-key`)."
+
+
 class AppMissing(GatewayError):
     """The ML Pipeline Builder is not in this Windmill."""
 

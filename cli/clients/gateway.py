@@ -143,6 +143,16 @@ class Gateway:
     def remove_llm_key(self, name: str) -> Answer:
         return self._call("DELETE", f"/llm-keys/{url_part(name)}")
 
+    def provider_keys(self) -> list[Answer]:
+        keys: list[Answer] = self._call("GET", "/provider-keys")
+        return keys
+
+    def store_provider_key(self, target: str, key: str) -> Answer:
+        return self._call("PUT", f"/provider-keys/{url_part(target)}", json={"key": key})
+
+    def remove_provider_key(self, target: str) -> Answer:
+        return self._call("DELETE", f"/provider-keys/{url_part(target)}")
+
     def _call(self, method: str, path: str, *, key: str = "", **options: Any) -> Any:
         """Raises GatewayUnreachable, Refused."""
         import httpx

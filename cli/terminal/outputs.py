@@ -15,6 +15,22 @@ def notice_lines(status: dict[str, Any]) -> Iterator[str]:
         yield f"  note: {notice}"
 
 
+def cost_lines(status: dict[str, Any]) -> Iterator[str]:
+    """What is paid for it, and what for; nothing where it is free."""
+    from windmill.scripts.model.cost.prices import shown  # pydantic is heavy, --help needs none
+
+    cost = status.get("cost")
+    if not cost or not (cost["hourly_usd"] or cost["so_far_usd"]):
+        return
+    hourly, so_far = shown(cost["hourly_usd"]), shown(cost["so_far_usd"])
+    yield f"  {'cost':14} {hourly} USD an hour, {so_far} USD so far"
+    for charge in cost["charges"]:
+        what = " ".join(filter(None, (charge["target"], charge["offer"], charge["region"])))
+        since = f"{shown(charge['hourly_usd'])} since {charge['since'][:16]}Z"
+        told = ", ".join(filter(None, (charge["source"], charge["read_on"])))
+        yield f"  {'':14} {what}: {since}" + (f" (price: {told})" if told else "")
+
+
 def whole_lines(status: dict[str, Any]) -> Iterator[str]:
     if not is_whole(status):
         return

@@ -108,5 +108,8 @@ RULES: dict[str, Rule] = {
     "GET /llm-keys": Rule(BUILD),
     "PUT /llm-keys/{name}": Rule(MANAGE, action="store LLM key"),
     "DELETE /llm-keys/{name}": Rule(MANAGE, action="remove LLM key"),
+    "GET /provider-keys": Rule(MANAGE),
+    "PUT /provider-keys/{target}": Rule(MANAGE, action="store provider key"),
+    "DELETE /provider-keys/{target}": Rule(MANAGE, action="remove provider key"),
     "POST /webhooks/deploy": Rule(BUILD, Over.some, action="deploy by event"),
 }

@@ -13,6 +13,7 @@ from windmill.scripts.model.base.windmill_paths import (
     FOLDER,
     LLM_KEYS,
     PLAN_DEPLOYMENT,
+    PROVIDER_KEYS,
     RECONCILE_ORPHANS,
     SECRET_KEY,
     SHOW_PROCESS_LOG,
@@ -36,7 +37,7 @@ BUILDING = (
 OPERATING = (
     *BUILDING,
     f"jobs:run:scripts:{RECONCILE_ORPHANS}",
-    f"variables:write:{LLM_KEYS}/*",
+    f"variables:write:{LLM_KEYS}/*,{PROVIDER_KEYS}/*",
 )
 
 SCOPES = {Role.viewer: VIEWING, Role.builder: BUILDING, Role.operator: OPERATING}

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from gateway.runs.costs import Cost
 from gateway.runs.steps import Asks, StepState
 from windmill.scripts.model.base.target import Target
 from windmill.scripts.model.drawing.deployment import Revision, State
@@ -112,6 +113,7 @@ class StatusAnswer(BaseModel):
     place: HostPlace | None = Field(
         default=None, description="The host of one's own that it is on; how one logs in there"
     )
+    cost: Cost | None = Field(default=None, description="Of all that the run deployed, in USD")
     error: Failure | None = None
     created_at: datetime | None = None
     updated_at: datetime | None = None
@@ -137,6 +139,10 @@ class DestroyAccepted(BaseModel):
 class KeptKey(BaseModel):
     name: str
     base_url: str = Field(description="the only address that it is sent to; empty: none")
+
+
+class KeptProviderKey(BaseModel):
+    target: str = Field(description="what rents machines by it")
 
 
 class LogLine(BaseModel):

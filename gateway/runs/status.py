@@ -1,9 +1,11 @@
 """One answer about one run or deployment, put together from Windmill's jobs and the registry."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from gateway.clients.windmill import Windmill
 from gateway.clients.windmill_jobs import Job
+from gateway.runs.costs import cost_of
 from gateway.runs.lookup import Made, TrackedRun
 from gateway.runs.responses import (
     Cleanup,
@@ -18,7 +20,7 @@ from gateway.runs.steps import FAILURE, Asks, Question, Step, StepState
 from windmill.scripts.model.base.errors import Reason
 from windmill.scripts.model.base.windmill_paths import catalog_key
 from windmill.scripts.model.compile.compile_steps import OUTPUTS
-from windmill.scripts.model.drawing.deployment import State
+from windmill.scripts.model.drawing.deployment import Deployment, State
 
 UNFINISHED = (State.deploying, State.destroying)
 WAITING = {
@@ -48,6 +50,7 @@ async def describe(windmill: Windmill, tracked: TrackedRun, debug: bool = False)
             "deployments": [_made(tracked, each) for each in tracked.made],
             "outputs": outputs,
             "notices": tracked.notices,
+            "cost": cost_of(_deployments(tracked), datetime.now(UTC)),
             "error": await _failure(windmill, tracked, state, debug),
         }
     )
@@ -87,6 +90,11 @@ def _ended(tracked: TrackedRun) -> RunState:
     if tracked.job is None or not tracked.job.success:
         return RunState.failed
     return RunState.degraded if states & {State.degraded, State.failed} else RunState.live
+
+
+def _deployments(tracked: TrackedRun) -> list[Deployment]:
+    made = [each.deployment for each in tracked.made]
+    return [tracked.deployment] if tracked.deployment else made
 
 
 def _changed(tracked: TrackedRun) -> bool | None:

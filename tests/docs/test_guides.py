@@ -1,11 +1,7 @@
 """Every guide, followed to the letter by a reader who types what it says."""
 
 import json
-import os
 import re
-import shlex
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -101,27 +97,6 @@ def test_a_step_of_one_s_own_is_planned_pushed_and_run(
     assert answer.json()["free_gb"] > 0
     refused = engine.windmill.http.post(path[1], json={"needed_gb": 1e9})
     assert "1000000000 GB are needed" in refused.text
-
-
-def test_a_provider_s_key_is_stored_as_a_secret_and_replaced(
-    windmill: tuple[Windmill, EngineProcess],
-) -> None:
-    _, engine = windmill
-    started = engine.windmill
-    assert started
-    (line,) = guide_lines("rent-a-gpu.md", ".venv/bin/python -c")
-    where = {"BASE_INTERNAL_URL": started.url, "WM_WORKSPACE": started.workspace}
-    for key in ("rpa_first", "rpa_second"):
-        subprocess.run(
-            [sys.executable, *shlex.split(line)[1:]],
-            env={**os.environ, **where, "WM_TOKEN": started.token},
-            input=f"{key}\n",
-            text=True,
-            check=True,
-            start_new_session=True,  # without a terminal it is asked for on standard input
-        )
-        stored = started.get("/variables/get/f/mlops/provider_keys/runpod", decrypt_secret=True)
-        assert (stored["value"], stored["is_secret"]) == (key, True)
 
 
 def guide_lines(guide: str, beginning: str) -> list[str]:

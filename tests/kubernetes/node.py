@@ -11,6 +11,7 @@ import os
 import secrets
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -137,7 +138,7 @@ def start(node: Node) -> None:
         (node.folder / f"{user}.yaml").write_text(node.config_of(user))
         _run(node, name, _control(node, user, name))
     _run(node, "containerd", [_docker("containerd"), "--config", f"{node.folder}/containerd.toml"])
-    _wait(node, "containerd", lambda: _require(node.socket.exists()))
+    _wait(node, "containerd", lambda: _connect(node.socket))
     (node.folder / "kubelet.yaml").write_text(node.config_of("kubelet"))
     _run(node, "kubelet", _kubelet(node))
     _wait(node, "kubelet", lambda: _require_ready(node))
@@ -233,6 +234,7 @@ path = "{folder}/opt"
 [{CRI}]
 sandbox_image = "{PAUSE}"
 restrict_oom_score_adj = true
+netns_mounts_under_state_dir = true
 stream_server_address = "127.0.0.1"
 [{CRI}.containerd.runtimes.runc]
 runtime_type = "io.containerd.runc.v2"
@@ -265,6 +267,7 @@ def _kubelet_settings(node: Node) -> dict[str, Any]:
         "authorization": {"mode": "AlwaysAllow"},
         "containerRuntimeEndpoint": f"unix://{node.socket}",
         "cgroupDriver": "cgroupfs",
+        "makeIPTablesUtilChains": False,
         "cgroupsPerQOS": False,
         "enforceNodeAllocatable": [],
         "failCgroupV1": False,
@@ -301,7 +304,7 @@ def _run(node: Node, name: str, command: list[str]) -> None:
 def _wait(node: Node, name: str, ask: Any) -> None:
     deadline = time.monotonic() + READY_WITHIN_SECONDS
     while True:
-        with suppress(AssertionError, FileNotFoundError):
+        with suppress(AssertionError, OSError):
             ask()
             return
         waits = node.processes[name].poll() is None and time.monotonic() < deadline
@@ -313,7 +316,15 @@ def _require(true: bool) -> None:
     assert true
 
 
+def _connect(path: Path) -> None:
+    """That it is there says nothing: it outlives who listened."""
+    with socket.socket(socket.AF_UNIX) as there:
+        there.connect(str(path))
+
+
 def _require_ready(node: Node) -> None:
+    """Its own word first: what the cluster knows of it may be from before a restart."""
+    node.kubectl("get", f"--raw=/api/v1/nodes/{NAME}/proxy/healthz")
     conditions = [c for n in node.get("nodes") for c in n["status"].get("conditions", ())]
     _require(any(c["type"] == "Ready" and c["status"] == "True" for c in conditions))
 

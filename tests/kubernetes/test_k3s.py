@@ -1,8 +1,4 @@
-"""A pipeline on a real Kubernetes: deployed, asked, updated without an outage, restarted, gone.
-
-Nobody has seen it pass: it was written where the node's programs could not be built in time. Until
-it has passed, the target stays `planned`.
-"""
+"""A pipeline on a real Kubernetes: deployed, asked, updated without an outage, restarted, gone."""
 
 import os
 import threading
@@ -53,7 +49,7 @@ def catalog() -> Catalog:
 @pytest.fixture(scope="module")
 def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
     if not are_built():
-        pytest.skip("the node is not built: python -m tests.kubernetes.binaries")
+        pytest.skip("no Kubernetes is built on this machine: make test-kubernetes")
     for tool in ("debian-image", "docker-engine"):
         need(tool)
     with running_node() as node:

@@ -52,7 +52,7 @@ def followed_by(upgrade: Callable[[Operations], None]) -> tuple[Migration, ...]:
 @pytest.fixture
 def deployments() -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = json.loads((DATA / "before_migrations.json").read_text("utf-8"))
-    return [{**row, "machine": ""} for row in rows]
+    return [{**row, "machine": "", "charges": [], "spent_usd": 0} for row in rows]
 
 
 @pytest.fixture

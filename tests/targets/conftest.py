@@ -3,8 +3,10 @@ from pathlib import Path
 import pytest
 import wmill
 
+from windmill.scripts.model.base.windmill_paths import PROVIDER_KEYS
 from windmill.scripts.model.catalog.catalog import Catalog, read_catalog
 from windmill.scripts.model.cost.price_files import read_prices
+from windmill.scripts.targets.rental import provider_keys
 
 CATALOG = Path(__file__).parents[2] / "catalog"
 
@@ -12,6 +14,17 @@ CATALOG = Path(__file__).parents[2] / "catalog"
 @pytest.fixture(scope="session")
 def catalog() -> Catalog:
     return read_catalog(CATALOG)[0]
+
+
+@pytest.fixture(autouse=True)
+def stored_keys(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """Of providers, by target: none, but a test may put some in."""
+    keys: dict[str, str] = {}
+    prefix = f"{PROVIDER_KEYS}/"
+    monkeypatch.setattr(
+        provider_keys, "secret_variable", lambda path: keys.get(path.removeprefix(prefix), "")
+    )
+    return keys
 
 
 @pytest.fixture

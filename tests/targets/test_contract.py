@@ -22,7 +22,6 @@ from tests.targets.terraform_text import Declaration, declarations
 from windmill.scripts.model.base.errors import TargetRefused
 from windmill.scripts.model.base.target import OWN, RENTED, Target
 from windmill.scripts.model.catalog.catalog import Catalog
-from windmill.scripts.model.cost.offer import Offer
 from windmill.scripts.model.drawing.pipeline import Compute
 from windmill.scripts.provision.root_config import escape, render_root
 from windmill.scripts.provision.terraform import Terraform
@@ -30,8 +29,14 @@ from windmill.scripts.provision.workdir import deployment_folder, terraform_fold
 from windmill.scripts.targets.host_protocol import TargetHost
 from windmill.scripts.targets.hosts import HOSTS
 from windmill.scripts.targets.planned_host import PlannedHost
-from windmill.scripts.targets.protocol import COMMON_OUTPUTS, DeploymentTarget, Order
+from windmill.scripts.targets.protocol import (
+    COMMON_OUTPUTS,
+    DeploymentTarget,
+    Order,
+    RentedMachine,
+)
 from windmill.scripts.targets.registry import TARGETS
+from windmill.scripts.targets.rental import rented_host
 from windmill.scripts.targets.selection import candidates
 from windmill.scripts.targets.teardown import tear_down
 
@@ -53,14 +58,14 @@ def order(name: str, catalog: Catalog) -> Order:
     """What data/<name>.yaml deploys."""
     told = yaml.safe_load((DATA / f"{name}.yaml").read_text("utf-8"))
     pipeline = settled(catalog, told["pipeline"], **told.get("inputs", {}))
-    offer = Offer.model_validate({"target": name, **told["offer"]}) if "offer" in told else None
+    machine = RentedMachine(**told["machine"]) if "machine" in told else None
     id = f"{name.replace('_', '-')}-1"
     there = {key: told[key] for key in ("place", "ports") if key in told}
     if not there:
         chosen = TARGETS[Target(name)].place({}, deployment(id), ())
         there = {"ports": chosen.ports, "place": chosen.place}
     placed = deployment(id, target=name, **there)
-    return Order(placed, pipeline, catalog.components, offer)
+    return Order(placed, pipeline, catalog.components, machine)
 
 
 def declared(name: str, kind: str) -> dict[str, Declaration]:
@@ -220,9 +225,19 @@ def test_the_same_order_is_the_same_root(name: str, catalog: Catalog) -> None:
     assert json.dumps(target.variables(same)) == json.dumps(target.variables(same))
 
 
+@pytest.fixture
+def given_back(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Deployments whose machines were given back; how, the tests of `rental` show."""
+    ids: list[str] = []
+    monkeypatch.setattr(rented_host, "give_back_all", lambda target, id: ids.append(id))
+    return ids
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", BUILT)
-def test_a_second_plan_is_empty_and_destroying_twice_is_fine(name: str, catalog: Catalog) -> None:
+def test_a_second_plan_is_empty_and_destroying_twice_is_fine(
+    name: str, catalog: Catalog, given_back: list[str]
+) -> None:
     placed_order = order(name, catalog)
     root, placed = root_of(placed_order), placed_order.deployment
     terraform = Terraform(terraform_folder(placed.id))
@@ -235,6 +250,7 @@ def test_a_second_plan_is_empty_and_destroying_twice_is_fine(name: str, catalog:
     for _ in range(2):
         tear_down(placed, root, texts(PROJECT / "ansible", ".yml", ".py"), texts(MODULES, ".tf"))
         assert not deployment_folder(placed.id).exists()
+    assert given_back == ([placed.id] * 2 if name in RENTED else [])
 
 
 def texts(folder: Path, *kinds: str) -> dict[str, str]:

@@ -12,7 +12,7 @@ from windmill.scripts.model.catalog.catalog import Catalog
 from windmill.scripts.model.cost.offer import cheapest
 from windmill.scripts.model.cost.price_files import read_prices
 from windmill.scripts.provision.errors import NoPod
-from windmill.scripts.targets.pods import Pod, pod_of, preparation
+from windmill.scripts.targets.pods import Pod, models_to_pull, pod_of
 
 FOLDER = Path(__file__).parents[2] / "catalog"
 
@@ -35,8 +35,7 @@ def test_ollama_has_no_key_and_must_be_told_to_fetch_its_model(catalog: Catalog)
     pod = pod_of(pipeline)
     assert (pod.args, pod.key_variable) == ("serve", "")
     assert pod.env["OLLAMA_HOST"] == f"0.0.0.0:{pod.port}"
-    (call,) = preparation(pipeline)
-    assert call == {"method": "POST", "path": "/api/pull", "json": {"model": "llama3.2:3b"}}
+    assert models_to_pull(pipeline) == ["llama3.2:3b"]
 
 
 def test_what_a_fine_tuning_is_given_never_becomes_part_of_its_command(catalog: Catalog) -> None:

@@ -7,7 +7,7 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from tests.fakes.runpod.fake import KEY, FakeRunpod, Fault
-from windmill.scripts.targets import rental_errors
+from windmill.scripts.targets.rental import errors as rental_errors
 from windmill.scripts.targets.runpod.api import Gpu, Mounts, PersistentVolume, PodOrder
 from windmill.scripts.targets.runpod.client import RunpodClient
 

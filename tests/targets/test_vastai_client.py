@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from tests.fakes.vastai.fake import KEY, FakeVastai, Fault, offer
-from windmill.scripts.targets import rental_errors
+from windmill.scripts.targets.rental import errors as rental_errors
 from windmill.scripts.targets.vastai.api import InstanceOrder, OfferSearch
 from windmill.scripts.targets.vastai.client import VastaiClient
 

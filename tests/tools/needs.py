@@ -48,7 +48,6 @@ TOOLS: dict[str, Callable[[], Path]] = {
     "kubectl": kubectl,
     "kubernetes-validate": lambda: unpacked("kubernetes-validate"),
     "openbao": openbao,
-    "provider-double": lambda: unpacked("provider-double"),
     "compose-schema": lambda: unpacked("compose-schema"),
     "postgres": postgres,
     "vastai": lambda: environment_python("vastai"),

@@ -49,8 +49,8 @@ class Wmill:
         """What a pull would do."""
         return self._would("pull")
 
-    def pull(self) -> None:
-        done = self.run("sync", "pull", "--yes")
+    def pull(self, *options: str) -> None:
+        done = self.run("sync", "pull", "--yes", *options)
         assert done.returncode == 0, done.stdout + done.stderr
 
     def _would(self, verb: str) -> list[dict[str, Any]]:

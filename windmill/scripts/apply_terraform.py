@@ -1,23 +1,37 @@
 """Plan and apply the deployment's Terraform; an empty plan applies nothing.
 
+Where the target rents machines, one is rented before: Terraform holds what it is.
+
 Gives `changes`: whether there was anything to change, `actions`: what was done to which resource,
 and the `outputs` of Terraform.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
+from .model.cost.choice import price_of
+from .model.cost.optimizer import Candidate
+from .model.drawing.charge import Price
+from .model.drawing.deployment import Deployment
 from .provision.terraform import Plan, Terraform
 from .provision.workdir import terraform_folder
 from .store.opened import open_registry
-from .targets.selection import target_of
+from .store.registry import Registry
+from .targets.listed_offers import baselines
+from .targets.protocol import Order, RentedMachine
+from .targets.rental.hiring import hired, is_rented
+from .targets.root import root_of
+from .targets.selection import candidates, target_of
 from .worker.cpu_throttler import throttle
-from .worker.instance import asset
+from .worker.instance import asset, components, key_of
 
 
 def main(deployment_id: str) -> dict[str, Any]:
     throttle()
     registry = open_registry()
     deployment = registry.require(deployment_id)
+    if is_rented(deployment):
+        registry.keep_root_config(deployment_id, _on_a_rented_machine(registry, deployment))
     folder = terraform_folder(deployment_id)
     with target_of(deployment).surroundings(deployment) as surroundings:
         terraform = Terraform(folder, on_line=print, surroundings=surroundings)
@@ -29,6 +43,33 @@ def main(deployment_id: str) -> dict[str, Any]:
             registry.mark_changed(deployment_id)
             terraform.apply(plan)
         return {"changes": plan.changes, **_actions(plan), "outputs": terraform.outputs()}
+
+
+def _on_a_rented_machine(registry: Registry, deployment: Deployment) -> dict[str, Any]:
+    """Raises NothingRented, RentalError."""
+    pipeline, known = registry.pipeline(deployment.id), components()
+    ordered = candidates(str(deployment.target), pipeline, known, {}, baselines())
+
+    def say(line: str) -> None:
+        print(line, flush=True)
+        registry.record(deployment.id, "rent", line)
+
+    machine = hired(
+        registry,
+        deployment,
+        pipeline,
+        [each.offer for each in ordered],
+        key_of(deployment.id),
+        say,
+    )
+    registry.charge(deployment.id, _price(ordered, machine))
+    return root_of(Order(deployment, pipeline, known, machine))
+
+
+def _price(ordered: Sequence[Candidate], machine: RentedMachine) -> Price:
+    """Of the offer that was had, which need not be the first, and what its provider takes."""
+    had = next((each for each in ordered if each.offer.name == machine.offer), ordered[0])
+    return price_of(had).model_copy(update={"hourly_usd": machine.hourly_usd})
 
 
 def _summary(plan: Plan) -> str:

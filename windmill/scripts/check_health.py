@@ -8,19 +8,23 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from .model.drawing.deployment import State
+from .model.base.errors import MlopsError
+from .model.drawing.deployment import Deployment, State
 from .model.drawing.services import services_of
 from .provision.health import Probe, left_out, wait_until_healthy
 from .store.opened import open_registry
+from .store.registry import Registry
+from .targets.rental.hiring import give_back_others, on_its_machine
 from .targets.selection import target_of
 from .worker.instance import components, key_of
+from .worker.notifications import tell_people
 
 MOST_RECORDED = 100
 
 
 def main(deployment_id: str, patience_seconds: int = 120) -> dict[str, Any]:
     registry = open_registry()
-    deployment = registry.require(deployment_id)
+    deployment = on_its_machine(registry, registry.require(deployment_id))
     services = services_of(registry.pipeline(deployment_id), components())
     target = target_of(deployment)
     probes = list(with_key(target.probes(deployment, services), key_of(deployment_id)))
@@ -29,7 +33,8 @@ def main(deployment_id: str, patience_seconds: int = 120) -> dict[str, Any]:
         unread = [
             line for probe in probes if probe.service == "api" for line in left_out(probe, reach)
         ]
-    registry.publish(deployment_id, target.urls(deployment, services))
+    registry.publish(deployment_id, target.urls(deployment, services), deployment.machine)
+    _end_what_it_replaces(registry, deployment)
     registry.record(deployment_id, "health", "every process answers", data={"seconds": seconds})
     if unread:
         print(*unread, sep="\n")
@@ -37,6 +42,16 @@ def main(deployment_id: str, patience_seconds: int = 120) -> dict[str, Any]:
         registry.record(deployment_id, "health", _notice(unread), level="warning", data=data)
     live = registry.finish(deployment_id, State.live)
     return {"state": live.state.value, "endpoint_url": live.endpoint_url, "seconds": seconds}
+
+
+def _end_what_it_replaces(registry: Registry, deployment: Deployment) -> None:
+    """What people use is up: an older machine that does not end is no reason to take it down."""
+    try:
+        give_back_others(registry, deployment, print)
+    except MlopsError as error:
+        for line in (error.message, error.fix):
+            registry.record(deployment.id, "health", line, "error")
+        tell_people(f"{deployment.name}: {error.message}", error.fix, print)
 
 
 def _notice(unread: Sequence[str]) -> str:

@@ -7,9 +7,11 @@ reason, the first of which was taken.
 import json
 from typing import Any
 
+from .model.cost.choice import price_of
 from .store.opened import open_registry
 from .targets.listed_offers import baselines
 from .targets.registry import TARGETS
+from .targets.rental.hiring import has_rented
 from .targets.selection import candidates, require_same_place
 from .worker.instance import components
 
@@ -24,8 +26,10 @@ def main(deployment_id: str, target: str, settings: str = "{}") -> dict[str, Any
     before = registry.require(deployment_id)
     machine = TARGETS[chosen].machine(before)
     there = TARGETS[chosen].place(told, before, registry.list())
-    require_same_place(before, chosen, there.place)
-    deployment = registry.assign_target(deployment_id, chosen, there.ports, machine, there.place)
+    require_same_place(before, chosen, there.place, has_rented(registry, before))
+    deployment = registry.assign_target(
+        deployment_id, chosen, there.ports, machine, there.place, price_of(ordered[0])
+    )
     print(f"target {chosen}, revision {deployment.revision}, ports {deployment.ports}")
     return {
         "target": chosen.value,

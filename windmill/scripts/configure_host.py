@@ -20,6 +20,7 @@ from .provision.llms.llm_keys import backend_secrets
 from .provision.progress import Progress
 from .store.opened import open_registry
 from .targets.hosting import host_of
+from .targets.rental.hiring import on_its_machine
 from .worker.cpu_throttler import throttle
 from .worker.instance import asset, components, only_with, platform_key, started_by, stored_key
 
@@ -27,7 +28,7 @@ from .worker.instance import asset, components, only_with, platform_key, started
 def main(deployment_id: str) -> dict[str, Any]:
     throttle()
     registry = open_registry()
-    deployment = registry.require(deployment_id)
+    deployment = on_its_machine(registry, registry.require(deployment_id))
     progress = Progress(registry, deployment_id, "configure")
     pipeline = registry.pipeline(deployment_id)
     reached = [each for each in registry.list() if deployment.can_reach(each)]

@@ -12,11 +12,12 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from .model.base.errors import Reason
+from .model.base.errors import MlopsError, Reason
 from .model.base.step_titles import failed_step
 from .model.drawing.deployment import Deployment, State
 from .store.opened import open_registry
 from .store.registry import Registry
+from .targets.rental.hiring import give_back_others
 from .targets.teardown import tear_down
 from .worker.instance import asset
 from .worker.notifications import tell_people
@@ -69,7 +70,15 @@ def destroy(registry: Registry, deployment: Deployment, reason: Reason) -> dict[
 
 
 def keep(registry: Registry, deployment: Deployment, reason: Reason) -> dict[str, Any]:
-    """A failed update must not take down what people use: it stays, marked degraded."""
+    """A failed update must not take down what people use: it stays, marked degraded.
+
+    What was rented for the update is given back; where that fails too, it stays known.
+    """
+    try:
+        give_back_others(registry, deployment, print)
+    except MlopsError as trouble:
+        for line in (trouble.message, trouble.fix):
+            registry.record(deployment.id, "failure", line, "error")
     registry.finish(deployment.id, State.degraded, reason.message)
     tell(registry, deployment, reason, f"revision {deployment.live_revision} stays")
     return outcome(deployment, reason, destroyed=False)

@@ -5,19 +5,16 @@ Gives the root configuration.
 
 from typing import Any
 
-from .provision.root_config import render_root
 from .store.opened import open_registry
 from .targets.protocol import Order
-from .targets.selection import target_of
+from .targets.root import root_of
 from .worker.instance import components
 
 
 def main(deployment_id: str) -> dict[str, Any]:
     registry = open_registry()
     deployment = registry.require(deployment_id)
-    target = target_of(deployment)
-    order = Order(deployment, registry.pipeline(deployment_id), components())
-    root = render_root(target.name, target.variables(order), target.outputs, target.secrets)
+    root = root_of(Order(deployment, registry.pipeline(deployment_id), components()))
     registry.keep_root_config(deployment_id, root)
-    print(f"main.tf.json for revision {deployment.revision} calls module {target.name}")
+    print(f"main.tf.json for revision {deployment.revision} calls module {deployment.target}")
     return root

@@ -7,17 +7,19 @@ and how it is known, `hourly_usd`: what they cost together, and `ended`: which a
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from .model.drawing.deployment import Deployment, State
 from .store.opened import open_registry
 from .targets.rental.desks import desks
 from .targets.rental.provider import Desk
 from .targets.rental.reconciling import Orphan, end_orphan, orphans
+from .worker.instance import run_is_over
 
 
 def main(end: bool = False, machines: list[str] | None = None) -> dict[str, Any]:
     """`machines`: which of them to end, by the provider's ids; all where none is named."""
     registry = open_registry()
     opened = list(desks(registry, print))
-    living = [deployment.id for deployment in registry.list()]
+    living = {each.id: _machine_of(each) for each in registry.list()}
     found = [(desk, orphan) for desk in opened for orphan in orphans(desk, living)]
     chosen = [pair for pair in found if end and (not machines or pair[1].machine.id in machines)]
     return {
@@ -26,6 +28,12 @@ def main(end: bool = False, machines: list[str] | None = None) -> dict[str, Any]
         "hourly_usd": round(sum(orphan.machine.hourly_usd for _, orphan in found), 4),
         "ended": list(_ended(chosen)),
     }
+
+
+def _machine_of(deployment: Deployment) -> str | None:
+    """None while a run is at it."""
+    at_work = deployment.state in (State.deploying, State.destroying)
+    return None if at_work and not run_is_over(deployment.run_id) else deployment.machine
 
 
 def _ended(chosen: Sequence[tuple[Desk, Orphan]]) -> Iterator[str]:

@@ -13,7 +13,7 @@ from cli.errors import DeploymentFailed, Refused
 from cli.platform.home import Home
 from cli.terminal import console
 from cli.terminal.options import examples, json_option, yes_option
-from cli.terminal.outputs import is_whole, notice_lines, whole_lines
+from cli.terminal.outputs import cost_lines, is_whole, notice_lines, whole_lines
 from cli.terminal.progress import progress, reason
 
 CLEANUP = {
@@ -129,14 +129,14 @@ def print_result(gateway: Gateway, status: dict[str, Any]) -> None:
     else:
         console.say(f"{console.bold(status['name'])} is live in {total}.")
     if is_whole(status):
-        for line in whole_lines(status):
+        for line in [*whole_lines(status), *cost_lines(status)]:
             console.say(line)
         console.say()
         console.say(f"Next: mlops status {status['name']}, or mlops destroy {status['name']}")
         return
     for name, url in {"endpoint": status["endpoint_url"], **status["urls"]}.items():
         console.say(f"  {name:14} {url}")
-    for line in [*place_lines(status), *notice_lines(status)]:
+    for line in [*cost_lines(status), *place_lines(status), *notice_lines(status)]:
         console.say(line)
     console.say()
     console.say(f'Next: mlops chat {status["name"]} "your question"')

@@ -1,6 +1,5 @@
 """`mlops llm-key`"""
 
-import sys
 from urllib.parse import urlsplit
 
 import click
@@ -10,6 +9,7 @@ from cli.errors import NotConfirmed
 from cli.platform.embedded import is_loopback
 from cli.platform.home import Home
 from cli.terminal import console
+from cli.terminal.given_key import given_key
 from cli.terminal.options import examples, json_option, yes_option
 
 HEADINGS = ["NAME", "SENT TO"]
@@ -72,22 +72,12 @@ def _list(gateway: Gateway, as_json: bool) -> None:
 def _store(gateway: Gateway, name: str, base_url: str, as_json: bool) -> None:
     if base_url.startswith("http:") and not is_loopback(base_url):
         console.note(f"{urlsplit(base_url).netloc} is asked without TLS: others can read the key.")
-    kept = gateway.store_llm_key(name, base_url, _given())
+    kept = gateway.store_llm_key(name, base_url, given_key())
     if as_json:
         console.say_json(kept)
         return
     console.say(f"{kept['name']} is stored for {kept['base_url']}.")
     console.note("Pipelines that use it are sent the new key when they are deployed again.")
-
-
-def _given() -> str:
-    """Never an argument: those stand in the list of processes and in the shell's history."""
-    if console.can_ask():
-        return str(click.prompt("Key", hide_input=True, err=True)).strip()
-    key = sys.stdin.read().strip()
-    if not key:
-        raise click.UsageError("No key came on standard input.")
-    return key
 
 
 def _remove(gateway: Gateway, name: str, yes: bool, as_json: bool) -> int:

@@ -1,20 +1,13 @@
-locals {
-  key = var.key_variable == "" ? {} : { (var.key_variable) = var.service_key }
-  url = "https://${runpod_pod.server.id}-${var.port}.proxy.runpod.net"
-}
+# A client of our own rents the machine, looks after it and gives it back: Terraform's provider keeps no trace of a
+# create whose answer was lost. Terraform holds what was rented, so that a plan tells when it is another one.
+resource "terraform_data" "machine" {
+  triggers_replace = var.machine_id
 
-# Its create-only arguments (template, data centers, CUDA versions, minimum RAM and CPUs, SSH, Jupyter) are left out:
-# they are never read back, and after an import each would plan a replacement, which deletes the machine.
-resource "runpod_pod" "server" {
-  name              = var.name
-  image             = var.image
-  args              = var.args
-  gpu_type_id       = var.gpu_type_id
-  gpu_count         = var.gpu_count
-  cloud             = var.cloud
-  disk              = var.disk_gb
-  persistent_volume = var.volume
-  ports             = ["${var.port}/http"]
-  env               = merge(var.env, local.key, { DEPLOYMENT_ID = var.deployment_id })
-  desired_state     = "RUNNING"
+  input = {
+    deployment_id = var.deployment_id
+    id            = var.machine_id
+    url           = var.url
+    health_url    = "${var.url}${var.health_path}"
+    hourly_usd    = var.hourly_usd
+  }
 }

@@ -1,25 +1,25 @@
 output "deployment_id" {
-  value       = var.deployment_id
-  description = "As given."
+  value       = terraform_data.machine.output.deployment_id
+  description = "As given, once it is recorded."
 }
 
-output "pod_id" {
-  value       = runpod_pod.server.id
-  description = "The machine at RunPod."
+output "machine_id" {
+  value       = terraform_data.machine.output.id
+  description = "RunPod's id of the machine."
 }
 
 output "endpoint_url" {
-  value       = local.url
+  value       = terraform_data.machine.output.url
   description = "Where the server answers, by RunPod's public proxy; it cuts a request after 100 s, so stream."
 }
 
 output "service_urls" {
-  value       = { api = local.url, health = "${local.url}${var.health_path}" }
+  value       = { api = terraform_data.machine.output.url, health = terraform_data.machine.output.health_url }
   description = "The server, and where to ask whether it is up: a running machine is not yet a server that answers."
 }
 
 output "hourly_usd" {
-  value       = runpod_pod.server.cost
+  value       = terraform_data.machine.output.hourly_usd
   description = "What the machine costs while it runs."
 }
 

@@ -8,58 +8,23 @@ variable "deployment_id" {
   }
 }
 
-variable "name" {
+variable "machine_id" {
   type        = string
-  description = "Name of the machine: owner, installation, deployment and attempt, by which a lost one is found again."
+  description = "RunPod's id of the machine (Pod) that was rented; empty before one is."
 
   validation {
-    condition     = can(regex("^[a-z0-9][a-z0-9-]{0,189}$", var.name))
-    error_message = "name must be 1 to 190 lowercase letters, digits and hyphens."
+    condition     = can(regex("^[A-Za-z0-9_-]{0,100}$", var.machine_id))
+    error_message = "machine_id must be an id of RunPod's: letters, digits, hyphens and underscores."
   }
 }
 
-variable "image" {
+variable "url" {
   type        = string
-  description = "Container image, with its tag."
+  description = "Where the server on it answers."
 
   validation {
-    condition     = can(regex("^[^\\s:]+(:[0-9]+/[^\\s:]+)?(:[^\\s:]+|@sha256:[0-9a-f]{64})$", var.image))
-    error_message = "image must name its tag or digest: what is deployed today and tomorrow must be the same."
-  }
-}
-
-variable "args" {
-  type        = string
-  default     = ""
-  description = "What the image's entrypoint is told, as in a shell."
-}
-
-variable "env" {
-  type        = map(string)
-  default     = {}
-  description = "Environment of the container; nothing secret, since it is written down."
-}
-
-variable "key_variable" {
-  type        = string
-  default     = ""
-  description = "Environment variable that takes service_key; empty where the server asks for none."
-}
-
-variable "service_key" {
-  type        = string
-  default     = ""
-  sensitive   = true
-  description = "What callers of the server must show; by TF_VAR_service_key, never in a file."
-}
-
-variable "port" {
-  type        = number
-  description = "HTTP port of the server in the container."
-
-  validation {
-    condition     = var.port >= 1 && var.port <= 65535 && floor(var.port) == var.port
-    error_message = "port must be a whole number from 1 to 65535."
+    condition     = var.url == "" || can(regex("^https?://[^\\s?#]+[^\\s?#/]$", var.url))
+    error_message = "url must be an http or https address without query and without a slash at its end."
   }
 }
 
@@ -74,56 +39,12 @@ variable "health_path" {
   }
 }
 
-variable "gpu_type_id" {
-  type        = string
-  description = "RunPod's name of the GPU, as in NVIDIA L4."
-
-  validation {
-    condition     = trimspace(var.gpu_type_id) != ""
-    error_message = "gpu_type_id must not be blank."
-  }
-}
-
-variable "gpu_count" {
+variable "hourly_usd" {
   type        = number
-  default     = 1
-  description = "GPUs of the machine."
+  description = "What the machine costs while it runs, as it was rented."
 
   validation {
-    condition     = var.gpu_count >= 1 && var.gpu_count <= 16 && floor(var.gpu_count) == var.gpu_count
-    error_message = "gpu_count must be a whole number from 1 to 16."
-  }
-}
-
-variable "cloud" {
-  type        = string
-  default     = "SECURE"
-  description = "Whose data center: SECURE or COMMUNITY."
-
-  validation {
-    condition     = contains(["SECURE", "COMMUNITY"], var.cloud)
-    error_message = "cloud must be SECURE or COMMUNITY."
-  }
-}
-
-variable "disk_gb" {
-  type        = number
-  default     = 40
-  description = "Disk of the container; it holds the image and is lost with the machine's stop."
-
-  validation {
-    condition     = var.disk_gb >= 10
-    error_message = "disk_gb must be at least 10."
-  }
-}
-
-variable "volume" {
-  type        = object({ size = number, path = string })
-  default     = null
-  description = "Disk in GB that outlives a restart, and where the container sees it."
-
-  validation {
-    condition     = var.volume == null ? true : var.volume.size >= 10 && startswith(var.volume.path, "/")
-    error_message = "volume needs a size of at least 10 and an absolute path."
+    condition     = var.hourly_usd >= 0
+    error_message = "hourly_usd must not be negative."
   }
 }

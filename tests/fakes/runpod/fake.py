@@ -7,7 +7,7 @@ The vendor's own client certifies it: `tests/targets/test_runpod_certified.py`.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -42,6 +42,9 @@ class FakeRunpod(httpx.BaseTransport):
     requests: list[tuple[str, str]] = field(default_factory=list)
     held: dict[str, dict[str, Any]] = field(default_factory=dict)
     lag_left: dict[str, int] = field(default_factory=dict)
+    # Where a Pod is to be more than an entry: what runs it, and what ends it by its id.
+    start: Callable[[Mapping[str, Any]], None] = lambda pod: None
+    stop: Callable[[str], None] = lambda pod_id: None
 
     @property
     def hourly(self) -> float:
@@ -86,7 +89,8 @@ class FakeRunpod(httpx.BaseTransport):
         pod = self._pod(body)
         self.held[pod["id"]] = pod
         self.lag_left[pod["id"]] = self.listing_lag
-        return httpx.Response(201, json=pod)
+        self.start(pod)
+        return httpx.Response(201, json=_billed(pod))
 
     def _pod(self, body: dict[str, Any]) -> dict[str, Any]:
         cost = self.prices[body["gpu"]["id"]] * body["gpu"].get("count", 1)
@@ -108,7 +112,7 @@ class FakeRunpod(httpx.BaseTransport):
         return pod
 
     def _listed(self) -> list[dict[str, Any]]:
-        shown = [pod for pod_id, pod in self.held.items() if not self.lag_left[pod_id]]
+        shown = [_billed(pod) for id, pod in self.held.items() if not self.lag_left[id]]
         self.lag_left = {pod_id: max(0, left - 1) for pod_id, left in self.lag_left.items()}
         return shown
 
@@ -116,8 +120,9 @@ class FakeRunpod(httpx.BaseTransport):
         if pod_id not in self.held:
             return self._problem(404, "pod not found")
         if method == "GET":
-            return httpx.Response(200, json=self.held[pod_id])
+            return httpx.Response(200, json=_billed(self.held[pod_id]))
         if not self.clings:
+            self.stop(pod_id)
             del self.held[pod_id]
         return httpx.Response(204)
 
@@ -141,3 +146,8 @@ class FakeRunpod(httpx.BaseTransport):
         if status == httpx.codes.TOO_MANY_REQUESTS:
             headers["Retry-After"] = self.retry_after
         return httpx.Response(status, json=body, headers=headers)
+
+
+def _billed(pod: Mapping[str, Any]) -> dict[str, Any]:
+    """As the vendor tells it: a Pod that ended costs 0."""
+    return {**pod, "cost": 0 if pod["status"] in ("EXITED", "TERMINATED") else pod["cost"]}

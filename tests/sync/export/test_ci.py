@@ -35,18 +35,36 @@ def run(windmill: Windmill, *options: str, **given: str) -> subprocess.Completed
 
 @pytest.mark.slow
 @pytest.mark.xdist_group("wmill")
-def test_ci_shows_first_and_pushes_then(
+def test_ci_shows_first_and_pushes_then_and_what_others_keep_there_survives(
     windmill: Windmill, items: list[Item], tmp_path: Path
 ) -> None:
     shown = run(windmill, "--dry-run", TMPDIR=str(tmp_path))
     assert shown.returncode == 0, shown.stderr
     assert "f/mlops/ml_pipeline_deployment" in shown.stdout
     assert windmill.get("scripts/list") == []
+    keep_things(windmill)
     done = run(windmill, TMPDIR=str(tmp_path))
     assert done.returncode == 0, done.stderr
     assert plan(items, windmill).is_empty
+    assert_kept(windmill)
     assert TOKEN not in shown.stdout + shown.stderr + done.stdout + done.stderr
     assert not list(tmp_path.glob("tmp.*"))
+
+
+def keep_things(windmill: Windmill) -> None:
+    """As others do who use the same workspace, and even the same folder."""
+    mine = {"path": "f/mlops/mine", "value": {"key": 1}, "resource_type": "any"}
+    secret = {"path": "f/mlops/key", "value": "hunter2", "is_secret": True, "description": ""}
+    windmill.post("folders/create", {"name": "mlops"})
+    windmill.post("resources/create", mine)
+    windmill.post("resources/type/create", {"name": "their_type", "schema": {}})
+    windmill.post("variables/create", secret)
+
+
+def assert_kept(windmill: Windmill) -> None:
+    assert windmill.get("resources/get_value/f/mlops/mine") == {"key": 1}
+    assert windmill.get("resources/type/exists/their_type") is True
+    assert windmill.get("variables/get_value/f/mlops/key") == "hunter2"
 
 
 @pytest.mark.slow

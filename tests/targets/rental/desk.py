@@ -23,9 +23,9 @@ from windmill.scripts.model.drawing.deployment import Deployment
 from windmill.scripts.model.drawing.pipeline import Node, Pipeline
 from windmill.scripts.store.attempts import Attempts
 from windmill.scripts.store.registry import Registry
-from windmill.scripts.targets.rental.provider import Desk, Machine
+from windmill.scripts.targets.pods import Pod
+from windmill.scripts.targets.rental.provider import Desk, Machine, Server
 from windmill.scripts.targets.rental.renting import Order
-from windmill.scripts.targets.runpod.api import Gpu, PodOrder
 from windmill.scripts.targets.runpod.client import RunpodClient
 from windmill.scripts.targets.runpod.rentals import RunpodRentals
 
@@ -36,6 +36,9 @@ L4 = Offer(target=Target.runpod, name="L4", hourly_usd=0.39, machine="NVIDIA L4"
 A5000 = Offer(target=Target.runpod, name="A5000", hourly_usd=0.45, machine="NVIDIA RTX A5000")
 H100 = Offer(target=Target.runpod, name="H100", hourly_usd=3.99, machine="NVIDIA H100")
 PRICES = {offer.machine: offer.hourly_usd for offer in (L4, A5000, H100)}
+
+POD = Pod("vllm/vllm-openai:v0.9.1", "--port 8000", 8000, "/health", {}, "VLLM_API_KEY")
+SERVER = Server(POD, gpus=1, disk_gb=40, volume_gb=60, key=SecretStr(SECRET))
 
 Kill = Literal["before", "after"]
 
@@ -115,6 +118,7 @@ class World:
     seconds: float = 0.0
     said: list[str] = field(default_factory=list)
     known: dict[str, Deployment] = field(default_factory=dict)
+    over: bool = False  # the runs that are under way
 
     def __post_init__(self) -> None:
         (self.folder / "registry.db").write_bytes(empty_registry())
@@ -157,16 +161,7 @@ class World:
 
     def order(self, desk: Desk, deployment: Deployment, digest: str = "one") -> Order:
         def create(offer: Offer, name: str) -> Machine:
-            provider = desk.provider
-            assert isinstance(provider, RunpodRentals)
-            order = PodOrder(
-                name=name,
-                image="vllm/vllm-openai:v0.9.1",
-                gpu=Gpu(id=offer.machine),
-                disk=40,
-                env={"VLLM_API_KEY": SecretStr(SECRET)},
-            )
-            return provider.create(order)
+            return desk.provider.create(SERVER, offer, name)
 
         return Order(deployment.id, digest, CAP, create)
 

@@ -11,10 +11,10 @@ import pytest
 
 from tests.fakes.runpod.fake import FakeRunpod, Fault
 from tests.targets.rental.desk import A5000, CAP, L4, PRICES, SECRET, Kill, Killed, Steps, World
+from windmill.scripts.targets.rental.errors import NothingRented, RentalError
 from windmill.scripts.targets.rental.reconciling import orphans
 from windmill.scripts.targets.rental.renting import rent
 from windmill.scripts.targets.rental.settling import release
-from windmill.scripts.targets.rental_errors import NothingRented, RentalError
 
 Act = Callable[[World, Steps], None]
 
@@ -72,7 +72,7 @@ def check(world: World, machines: int) -> None:
     assert len(names) == len(set(names)) == machines, "I2"
     assert not any(SECRET.encode() in text for text in world.written()), "I3"
     assert world.fake.hourly <= CAP, "I5"
-    assert not orphans(desk, [world.deployment().id])
+    assert not orphans(desk, {world.deployment().id: None})
 
 
 @pytest.mark.parametrize("lag", [0, 2], ids=["listings at once", "listings two behind"])

@@ -1,17 +1,14 @@
 """Renting: what is tried in which order, what is kept, what is ended, and what is told of it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.fakes.runpod.fake import FakeRunpod, Fault
-from tests.targets.rental.desk import A5000, ELSEWHERE, H100, HERE, L4, PRICES, World
+from tests.targets.rental.desk import A5000, CAP, ELSEWHERE, H100, HERE, L4, PRICES, World
 from windmill.scripts.store.attempts import AttemptState
-from windmill.scripts.targets.rental.machine_names import MachineName, installation_of
-from windmill.scripts.targets.rental.reconciling import end_orphan, orphans
-from windmill.scripts.targets.rental.renting import rent
-from windmill.scripts.targets.rental.settling import release
-from windmill.scripts.targets.rental_errors import (
+from windmill.scripts.targets.rental.errors import (
     KeyRefused,
     NoMoney,
     NotEnded,
@@ -19,6 +16,10 @@ from windmill.scripts.targets.rental_errors import (
     OrderRefused,
     RentalError,
 )
+from windmill.scripts.targets.rental.machine_names import MachineName, installation_of
+from windmill.scripts.targets.rental.reconciling import end_orphan, orphans
+from windmill.scripts.targets.rental.renting import rent
+from windmill.scripts.targets.rental.settling import release
 
 
 @pytest.fixture
@@ -147,7 +148,7 @@ def test_what_does_not_end_is_told_and_goes_on_being_known(world: World) -> None
     with pytest.raises(NotEnded, match=r"0\.39 USD per hour"):
         release(desk, deployment.id)
     assert [each.state for each in desk.books.open()] == [AttemptState.ending]
-    [orphan] = orphans(desk, [deployment.id])
+    [orphan] = orphans(desk, {deployment.id: None})
     assert orphan.reason == "it was asked to end and is still there"
     world.fake.clings = False
     release(desk, deployment.id)
@@ -170,11 +171,11 @@ def test_orphans_are_found_with_the_database_lost_and_only_those_of_this_install
     mine = rent(desk, world.order(desk, world.deployment("mine")), [L4])
     theirs = world.desk(installation=ELSEWHERE)
     other = rent(theirs, world.order(theirs, world.deployment("theirs")), [L4])
-    assert not orphans(desk, [mine.deployment_id, other.deployment_id])
+    assert not orphans(desk, dict.fromkeys((mine.deployment_id, other.deployment_id)))
 
     (tmp_path / "new").mkdir()
     after = World(tmp_path / "new", fake=world.fake).desk()
-    [orphan] = orphans(after, [])
+    [orphan] = orphans(after, {})
     assert orphan.machine.id == mine.machine_id
     assert orphan.reason == "no registry entry asks for it"
     end_orphan(after, orphan)
@@ -184,12 +185,38 @@ def test_orphans_are_found_with_the_database_lost_and_only_those_of_this_install
 def test_a_machine_of_a_destroyed_deployment_is_an_orphan(world: World) -> None:
     deployment, desk = world.deployment(), world.desk()
     rent(desk, world.order(desk, deployment), [L4])
-    [orphan] = orphans(desk, [])
+    [orphan] = orphans(desk, {})
     assert orphan.reason == "its deployment is destroyed"
     end_orphan(desk, orphan)
     assert not world.fake.held
     assert not desk.books.open()
 
 
+def test_what_a_live_deployment_is_not_on_is_an_orphan(world: World) -> None:
+    deployment, desk = world.deployment(), world.desk()
+    old = rent(desk, world.order(desk, deployment), [L4])
+    new = rent(desk, world.order(desk, deployment, "two"), [L4])
+    [orphan] = orphans(desk, {deployment.id: new.machine_id})
+    assert orphan.machine.id == old.machine_id
+    assert orphan.reason == f"its deployment is on {new.machine_id}"
+    assert len(orphans(desk, {deployment.id: ""})) == 2
+
+
 def test_the_fake_s_prices_are_those_of_the_offers() -> None:
     assert FakeRunpod(prices=dict(PRICES)).prices[L4.machine] == L4.hourly_usd
+
+
+def test_a_price_that_is_told_only_once_the_machine_runs_is_kept_to_the_cap_too(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk, deployment = world.desk(), world.deployment()
+    provider = desk.provider
+    create = provider.create
+    monkeypatch.setattr(provider, "create", lambda *told: replace(create(*told), hourly_usd=0.0))
+    kept = rent(desk, world.order(desk, deployment), [L4])
+    assert kept.hourly_usd == 0.39
+    assert desk.books.open()[0].hourly_usd == 0.39
+    world.fake.prices[A5000.machine] = CAP + 0.1
+    with pytest.raises(NothingRented, match=r"rose to 0\.70 USD"):
+        rent(desk, world.order(desk, world.deployment("other")), [A5000])
+    assert world.billed() == {kept.machine_id}

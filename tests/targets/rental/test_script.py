@@ -6,20 +6,23 @@ import pytest
 
 from tests.targets.rental.desk import L4, World
 from windmill.scripts import reconcile_orphans
-from windmill.scripts.targets.rental import desks
+from windmill.scripts.model.base.windmill_paths import PROVIDER_KEYS
+from windmill.scripts.targets.rental import desks, provider_keys
 from windmill.scripts.targets.rental.machine_names import installation_of
 from windmill.scripts.targets.rental.renting import rent
 
 KEY = "platform-key"
+PATH = f"{PROVIDER_KEYS}/runpod"
 
 
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     world = World(tmp_path)
     monkeypatch.setattr(desks, "platform_key", lambda: KEY)
-    monkeypatch.setattr(desks, "secret_variable", lambda path: "key" if "runpod" in path else "")
+    monkeypatch.setattr(provider_keys, "secret_variable", {PATH: "key"}.get)
     monkeypatch.setattr(desks, "RENTALS", {"runpod": lambda *_: world.desk().provider})
     monkeypatch.setattr(reconcile_orphans, "open_registry", world.registry)
+    monkeypatch.setattr(reconcile_orphans, "run_is_over", lambda run: world.over)
     return world
 
 
@@ -29,6 +32,9 @@ def test_what_serves_is_left_and_what_does_not_is_ended_when_told(world: World) 
     assert reconcile_orphans.main() == {
         "looked_at": ["RunPod"], "orphans": [], "hourly_usd": 0, "ended": [],
     }  # fmt: skip
+    world.over = True  # whoever rented it was killed, and nobody took it up again
+    (left,) = reconcile_orphans.main()["orphans"]
+    assert left["reason"] == "its deployment is on no machine"
     desk.books.gone(used.name)
 
     found = reconcile_orphans.main()
@@ -40,6 +46,6 @@ def test_what_serves_is_left_and_what_does_not_is_ended_when_told(world: World) 
 
 
 def test_without_a_key_nobody_is_asked(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(desks, "secret_variable", lambda path: "")
+    monkeypatch.setattr(provider_keys, "secret_variable", lambda path: "")
     assert reconcile_orphans.main()["looked_at"] == []
     assert not world.fake.requests

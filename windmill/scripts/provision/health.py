@@ -22,6 +22,8 @@ class Probe:
     url: str
     log: PurePath
     key: str = field(default="", repr=False)
+    # Its own, where it takes longer than others to come up.
+    patience_seconds: float = 0
 
     @property
     def headers(self) -> dict[str, str]:
@@ -75,7 +77,8 @@ class _Wait:
             say(f"{service}: {reason}")
 
     def lose_patience(self, now: float, patience_seconds: float, reach: Reach) -> None:
-        if self.healthy_after is None and now - self.last_news > patience_seconds:
+        patience = max(patience_seconds, self.probe.patience_seconds)
+        if self.healthy_after is None and now - self.last_news > patience:
             raise NotHealthy(
                 service=self.probe.service,
                 seconds=now - self.started,

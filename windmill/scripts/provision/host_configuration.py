@@ -153,5 +153,5 @@ def _deployment_variables(host: Host, wanted: HostConfiguration) -> dict[str, An
         },
         "pipeline": pipeline_document(deployment, wanted.pipeline),
         "revision": deployment.revision,
-        "cost_per_hour": 0.0,
+        "cost_per_hour": deployment.price_of_revision(),
     }

@@ -8,11 +8,11 @@ from sqlalchemy.orm import Session
 from ..model.base.errors import StillThere, UnknownDeployment
 from ..model.drawing.deployment import State
 from .reading import RegistryReader
-from .tables import Base, DeploymentRow, EventRow, PartRow, RevisionRow, RunRow
+from .tables import Base, ChargeRow, DeploymentRow, EventRow, PartRow, RevisionRow, RunRow
 from .wiping import wipe
 
 # Those that refer to it first.
-OF_A_DEPLOYMENT: tuple[type[Any], ...] = (EventRow, PartRow, RevisionRow, RunRow)
+OF_A_DEPLOYMENT: tuple[type[Any], ...] = (EventRow, PartRow, ChargeRow, RevisionRow, RunRow)
 
 
 def everything(registry: RegistryReader, deployment_id: str) -> dict[str, list[dict[str, Any]]]:

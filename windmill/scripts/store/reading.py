@@ -8,13 +8,14 @@ from sqlalchemy.orm import Session
 
 from ..model.base.errors import UnknownDeployment
 from ..model.base.target import Target
+from ..model.drawing.charge import Charge
 from ..model.drawing.deployment import Deployment, Event, Revision, State
 from ..model.drawing.pipeline import Pipeline
 from ..model.drawing.place import HostPlace
 from .cells import Cells
 from .connection import connect
 from .schema import require_current
-from .tables import DeploymentRow, EventRow, PartRow, RevisionRow, RunRow
+from .tables import ChargeRow, DeploymentRow, EventRow, PartRow, RevisionRow, RunRow
 
 
 class RegistryReader:
@@ -150,6 +151,7 @@ class RegistryReader:
     def as_deployment(self, row: DeploymentRow, session: Session) -> Deployment:
         run = session.get(RunRow, row.run_id) if row.run_id else None
         part = session.get(PartRow, row.id)
+        charges = self.charges(row, session)
         urls, place = self.cells.get(row, "urls"), self.cells.get(row, "place")
         return Deployment(
             id=row.id,
@@ -166,10 +168,20 @@ class RegistryReader:
             urls=urls,
             ports=row.ports,
             place=HostPlace.model_validate(place) if place else None,
+            charges=tuple(each for each in charges if each.until is None),
+            spent_usd=sum(each.usd(each.until) for each in charges if each.until),
             error=self.cells.get(row, "error"),
             created_at=row.created_at,
             updated_at=row.updated_at,
         )
+
+    def charges(self, row: DeploymentRow, session: Session) -> Sequence[Charge]:
+        """The oldest first."""
+        query = select(ChargeRow).where(ChargeRow.deployment_id == row.id).order_by(ChargeRow.id)
+        return [
+            Charge(**each.price, revision=each.revision, since=each.since, until=each.until)
+            for each in session.scalars(query)
+        ]
 
     def _of_run(self, run: RunRow, session: Session) -> Deployment:
         return self.as_deployment(session.get_one(DeploymentRow, run.deployment_id), session)

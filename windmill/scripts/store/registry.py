@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 
 from ..model.base.errors import DeploymentBusy, NameIsAnId
 from ..model.base.target import Target
+from ..model.drawing.charge import Price
 from ..model.drawing.deployment import Deployment, State, revision_digest
 from ..model.drawing.pipeline import Pipeline
 from ..model.drawing.place import HostPlace
 from .reading import RegistryReader
 from .schema import bring_up_to_date
-from .tables import DeploymentRow, EventRow, PartRow, RevisionRow, RunRow
+from .tables import ChargeRow, DeploymentRow, EventRow, PartRow, RevisionRow, RunRow
 
 Clock = Callable[[], datetime]
 RunIsOver = Callable[[str], bool]
@@ -78,9 +79,10 @@ class Registry(RegistryReader):
         ports: dict[str, int],
         machine: str = "",
         place: HostPlace | None = None,
+        price: Price | None = None,
     ) -> Deployment:
-        """Fixes where and as which revision; the machine and the ports that were chosen before
-        are kept."""
+        """Fixes where, as which revision and for how much; the machine and the ports that were
+        chosen before are kept."""
         with Session(self.engine) as session, session.begin():
             row = self.row(session, deployment_id)
             run = session.get_one(RunRow, row.run_id)
@@ -90,14 +92,22 @@ class Registry(RegistryReader):
             row.ports = {**ports, **row.ports}
             self.cells.set(row, "place", place.model_dump(mode="json") if place else None)
             row.revision = run.revision = self._revision(session, row, run, digest)
+            if price:
+                self._charge(session, row, price)
             row.updated_at = self.clock()
             return self.as_deployment(row, session)
+
+    def charge(self, deployment_id: str, price: Price) -> None:
+        """For the run under way, where what is paid is known by now only."""
+        with Session(self.engine) as session, session.begin():
+            self._charge(session, self.row(session, deployment_id), price)
 
     def vacate(self, deployment_id: str) -> None:
         """Nothing of it is left where it was: it may go elsewhere."""
         with Session(self.engine) as session, session.begin():
             row = self.row(session, deployment_id)
             row.ports, row.place, row.machine = {}, None, ""
+            self._stop_charging(session, row, but_revision=0)
 
     def keep_root_config(self, deployment_id: str, root_config: dict[str, Any]) -> None:
         with Session(self.engine) as session, session.begin():
@@ -110,9 +120,12 @@ class Registry(RegistryReader):
             row = self.row(session, deployment_id)
             session.get_one(RunRow, row.run_id).changed = True
 
-    def publish(self, deployment_id: str, urls: dict[str, str]) -> None:
+    def publish(self, deployment_id: str, urls: dict[str, str], machine: str = "") -> None:
+        """`machine`: which one answers there, where that is known by now only."""
         with Session(self.engine) as session, session.begin():
-            self.cells.set(self.row(session, deployment_id), "urls", dict(urls))
+            row = self.row(session, deployment_id)
+            row.machine = machine or row.machine
+            self.cells.set(row, "urls", dict(urls))
 
     def finish(self, deployment_id: str, state: State, error: str = "") -> Deployment:
         """Ends the current run."""
@@ -129,6 +142,9 @@ class Registry(RegistryReader):
                 row.live_revision = 0
             if state == State.destroyed:
                 row.live_name = None
+            # What failed may still be there: only `vacate` knows that it is not.
+            if state != State.failed:
+                self._stop_charging(session, row, but_revision=row.live_revision)
             return self.as_deployment(row, session)
 
     # ---- destroying
@@ -213,6 +229,34 @@ class Registry(RegistryReader):
             if unfinished and not run_is_over(row.run_id):
                 raise DeploymentBusy(name=row.name, job_id=row.run_id)
         row.run_id, row.updated_at = run_id, self.clock()
+
+    def _charge(self, session: Session, row: DeploymentRow, price: Price) -> None:
+        """What is live stays on its machine, and so at the price that it was taken for."""
+        told, now = price.model_dump(mode="json"), self.clock()
+        for same in self._charged(session, row):
+            if same.revision == row.revision:
+                if same.price == told or row.revision == row.live_revision:
+                    return
+                same.until = now
+        session.add(
+            ChargeRow(
+                deployment_id=row.id,
+                revision=row.revision,
+                price=told,
+                since=now,
+            )
+        )
+        session.flush()
+
+    def _stop_charging(self, session: Session, row: DeploymentRow, but_revision: int) -> None:
+        for charge in self._charged(session, row):
+            if charge.revision != but_revision:
+                charge.until = self.clock()
+        session.flush()
+
+    def _charged(self, session: Session, row: DeploymentRow) -> Sequence[ChargeRow]:
+        own = select(ChargeRow).where(ChargeRow.deployment_id == row.id)
+        return session.scalars(own.where(ChargeRow.until.is_(None))).all()
 
     def _belongs(self, session: Session, row: DeploymentRow, part_of: str, root_job: str) -> None:
         """To whoever deployed it last."""

@@ -108,6 +108,19 @@ class AttemptRow(Base):
     updated_at: Mapped[datetime]
 
 
+class ChargeRow(Base):
+    """What a revision's machine costs; `until` is empty while it is paid for."""
+
+    __tablename__ = "charges"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    deployment_id: Mapped[str] = mapped_column(ForeignKey("deployments.id"), index=True)
+    revision: Mapped[int]
+    price: Mapped[Any] = mapped_column(JSON)
+    since: Mapped[datetime]
+    until: Mapped[datetime | None]
+
+
 class EventRow(Base):
     __tablename__ = "events"
 

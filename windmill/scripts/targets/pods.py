@@ -3,7 +3,6 @@
 import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from ..model.drawing.pipeline import Node, Pipeline
 from ..provision.errors import NoPod
@@ -42,13 +41,9 @@ def pod_of(pipeline: Pipeline) -> Pod:
     return PODS[nodes[0].component](nodes[0])
 
 
-def preparation(pipeline: Pipeline) -> list[dict[str, Any]]:
-    """Calls that the server needs once it answers, before it can serve the model."""
-    nodes = [node for node in pipeline.nodes if node.component == "ollama-server"]
-    return [
-        {"method": "POST", "path": "/api/pull", "json": {"model": node.config["model"]}}
-        for node in nodes
-    ]
+def models_to_pull(pipeline: Pipeline) -> list[str]:
+    """What Ollama must be told to fetch once it answers, before it can serve it."""
+    return [str(n.config["model"]) for n in pipeline.nodes if n.component == "ollama-server"]
 
 
 def _vllm(node: Node) -> Pod:
@@ -87,6 +82,12 @@ def _lora(node: Node) -> Pod:
     return Pod(config["image"], args, 8000, "/v1/models", env, "API_KEY")
 
 
+# What answers once the model is served, by the process's name. vLLM's own /health asks for no key.
+READY: Mapping[str, str] = {
+    "vllm": "/v1/models",
+    "ollama": "/api/version",
+    "llamafactory": "/v1/models",
+}
 PODS: Mapping[str, Callable[[Node], Pod]] = {
     "vllm-server": _vllm,
     "ollama-server": _ollama,

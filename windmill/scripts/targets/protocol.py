@@ -18,14 +18,26 @@ COMMON_OUTPUTS = ("deployment_id", "endpoint_url", "service_urls", "host")
 
 
 @dataclass(frozen=True)
+class RentedMachine:
+    """`url`: where the server on it answers. `hourly_usd`: what it costs as it was rented.
+
+    `offer`: the name of the one that was taken.
+    """
+
+    id: str
+    url: str
+    hourly_usd: float
+    offer: str = ""
+
+
+@dataclass(frozen=True)
 class Order:
-    """What a target is to hold. Every attempt has its own number, and its machine bears it."""
+    """What a target is to hold: on a machine that was rented for it, where one is."""
 
     deployment: Deployment
     pipeline: Pipeline
     components: Mapping[str, Component]
-    offer: Offer | None = None
-    attempt: str = "1"
+    machine: RentedMachine | None = None
 
 
 @dataclass(frozen=True)

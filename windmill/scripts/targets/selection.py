@@ -6,7 +6,7 @@ from typing import Any
 from ..model.base.errors import DeploymentElsewhere, TargetRefused
 from ..model.base.names import did_you_mean
 from ..model.base.short_form import must_be_given
-from ..model.base.target import SETTINGS, Target
+from ..model.base.target import RENTED, SETTINGS, Target
 from ..model.cost.choice import Choice, NotTaken
 from ..model.cost.optimizer import Candidate, Constraints, by_price, rank
 from ..model.cost.prices import ListPrice
@@ -117,9 +117,18 @@ def advice(pipeline: Pipeline, components: Components) -> str:
         for name, target in TARGETS.items()
         if not any(refusals(target, pipeline, components))
     ]
-    if not fitting:
-        return "No target that this version provisions can run it; nothing was created."
-    return f"Choose {' or '.join(fitting)}; nothing was created."
+    if fitting:
+        return f"Choose {' or '.join(fitting)}; nothing was created."
+    keyless = [name for name in RENTED if _lacks_its_key_alone(name, pipeline, components)]
+    if keyless:
+        commands = " or ".join(f"`mlops provider-key {name}`" for name in keyless)
+        return f"A machine can be rented for it: {commands} stores the key; nothing was created."
+    return "No target that this version provisions can run it; nothing was created."
+
+
+def _lacks_its_key_alone(name: str, pipeline: Pipeline, components: Components) -> bool:
+    target = TARGETS[Target(name)]
+    return not target.planned and not target.misfits(pipeline, components)
 
 
 def _untold(target: Target, settings: Mapping[str, Any]) -> list[str]:
@@ -131,10 +140,12 @@ def _built() -> str:
     return ", ".join(f"`{name}`" for name, target in TARGETS.items() if not target.planned)
 
 
-def require_same_place(before: Deployment, target: Target, place: HostPlace | None) -> None:
+def require_same_place(
+    before: Deployment, target: Target, place: HostPlace | None, has_rented: bool = False
+) -> None:
     """Whoever moves must leave first: what is elsewhere would be forgotten there."""
     here, there = _shown(before.target, before.place), _shown(target, place)
-    if before.ports and here != there:
+    if (before.ports or before.machine or has_rented) and here != there:
         raise DeploymentElsewhere(name=before.name, here=here, there=there)
 
 

@@ -3,6 +3,7 @@
 from pydantic import BaseModel, ConfigDict
 
 from ..base.target import Target
+from ..drawing.charge import Price
 from .optimizer import Candidate
 
 
@@ -24,3 +25,21 @@ class Choice(BaseModel):
 
     candidates: tuple[Candidate, ...] = ()
     refused: tuple[NotTaken, ...] = ()
+
+
+def price_of(candidate: Candidate) -> Price:
+    """As it is kept with the deployment that took it."""
+    offer = candidate.offer
+    return Price(
+        target=offer.target,
+        offer=offer.name,
+        hourly_usd=offer.hourly_usd,
+        machine=offer.machine,
+        gpu=offer.gpu,
+        gpus=offer.gpus,
+        region=offer.region,
+        spot=offer.spot,
+        source=offer.source,
+        read_on=offer.read_on,
+        reason=candidate.reason,
+    )

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from ..base.target import Target
+from .charge import Charge
 from .pipeline import Pipeline
 from .place import HostPlace
 
@@ -37,9 +38,24 @@ class Deployment(BaseModel):
     urls: dict[str, str] = Field(default_factory=dict)
     ports: dict[str, int] = Field(default_factory=dict)
     place: HostPlace | None = None
+    charges: tuple[Charge, ...] = Field(default=(), description="what is paid for now")
+    spent_usd: float = Field(default=0, description="what is paid for no more did cost")
     error: str = ""
     created_at: datetime
     updated_at: datetime
+
+    @property
+    def hourly_usd(self) -> float:
+        """Of two machines while an update replaces one."""
+        return sum(charge.hourly_usd for charge in self.charges)
+
+    def cost_so_far(self, now: datetime) -> float:
+        """In USD, of all revisions."""
+        return self.spent_usd + sum(charge.usd(now) for charge in self.charges)
+
+    def price_of_revision(self) -> float:
+        """USD an hour of the machine that the revision at work is on."""
+        return sum(each.hourly_usd for each in self.charges if each.revision == self.revision)
 
     @property
     def is_private(self) -> bool:

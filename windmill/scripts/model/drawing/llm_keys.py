@@ -51,13 +51,14 @@ def _fits_a_header(key: SecretStr) -> SecretStr:
 
 
 BaseUrl = Annotated[str, AfterValidator(normal_base_url)]
+KeyText = Annotated[SecretStr, AfterValidator(_fits_a_header)]
 
 
 class StoredKey(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     base_url: BaseUrl
-    key: Annotated[SecretStr, AfterValidator(_fits_a_header)]
+    key: KeyText
 
     @classmethod
     def read(cls, name: str, text: str) -> "StoredKey":

@@ -6,5 +6,13 @@ from .r0002_machines import MIGRATION as MACHINES
 from .r0003_places import MIGRATION as PLACES
 from .r0004_sealed import MIGRATION as SEALED
 from .r0005_attempts import MIGRATION as ATTEMPTS
+from .r0006_charges import MIGRATION as CHARGES
 
-MIGRATIONS: tuple[Migration, ...] = (FIRST_TABLES, MACHINES, PLACES, SEALED, ATTEMPTS)
+MIGRATIONS: tuple[Migration, ...] = (
+    FIRST_TABLES,
+    MACHINES,
+    PLACES,
+    SEALED,
+    ATTEMPTS,
+    CHARGES,
+)

@@ -5,7 +5,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
 
+from pydantic import SecretStr
+
+from ...model.cost.offer import Offer
 from ...store.attempts import Attempts
+from ..pods import Pod
 
 
 @dataclass(frozen=True)
@@ -17,6 +21,20 @@ class Machine:
     hourly_usd: float
     running: bool
     failed: bool = False
+
+
+@dataclass(frozen=True)
+class Server:
+    """What a machine is to run. What is on the volume outlives a restart; the disk does not.
+
+    `key` is what callers of the server must show; the pod says which variable takes it.
+    """
+
+    pod: Pod
+    gpus: int
+    disk_gb: int
+    volume_gb: int
+    key: SecretStr = field(repr=False)
 
 
 class Provider(Protocol):
@@ -33,8 +51,16 @@ class Provider(Protocol):
         """None where it is gone."""
         ...
 
+    def create(self, server: Server, offer: Offer, name: str) -> Machine:
+        """Asks once. Raises NotCreated where there is surely no machine, else OutcomeUnknown."""
+        ...
+
     def end(self, id: str) -> None:
         """Asks for its end, which is not its end."""
+        ...
+
+    def url(self, id: str, port: int) -> str:
+        """Where a port of its container answers for everybody."""
         ...
 
 

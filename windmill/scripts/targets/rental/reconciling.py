@@ -1,6 +1,6 @@
 """What providers hold under this installation's name, against what the registry knows."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ...store.attempts import AttemptState
@@ -19,12 +19,11 @@ class Orphan:
     reason: str
 
 
-def orphans(desk: Desk, living: Iterable[str]) -> Sequence[Orphan]:
-    """`living`: ids of deployments that are not destroyed. Machines of others are not looked at.
-
-    What is under way is no orphan: its run settles it, or the next one does.
+def orphans(desk: Desk, living: Mapping[str, str | None]) -> Sequence[Orphan]:
+    """`living`: of each deployment that is not destroyed the machine that it is on, '' without
+    one; None where a run is under way, for that one settles it. Machines of other installations
+    are not looked at.
     """
-    alive = set(living)
     known = {attempt.name: attempt for attempt in desk.books.open()}
     found = []
     for machine in desk.provider.machines():
@@ -34,12 +33,14 @@ def orphans(desk: Desk, living: Iterable[str]) -> Sequence[Orphan]:
         attempt = known.get(machine.name)
         if attempt is None:
             reason = "no registry entry asks for it"
-        elif name.deployment_id not in alive:
+        elif name.deployment_id not in living:
             reason = "its deployment is destroyed"
         elif attempt.state == AttemptState.ending:
             reason = "it was asked to end and is still there"
         elif attempt.machine_id not in ("", machine.id):
             reason = f"a second machine of the name; {attempt.machine_id} is the first"
+        elif living[name.deployment_id] not in (None, machine.id):
+            reason = f"its deployment is on {living[name.deployment_id] or 'no machine'}"
         else:
             continue
         found.append(Orphan(desk.provider.name, machine, name.deployment_id, reason))

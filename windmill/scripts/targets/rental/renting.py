@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from ...model.cost.offer import Offer
 from ...store.attempts import Attempt, AttemptState
-from ..rental_errors import (
+from .errors import (
     KeyRefused,
     MachineDied,
     NoMoney,
@@ -83,22 +83,23 @@ def _kept(desk: Desk, order: Order) -> Attempt | None:
     if newest is None or _too_dear(newest.hourly_usd, order):
         return None
     try:
-        _wait_for_start(desk, newest)
+        started = _started(desk, newest)
     except MachineDied:
         return None
-    return newest
+    return None if _too_dear(started.hourly_usd, order) else started
 
 
 def _attempted(desk: Desk, order: Order, offer: Offer, account: Account) -> Attempt | None:
     """None where the next candidate is to be tried; then nothing of this one is left."""
     try:
         attempt = _created(desk, order, offer)
+        if not _too_dear(attempt.hourly_usd, order):
+            attempt = _started(desk, attempt)
         if _too_dear(attempt.hourly_usd, order):
             price = attempt.hourly_usd
             end(desk, attempt, f"its price rose to {price:.2f} USD")
             account.note(offer, f"its price rose to {price:.2f} USD, over the cap")
             return None
-        _wait_for_start(desk, attempt)
     except NO_OTHER_HELPS:
         raise
     except (NotCreated, MachineDied) as error:
@@ -140,8 +141,8 @@ def _intended(desk: Desk, order: Order, offer: Offer) -> Attempt:
     return desk.books.intend(order.deployment_id, desk.provider.name, told, order.digest, name_of)
 
 
-def _wait_for_start(desk: Desk, attempt: Attempt) -> None:
-    """Raises MachineDied; then the machine is gone."""
+def _started(desk: Desk, attempt: Attempt) -> Attempt:
+    """With its price, which some tell once it runs. Raises MachineDied; then it is gone."""
     states: list[Machine | None] = []
 
     def settled() -> bool:
@@ -152,7 +153,9 @@ def _wait_for_start(desk: Desk, attempt: Attempt) -> None:
     in_time = wait_until(desk, desk.limits.start, settled)
     machine = states[-1]
     if in_time and machine is not None and machine.running:
-        return
+        if machine.hourly_usd == attempt.hourly_usd:
+            return attempt
+        return desk.books.rented(attempt.name, machine.id, machine.hourly_usd)
     minutes = desk.limits.start.total_seconds() / 60
     why = "it failed" if in_time else f"it did not start within {minutes:g} minutes"
     end(desk, attempt, why)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 
 from ...store.attempts import Attempt, AttemptState
-from ..rental_errors import NotEnded
+from .errors import NotEnded
 from .machine_names import MachineName
 from .provider import Desk, Machine
 

@@ -60,7 +60,7 @@ class ToldGpu(Told):
 
 
 class Pod(Told):
-    """`cost` is in USD per hour, and 0 while the Pod does not run."""
+    """`cost` is in USD per hour, and 0 once the Pod ended."""
 
     id: str = Field(pattern=r"^[A-Za-z0-9_-]+$")
     name: str

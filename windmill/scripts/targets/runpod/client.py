@@ -11,7 +11,7 @@ import httpx
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from ...model.base.url_path import url_part
-from ..rental_errors import (
+from ..rental.errors import (
     KeyRefused,
     NoCapacity,
     NoMoney,

@@ -5,18 +5,23 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import SecretStr
 
-from ..rental.provider import Machine
-from .api import Pod, PodOrder
+from ...model.cost.offer import Offer
+from ..pods import WORKSPACE
+from ..rental.provider import Machine, Server
+from .api import Gpu, Mounts, PersistentVolume, Pod, PodOrder
 from .client import ADDRESS, PROVIDER, RunpodClient
 
 FAILED = ("EXITED", "ERROR", "TERMINATED")
+# RunPod's proxy ends a request after 100 seconds, so long answers must be streamed.
+PROXY = "https://{pod}-{port}.proxy.runpod.net"
 
 
 class RunpodRentals:
     name = PROVIDER
 
-    def __init__(self, client: RunpodClient) -> None:
+    def __init__(self, client: RunpodClient, proxy: str = PROXY) -> None:
         self._client = client
+        self._proxy = proxy
 
     def machines(self) -> Sequence[Machine]:
         return [_machine(pod) for pod in self._client.pods()]
@@ -28,8 +33,29 @@ class RunpodRentals:
     def end(self, id: str) -> None:
         self._client.terminate(id)
 
-    def create(self, order: PodOrder) -> Machine:
-        return _machine(self._client.create(order))
+    def create(self, server: Server, offer: Offer, name: str) -> Machine:
+        return _machine(self._client.create(pod_order(server, offer, name)))
+
+    def url(self, id: str, port: int) -> str:
+        return self._proxy.format(pod=id, port=port)
+
+
+def pod_order(server: Server, offer: Offer, name: str) -> PodOrder:
+    pod = server.pod
+    env = {variable: SecretStr(value) for variable, value in pod.env.items()}
+    if pod.key_variable:
+        env[pod.key_variable] = server.key
+    return PodOrder(
+        name=name,
+        image=pod.image,
+        args=pod.args,
+        env=env,
+        ports=(f"{pod.port}/http",),
+        gpu=Gpu(id=offer.machine, count=server.gpus),
+        cloud="COMMUNITY" if offer.pool == "COMMUNITY" else "SECURE",
+        disk=server.disk_gb,
+        mounts=Mounts(persistent=PersistentVolume(size=server.volume_gb, path=WORKSPACE)),
+    )
 
 
 def _machine(pod: Pod) -> Machine:
@@ -38,6 +64,9 @@ def _machine(pod: Pod) -> Machine:
 
 
 def runpod_rentals(key: SecretStr, environment: Mapping[str, str]) -> RunpodRentals:
-    """RUNPOD_API_BASE_URL is the name that the vendor's own tools have for another address."""
+    """RUNPOD_API_BASE_URL is the name that the vendor's own tools have for another address;
+    RUNPOD_PROXY_URL is ours, for where its machines are reached by another way than its proxy.
+    """
     address = environment.get("RUNPOD_API_BASE_URL") or ADDRESS
-    return RunpodRentals(RunpodClient(key, sleep=time.sleep, address=address))
+    proxy = environment.get("RUNPOD_PROXY_URL") or PROXY
+    return RunpodRentals(RunpodClient(key, sleep=time.sleep, address=address), proxy)

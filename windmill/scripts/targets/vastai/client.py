@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import httpx
 from pydantic import BaseModel, SecretStr, ValidationError
 
-from ..rental_errors import (
+from ..rental.errors import (
     NotReached,
     OutcomeUnknown,
     ProviderFailed,

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 import httpx
 from pydantic import ValidationError
 
-from ..rental_errors import (
+from ..rental.errors import (
     KeyRefused,
     NoCapacity,
     NoMoney,

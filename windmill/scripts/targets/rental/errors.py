@@ -3,7 +3,7 @@
 Every client of a provider raises these and no other; a docstring is its error's message template.
 """
 
-from ..model.base.errors import MlopsError
+from ...model.base.errors import MlopsError
 
 
 class RentalError(MlopsError):
@@ -99,6 +99,20 @@ class NotEnded(RentalError):
     fix = (
         "It goes on costing money. `mlops destroy` again, then `mlops orphans`, then the provider."
     )
+
+
+class NoProviderKey(MlopsError):
+    """No key of {target} is stored, and nothing is rented without one."""
+
+    code = "no_provider_key"
+    fix = "Store it: mlops provider-key {target}"
+
+
+class ModelNotFetched(MlopsError):
+    """The machine did not fetch the model {model}: {reason}"""
+
+    code = "model_not_fetched"
+    fix = "Look whether Ollama's library has a model of this name, then deploy again."
 
 
 class NothingRented(MlopsError):

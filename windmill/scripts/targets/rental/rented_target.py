@@ -1,0 +1,79 @@
+"""A target that rents machines: on each one server of a language model, in an image of its own."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import PurePath
+from typing import Any
+
+from ...model.cost.offer import Offer
+from ...model.drawing.component import Component
+from ...model.drawing.deployment import Deployment
+from ...model.drawing.pipeline import Compute, Pipeline
+from ...provision.errors import NoPod
+from ...provision.health import Probe
+from ...provision.reach import DIRECT, Reach
+from ..pods import READY, pod_of
+from ..protocol import COMMON_OUTPUTS, Order, Placement
+from .provider_keys import missing_key
+
+# An image of many GB is fetched, and after it a model, before anything answers.
+PATIENCE_SECONDS = 1800
+NO_METRICS = ("ollama", "llamafactory")
+
+
+class RentedTarget:
+    """A subclass says its `name` and its offers."""
+
+    name: str
+    planned = ""
+    outputs: Sequence[str] = (*COMMON_OUTPUTS, "machine_id", "hourly_usd")
+    secrets: Sequence[str] = ()
+
+    def unavailable(self) -> str:
+        return missing_key(self.name)
+
+    def machine(self, deployment: Deployment) -> str:
+        return ""
+
+    def misfits(self, pipeline: Pipeline, components: Mapping[str, Component]) -> list[str]:
+        try:
+            pod_of(pipeline)
+        except NoPod as error:
+            return [error.message]
+        return []
+
+    def offers(self, needs: Compute) -> list[Offer]:
+        raise NotImplementedError
+
+    def place(
+        self, settings: Mapping[str, Any], deployment: Deployment, others: Sequence[Deployment]
+    ) -> Placement:
+        return Placement()
+
+    def variables(self, order: Order) -> dict[str, Any]:
+        """Without a machine before one is rented. Raises NoPod."""
+        machine = order.machine
+        return {
+            "deployment_id": order.deployment.id,
+            "machine_id": machine.id if machine else "",
+            "url": machine.url if machine else "",
+            "hourly_usd": machine.hourly_usd if machine else 0,
+            "health_path": pod_of(order.pipeline).health_path,
+        }
+
+    def urls(self, deployment: Deployment, services: Sequence[str]) -> dict[str, str]:
+        api = deployment.endpoint_url.rstrip("/")
+        (probe,) = self.probes(deployment, services)
+        told = {"api": api, "health": probe.url}
+        return told if {*services} & {*NO_METRICS} else {**told, "metrics": f"{api}/metrics"}
+
+    def probes(self, deployment: Deployment, services: Sequence[str]) -> list[Probe]:
+        (path,) = (READY[name] for name in services if name in READY)
+        url = deployment.endpoint_url.rstrip("/") + path
+        return [Probe("api", url, PurePath("api.log"), patience_seconds=PATIENCE_SECONDS)]
+
+    def reach(self, deployment: Deployment) -> AbstractContextManager[Reach]:
+        return nullcontext(DIRECT)
+
+    def surroundings(self, deployment: Deployment) -> AbstractContextManager[Mapping[str, str]]:
+        return nullcontext({})
