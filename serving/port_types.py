@@ -162,6 +162,7 @@ class ModelCard:
     classes: tuple[str, ...] = ()
     features: tuple[Mapping[str, Any], ...] = ()
     notes: tuple[str, ...] = ()
+    better_than_guessing: bool | None = None  # None where nobody can say
     left_out: tuple[LeftOut, ...] = ()  # rows and columns that nothing was learnt from
 
 

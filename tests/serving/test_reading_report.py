@@ -81,6 +81,7 @@ async def test_each_file_of_a_folder_is_read_or_told(
     assert found.reading.read == len({page.name for page in found.pages})
 
 
+@pytest.mark.slow
 async def test_what_lies_among_images_and_is_none_is_told(tmp_path: Path) -> None:
     root = tmp_path / "shapes"
     for name in ("square/1.png", "square/2.png", "circle/1.png"):

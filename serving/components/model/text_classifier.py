@@ -12,6 +12,7 @@ from serving.component import Component, Config
 from serving.learning.classes import class_name, classification
 from serving.learning.classifier import best_classifier
 from serving.learning.features import index_of
+from serving.learning.guessing import Guessing, judged
 from serving.learning.scores import check_classes
 from serving.learning.trained import trained_once
 from serving.port_types import ModelCard, RowModel, Table
@@ -25,6 +26,7 @@ MOST_CHARACTERS = 20_000
 class TextClassifierConfig(Config):
     text_column: str = Field(default="text", min_length=1)
     label_column: str = Field(default="label", min_length=1)
+    guessing: Guessing = "fail"
 
 
 class TextClassifier(Component):
@@ -45,6 +47,7 @@ class TextClassifier(Component):
             self.context.folder, examples, lambda: _train(table.name, texts, labels, notes)
         )
         card = replace(card, left_out=rows_left_out(table.name, told, without))
+        card = judged(card, table.name, self.config.guessing)
         return TextModel(self.config.text_column, model, card)
 
     def _examples(self, table: Table) -> tuple[list[str], list[str], int]:
