@@ -9,12 +9,12 @@ from pathlib import Path
 
 
 @contextmanager
-def data_root(temporary: Path) -> Iterator[tuple[Path, int]]:
+def data_root(temporary: Path, name: str = "docker-data") -> Iterator[tuple[Path, int]]:
     """The folder, and the open lock that the engine must inherit: it may outlive a killed run.
 
     Another engine's meanwhile: the temporary one. What a killed run left is thrown away.
     """
-    kept = Path(os.environ.get("MLOPS_CACHE") or "~/.cache/mlops").expanduser() / "docker-data"
+    kept = Path(os.environ.get("MLOPS_CACHE") or "~/.cache/mlops").expanduser() / name
     kept.mkdir(parents=True, exist_ok=True)
     ended = kept / "ended"
     with (kept / "lock").open("w") as lock:

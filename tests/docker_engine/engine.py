@@ -107,12 +107,13 @@ class Engine:
 
 
 @contextmanager
-def running_engine() -> Iterator[Engine]:
+def running_engine(images: str = "docker-data") -> Iterator[Engine]:
+    """`images`: which of the user's kept folders of images is its own."""
     folder = Path(tempfile.mkdtemp(prefix="docker-"))
     try:
         with bridge_network() as (name, network):
             engine = Engine(folder, name, network)
-            with data_root(folder / "data") as (data, lock), _daemon(engine, data, lock):
+            with data_root(folder / "data", images) as (data, lock), _daemon(engine, data, lock):
                 yield engine
                 _clean_up(engine)
     finally:

@@ -32,8 +32,8 @@ def test_every_service_is_an_address_with_the_labels_of_its_deployment(folder: P
         ["127.0.0.1:9000"], ["127.0.0.1:9001"], ["127.0.0.1:9002"],
     ]  # fmt: skip
     assert groups[0]["labels"] == {
-        "__scheme__": "http", "__metrics_path__": "/metrics", "deployment": "chat-1", "pipeline": "chat",
-        "service": "api", "target": "local",
+        "__scheme__": "http", "__metrics_path__": "/metrics",
+        "deployment": "chat-1", "pipeline": "chat", "service": "api", "target": "local",
     }  # fmt: skip
 
 

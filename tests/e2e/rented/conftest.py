@@ -8,20 +8,25 @@ from typing import Any
 
 import pytest
 
-from tests.docker_engine.engine import Engine
+from tests.docker_engine.engine import running_engine
 from tests.e2e.harness import Platform
 from tests.e2e.rented.containers import Containers
 from tests.e2e.rented.runpod_proxy import proxy
 from tests.fakes.runpod.fake import FakeRunpod
 from tests.fakes.served import served
 from tests.fakes.vastai.fake import FakeVastai, offer
+from tests.tools.needs import need
 
 PRICES = {"NVIDIA A100 80GB PCIe": 1.19, "NVIDIA A100-SXM4-80GB": 1.39}
 
 
 @pytest.fixture(scope="session")
-def machines(docker_engine: Engine) -> Containers:
-    return Containers(docker_engine)
+def machines() -> Iterator[Containers]:
+    """Of an engine of their own, so that they need not wait for all other tests with containers."""
+    need("docker-engine")
+    need("debian-image")
+    with running_engine("docker-data-rented") as engine:
+        yield Containers(engine)
 
 
 @pytest.fixture(scope="session")

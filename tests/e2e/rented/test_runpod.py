@@ -13,7 +13,7 @@ from tests.fakes.runpod.fake import KEY, FakeRunpod
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.timeout(900),
-    pytest.mark.xdist_group("docker"),
+    pytest.mark.xdist_group("rented"),
 ]
 DEPLOY = ("deploy", "vllm-serving", "--target", "runpod")
 Asked = Callable[[Platform, str], str]

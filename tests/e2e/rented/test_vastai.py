@@ -13,7 +13,7 @@ from tests.fakes.vastai.fake import KEY, FakeVastai
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.timeout(900),
-    pytest.mark.xdist_group("docker"),
+    pytest.mark.xdist_group("rented"),
 ]
 DEPLOY = ("deploy", "vllm-serving", "--name", "market", "--target", "vastai")
 

@@ -1,11 +1,18 @@
 """The price file's offers, with the market's own in their place where a key is stored."""
 
+from collections.abc import Callable, Mapping
+
 from ...model.base.target import Target
 from ...model.cost.offer import Offer
 from ...model.cost.prices import Prices
 from ...model.drawing.pipeline import Compute
-from ..registry import TARGETS
-from .desks import RENTALS
+from ..runpod.market import current_offers as runpod_offers
+from ..vastai.market import current_offers as vastai_offers
+
+MARKETS: Mapping[Target, Callable[[Compute], list[Offer]]] = {
+    Target.runpod: runpod_offers,
+    Target.vastai: vastai_offers,
+}
 
 
 class CurrentOffers:
@@ -18,8 +25,8 @@ class CurrentOffers:
     def offers(self, needs: Compute) -> list[Offer]:
         key = needs.model_dump_json()
         if key not in self._found:
-            listed = [each for each in self._prices.offers(needs) if each.target not in RENTALS]
-            rented = [each for name in RENTALS for each in TARGETS[Target(name)].offers(needs)]
+            listed = [each for each in self._prices.offers(needs) if each.target not in MARKETS]
+            rented = [each for market in MARKETS.values() for each in market(needs)]
             self._found[key] = sorted(
                 [*listed, *rented], key=lambda offer: (offer.hourly_usd, offer.target, offer.name)
             )

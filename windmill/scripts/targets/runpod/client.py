@@ -4,6 +4,7 @@ Reading and ending are asked again where that can help; a create never is. Whoev
 OutcomeUnknown of it must look for the Pod's name first.
 """
 
+import time
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
@@ -170,6 +171,12 @@ class RunpodClient:
             places = [".".join(map(str, problem["loc"])) or "body" for problem in error.errors()]
             detail = f"an answer that does not fit, at {', '.join(places[:5])}"
             raise ProviderFailed(PROVIDER, detail) from None
+
+
+def runpod_client(key: SecretStr, environment: Mapping[str, str]) -> RunpodClient:
+    """RUNPOD_API_BASE_URL is the name that the vendor's own tools have for another address."""
+    address = environment.get("RUNPOD_API_BASE_URL") or ADDRESS
+    return RunpodClient(key, sleep=time.sleep, address=address)
 
 
 def _wait(result: httpx.Response | RentalError, attempt: int) -> float | None:

@@ -1,14 +1,19 @@
 """What RunPod offers now, as offers: its prices by GPU, and whether one is free."""
 
+import os
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
+
+from pydantic import SecretStr
 
 from ...model.base.target import Target
 from ...model.cost.offer import Offer
 from ...model.cost.prices import Price, Prices, PriceSource
 from ...model.drawing.pipeline import Compute
+from ...worker.instance import asset
+from ..rental.live_offers import live_offers
 from .api import GpuType
-from .client import RunpodClient
+from .client import RunpodClient, runpod_client
 
 LIVE = "live"
 
@@ -22,6 +27,15 @@ def market_offers(client: RunpodClient, known: Prices, needs: Compute, today: da
     stock = {each.id: each.availability or "" for each in types}
     offers = (each for each in prices.offers(needs) if each.target == Target.runpod)
     return [_with_stock(offer, stock) for offer in offers]
+
+
+def current_offers(needs: Compute) -> list[Offer]:
+    def ask(key: SecretStr) -> list[Offer]:
+        known = Prices.model_validate(asset("prices"))
+        with runpod_client(key, os.environ) as client:
+            return market_offers(client, known, needs, datetime.now(UTC).date())
+
+    return live_offers(Target.runpod, needs, ask)
 
 
 def _rows(told: GpuType) -> Iterator[Price]:

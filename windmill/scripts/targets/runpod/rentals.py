@@ -1,6 +1,5 @@
 """RunPod's Pods as machines that are rented by the hour."""
 
-import time
 from collections.abc import Mapping, Sequence
 
 from pydantic import SecretStr
@@ -9,7 +8,7 @@ from ...model.cost.offer import Offer
 from ..pods import WORKSPACE
 from ..rental.provider import Machine, Server
 from .api import Gpu, Mounts, PersistentVolume, Pod, PodOrder
-from .client import ADDRESS, PROVIDER, RunpodClient
+from .client import PROVIDER, RunpodClient, runpod_client
 
 FAILED = ("EXITED", "ERROR", "TERMINATED")
 # RunPod's proxy ends a request after 100 seconds, so long answers must be streamed.
@@ -61,12 +60,6 @@ def pod_order(server: Server, offer: Offer, name: str) -> PodOrder:
 def _machine(pod: Pod) -> Machine:
     failed, running = pod.status in FAILED, pod.status == "RUNNING"
     return Machine(pod.id, pod.name, pod.cost, running=running, failed=failed)
-
-
-def runpod_client(key: SecretStr, environment: Mapping[str, str]) -> RunpodClient:
-    """RUNPOD_API_BASE_URL is the name that the vendor's own tools have for another address."""
-    address = environment.get("RUNPOD_API_BASE_URL") or ADDRESS
-    return RunpodClient(key, sleep=time.sleep, address=address)
 
 
 def runpod_rentals(key: SecretStr, environment: Mapping[str, str]) -> RunpodRentals:

@@ -18,6 +18,11 @@ Words = Annotated[str, BeforeValidator(lambda told: "" if told is None else str(
 Identifier = Annotated[int, Field(ge=1)]
 
 
+def disk_gb(volume_gb: int) -> int:
+    """An instance has one disk, for its image and for what it fetches."""
+    return volume_gb + 40
+
+
 class Sent(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 

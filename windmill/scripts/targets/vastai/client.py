@@ -5,6 +5,7 @@ refused may yet have made an instance, which costs: that one is ended before the
 """
 
 import json
+import time
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
@@ -156,6 +157,11 @@ class VastaiClient:
             return answer
         fine = answer.is_success and outcome_of(answer).success is not False
         return answer if fine else refusal(answer, ProviderFailed, [self._key])
+
+
+def vastai_client(key: SecretStr, environment: Mapping[str, str]) -> VastaiClient:
+    """VAST_URL is the name that the vendor's own client has for another address."""
+    return VastaiClient(key, sleep=time.sleep, address=environment.get("VAST_URL") or ADDRESS)
 
 
 def _compact(filters: Mapping[str, Any]) -> str:

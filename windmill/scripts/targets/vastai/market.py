@@ -1,15 +1,18 @@
 """What Vast.ai's market offers now, as offers."""
 
-from datetime import date
+import os
+from datetime import UTC, date, datetime
+
+from pydantic import SecretStr
 
 from ...model.base.target import Target
 from ...model.cost.gpus import canonical
 from ...model.cost.offer import Offer, gpu_misfits
 from ...model.drawing.pipeline import Compute, Gpu
+from ..rental.live_offers import live_offers
 from .api import Offer as Ask
-from .api import OfferSearch
-from .client import VastaiClient
-from .rentals import disk_gb
+from .api import OfferSearch, disk_gb
+from .client import VastaiClient, vastai_client
 
 MB_PER_GB = 1024
 # GB; a card tells a little less than its maker does.
@@ -31,6 +34,14 @@ def market_offers(client: VastaiClient, needs: Compute, today: date) -> list[Off
     """Cheapest first. Raises RentalError."""
     found = [_offer(each, needs, today) for each in client.offers(search_of(needs))]
     return sorted(found, key=lambda offer: (offer.hourly_usd, offer.name))
+
+
+def current_offers(needs: Compute) -> list[Offer]:
+    def ask(key: SecretStr) -> list[Offer]:
+        with vastai_client(key, os.environ) as client:
+            return market_offers(client, needs, datetime.now(UTC).date())
+
+    return live_offers(Target.vastai, needs, ask)
 
 
 def _offer(told: Ask, needs: Compute, today: date) -> Offer:

@@ -1,7 +1,6 @@
 """Vast.ai's instances as machines that are rented by the hour."""
 
 import shlex
-import time
 from collections.abc import Mapping, Sequence
 
 from pydantic import SecretStr
@@ -9,8 +8,8 @@ from pydantic import SecretStr
 from ...model.cost.offer import Offer
 from ..rental.errors import OfferRefused, ProviderFailed
 from ..rental.provider import Machine, Server
-from .api import Instance, InstanceOrder
-from .client import ADDRESS, VastaiClient
+from .api import Instance, InstanceOrder, disk_gb
+from .client import VastaiClient, vastai_client
 from .refusals import PROVIDER
 
 
@@ -61,11 +60,6 @@ def instance_order(server: Server, name: str) -> InstanceOrder:
     )
 
 
-def disk_gb(volume_gb: int) -> int:
-    """An instance has one disk, for its image and for what it fetches."""
-    return volume_gb + 40
-
-
 def _machine(instance: Instance) -> Machine:
     """It runs once it has an address, too."""
     up = instance.actual_status == "running" and bool(instance.public_ipaddr and instance.ports)
@@ -76,11 +70,6 @@ def _machine(instance: Instance) -> Machine:
         running=up,
         failed=instance.never_runs,
     )
-
-
-def vastai_client(key: SecretStr, environment: Mapping[str, str]) -> VastaiClient:
-    """VAST_URL is the name that the vendor's own client has for another address."""
-    return VastaiClient(key, sleep=time.sleep, address=environment.get("VAST_URL") or ADDRESS)
 
 
 def vastai_rentals(key: SecretStr, environment: Mapping[str, str]) -> VastaiRentals:
