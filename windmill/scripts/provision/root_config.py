@@ -41,8 +41,9 @@ def render_root(
 def escape(value: Any) -> Any:
     """Terraform reads strings in JSON as templates; this makes each of them plain text."""
     if isinstance(value, str):
-        return value.replace("${", "$${").replace("%{", "%%{")
-    if isinstance(value, Mapping):
+        # Most have no brace, and there may be thousands of them.
+        return value.replace("${", "$${").replace("%{", "%%{") if "{" in value else value
+    if isinstance(value, (dict, Mapping)):
         return {escape(str(key)): escape(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [escape(item) for item in value]
