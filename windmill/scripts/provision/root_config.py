@@ -41,9 +41,8 @@ def render_root(
 def escape(value: Any) -> Any:
     """Terraform reads strings in JSON as templates; this makes each of them plain text."""
     if isinstance(value, str):
-        # Most have no brace, and there may be thousands of them.
-        return value.replace("${", "$${").replace("%{", "%%{") if "{" in value else value
-    if isinstance(value, (dict, Mapping)):
+        return value.replace("${", "$${").replace("%{", "%%{")
+    if isinstance(value, Mapping):
         return {escape(str(key)): escape(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [escape(item) for item in value]
