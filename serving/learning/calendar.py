@@ -52,10 +52,10 @@ def step_of(times: Sequence[datetime]) -> Step:
     first, second = times[:2]
     if second - first < timedelta(seconds=1):
         raise ValueError("the times must rise by a second or more")
-    return max(_candidates(first, second), key=lambda step: step.reaches(times))
+    return max(candidates(first, second), key=lambda step: step.reaches(times))
 
 
-def _candidates(first: datetime, second: datetime) -> Iterator[Step]:
+def candidates(first: datetime, second: datetime) -> Iterator[Step]:
     """What may explain the first step; of equally good ones the first is taken."""
     months = (second.year - first.year) * 12 + second.month - first.month
     if months:

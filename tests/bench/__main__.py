@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tests.bench.cases import cold_cli, deploy_and_ask, python_step
 from tests.bench.catalog import big_catalog, shipped_catalog
+from tests.bench.deployments import configurations, plan_of_one
 from tests.bench.engine_steps import engine_steps
 from tests.e2e.harness import Platform
 
@@ -16,6 +17,8 @@ def main() -> int:
     print(cold_cli(rounds=15))
     print(shipped_catalog(rounds=7))
     print(big_catalog(rounds=7))
+    print(configurations(rounds=15))
+    print(plan_of_one(rounds=7))
     print(engine_steps(rounds=9))
     with tempfile.TemporaryDirectory(prefix="mlops-") as folder:
         platform = Platform(Path(folder))

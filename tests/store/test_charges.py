@@ -141,3 +141,18 @@ def test_what_is_destroyed_costs_nothing_more_and_is_forgotten_with_the_rest(
     assert len(everything(registry, found.id)["charges"]) == 1
     erase(registry, found.id)
     assert registry.get(found.id) is None
+
+
+def test_a_list_tells_of_each_what_it_is_told_alone(registry: Registry, clock: Clock) -> None:
+    chosen(registry, CHEAP)
+    other = DRAWING.model_copy(update={"name": "desk-chat"})
+    part = registry.begin(other, "part", "root", lambda _: True, part_of="desk")
+    registry.assign_target(part.id, Target.runpod, {"api": 1}, price=DEAR)
+    registry.mark_changed(part.id)
+    gone = chosen(registry, CHEAP, DRAWING.model_copy(update={"name": "gone"}))
+    clock.passes(1)
+    registry.finish(gone.id, State.destroyed)
+    listed = registry.list(include_destroyed=True)
+    assert len(listed) == 3
+    assert listed == [registry.require(each.id) for each in listed]
+    assert {each.part_of for each in registry.list()} == {"", "desk"}

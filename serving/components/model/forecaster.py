@@ -8,9 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from serving import errors
 from serving.component import Component, Config
+from serving.learning.gaps import Duplicates, Gaps
 from serving.learning.lags import Backtest, backtest, continued
 from serving.learning.scores import rounded
-from serving.learning.series import Series, series_of
+from serving.learning.series import Evening, Series, series_of
 from serving.learning.trained import trained_once
 from serving.port_types import ModelCard, Table, TrainedModel
 
@@ -23,6 +24,8 @@ class ForecasterConfig(Config):
     value_column: str = Field(min_length=1)
     season: int | None = Field(default=None, ge=1, le=400)
     horizon: int = Field(default=14, ge=1, le=200)
+    gaps: Gaps = "refuse"
+    duplicates: Duplicates = "refuse"
     confidence: float = Field(default=0.9, ge=0.5, le=0.99)
 
 
@@ -36,7 +39,9 @@ class Forecaster(Component):
         return await asyncio.to_thread(self._model, table)
 
     def _model(self, table: Table) -> TrainedModel:
-        series = series_of(table, self.config.time_column, self.config.value_column)
+        config = self.config
+        evening = Evening(config.gaps, config.duplicates)
+        series = series_of(table, config.time_column, config.value_column, evening)
         season = self.config.season or series.step.season
         source = (series, self.config)
         learnt = trained_once(
@@ -106,7 +111,7 @@ def _card(series: Series, season: int, learnt: Backtest, config: ForecasterConfi
     return ModelCard(
         task="forecast",
         algorithm=learnt.method,
-        rows=len(series.values),
+        rows=series.rows,
         metrics={
             "mean_absolute_error": rounded(learnt.error),
             "mean_absolute_percentage_error": rounded(learnt.percentage),
@@ -115,5 +120,6 @@ def _card(series: Series, season: int, learnt: Backtest, config: ForecasterConfi
         baseline={"mean_absolute_error": rounded(learnt.baseline)},
         measured_by=f"forecasts of {config.horizon} steps from {learnt.origins} earlier moments",
         target=config.value_column,
-        notes=(f"season of {season} steps",),
+        notes=(f"season of {season} steps", *series.notes),
+        left_out=series.left_out,
     )

@@ -15,7 +15,9 @@ import { Noted, Trouble, type Note } from "./Notes";
 import { Palette, SEARCH } from "./Palette";
 import * as platform from "./platform";
 import { RunBar } from "./RunBar";
-import type { Catalog, Draft, Problem, Template } from "./types";
+import { Spend } from "./Spend";
+import type { Catalog, Draft, Price, Problem, Template } from "./types";
+import { useCost } from "./useCost";
 import { useDrawing } from "./useDrawing";
 import { useHistory } from "./useHistory";
 import { useRun } from "./useRun";
@@ -32,6 +34,8 @@ export function Builder({ catalog, first }: { catalog: Catalog; first: Draft }) 
   const [note, setNote] = useState<Note>();
   const [trouble, setTrouble] = useState("");
   const [help, setHelp] = useState(false);
+  const [asked, setAsked] = useState<Price>();
+  const prices = useCost(draft.compute);
   const tell = (words: string) => setNote({ kind: "told", words });
   const live = useRun({ onLive: () => setView("live"), onGone: () => setView("settings"), tell });
   useTabs(draft, {
@@ -60,7 +64,13 @@ export function Builder({ catalog, first }: { catalog: Catalog; first: Draft }) 
   const deploy = async () => {
     if (busy || drawing.nodes.length === 0 || !(await check())) return;
     setProblems(undefined);
-    await attempt(live.start(() => platform.deploy(draft)));
+    const price = prices?.offers[draft.target];
+    if (price?.hourly_usd && draft.compute.max_hourly_usd == null) setAsked(price);
+    else await start();
+  };
+  const start = (hourlyUsd?: number) => {
+    setAsked(undefined);
+    return attempt(live.start(() => platform.deploy(draft, hourlyUsd)));
   };
   const destroy = () => attempt(live.start(() => platform.destroy(live.deployment!.id)));
   const open = (template?: Template) =>
@@ -83,7 +93,7 @@ export function Builder({ catalog, first }: { catalog: Catalog; first: Draft }) 
   return (
     <div className="builder">
       <Header
-        {...{ catalog, draft, history, checking }}
+        {...{ catalog, draft, prices, history, checking }}
         running={!running ? "" : live.run?.destroys ? "Destroying" : "Deploying"}
         onDraft={drawing.change}
         onTemplate={open}
@@ -137,6 +147,7 @@ export function Builder({ catalog, first }: { catalog: Catalog; first: Draft }) 
         onGoTo={(id) => (drawing.select(id), setView("settings"))}
         onClose={() => (problems?.length || !live.run ? setProblems(undefined) : live.close())}
       />
+      <Spend price={asked} target={draft.target} onYes={start} onNo={() => setAsked(undefined)} />
       <Help opened={help} onClose={() => setHelp(false)} />
     </div>
   );

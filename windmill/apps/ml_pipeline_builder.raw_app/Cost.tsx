@@ -5,7 +5,7 @@ import type { Prices } from "./types";
 type Props = { prices?: Prices; target: string };
 
 /** An hour's price; less than a cent is shown as what it is. */
-function amount(usd: number): string {
+export function amount(usd: number): string {
   return usd === 0 || usd >= 0.01 ? `$${usd.toFixed(2)}/h` : `$${usd.toPrecision(2)}/h`;
 }
 

@@ -3,13 +3,13 @@ import { ChevronDown, FilePlus2, Keyboard, Moon, Play, Redo2, Sun, Undo2, Workfl
 import type { ReactNode } from "react";
 
 import { Cost, TargetOption } from "./Cost";
-import type { Catalog, Draft, Template } from "./types";
-import { useCost } from "./useCost";
+import type { Catalog, Draft, Prices, Template } from "./types";
 import type { useHistory } from "./useHistory";
 
 type Props = {
   catalog: Catalog;
   draft: Draft;
+  prices?: Prices;
   history: Pick<ReturnType<typeof useHistory>, "undo" | "redo" | "canUndo" | "canRedo">;
   checking: boolean;
   running: "" | "Deploying" | "Destroying";
@@ -20,8 +20,7 @@ type Props = {
   onHelp: () => void;
 };
 
-export function Header({ catalog, draft, history, checking, running, onDraft, onTemplate, onCheck, onDeploy, onHelp }: Props) {
-  const prices = useCost(draft.compute);
+export function Header({ catalog, draft, prices, history, checking, running, onDraft, onTemplate, onCheck, onDeploy, onHelp }: Props) {
   return (
     <header className="header">
       <Workflow size={20} strokeWidth={1.75} className="accent" aria-hidden />

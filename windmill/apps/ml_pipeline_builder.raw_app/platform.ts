@@ -13,8 +13,9 @@ export async function check(draft: Draft): Promise<Problem[]> {
 
 export const loadPrices = (compute: Values): Promise<Prices> => within(backend.prices({ compute }));
 
-export const deploy = (draft: Draft): Promise<string> =>
-  within(backendAsync.deploy({ ...request(draft), name: null }));
+/** `hourlyUsd`: what its machine may cost; without it only what is free or in a budget is taken. */
+export const deploy = (draft: Draft, hourlyUsd?: number): Promise<string> =>
+  within(backendAsync.deploy({ ...request(draft), name: null, max_hourly_usd: hourlyUsd ?? null }));
 
 export const destroy = (deployment_id: string): Promise<string> =>
   within(backendAsync.destroy({ deployment_id }));

@@ -56,10 +56,12 @@ export type Catalog = {
   own_targets: string[];
 };
 
+export type Price = { name: string; hourly_usd: number; reason: string; read_on: string };
+
 /** By target; null where the price file has nothing that fits. */
 export type Prices = {
   as_of: string;
-  offers: Record<string, { name: string; hourly_usd: number; reason: string; read_on: string } | null>;
+  offers: Record<string, Price | null>;
 };
 
 /** What a person is drawing: kept in the browser, sent when it is checked or deployed. */

@@ -33,11 +33,34 @@ class RegistryReader:
         prepare(self.engine)
 
     def list(self, include_destroyed: bool = False) -> list[Deployment]:
-        query = select(DeploymentRow).order_by(DeploymentRow.created_at)
-        if not include_destroyed:
-            query = query.where(DeploymentRow.live_name.is_not(None))
         with Session(self.engine) as session:
-            return [self.as_deployment(row, session) for row in session.scalars(query)]
+            query = select(DeploymentRow).order_by(DeploymentRow.created_at)
+            if not include_destroyed:
+                query = query.where(DeploymentRow.live_name.is_not(None))
+            runs = select(RunRow.id, RunRow.changed).join(
+                DeploymentRow, DeploymentRow.run_id == RunRow.id
+            )
+            # One query for all of each: there may be thousands of deployments.
+            changed = {id: bool(was) for id, was in session.execute(runs)}
+            parts = {
+                part.deployment_id: part.meta_pipeline for part in session.scalars(select(PartRow))
+            }
+            charges = self._all_charges(session)
+            return [
+                self._deployment(
+                    row,
+                    changed.get(row.run_id, False),
+                    parts.get(row.id, ""),
+                    charges.get(row.id, ()),
+                )
+                for row in session.scalars(query)
+            ]
+
+    def _all_charges(self, session: Session) -> dict[str, Sequence[Charge]]:
+        found: dict[str, list[Charge]] = {}
+        for each in session.scalars(select(ChargeRow).order_by(ChargeRow.id)):
+            found.setdefault(each.deployment_id, []).append(_charge(each))
+        return {**found}
 
     def get(self, id_or_name: str) -> Deployment | None:
         """By id; or by name, the living one first and then the latest."""
@@ -151,7 +174,16 @@ class RegistryReader:
     def as_deployment(self, row: DeploymentRow, session: Session) -> Deployment:
         run = session.get(RunRow, row.run_id) if row.run_id else None
         part = session.get(PartRow, row.id)
-        charges = self.charges(row, session)
+        return self._deployment(
+            row,
+            run.changed if run else False,
+            part.meta_pipeline if part else "",
+            self._charges(row, session),
+        )
+
+    def _deployment(
+        self, row: DeploymentRow, changed: bool, part_of: str, charges: Sequence[Charge]
+    ) -> Deployment:
         urls, place = self.cells.get(row, "urls"), self.cells.get(row, "place")
         return Deployment(
             id=row.id,
@@ -161,9 +193,9 @@ class RegistryReader:
             state=State(row.state),
             revision=row.revision,
             live_revision=row.live_revision,
-            changed=run.changed if run else False,
+            changed=changed,
             run_id=row.run_id,
-            part_of=part.meta_pipeline if part else "",
+            part_of=part_of,
             endpoint_url=urls.get("api", ""),
             urls=urls,
             ports=row.ports,
@@ -175,13 +207,14 @@ class RegistryReader:
             updated_at=row.updated_at,
         )
 
-    def charges(self, row: DeploymentRow, session: Session) -> Sequence[Charge]:
+    def _charges(self, row: DeploymentRow, session: Session) -> Sequence[Charge]:
         """The oldest first."""
         query = select(ChargeRow).where(ChargeRow.deployment_id == row.id).order_by(ChargeRow.id)
-        return [
-            Charge(**each.price, revision=each.revision, since=each.since, until=each.until)
-            for each in session.scalars(query)
-        ]
+        return [_charge(each) for each in session.scalars(query)]
 
     def _of_run(self, run: RunRow, session: Session) -> Deployment:
         return self.as_deployment(session.get_one(DeploymentRow, run.deployment_id), session)
+
+
+def _charge(row: ChargeRow) -> Charge:
+    return Charge(**row.price, revision=row.revision, since=row.since, until=row.until)
