@@ -12,7 +12,7 @@ QUESTION  ?= How many days may a rented GPU stay idle before it is returned?
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev test-tools builder demo down test test-kubernetes test-fast fuzz coverage lint audit bench lock docs wheel clean
+.PHONY: help setup setup-dev test-tools builder demo down test test-kubernetes test-fast faults fuzz coverage lint audit bench lock docs wheel clean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,8 +63,11 @@ test-kubernetes: setup-dev  ## a pipeline's life on a real Kubernetes; as root, 
 test-fast: setup-dev  ## the tests that start nothing
 	@$(BIN)/python -m pytest -n 2 -p tests.fast
 
+faults: setup-dev  ## renting, killed or answered wrongly at every numbered point and run again
+	@$(BIN)/python -m pytest tests/targets/rental
+
 fuzz: setup-dev  ## the tests that make up their inputs, with many more of them (EXAMPLES=2000)
-	@MLOPS_FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest -n 2 -m fuzz -o timeout=0
+	@MLOPS_FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest -n 2 -m faults fuzz -o timeout=0
 
 # Whatever test-fast runs, counted.
 coverage: setup-dev  ## how much of the code the fast tests run

@@ -61,7 +61,7 @@ class Steps:
 
 @dataclass
 class Numbered(httpx.BaseTransport):
-    fake: FakeRunpod
+    fake: httpx.BaseTransport
     steps: Steps
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:

@@ -6,12 +6,22 @@ import pytest
 from pydantic import SecretStr
 
 from tests.fakes.vastai.fake import KEY, FakeVastai, Fault, offer
-from tests.targets.rental.desk import HERE, SERVER, World
+from tests.targets.rental.desk import (
+    HERE,
+    SECRET,
+    SERVER,
+    Kill,
+    Killed,
+    Numbered,
+    Steps,
+    World,
+    number_commits,
+)
 from windmill.scripts.model.base.target import Target
 from windmill.scripts.model.cost.offer import Offer
 from windmill.scripts.store.attempts import Attempts
 from windmill.scripts.targets.rental.errors import NothingRented, RentalError
-from windmill.scripts.targets.rental.provider import Desk
+from windmill.scripts.targets.rental.provider import Desk, Machine
 from windmill.scripts.targets.rental.renting import Order, rent
 from windmill.scripts.targets.rental.settling import release
 from windmill.scripts.targets.vastai.client import VastaiClient
@@ -43,28 +53,41 @@ class Market:
             if instance["actual_status"] is None:
                 instance |= {**up, "ports": {"8000/tcp": [{"HostPort": "40123"}]}}
 
-    def desk(self) -> Desk:
-        client = VastaiClient(SecretStr(KEY), sleep=self.sleep, transport=self.fake)
+    def desk(self, steps: Steps | None = None) -> Desk:
+        steps, engine = steps or Steps(), self.world.registry().engine
+        number_commits(engine, steps)
+        transport = Numbered(self.fake, steps)
+        client = VastaiClient(SecretStr(KEY), sleep=self.sleep, transport=transport)
         return Desk(
             provider=VastaiRentals(client),
-            books=Attempts(self.world.registry().engine, self.world.clock),
+            books=Attempts(engine, self.world.clock),
             installation=HERE,
             now=lambda: self.world.seconds,
             sleep=self.sleep,
             say=self.world.said.append,
         )
 
-    def deploy(self) -> None:
-        desk = self.desk()
+    def deploy(self, steps: Steps | None = None, digest: str = "one") -> None:
+        desk = self.desk(steps)
 
-        def create(chosen: Offer, name: str):  # type: ignore[no-untyped-def]
+        def create(chosen: Offer, name: str) -> Machine:
             return desk.provider.create(SERVER, chosen, name)
 
-        kept = rent(desk, Order(self.world.deployment().id, "one", 0.6, create), OFFERS)
+        kept = rent(desk, Order(self.world.deployment().id, digest, 0.9, create), OFFERS)
         release(desk, kept.deployment_id, keep=kept.name)
 
-    def destroy(self) -> None:
-        release(self.desk(), self.world.deployment().id)
+    def destroy(self, steps: Steps | None = None) -> None:
+        release(self.desk(steps), self.world.deployment().id)
+
+    def redeploy(self, steps: Steps | None = None) -> None:
+        self.deploy(steps, "two")
+
+    def check(self, machines: int) -> None:
+        assert {str(id) for id in self.fake.held} == self.known(), "I1"
+        labels = {each["label"] for each in self.fake.held.values()}
+        assert len(self.fake.held) == len(labels) == machines, "I2"
+        assert not any(SECRET.encode() in text for text in self.world.written()), "I3"
+        assert self.fake.hourly <= 0.6, "I5"
 
     def known(self) -> set[str]:
         return {attempt.machine_id for attempt in self.desk().books.open()}
@@ -90,12 +113,40 @@ def test_any_request_may_fail_and_the_next_run_mends_it(
             market.deploy()
         except (RentalError, NothingRented):
             market.deploy()
-        assert {str(id) for id in market.fake.held} == market.known(), "I1"
-        assert len(market.fake.held) == 1, "I2"
-        assert market.fake.hourly <= 0.6, "I5"
+        market.check(machines=1)
         market.destroy()
         assert not market.fake.held
         assert not market.known()
+
+
+ACTS = {
+    # what is done, whether something is deployed before, machines afterwards
+    "deploy": (Market.deploy, False, 1),
+    "redeploy": (Market.redeploy, True, 1),
+    "destroy": (Market.destroy, True, 0),
+}
+
+
+@pytest.mark.parametrize("kill", ["before", "after"])
+@pytest.mark.parametrize("name", ACTS)
+def test_killed_at_any_point_and_run_again(tmp_path: Path, name: str, kill: Kill) -> None:
+    act, before, machines = ACTS[name]
+
+    def begun(folder: str) -> Market:
+        market = Market(tmp_path / folder, lag=2)
+        if before:
+            market.deploy()
+        return market
+
+    counted = Steps()
+    act(begun("counted"), counted)
+    assert counted.count > 3
+    for number in range(1, counted.count + 1):
+        market = begun(f"{number}")
+        with pytest.raises(Killed):
+            act(market, Steps({number: kill}))
+        act(market)
+        market.check(machines)
 
 
 def test_where_its_server_answers_is_what_the_host_maps(tmp_path: Path) -> None:
