@@ -67,7 +67,7 @@ faults: setup-dev  ## renting, killed or answered wrongly at every numbered poin
 	@$(BIN)/python -m pytest tests/targets/rental
 
 fuzz: setup-dev  ## the tests that make up their inputs, with many more of them (EXAMPLES=2000)
-	@MLOPS_FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest -n 2 -m faults fuzz -o timeout=0
+	@MLOPS_FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest -n 2 -m fuzz -o timeout=0
 
 # Whatever test-fast runs, counted.
 coverage: setup-dev  ## how much of the code the fast tests run

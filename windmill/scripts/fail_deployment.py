@@ -17,10 +17,12 @@ from .model.base.step_titles import failed_step
 from .model.drawing.deployment import Deployment, State
 from .store.opened import open_registry
 from .store.registry import Registry
-from .targets.rental.hiring import give_back_others
+from .targets.rental.hiring import give_back_others, is_rented
 from .targets.teardown import tear_down
 from .worker.instance import asset
 from .worker.notifications import tell_people
+
+BEFORE_APPLY = ("target", "ask", "answered", "given", "generate")
 
 
 def main(error: str = "{}", deployment_id: str | None = None) -> dict[str, Any]:
@@ -34,7 +36,8 @@ def main(error: str = "{}", deployment_id: str | None = None) -> dict[str, Any]:
     deployment = registry.require(deployment_id)
     record(registry, deployment, reason)
     if deployment.live_revision:
-        return keep(registry, deployment, reason)
+        touched = touches(deployment, json.loads(error).get("step_id"))
+        return keep(registry, deployment, reason, touched)
     return destroy(registry, deployment, reason)
 
 
@@ -69,8 +72,19 @@ def destroy(registry: Registry, deployment: Deployment, reason: Reason) -> dict[
     return outcome(deployment, reason, destroyed=True)
 
 
-def keep(registry: Registry, deployment: Deployment, reason: Reason) -> dict[str, Any]:
-    """A failed update must not take down what people use: it stays, marked degraded.
+def touches(deployment: Deployment, step: str | None) -> bool:
+    """Whether an update that failed in this step may have changed what is live.
+
+    Where a machine is rented, an update has one of its own.
+    """
+    changed_nothing = step == "apply" and not deployment.changed
+    return not (step in BEFORE_APPLY or changed_nothing or is_rented(deployment))
+
+
+def keep(
+    registry: Registry, deployment: Deployment, reason: Reason, touched: bool
+) -> dict[str, Any]:
+    """A failed update must not take down what people use: it stays, degraded if it was touched.
 
     What was rented for the update is given back; where that fails too, it stays known.
     """
@@ -79,7 +93,10 @@ def keep(registry: Registry, deployment: Deployment, reason: Reason) -> dict[str
     except MlopsError as trouble:
         for line in (trouble.message, trouble.fix):
             registry.record(deployment.id, "failure", line, "error")
-    registry.finish(deployment.id, State.degraded, reason.message)
+    if touched:
+        registry.finish(deployment.id, State.degraded, reason.message)
+    else:
+        registry.stay(deployment.id)
     tell(registry, deployment, reason, f"revision {deployment.live_revision} stays")
     return outcome(deployment, reason, destroyed=False)
 

@@ -8,11 +8,22 @@ from sqlalchemy.orm import Session
 from ..model.base.errors import StillThere, UnknownDeployment
 from ..model.drawing.deployment import State
 from .reading import RegistryReader
-from .tables import Base, ChargeRow, DeploymentRow, EventRow, PartRow, RevisionRow, RunRow
+from .tables import (
+    AttemptRow,
+    Base,
+    ChargeRow,
+    DeploymentRow,
+    EventRow,
+    PartRow,
+    RevisionRow,
+    RunRow,
+)
 from .wiping import wipe
 
 # Those that refer to it first.
-OF_A_DEPLOYMENT: tuple[type[Any], ...] = (EventRow, PartRow, ChargeRow, RevisionRow, RunRow)
+OF_A_DEPLOYMENT: tuple[type[Any], ...] = (
+    EventRow, PartRow, ChargeRow, AttemptRow, RevisionRow, RunRow,
+)  # fmt: skip
 
 
 def everything(registry: RegistryReader, deployment_id: str) -> dict[str, list[dict[str, Any]]]:

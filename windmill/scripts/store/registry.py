@@ -67,7 +67,9 @@ class Registry(RegistryReader):
             if session.get(RunRow, run_id) is None:
                 drawing = pipeline.model_dump(mode="json")
                 session.add(self._run(row, run_id, root_job, "deploy", drawing))
-            row.state, row.error = State.deploying, ""
+            if row.state not in (State.degraded, State.deploying):
+                row.error = ""  # else `stay` must know what was wrong before
+            row.state = State.deploying
             self._belongs(session, row, part_of, root_job)
             session.flush()
             return self.as_deployment(row, session)
@@ -151,6 +153,16 @@ class Registry(RegistryReader):
             # What failed may still be there: only `vacate` knows that it is not.
             if state != State.failed:
                 self._stop_charging(session, row, but_revision=row.live_revision)
+            return self.as_deployment(row, session)
+
+    def stay(self, deployment_id: str) -> Deployment:
+        """Ends the current run, which touched nothing of what is live: that is as it was before."""
+        with Session(self.engine) as session, session.begin():
+            row = self.row(session, deployment_id)
+            session.get_one(RunRow, row.run_id).finished_at = self.clock()
+            row.state = State.degraded if self.cells.get(row, "error") else State.live
+            row.revision, row.updated_at = row.live_revision, self.clock()
+            self._stop_charging(session, row, but_revision=row.live_revision)
             return self.as_deployment(row, session)
 
     # ---- destroying
