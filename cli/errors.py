@@ -97,6 +97,13 @@ class NotConfirmed(CliError):
     fix = "Add --yes."
 
 
+class PriceNotConfirmed(CliError):
+    """{name} would cost {hourly} USD an hour, and nobody is here to ask."""
+
+    code = "price_not_confirmed"
+    fix = "Add --max-hourly {hourly}, or --yes for whatever it costs now."
+
+
 class CannotRun(CliError):
     """{program!r} cannot be run: {reason}."""
 

@@ -21,6 +21,7 @@ COMMANDS = (
     "deployments.logs",
     "deployments.approve",
     "deployments.chat",
+    "deployments.report",
     "deployments.tunnel",
     "deployments.key",
     "deployments.rollback",

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from serving.errors import BadRequest
+from serving.reading_report import LeftOut, Reading
 
 if TYPE_CHECKING:  # NumPy costs a sixth of the time until the server listens
     from pathlib import Path
@@ -18,6 +19,11 @@ if TYPE_CHECKING:  # NumPy costs a sixth of the time until the server listens
 
 
 class Port:
+    @property
+    def reading(self) -> Reading | None:
+        """What of its source is in it, and what is not; None where it reads none."""
+        return None
+
     @classmethod
     def type_name(cls) -> str:
         return cls.__name__.lower()
@@ -34,12 +40,19 @@ class Document:
 
 @dataclass(frozen=True)
 class Documents(Port):
+    """Files, or addresses of a website, as `kind` says."""
+
     pages: tuple[Document, ...]
-    skipped: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    kind: Literal["file", "address"] = "file"
 
     @property
     def names(self) -> set[str]:
         return {page.name for page in self.pages}
+
+    @property
+    def reading(self) -> Reading:
+        return Reading.of(self.kind, len(self.names), self.left_out)
 
 
 @dataclass(frozen=True)
@@ -149,12 +162,18 @@ class ModelCard:
     classes: tuple[str, ...] = ()
     features: tuple[Mapping[str, Any], ...] = ()
     notes: tuple[str, ...] = ()
+    better_than_guessing: bool | None = None  # None where nobody can say
+    left_out: tuple[LeftOut, ...] = ()  # rows and columns that nothing was learnt from
 
 
 class TrainedModel(Predictor):
     """Trained here. Its outputs are mappings, whose `label` and `warnings` are counted."""
 
     card: ModelCard
+
+    @property
+    def reading(self) -> Reading:
+        return Reading.of("row", self.card.rows, self.card.left_out)
 
     @classmethod
     def type_name(cls) -> str:
@@ -190,7 +209,12 @@ class Table(Port):
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     numbers: tuple[int, ...]
-    skipped: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()  # a row each
+
+    @property
+    def reading(self) -> Reading:
+        left_out = (LeftOut(kind="row", where=self.name, reason=why) for why in self.skipped)
+        return Reading.of("row", len(self.rows), left_out)
 
 
 @dataclass(frozen=True)
@@ -198,7 +222,13 @@ class Images(Port):
     """Files by the name of the folder they lie in, their class."""
 
     classes: Mapping[str, tuple[Path, ...]]
-    skipped: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()  # images that are none
+    left_out: tuple[LeftOut, ...] = ()  # what else lies there
+
+    @property
+    def reading(self) -> Reading:
+        broken = (LeftOut(kind="file", where="", reason=why) for why in self.skipped)
+        return Reading.of("file", sum(map(len, self.classes.values())), (*broken, *self.left_out))
 
 
 class Completions(Port):

@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,6 +13,7 @@ from serving.file_gate import FileGate
 from serving.graph import Graph, WiredNode
 from serving.models.llm import Llm
 from serving.port_types import Chunk, Chunks, Documents, Port
+from serving.reading_report import Reading
 
 P = TypeVar("P", bound=Port)
 Values = Mapping[str, Port | None]
@@ -22,7 +23,12 @@ Values = Mapping[str, Port | None]
 class Contents:
     documents: frozenset[str] = frozenset()
     chunks: frozenset[Chunk] = frozenset()
-    skipped: tuple[str, ...] = ()
+    readings: Mapping[str, Reading] = field(default_factory=dict)  # by node
+
+    @property
+    def skipped(self) -> list[str]:
+        """A line each, of what no source and no model has read."""
+        return list(dict.fromkeys(line for each in self.readings.values() for line in each.lines()))
 
 
 class Runtime:
@@ -130,5 +136,9 @@ def _contents(values: Values) -> Contents:
     return Contents(
         frozenset(name for value in documents for name in value.names),
         frozenset(chunk for value in chunks for chunk in value.items),
-        tuple(line for value in documents for line in value.skipped),
+        {
+            node: read
+            for node, value in values.items()
+            if value is not None and (read := value.reading)
+        },
     )

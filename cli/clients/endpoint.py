@@ -35,6 +35,22 @@ def reached(status: dict[str, Any]) -> Iterator[str]:
         yield f"http://{LOOPBACK}:{port}"
 
 
+def reading_of(name: str, endpoint: str, key: str) -> dict[str, Any]:
+    """What it has read of its data, and what not. Raises NoAnswer."""
+    import httpx
+
+    url = f"{endpoint}/reading"
+    try:
+        with httpx.Client(timeout=TIMEOUT_SECONDS, trust_env=not is_loopback(url)) as http:
+            response = http.get(url, headers=bearer(key))
+    except httpx.HTTPError as error:
+        raise _silent(name, url, error) from error
+    if not response.is_success:
+        raise _refused(name, response.text)
+    report: dict[str, Any] = response.json()
+    return report
+
+
 def ask(name: str, endpoint: str, key: str, question: str, on_token: OnToken) -> dict[str, Any]:
     """The whole answer with its sources; the words are handed on as they come."""
     import httpx
@@ -51,8 +67,12 @@ def ask(name: str, endpoint: str, key: str, question: str, on_token: OnToken) ->
                 raise _refused(name, response.text)
             return _collect(name, events(response.iter_lines()), on_token)
     except httpx.HTTPError as error:
-        reason = f"{url} does not answer ({error})"
-        raise NoAnswer(name=name, reason=reason, fix=f"mlops status {name}") from error
+        raise _silent(name, url, error) from error
+
+
+def _silent(name: str, url: str, error: Exception) -> NoAnswer:
+    reason = f"{url} does not answer ({error})"
+    return NoAnswer(name=name, reason=reason, fix=f"mlops status {name}")
 
 
 def bearer(key: str) -> dict[str, str]:

@@ -12,7 +12,7 @@ from cli.terminal.console import note, say_json, styled
 from cli.terminal.redaction import Redaction
 from windmill.scripts.model.base.errors import MlopsError, Problem
 
-REFUSALS = {"drift"}
+REFUSALS = {"drift", "price_not_confirmed"}
 
 
 def report(error: Exception, as_json: bool, secrets: Iterable[str] = ()) -> int:

@@ -141,7 +141,8 @@ def check_settings(request: CatalogDeploy | DrawingDeploy | ChooseTarget) -> lis
 
 
 def _settings(request: CatalogDeploy | DrawingDeploy) -> dict[str, Any]:
-    return {"target_settings": request.target_settings} if request.target_settings else {}
+    told = {"target_settings": request.target_settings, "max_hourly_usd": request.max_hourly_usd}
+    return {name: value for name, value in told.items() if value not in ({}, None)}
 
 
 async def _drawing_run(windmill: Windmill, request: DrawingDeploy) -> Run:

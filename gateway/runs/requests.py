@@ -23,6 +23,14 @@ Settings = Annotated[
     dict[str, str | int | float | bool],
     Field(max_length=50, description="What the target must be told: its host, for example"),
 ]
+MayCost = Annotated[
+    float | None,
+    Field(
+        ge=0,
+        allow_inf_nan=False,
+        description="USD an hour for each machine; without it and a budget nothing is rented",
+    ),
+]
 
 
 class CatalogDeploy(BaseModel):
@@ -45,6 +53,7 @@ class CatalogDeploy(BaseModel):
     inputs: Inputs = Field(default_factory=dict)
     target: Target | None = None
     target_settings: Settings = Field(default_factory=dict)
+    max_hourly_usd: MayCost = None
     name: Name | None = None
 
 
@@ -64,6 +73,7 @@ class DrawingDeploy(BaseModel):
         default=None, validation_alias=AliasChoices("target", "deployment_target")
     )
     target_settings: Settings = Field(default_factory=dict)
+    max_hourly_usd: MayCost = None
     inputs: Inputs = Field(default_factory=dict)
     declared_inputs: dict[str, dict[str, Any]] | None = None
 
@@ -109,6 +119,7 @@ class ChooseTarget(BaseModel):
 
     target: Target
     target_settings: Settings = Field(default_factory=dict)
+    max_hourly_usd: MayCost = None
 
 
 class Rollback(BaseModel):

@@ -24,6 +24,7 @@ from serving.api.routes import (
     ingest,
     model,
     predict,
+    reading,
     report,
     score,
     summarize,
@@ -105,7 +106,7 @@ def _routers(runtime: Runtime, metrics: Metrics) -> list[APIRouter]:
     ]
     if runtime.sink is not None:
         routers.append(ingest.router(runtime, runtime.sink))
-    return routers
+    return [*routers, reading.router(runtime)]
 
 
 def _offers(served: Iterable[type[Port]], port: type[Port]) -> bool:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urldefrag, urljoin, urlsplit
@@ -14,6 +14,7 @@ from serving.isolation.bounds import PAGE
 from serving.isolation.pool import isolated
 from serving.outgoing import PORTS, Gate, destination, read
 from serving.port_types import Document
+from serving.reading_report import LeftOut
 
 if TYPE_CHECKING:
     import httpx
@@ -25,7 +26,6 @@ MOST_PAGE_BYTES = 3_000_000
 MOST_ROBOTS_BYTES = 512_000  # RFC 9309 asks for 500 KiB at least
 MOST_REDIRECTS = 5
 MOST_DELAY_SECONDS = 10.0
-MOST_NAMED = 20  # problems told one by one
 PAGE_PROBLEMS = (errors.WebsiteError, errors.AddressRefused, errors.ResponseTooLarge)
 
 
@@ -52,7 +52,8 @@ class Crawl:
     gate: Gate
     report: Callable[[str], None]
     documents: list[Document] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
+    unreadable: list[LeftOut] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)  # as the site or the bounds wish it
     _bytes: int = 0
     _robots: Any = None
     _delay: float = 0.0
@@ -63,16 +64,22 @@ class Crawl:
         self.start = urldefrag(self.start).url
         await self._read_robots()
         queue, seen = deque([(self.start, 0)]), {self.start}
+        deeper: set[str] = set()
         while queue and len(self.documents) < self.bounds.pages:
             url, depth = queue.popleft()
             page = await self._visit(url, seen)
-            for link in page.links if page and depth < self.bounds.depth else ():
-                if link not in seen and same_site(link, self.start):
+            links = [link for link in page.links if same_site(link, self.start)] if page else []
+            if depth == self.bounds.depth:
+                deeper.update(links)
+                continue
+            for link in links:
+                if link not in seen:
                     seen.add(link)
                     queue.append((link, depth + 1))
+        self._skip_further([url for url, _ in queue], "max_pages")
+        self._skip_further(sorted(deeper - seen), "max_depth")
         if not self.documents:
-            reason = self.problems[0] if self.problems else "there is no text on it"
-            raise errors.WebsiteUnreadable(url=self.start, reason=reason)
+            raise errors.WebsiteUnreadable(url=self.start, reason=self.left_out[0].reason)
 
     async def _visit(self, url: str, seen: set[str]) -> Page | None:
         """None where it cannot be read, or was already, under another address."""
@@ -85,19 +92,26 @@ class Crawl:
             seen.add(fetched.url)
             page = await self._page(fetched)
         except PAGE_PROBLEMS as error:
-            self._skip(url, error.message)
+            if url == self.start:
+                raise errors.WebsiteUnreadable(url=url, reason=error.message) from error
+            self.unreadable.append(_left_out(url, error.message))
             return None
         if page.indexed and any(map(str.isalnum, page.text)):
             text = f"{page.title}\n\n{page.text}" if page.title else page.text
             self.documents.append(Document(fetched.url, None, text))
+        else:
+            empty = "there is no text on it"
+            self._skip(url, empty if page.indexed else "it asks not to be indexed")
         await asyncio.sleep(self._delay)
         return page
 
-    def _skip(self, url: str, reason: str) -> None:
-        if url == self.start:
-            raise errors.WebsiteUnreadable(url=url, reason=reason)
-        if len(self.problems) < MOST_NAMED:
-            self.problems.append(f"{url}: {reason}")
+    def _skip_further(self, urls: Sequence[str], bound: str) -> None:
+        if urls:
+            reason = f"{len(urls)} addresses, this one first, lie beyond {bound}"
+            self._skip(urls[0], reason, len(urls))
+
+    def _skip(self, url: str, reason: str, count: int = 1) -> None:
+        self.left_out.append(_left_out(url, reason, count))
 
     async def _page(self, fetched: Fetched) -> Page:
         if fetched.status >= 400:
@@ -158,6 +172,10 @@ class Crawl:
         if self._bytes >= self.bounds.total_bytes:
             reason = f"more than {self.bounds.total_bytes} bytes were read already"
             raise errors.WebsiteError(reason=reason)
+
+
+def _left_out(url: str, reason: str, count: int = 1) -> LeftOut:
+    return LeftOut(kind="address", where=url, reason=reason, count=count)
 
 
 def _target(url: str, location: str) -> str:

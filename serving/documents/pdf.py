@@ -10,6 +10,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from serving.errors import UnreadableDocument
+from serving.reading_report import LeftOut
 
 if TYPE_CHECKING:
     import pypdfium2
@@ -22,7 +23,7 @@ SCAN = "run text recognition on the file first"
 Pages = list[tuple[int | None, str]]
 
 
-def read_pdf(name: str, content: bytes) -> tuple[Pages, list[str]]:
+def read_pdf(name: str, content: bytes) -> tuple[Pages, list[LeftOut]]:
     """The text of each page, and what of the file has none. Raises UnreadableDocument."""
     if not content:
         return [], []
@@ -31,8 +32,8 @@ def read_pdf(name: str, content: bytes) -> tuple[Pages, list[str]]:
             raise UnreadableDocument(document=name, reason=f"it has more than {MOST_PAGES} pages")
         texts = list(_texts(name, pdf))
         scans = [number for number, text in texts if not text.strip() and _has_picture(pdf, number)]
-        form, unread = _form(content) if pdf.get_formtype() else ([], [])
-        return [*form, *texts], [*_told(scans, len(texts)), *unread]
+        form, unread = _form(name, content) if pdf.get_formtype() else ([], [])
+        return [*form, *texts], [*_told(name, scans, len(texts)), *unread]
 
 
 def _opened(name: str, content: bytes) -> "pypdfium2.PdfDocument":
@@ -83,7 +84,7 @@ def _has_picture(pdf: "pypdfium2.PdfDocument", number: int) -> bool:
         return any(True for _ in page.get_objects(filter=[FPDF_PAGEOBJ_IMAGE], max_depth=5))
 
 
-def _form(content: bytes) -> tuple[Pages, list[str]]:
+def _form(name: str, content: bytes) -> tuple[Pages, list[LeftOut]]:
     """What was filled in: it is drawn over the page and is no part of its text."""
     import pypdf
 
@@ -91,14 +92,16 @@ def _form(content: bytes) -> tuple[Pages, list[str]]:
         fields: dict[str, Any] = pypdf.PdfReader(io.BytesIO(content)).get_form_text_fields()
     # A broken form makes the parser raise nearly anything; the pages were read all the same.
     except Exception:  # noqa: BLE001
-        return [], ["what was filled into its form is not read"]
-    return [(1, "\n".join(f"{name}: {value}" for name, value in fields.items() if value))], []
+        why = "what was filled into its form is not read"
+        return [], [LeftOut(kind="field", where=name, reason=why)]
+    return [(1, "\n".join(f"{field}: {value}" for field, value in fields.items() if value))], []
 
 
-def _told(scans: list[int], count: int) -> list[str]:
+def _told(name: str, scans: list[int], count: int) -> list[LeftOut]:
     if not scans:
         return []
     numbers = ", ".join(map(str, scans[:20])) + (" …" if len(scans) > 20 else "")
     pages = "page" if len(scans) == 1 else "pages"
     which = "is a picture" if len(scans) == 1 else "are pictures"
-    return [f"{pages} {numbers} of {count} {which} without text; {SCAN}"]
+    reason = f"{pages} {numbers} of {count} {which} without text; {SCAN}"
+    return [LeftOut(kind="page", where=name, reason=reason, count=len(scans))]

@@ -1,6 +1,6 @@
 """Files to text, and what of a file could not be read. Its ending says which reader takes it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -12,19 +12,20 @@ from serving.errors import ReadingFailed, UnreadableDocument
 from serving.isolation.bounds import DOCUMENT, PAGE
 from serving.isolation.pool import isolated
 from serving.port_types import Document
+from serving.reading_report import Kind, LeftOut
 
 MAX_FILE_BYTES = 50_000_000
 
 Pages = list[tuple[int | None, str]]
-Parts = tuple[Pages, list[str]]
+Parts = tuple[Pages, list[LeftOut]]
 
 
 @dataclass(frozen=True)
 class Read:
-    """What there is to read, and in `problems` what of the file is not in it."""
+    """What there is to read, and what of the file is not in it."""
 
     documents: tuple[Document, ...]
-    problems: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
 
 
 def read_safely(name: str, content: bytes) -> Read:
@@ -40,14 +41,14 @@ def read_safely(name: str, content: bytes) -> Read:
 
 def read_document(name: str, content: bytes) -> Read:
     """Raises UnreadableDocument."""
-    pages, problems = _parts(name, content) if content else ([], [])
+    pages, left_out = _parts(name, content) if content else ([], [])
     documents = tuple(
         Document(name, page, text) for page, text in pages if any(map(str.isalnum, text))
     )
     if not documents:
         hint = f" (a scan? {SCAN})" if _ending(name) == ".pdf" and content else ""
         raise UnreadableDocument(document=name, reason=f"there is no text in it{hint}")
-    return Read(documents, tuple(f"{name}: {problem}" for problem in problems))
+    return Read(documents, tuple(left_out))
 
 
 def _parts(name: str, content: bytes) -> Parts:
@@ -70,16 +71,17 @@ def _plain(name: str, content: bytes) -> Parts:
     text, guessed = decode_text(content)
     if "\0" in text:
         raise ValueError("it is not a text file")
-    return [(None, text)], _told(guessed)
+    return [(None, text)], _told(name, guessed)
 
 
 def _csv(name: str, content: bytes) -> Parts:
     text, guessed = decode_text(content)
-    return [(None, sheets.read_csv(text))], _told(guessed)
+    return [(None, sheets.read_csv(text))], _told(name, guessed)
 
 
-def _told(encoding: str) -> list[str]:
-    return [f"it is not UTF-8; read as {encoding}, by a guess"] if encoding else []
+def _told(name: str, encoding: str) -> list[LeftOut]:
+    why = f"it is not UTF-8; read as {encoding}, by a guess"
+    return [LeftOut(kind="encoding", where=name, reason=why)] if encoding else []
 
 
 def _page(name: str, content: bytes) -> Parts:
@@ -89,7 +91,16 @@ def _page(name: str, content: bytes) -> Parts:
 
 def _mail(name: str, content: bytes) -> Parts:
     text, attached = mail.read_mail(content)
-    return [(None, text)], attached
+    return [(None, text)], _each("attachment", name, attached)
+
+
+def _workbook(name: str, content: bytes) -> Parts:
+    pages, empty = sheets.read_workbook(content)
+    return pages, _each("sheet", name, empty)
+
+
+def _each(kind: Kind, name: str, reasons: Sequence[str]) -> list[LeftOut]:
+    return [LeftOut(kind=kind, where=name, reason=reason) for reason in reasons]
 
 
 def _whole(reader: Callable[[bytes], Pages]) -> Callable[[str, bytes], Parts]:
@@ -106,7 +117,7 @@ READERS: Mapping[str, Callable[[str, bytes], Parts]] = {
     ".pptx": _whole(office.read_slides),
     ".odt": _whole(office.read_open_document),
     ".epub": _whole(office.read_book),
-    ".xlsx": lambda name, content: sheets.read_workbook(content),
+    ".xlsx": _workbook,
     **dict.fromkeys((".csv", ".tsv"), _csv),
     ".eml": _mail,
 }

@@ -26,5 +26,6 @@ def best_classifier(
         measured_by=measured_by,
         classes=tuple(model.classes_),
         notes=tuple(notes),
+        better_than_guessing=best.beats_guessing,
     )
     return model, card

@@ -6,6 +6,7 @@ from typing import Any
 
 from serving import errors
 from serving.port_types import Cell, Column, Table
+from serving.reading_report import LeftOut
 from serving.tables.columns import cell
 from serving.tables.reader import ROW_NAMES
 from serving.tables.rows import as_text
@@ -48,6 +49,9 @@ class Features:
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(feature.column.name for feature in self.items)
+
+    def columns_left_out(self, data: str) -> tuple[LeftOut, ...]:
+        return tuple(LeftOut(kind="column", where=data, reason=why) for why in self.left_out)
 
     def described(self) -> tuple[dict[str, Any], ...]:
         return tuple(feature.described() for feature in self.items)

@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from serving import errors
+from serving.learning.guessing import classes_beat_guessing, numbers_beat_guessing
 
 FOLDS = 5
 
@@ -15,6 +16,7 @@ class Judged:
     name: str
     metrics: Mapping[str, float]
     predicted: Any  # for every row, by a model that was trained without it
+    beats_guessing: bool = False
 
 
 def check_classes(data: str, labels: Sequence[str]) -> None:
@@ -52,6 +54,9 @@ def judge_regressors(
     judged = [_regressed(name, model, inputs, values, folds) for name, model in models.items()]
     judged.sort(key=lambda one: one.metrics["mean_absolute_error"])
     baseline = _regressed("", DummyRegressor(strategy="median"), inputs, values, folds)
+    best, guessed = judged[0], baseline.predicted
+    better = numbers_beat_guessing(values, best.predicted, guessed)
+    judged[0] = replace(best, beats_guessing=better)
     return judged, baseline.metrics, f"{folds.n_splits}-fold cross-validation"
 
 
@@ -64,7 +69,7 @@ def _classified(name: str, model: Any, inputs: Any, labels: Sequence[str], folds
         "accuracy": rounded(accuracy_score(labels, predicted)),
         "f1_macro": rounded(f1_score(labels, predicted, average="macro", zero_division=0)),
     }
-    return Judged(name, metrics, predicted)
+    return Judged(name, metrics, predicted, classes_beat_guessing(labels, predicted))
 
 
 def _regressed(name: str, model: Any, inputs: Any, values: Sequence[float], folds: Any) -> Judged:

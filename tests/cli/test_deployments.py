@@ -248,6 +248,12 @@ def test_chat_with_what_is_not_live_says_so(platform: Mlops, stack: Stack) -> No
     assert f"{deployment.name} did not answer: it is failed" in told.err
 
 
+def test_a_report_of_what_is_not_live_says_so(platform: Mlops, stack: Stack) -> None:
+    deployment = stack.register(str(uuid.uuid4()), new_name(), State.failed)
+    told = platform("report", deployment.name, "--json")
+    assert (told.code, told.json["error"]["code"]) == (1, "no_answer")
+
+
 def test_a_wrong_key_is_told(platform: Mlops, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MLOPS_API_KEY", "wrong")
     told = platform("ls", "--json")

@@ -41,6 +41,21 @@ async def test_the_versioned_address_names_itself(api: httpx.AsyncClient) -> Non
     assert "/api/v1/pipelines/" in answer.json()["status_url"]
 
 
+@pytest.mark.parametrize(
+    "body", [CATALOG, drawing(deployment_target="local")], ids=["entry", "drawn"]
+)
+async def test_the_permission_to_spend_reaches_the_flow(
+    api: httpx.AsyncClient, stack: Stack, body: dict[str, Any]
+) -> None:
+    answer = await deploy(api, {**body, "max_hourly_usd": 0.8})
+    assert answer.status_code == 202, answer.text
+    with stack.windmill() as windmill:
+        job = windmill.get(f"/jobs_u/get/{answer.json()['id']}").json()
+    assert job["args"]["max_hourly_usd"] == 0.8
+    refused = await deploy(api, {**body, "max_hourly_usd": -1})
+    assert refused.status_code == 422
+
+
 async def test_a_drawing_arrives_without_what_only_the_canvas_needs(
     api: httpx.AsyncClient, stack: Stack
 ) -> None:

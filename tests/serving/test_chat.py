@@ -100,7 +100,8 @@ def test_a_chat_without_documents_just_talks(
         assert ask(api, "Hello?")["sources"] == []
         assert llm.requests[0].messages[-1].content == "Hello?"
         assert api.post("/ingest", json={}).status_code == 404
-        assert set(api.get("/openapi.json").json()["paths"]) == {"/chat", "/health", "/metrics"}
+        paths = set(api.get("/openapi.json").json()["paths"])
+        assert paths == {"/chat", "/health", "/metrics", "/reading"}
 
 
 async def test_the_prompt_stays_within_what_a_small_model_can_hold(llm: LlmDouble) -> None:

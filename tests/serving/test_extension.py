@@ -53,7 +53,7 @@ def test_a_predictor_is_served_by_predict_and_batch_without_any_llm(tmp_path: Pa
         health = api.get("/health")
         assert (health.status_code, health.json()["llm"]) == (200, None)
         assert set(api.get("/openapi.json").json()["paths"]) == {
-            "/predict", "/batch", "/health", "/metrics",
+            "/predict", "/batch", "/health", "/metrics", "/reading",
         }  # fmt: skip
         assert "POST /predict" in api.post("/chat", json={}).json()["error"]["fix"]
 

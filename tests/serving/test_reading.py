@@ -112,7 +112,7 @@ async def test_what_is_in_the_folder_and_not_read_is_told(tmp_path: Path) -> Non
     names = ["a.md", "b.jpg", "deep/c.jpg", "README", ".hidden.jpg"]
     found = await source(fill(tmp_path / "docs", dict.fromkeys(names, b"Some text."))).run()
     assert found.names == {"a.md"}
-    assert found.skipped == (
+    assert tuple(found.reading.lines()) == (
         "README: not read, no document of a known kind",
         "b.jpg and 1 more .jpg: not read, no document of a known kind",
     )
@@ -129,7 +129,7 @@ async def test_pages_that_are_pictures_are_told_by_their_numbers(tmp_path: Path)
     pdf.output(str(tmp_path / "docs" / "lease.pdf"))
     found = await source(tmp_path / "docs").run()
     assert [page.page for page in found.pages] == [1, 4]
-    assert found.skipped == (
+    assert tuple(found.reading.lines()) == (
         "lease.pdf: pages 2, 3 of 5 are pictures without text; "
         "run text recognition on the file first",
     )
@@ -163,7 +163,7 @@ def test_a_form_that_cannot_be_read_is_told(monkeypatch: pytest.MonkeyPatch) -> 
     with pytest.raises(UnreadableDocument):  # nothing else is in it
         read_document("form.pdf", content)
     problems = read_pdf("form.pdf", content)[1]
-    assert problems == ["what was filled into its form is not read"]
+    assert [*map(str, problems)] == ["form.pdf: what was filled into its form is not read"]
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_a_form_that_cannot_be_read_is_told(monkeypatch: pytest.MonkeyPatch) -> 
 def test_an_older_encoding_is_guessed_and_told(encoding: str, text: str) -> None:
     read = read_document("a.txt", (text * 5).encode(encoding))
     assert read.documents[0].text == text * 5
-    assert read.problems[0].startswith("a.txt: it is not UTF-8; read as ")
+    assert str(read.left_out[0]).startswith("a.txt: it is not UTF-8; read as ")
 
 
 async def test_a_pdf_behind_a_password_is_refused_but_one_that_only_restricts_is_read(
@@ -203,7 +203,8 @@ async def test_all_unreadable_files_are_told_at_once(tmp_path: Path) -> None:
 async def test_unreadable_files_are_skipped_when_asked_but_not_silently(tmp_path: Path) -> None:
     folder = fill(tmp_path / "docs", {"a.txt": b"", "b.txt": b"Fine."})
     found = await source(folder, unreadable="skip").run()
-    assert (found.names, found.skipped) == ({"b.txt"}, ("a.txt: there is no text in it",))
+    assert found.names == {"b.txt"}
+    assert [*found.reading.lines()] == ["a.txt: there is no text in it"]
 
     (folder / "b.txt").unlink()
     with pytest.raises(UnreadableDocuments):

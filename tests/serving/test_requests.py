@@ -67,7 +67,7 @@ def test_openapi_shows_what_the_pipeline_offers_and_how_it_fails(api: httpx.Clie
     document = api.get("/openapi.json").json()
 
     assert set(document["paths"]) == {
-        "/chat", "/ingest", "/ingest/{filename}", "/health", "/metrics",
+        "/chat", "/ingest", "/ingest/{filename}", "/health", "/metrics", "/reading",
     }  # fmt: skip
     chat = document["paths"]["/chat"]["post"]
     assert set(chat["responses"]["200"]["content"]) == {"application/json", "text/event-stream"}

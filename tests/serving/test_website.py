@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -76,7 +77,7 @@ def allowed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALLOW_ADDRESSES", "127.0.0.0/8")
 
 
-async def read(source: str, tmp_path: Path, **config: int) -> Documents:
+async def read(source: str, tmp_path: Path, **config: Any) -> Documents:
     context = Context(tmp_path / "node", tmp_path, Llm("", ""), lambda progress: None)
     return await Website(WebsiteConfig(source=source, **config), context).run()
 
@@ -97,7 +98,7 @@ async def test_pages_of_the_site_are_read_and_cited_by_their_address(
     assert "Imprint" not in texts["/"]
     assert asked.count("/rules") == 1
     assert "/private/pay" not in asked
-    assert {line.removeprefix(url).partition(":")[0] for line in found.skipped} == {
+    assert {line.removeprefix(url).partition(":")[0] for line in found.reading.lines()} == {
         "/private/pay", "/away", "/photo", "/gone",
     }  # fmt: skip
 
@@ -125,7 +126,7 @@ async def test_bytes_are_bounded_too(allowed: None, tmp_path: Path) -> None:
     with site(big) as (url, asked):
         found = await read(f"{url}/", tmp_path, max_bytes=10_000)
     assert "/a" not in asked
-    assert "bytes were read already" in found.skipped[0]
+    assert "bytes were read already" in str(found.left_out[0])
 
 
 @pytest.mark.slow
@@ -174,7 +175,7 @@ async def test_links_start_from_where_a_redirect_led(allowed: None, tmp_path: Pa
     with site(pages) as (url, _):
         found = await read(f"{url}/docs", tmp_path)
     assert [page.name.removeprefix(url) for page in found.pages] == ["/docs/", "/docs/hours.html"]
-    assert found.skipped == ()
+    assert found.left_out == ()
 
 
 @pytest.mark.slow

@@ -117,6 +117,19 @@ def test_another_choice_after_a_failure_replaces_the_first(
     assert again.spent_usd == 2.0
 
 
+def test_what_is_really_paid_replaces_what_was_chosen_even_of_what_is_live(
+    registry: Registry, clock: Clock
+) -> None:
+    live = registry.finish(chosen(registry, CHEAP).id, State.live)
+    clock.passes(1)
+    registry.charge(live.id, CHEAP.model_copy(update={"reason": "as of today"}))
+    assert registry.require(live.id).charges == live.charges
+    registry.charge(live.id, DEAR)
+    clock.passes(1)
+    found = registry.require(live.id)
+    assert ([each.offer for each in found.charges], found.cost_so_far(clock())) == (["H100"], 2.5)
+
+
 def test_what_is_destroyed_costs_nothing_more_and_is_forgotten_with_the_rest(
     registry: Registry, clock: Clock
 ) -> None:

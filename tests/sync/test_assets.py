@@ -27,7 +27,8 @@ value: {modules: [{id: a, value: {type: identity}}]}
 schema:
   type: object
   properties:
-    {pipeline: {}, declared_inputs: {}, inputs: {}, target: {}, target_settings: {}, name: {}}
+    {pipeline: {}, declared_inputs: {}, inputs: {}, target: {}, target_settings: {},
+     max_hourly_usd: {}, name: {}}
 """
 
 

@@ -1,6 +1,7 @@
 """The step that settles where a deployment goes, and for how much."""
 
 import json
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,10 +9,12 @@ from typing import Any
 import pytest
 
 from windmill.scripts import choose_target
+from windmill.scripts.model.base.errors import InvalidInput, SpendingNotAllowed, TargetRefused
 from windmill.scripts.model.base.target import Target
 from windmill.scripts.model.catalog.catalog import Catalog
 from windmill.scripts.model.cost.offer import Offer
-from windmill.scripts.model.drawing.pipeline import Compute, Pipeline
+from windmill.scripts.model.drawing.deployment import State
+from windmill.scripts.model.drawing.pipeline import Compute, Node, Pipeline
 from windmill.scripts.store.opened import open_registry
 from windmill.scripts.store.registry import Registry
 from windmill.scripts.targets import selection
@@ -52,12 +55,12 @@ def choose(registry: Registry, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
         monkeypatch.setattr(module, "TARGETS", with_runpod)
     monkeypatch.setattr(choose_target, "components", lambda: catalog.components)
     monkeypatch.setattr(choose_target, "baselines", lambda: ())
-    drawing = Pipeline.model_validate(
-        {"name": "rag", "nodes": [{"id": "docs", "component": "documents"}]}
-    )
-    found = registry.begin(drawing, "job", "job", lambda _: True)
 
-    def chosen(target: str, **more: Any) -> dict[str, Any]:
+    def chosen(target: str, budget: float | None = None, **more: Any) -> dict[str, Any]:
+        nodes = (Node(id="docs", component="documents"),)
+        drawing = Pipeline(name="rag", nodes=nodes, compute=Compute(max_hourly_usd=budget))
+        run = str(uuid.uuid4())
+        found = registry.begin(drawing, run, run, lambda _: True)
         return choose_target.main(found.id, json.dumps(target), **more)
 
     return chosen
@@ -66,7 +69,7 @@ def choose(registry: Registry, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
 def test_the_offer_that_was_taken_is_kept_with_the_deployment(
     choose: Choose, registry: Registry
 ) -> None:
-    choose("runpod")
+    choose("runpod", limit="1")
     (found,) = registry.list()
     (charge,) = found.charges
     assert (charge.target, charge.offer, charge.gpu, charge.region) == ("runpod", "L4", "L4", "EU")
@@ -77,3 +80,59 @@ def test_a_machine_of_one_s_own_is_kept_as_free(choose: Choose, registry: Regist
     choose("local")
     (found,) = registry.list()
     assert ([each.target for each in found.charges], found.hourly_usd) == (["local"], 0)
+
+
+def test_what_costs_is_refused_where_nobody_said_how_much_it_may(
+    choose: Choose, registry: Registry
+) -> None:
+    with pytest.raises(SpendingNotAllowed, match=r"0\.40 USD an hour on runpod"):
+        choose("runpod")
+    (found,) = registry.list()
+    assert (found.target, found.charges, found.revision) == (None, (), 0)
+
+
+@pytest.mark.parametrize("limit", ["0.4", "2", "1e1"])
+def test_it_may_cost_what_was_said(choose: Choose, registry: Registry, limit: str) -> None:
+    choose("runpod", limit=limit)
+    (found,) = registry.list()
+    assert registry.pipeline(found.id).compute.max_hourly_usd == float(limit), "renting heeds it"
+
+
+def test_what_is_dearer_than_was_said_is_refused(choose: Choose) -> None:
+    with pytest.raises(TargetRefused, match=r"it costs 0\.40 an hour, at most 0\.39"):
+        choose("runpod", limit="0.39")
+
+
+@pytest.mark.parametrize("limit", ["-1", "true", '"2"', "1e999", "[]"])
+def test_a_limit_that_is_none_is_told(choose: Choose, limit: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        choose("runpod", limit=limit)
+    assert [each.field for each in refused.value.problems] == ["max_hourly_usd"]
+
+
+def test_automatic_takes_what_is_free_where_nothing_may_be_spent(
+    choose: Choose, registry: Registry
+) -> None:
+    choose("auto")
+    assert [each.target for each in registry.list()] == ["local"]
+
+
+def test_the_budget_of_the_entry_is_a_permission_that_nobody_can_raise(choose: Choose) -> None:
+    choose("runpod", budget=0.5)
+    with pytest.raises(TargetRefused, match=r"at most 0\.30"):
+        choose("runpod", budget=0.3, limit="9")
+
+
+def test_what_runs_goes_on_with_what_it_was_allowed(choose: Choose, registry: Registry) -> None:
+    choose("runpod", limit="0.5")
+    (found,) = registry.list()
+    registry.finish(found.id, State.live)
+    choose("runpod")
+    again = registry.require(found.id)
+    assert (again.revision, registry.pipeline(found.id).compute.max_hourly_usd) == (1, 0.5)
+
+
+def test_another_permission_is_no_other_revision(choose: Choose, registry: Registry) -> None:
+    choose("runpod", limit="0.5")
+    choose("runpod", limit="0.6")
+    assert [each.revision for each in registry.list()] == [1]

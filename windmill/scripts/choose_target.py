@@ -8,7 +8,11 @@ import json
 from typing import Any
 
 from .model.cost.choice import price_of
+from .model.cost.spending import allowance, allowed, capped_at
+from .model.drawing.deployment import Deployment
+from .model.drawing.pipeline import Pipeline
 from .store.opened import open_registry
+from .store.registry import Registry
 from .targets.listed_offers import baselines
 from .targets.registry import TARGETS
 from .targets.rental.hiring import has_rented
@@ -16,19 +20,24 @@ from .targets.selection import candidates, require_same_place
 from .worker.instance import components
 
 
-def main(deployment_id: str, target: str, settings: str = "{}") -> dict[str, Any]:
-    """`target`: as JSON. `settings`: of the target, as JSON."""
+def main(
+    deployment_id: str, target: str, settings: str = "{}", limit: str = "null"
+) -> dict[str, Any]:
+    """`target`: as JSON. `settings`: of the target, as JSON. `limit`: what it may cost an hour in
+    USD, as JSON."""
     registry = open_registry()
     told = json.loads(settings)
-    pipeline = registry.pipeline(deployment_id)
-    ordered = candidates(json.loads(target), pipeline, components(), told, baselines())
-    chosen = ordered[0].offer.target
     before = registry.require(deployment_id)
+    pipeline = _limited(registry, before, allowance(json.loads(limit)))
+    found = candidates(json.loads(target), pipeline, components(), told, baselines())
+    ordered = allowed(found, pipeline)
+    chosen = ordered[0].offer.target
     machine = TARGETS[chosen].machine(before)
     there = TARGETS[chosen].place(told, before, registry.list())
     require_same_place(before, chosen, there.place, has_rented(registry, before))
+    price, most = price_of(ordered[0]), pipeline.compute.max_hourly_usd
     deployment = registry.assign_target(
-        deployment_id, chosen, there.ports, machine, there.place, price_of(ordered[0])
+        deployment_id, chosen, there.ports, machine, there.place, price, most
     )
     print(f"target {chosen}, revision {deployment.revision}, ports {deployment.ports}")
     return {
@@ -36,3 +45,14 @@ def main(deployment_id: str, target: str, settings: str = "{}") -> dict[str, Any
         "revision": deployment.revision,
         "candidates": [each.model_dump(mode="json") for each in ordered],
     }
+
+
+def _limited(registry: Registry, before: Deployment, said: float | None) -> Pipeline:
+    pipeline = registry.pipeline(before.id)
+    return capped_at(pipeline, _allowed_before(registry, before) if said is None else said)
+
+
+def _allowed_before(registry: Registry, before: Deployment) -> float | None:
+    """What runs may go on costing what it was allowed to."""
+    live = (r for r in registry.revisions(before.id) if r.number == before.live_revision)
+    return next((each.pipeline.compute.max_hourly_usd for each in live), None)

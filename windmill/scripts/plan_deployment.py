@@ -8,6 +8,7 @@ from typing import Any
 
 from .model.base.names import fitting
 from .model.base.windmill_paths import ONLY_WITH
+from .model.cost.spending import allowance, capped_at
 from .model.drawing.component import Component
 from .model.drawing.pipeline import Pipeline
 from .provision.llms.litellm_models import refuse_others
@@ -36,4 +37,5 @@ def _settled(asked: dict[str, Any], known: dict[str, Component]) -> Pipeline:
     drawn = {**pipeline, "name": fitting(name) if name else pipeline.get("name")}
     inputs, declared = asked.get("inputs") or {}, asked.get("declared_inputs") or {}
     # What does not fit is refused by the choice of a target, beside what else there is.
-    return resolve_pipeline(drawn, known, inputs, declared, None)
+    settled = resolve_pipeline(drawn, known, inputs, declared, None)
+    return capped_at(settled, allowance(asked.get("max_hourly_usd")))

@@ -8,6 +8,7 @@ import os
 from typing import Any
 
 from .model.base.names import fitting
+from .model.cost.spending import allowance
 from .provision.llms.litellm_models import refuse_others
 from .provision.llms.llm_keys import backend_secrets
 from .store.opened import open_registry
@@ -30,6 +31,7 @@ def main(request: str) -> dict[str, Any]:
     drawn = {**pipeline, "name": fitting(name) if name else pipeline.get("name")}
     inputs, declared = asked.get("inputs") or {}, asked.get("declared_inputs") or {}
     settled = resolve_pipeline(drawn, components(), inputs, declared, asked.get("target"))
+    allowance(asked.get("max_hourly_usd"))
     registry, root = open_registry(), started_by()
     refuse_others(settled, registry.list(), only_with(root))
     # Told before anything is created; the keys themselves are read again where they are needed.

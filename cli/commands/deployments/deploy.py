@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from cli.actions.deploying import TARGETS, request_body
+from cli.actions.spending import with_permission
 from cli.clients.gateway import Gateway, find_gateway, follow
 from cli.clients.tunnel import place_lines
 from cli.errors import DeploymentFailed, Refused
@@ -29,6 +30,7 @@ PLANNED = {"nothing": 0, "create": 2, "update": 2, "refused": 1}
     mlops deploy rag-chatbot --target local --set documents=./handbook
     mlops deploy rag-chatbot --target local --set documents=./law --name law-desk
     mlops deploy rag-chatbot --target auto --set documents=./law --plan
+    mlops deploy vllm-serving --target runpod --max-hourly 0.80
     mlops deploy ./my-pipeline.yaml --target local --yes --json
     mlops deploy rag-chatbot --target local --set documents=./handbook --no-wait
     mlops deploy support-desk --target local --set documents=./handbook
@@ -39,6 +41,9 @@ PLANNED = {"nothing": 0, "create": 2, "update": 2, "refused": 1}
 @click.option("--target", type=click.Choice(TARGETS), help="Where it runs; asked when left out.")
 @click.option("--name", help="Name of the deployment; the pipeline's own when left out.")
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="An input.")
+@click.option(
+    "--max-hourly", type=click.FloatRange(min=0), metavar="USD", help="Each machine may cost this."
+)
 @click.option("--wait/--no-wait", default=True, help="Stay until it is live.")
 @click.option("--plan", "only_plan", is_flag=True, help="Tell what would be done; do nothing.")
 @yes_option
@@ -48,6 +53,7 @@ def command(
     target: str | None,
     name: str | None,
     settings: tuple[str, ...],
+    max_hourly: float | None,
     wait: bool,
     only_plan: bool,
     yes: bool,
@@ -55,15 +61,23 @@ def command(
 ) -> int:
     """Deploy a pipeline or meta-pipeline of the catalog, or a pipeline from a file.
 
-    Deploying it again under the same name changes only what differs. Exit codes of --plan: 0
-    nothing would change, 2 something would, 1 it would be refused.
+    Deploying it again under the same name changes only what differs. What costs money is asked
+    for first, unless --max-hourly, --yes or a budget of the entry allows it. Exit codes of --plan:
+    0 nothing would change, 2 something would, 1 it would be refused.
     """
     gateway = find_gateway(Home.from_environment())
     body = request_body(
         gateway, entry, settings, target, name, may_ask=console.can_ask() and not yes
     )
+    if max_hourly is not None:
+        body["max_hourly_usd"] = max_hourly
     if only_plan:
         return show_plan(gateway.plan(body), as_json)
+    permitted = with_permission(gateway, body, yes)
+    if permitted is None:
+        console.note("Nothing was rented or changed.")
+        return 2
+    body = permitted
     tell(gateway, deploy(gateway, body, wait, as_json), wait, as_json)
     return 0
 

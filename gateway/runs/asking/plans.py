@@ -18,7 +18,7 @@ from windmill.scripts.model.base.windmill_paths import (
 )
 from windmill.scripts.model.show.deployment_plan import DeploymentPlan
 
-GIVEN = ("name", "target_settings", ONLY_WITH)
+GIVEN = ("name", "target_settings", "max_hourly_usd", ONLY_WITH)
 TOLD = {"pipeline", "declared_inputs", "target"}
 
 

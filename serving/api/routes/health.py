@@ -57,7 +57,7 @@ def router(pipeline: Pipeline, runtime: Runtime, metrics: Metrics) -> APIRouter:
             uptime_seconds=round(time.monotonic() - started, 1),
             documents=len(runtime.contents.documents),
             chunks=len(runtime.contents.chunks),
-            skipped_documents=list(runtime.contents.skipped) if knows_key else [],
+            skipped_documents=runtime.contents.skipped if knows_key else [],
             llm=LlmHealth(reachable=not problem) if runtime.graph.asks_llm else None,
             avg_response_time_seconds=metrics.average_seconds,
             gpu_usage=await gpu.percent(),

@@ -15,6 +15,7 @@ from serving.isolation.pool import isolated
 from serving.port_types import RowModel
 from serving.problems import listed
 from serving.runtime import Runtime
+from serving.tables.reader import MOST_COLUMNS
 from serving.tables.rows import Rows, read_rows
 from serving.tables.writer import as_csv
 
@@ -65,9 +66,17 @@ def _check(rows: Rows, columns: Sequence[str]) -> None:
 
 
 def _written(rows: Rows, outputs: Sequence[Mapping[str, Any]]) -> str:
-    predicted = [dict(_flat("predicted", output)) for output in outputs]
+    predicted = next(_beside(rows.columns, outputs))
     given = (dict(zip(rows.columns, cells, strict=True)) for cells in rows.cells)
     return as_csv([cells | new for cells, new in zip(given, predicted, strict=True)])
+
+
+def _beside(columns: Sequence[str], outputs: Sequence[Any]) -> Iterator[list[dict[str, Any]]]:
+    """Under names that the file does not have: it may have been scored before."""
+    for name in ("predicted", *(f"predicted_{number}" for number in range(2, MOST_COLUMNS + 2))):
+        flat = [dict(_flat(name, output)) for output in outputs]
+        if not any(key in columns for row in flat for key in row):
+            yield flat
 
 
 def _flat(name: str, value: Any) -> Iterator[tuple[str, Any]]:

@@ -18,6 +18,7 @@ from serving.documents.uploads import Room, Uploads
 from serving.file_gate import FileGate
 from serving.port_types import Document, Documents
 from serving.problems import listed
+from serving.reading_report import LeftOut
 
 MAX_FILES = 5000
 MEGABYTE = 1_000_000
@@ -64,7 +65,7 @@ class DocumentSource(Component):
     def _read_all(self) -> Documents:
         """An upload that cannot be read is told; it never keeps the pipeline from its start."""
         pages: list[Document] = []
-        unreadable: list[str] = []
+        unreadable: list[LeftOut] = []
         files, told = self._files()
         told += self._unknown()
         for done, (name, found) in enumerate(files.items()):
@@ -72,16 +73,16 @@ class DocumentSource(Component):
             try:
                 read = self._read(name, found)
                 pages += read.documents
-                told += read.problems
+                told += read.left_out
             except errors.UnreadableDocument as error:
-                (told if found.uploaded else unreadable).append(error.message)
+                (told if found.uploaded else unreadable).append(_whole_file(error.message))
         self._forget_all_but({found.path for found in files.values()})
         if (unreadable and not self._skips) or not pages:
-            problems = [*unreadable, *told]
+            problems = [str(each) for each in (*unreadable, *told)]
             raise errors.UnreadableDocuments(count=len(problems), reasons=listed(problems))
         return Documents(tuple(pages), (*unreadable, *told))
 
-    def _files(self) -> tuple[dict[str, Found], list[str]]:
+    def _files(self) -> tuple[dict[str, Found], list[LeftOut]]:
         """By name; an upload takes the place of a file of the same name."""
         folder = dict(self._walk(self._folder))
         uploads = dict(sorted(self._walk(self.uploads.folder, uploaded=True)))
@@ -91,7 +92,8 @@ class DocumentSource(Component):
             raise errors.TooManyDocuments(path=self._folder, count=len(folder), limit=MAX_FILES)
         kept = dict(list(uploads.items())[: self.config.max_uploads])
         more = len(uploads) - len(kept)
-        told = [f"{more} uploads more than max_uploads are left out"] if more else []
+        reason = f"{more} uploads more than max_uploads are left out"
+        told = [_whole_file(reason, more)] if more else []
         files = folder | kept
         return {name: files[name] for name in sorted(files)}, told
 
@@ -105,7 +107,7 @@ class DocumentSource(Component):
             if _is_known(path):
                 yield name, Found(path, gate.within(root), uploaded)
 
-    def _unknown(self) -> list[str]:
+    def _unknown(self) -> list[LeftOut]:
         """Files of the folder that no reader takes: told, by their endings where they are many."""
         if self._folder.is_file():
             return []
@@ -140,13 +142,18 @@ def _is_known(path: Path) -> bool:
     return path.suffix.lower() in ENDINGS
 
 
-def _told_by_ending(names: Sequence[str]) -> list[str]:
+def _whole_file(reason: str, count: int = 1) -> LeftOut:
+    return LeftOut(kind="file", where="", reason=reason, count=count)
+
+
+def _told_by_ending(names: Sequence[str]) -> list[LeftOut]:
     endings = Counter(PurePath(name).suffix.lower() for name in names)
     told = []
     for ending, count in sorted(endings.items()):
         first = next(name for name in names if PurePath(name).suffix.lower() == ending)
         more = f" and {count - 1} more {ending or 'without an ending'}" if count > 1 else ""
-        told.append(f"{first}{more}: not read, no document of a known kind")
+        reason = f"{first}{more}: not read, no document of a known kind"
+        told.append(_whole_file(reason, count))
     return told
 
 

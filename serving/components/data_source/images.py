@@ -13,6 +13,7 @@ from serving.file_gate import FileGate
 from serving.learning.pictures import ENDINGS, MOST_BYTES, seen
 from serving.port_types import Images
 from serving.problems import listed
+from serving.reading_report import LeftOut
 
 MOST_IMAGES = 20_000
 
@@ -41,7 +42,28 @@ class ImageSource(Component):
         if problems and self.config.unreadable == "fail":
             reasons = listed(problems)
             raise errors.BadImages(count=len(problems), folder=self.config.path, reasons=reasons)
-        return Images(classes, tuple(problems))
+        return Images(classes, tuple(problems), tuple(_others(root)))
+
+
+def _others(root: Path) -> Iterator[LeftOut]:
+    """What lies there and is no image of a class, folder by folder."""
+    for path in sorted(root.iterdir()):
+        if path.name[0] in "._":
+            continue
+        if path.is_symlink() or not path.is_dir():
+            yield _left_out(f"{path.name}: not read, it is no folder of a class", 1)
+        elif others := [each for each in sorted(path.iterdir()) if not _is_image(each)]:
+            more = f" and {len(others) - 1} more" if others[1:] else ""
+            first = f"{path.name}/{others[0].name}{more}"
+            yield _left_out(f"{first}: not read, no image of a known kind", len(others))
+
+
+def _left_out(reason: str, count: int) -> LeftOut:
+    return LeftOut(kind="file", where="", reason=reason, count=count)
+
+
+def _is_image(path: Path) -> bool:
+    return path.suffix.lower() in ENDINGS
 
 
 def _folders(root: Path) -> list[tuple[Path, list[Path]]]:
@@ -55,7 +77,7 @@ def _folders(root: Path) -> list[tuple[Path, list[Path]]]:
 
 
 def _images(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.iterdir() if path.suffix.lower() in ENDINGS)
+    return sorted(filter(_is_image, folder.iterdir()))
 
 
 def _whole(gate: FileGate, files: Iterable[Path], problems: list[str]) -> Iterator[Path]:

@@ -1,16 +1,21 @@
 """The pages of a website, or of a folder of pages; each passage is cited by its address."""
 
+from typing import Literal
+
 from pydantic import Field
 
+from serving import errors
 from serving.component import Component, Config, Context
 from serving.components.data_source.documents import DocumentsConfig, DocumentSource
 from serving.documents.crawl import Bounds, Crawl
 from serving.outgoing import gate
 from serving.port_types import Documents
+from serving.problems import listed
 
 
 class WebsiteConfig(Config):
     source: str = Field(min_length=1)
+    unreadable: Literal["fail", "skip"] = "skip"
     max_pages: int = Field(default=50, ge=1, le=1000)
     max_depth: int = Field(default=2, ge=0, le=10)
     max_bytes: int = Field(default=20_000_000, ge=10_000, le=500_000_000)
@@ -27,9 +32,14 @@ class Website(Component):
     async def run(self) -> Documents:
         config = self.config
         if not config.source.startswith(("http://", "https://")):
-            folder = DocumentsConfig(path=config.source, unreadable="skip")
+            folder = DocumentsConfig(path=config.source, unreadable=config.unreadable)
             return await DocumentSource(folder, self.context).run()
         bounds = Bounds(config.max_pages, config.max_depth, config.max_bytes)
         crawl = Crawl(config.source, bounds, self._gate, self.context.report)
         await crawl.run()
-        return Documents(tuple(crawl.documents), tuple(crawl.problems))
+        if crawl.unreadable and config.unreadable == "fail":
+            reasons = listed([str(each) for each in crawl.unreadable])
+            raise errors.UnreadableDocuments(count=len(crawl.unreadable), reasons=reasons)
+        return Documents(
+            tuple(crawl.documents), (*crawl.unreadable, *crawl.left_out), kind="address"
+        )

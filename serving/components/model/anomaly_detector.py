@@ -154,4 +154,5 @@ def _card(
         classes=("normal", "anomaly"),
         features=features.described(),
         notes=tuple(notes),
+        left_out=features.columns_left_out(table.name),
     )

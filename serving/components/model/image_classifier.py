@@ -10,6 +10,7 @@ from serving.base64_input import decoded
 from serving.component import Component, Config
 from serving.learning.classes import classification
 from serving.learning.classifier import best_classifier
+from serving.learning.guessing import Guessing, judged
 from serving.learning.pictures import MOST_BYTES, seen
 from serving.learning.scores import check_classes
 from serving.learning.trained import trained_once
@@ -17,10 +18,14 @@ from serving.port_types import Images, ModelCard, TrainedModel
 from serving.problems import skipped_note
 
 
+class ImageClassifierConfig(Config):
+    guessing: Guessing = "fail"
+
+
 class ImageClassifier(Component):
     kind = "image-classifier"
     environment = "serving-ml"
-    Config = Config
+    Config = ImageClassifierConfig
 
     async def run(self, images: Images) -> TrainedModel:
         return await asyncio.to_thread(self._model, images)
@@ -32,7 +37,7 @@ class ImageClassifier(Component):
         model, card = trained_once(
             self.context.folder, examples, lambda: _train(vectors, labels, skipped)
         )
-        return ImageModel(model, card)
+        return ImageModel(model, judged(card, "the images", self.config.guessing))
 
     def _examples(self, images: Images) -> tuple[Any, list[str]]:
         import numpy as np

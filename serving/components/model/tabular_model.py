@@ -1,7 +1,7 @@
 """Learns one column of a table from the others: a class or a number."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -12,10 +12,18 @@ from serving.component import Component, Config
 from serving.learning.classes import class_name, classification
 from serving.learning.estimators import classifiers, regressors
 from serving.learning.features import Features, as_array, features_of, index_of
-from serving.learning.scores import check_classes, judge_classifiers, judge_regressors, rounded
+from serving.learning.guessing import Guessing, judged
+from serving.learning.scores import (
+    Judged,
+    check_classes,
+    judge_classifiers,
+    judge_regressors,
+    rounded,
+)
 from serving.learning.trained import trained_once
 from serving.port_types import Cell, ModelCard, RowModel, Table
 from serving.problems import skipped_note
+from serving.reading_report import rows_left_out
 
 INTERVAL = 0.9
 FEWEST_ROWS = 10
@@ -26,6 +34,7 @@ class TabularModelConfig(Config):
     target: str = Field(min_length=1)
     task: Literal["auto", "classification", "regression"] = "auto"
     ignore: tuple[str, ...] = ()
+    guessing: Guessing = "fail"
 
 
 class TabularModel(Component):
@@ -42,9 +51,9 @@ class TabularModel(Component):
             index_of(table, name)
         index_of(table, self.config.target)
         learn = TableLearning(table, self.config)
-        return TabularPredictor(
-            trained_once(self.context.folder, (table, self.config), learn.learnt)
-        )
+        learnt = trained_once(self.context.folder, (table, self.config), learn.learnt)
+        card = judged(learnt.card, table.name, self.config.guessing)
+        return TabularPredictor(replace(learnt, card=card))
 
 
 @dataclass(frozen=True)
@@ -112,7 +121,7 @@ class TableLearning:
         models = classifiers(features)
         (best, *_), baseline, measured_by = judge_classifiers(models, array, labels)
         model = models[best.name].fit(array, labels)
-        card = self._card(features, best.name, best.metrics, baseline, measured_by)
+        card = self._card(features, best, baseline, measured_by)
         return Learnt(model, features, replace(card, classes=tuple(model.classes_)))
 
     def _numbers(self, features: Features, array: Any) -> Learnt:
@@ -123,7 +132,7 @@ class TableLearning:
         (best, *_), baseline, measured_by = judge_regressors(models, array, values)
         model = models[best.name].fit(array, values)
         error = float(np.quantile(np.abs(best.predicted - values), INTERVAL))
-        card = self._card(features, best.name, best.metrics, baseline, measured_by)
+        card = self._card(features, best, baseline, measured_by)
         return Learnt(model, features, card, error)
 
     def _values(self) -> list[float]:
@@ -134,20 +143,26 @@ class TableLearning:
         return [float(value) for value in self.targets if value is not None]
 
     def _card(
-        self, features: Features, algorithm: str, metrics: Any, baseline: Any, measured_by: str
+        self, features: Features, best: Judged, baseline: Mapping[str, float], measured_by: str
     ) -> ModelCard:
         without = len(self.table.rows) - len(self.rows)
         notes = [*features.left_out]
-        notes += [f"{without} rows without {self.config.target} are left out"] * bool(without)
+        rows = f"{without} rows without {self.config.target} are left out"
+        notes += [rows] * bool(without)
+        left_out = features.columns_left_out(self.table.name) + rows_left_out(
+            self.table.name, rows, without
+        )
         notes += skipped_note(self.table.skipped)
         return ModelCard(
             task=self.task,
-            algorithm=algorithm,
+            algorithm=best.name,
             rows=len(self.rows),
-            metrics=metrics,
+            metrics=best.metrics,
             baseline=baseline,
             measured_by=measured_by,
             target=self.config.target,
             features=features.described(),
             notes=tuple(notes),
+            better_than_guessing=best.beats_guessing,
+            left_out=left_out,
         )

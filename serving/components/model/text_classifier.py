@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from pydantic import Field
@@ -11,10 +12,12 @@ from serving.component import Component, Config
 from serving.learning.classes import class_name, classification
 from serving.learning.classifier import best_classifier
 from serving.learning.features import index_of
+from serving.learning.guessing import Guessing, judged
 from serving.learning.scores import check_classes
 from serving.learning.trained import trained_once
 from serving.port_types import ModelCard, RowModel, Table
 from serving.problems import skipped_note
+from serving.reading_report import rows_left_out
 from serving.tables.rows import as_text
 
 MOST_CHARACTERS = 20_000
@@ -23,6 +26,7 @@ MOST_CHARACTERS = 20_000
 class TextClassifierConfig(Config):
     text_column: str = Field(default="text", min_length=1)
     label_column: str = Field(default="label", min_length=1)
+    guessing: Guessing = "fail"
 
 
 class TextClassifier(Component):
@@ -35,22 +39,23 @@ class TextClassifier(Component):
         return await asyncio.to_thread(self._model, table)
 
     def _model(self, table: Table) -> RowModel:
-        texts, labels, notes = self._examples(table)
+        texts, labels, without = self._examples(table)
+        told = f"{without} rows without text or label are left out"
+        notes = [*[told] * bool(without), *skipped_note(table.skipped)]
         examples = (texts, labels, notes)
         model, card = trained_once(
             self.context.folder, examples, lambda: _train(table.name, texts, labels, notes)
         )
+        card = replace(card, left_out=rows_left_out(table.name, told, without))
+        card = judged(card, table.name, self.config.guessing)
         return TextModel(self.config.text_column, model, card)
 
-    def _examples(self, table: Table) -> tuple[list[str], list[str], list[str]]:
+    def _examples(self, table: Table) -> tuple[list[str], list[str], int]:
         text_at = index_of(table, self.config.text_column)
         label_at = index_of(table, self.config.label_column)
         pairs = [(row[text_at], row[label_at]) for row in table.rows]
         whole = [(str(text), class_name(kind)) for text, kind in pairs if None not in (text, kind)]
-        left_out = len(pairs) - len(whole)
-        notes = [f"{left_out} rows without text or label are left out"] * bool(left_out)
-        notes += skipped_note(table.skipped)
-        return [text for text, _ in whole], [kind for _, kind in whole], notes
+        return [text for text, _ in whole], [kind for _, kind in whole], len(pairs) - len(whole)
 
 
 class TextModel(RowModel):

@@ -83,9 +83,15 @@ def test_a_pipeline_compiles_to_one_flow_byte_for_byte() -> None:
     (module,) = flow["value"]["modules"]
     assert module["value"]["path"] == "f/mlops/ml_pipeline_deployment"
     assert flow["schema"]["required"] == ["documents"]
-    assert {"documents", "unreadable", "top_k", "target", "target_settings", "name"} == set(
-        flow["schema"]["properties"]
-    )
+    assert {
+        "documents",
+        "unreadable",
+        "top_k",
+        "target",
+        "target_settings",
+        "max_hourly_usd",
+        "name",
+    } == set(flow["schema"]["properties"])
 
 
 def test_every_shipped_component_says_what_it_is_for() -> None:

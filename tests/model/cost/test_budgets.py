@@ -122,3 +122,42 @@ def test_conditions_hold_here_when_they_hold_in_javascript(
         assume("neither smaller nor larger" not in str(error))
         raise
     assert holds == javascript(f"!!({expression})", {}, {})
+
+
+def permissions(key: str, flow_input: Doc, results: Doc) -> list[Any]:
+    """What each step that deploys is told that it may cost."""
+    told = list(deploying(FLOWS[key]["value"]["modules"]))
+    return [evaluated(each["max_hourly_usd"], flow_input, results) for each in told]
+
+
+def deploying(modules: list[Doc]) -> Iterator[Doc]:
+    for module in modules:
+        value = module["value"]
+        if value["type"] == "flow":
+            yield value["input_transforms"]
+        for branch in value.get("branches", []):
+            yield from deploying(branch["modules"])
+        yield from deploying(value.get("modules", []))
+
+
+@pytest.mark.parametrize(
+    ("key", "said", "results", "allowed"),
+    [
+        ("pipelines/asked", {}, {}, None),
+        ("pipelines/asked", {"max_hourly_usd": 9}, {}, 9),
+        ("meta-pipelines/pair", {}, {}, 2.5),
+        ("meta-pipelines/pair", {"max_hourly_usd": 0}, {}, 0),
+        ("meta-pipelines/pair", {"max_hourly_usd": 1}, {}, 1),
+        ("meta-pipelines/pair", {"max_hourly_usd": 9}, {}, 2.5),
+        ("meta-pipelines/pair", {}, {"Target": {"max_hourly_usd": 1}}, 1),
+        ("meta-pipelines/pair", {}, {"Target": {"max_hourly_usd": None}}, 2.5),
+        ("meta-pipelines/step", {}, {"Target": {"max_hourly_usd": 0.5}}, 0.5),
+        ("meta-pipelines/step", {"max_hourly_usd": 9}, {}, 1),
+    ],
+)
+def test_permission_to_spend_is_handed_down_and_a_budget_is_the_most_of_it(
+    key: str, said: Doc, results: Doc, allowed: float | None
+) -> None:
+    found = permissions(key, said, results)
+    assert found
+    assert set(found) == {allowed}

@@ -80,27 +80,33 @@ class Registry(RegistryReader):
         machine: str = "",
         place: HostPlace | None = None,
         price: Price | None = None,
+        max_hourly_usd: float | None = None,
     ) -> Deployment:
-        """Fixes where, as which revision and for how much; the machine and the ports that were
-        chosen before are kept."""
+        """Fixes where, as which revision, for how much and how much it may be; the machine and
+        the ports that were chosen before are kept."""
         with Session(self.engine) as session, session.begin():
             row = self.row(session, deployment_id)
             run = session.get_one(RunRow, row.run_id)
             drawing = Pipeline.model_validate(self.cells.get(run, "pipeline"))
+            if drawing.compute.max_hourly_usd != max_hourly_usd is not None:
+                drawing = self._allow(run, drawing, max_hourly_usd)
             digest = revision_digest(drawing, target)
             row.target, row.machine = target, row.machine or machine
             row.ports = {**ports, **row.ports}
             self.cells.set(row, "place", place.model_dump(mode="json") if place else None)
             row.revision = run.revision = self._revision(session, row, run, digest)
             if price:
-                self._charge(session, row, price)
+                # What is live stays on its machine, and so at the price that it was taken for.
+                live = row.revision == row.live_revision
+                self._charge(session, row, price, keep=lambda a, b: live or a == b)
             row.updated_at = self.clock()
             return self.as_deployment(row, session)
 
     def charge(self, deployment_id: str, price: Price) -> None:
         """For the run under way, where what is paid is known by now only."""
         with Session(self.engine) as session, session.begin():
-            self._charge(session, self.row(session, deployment_id), price)
+            row = self.row(session, deployment_id)
+            self._charge(session, row, price, keep=_is_same_offer)
 
     def vacate(self, deployment_id: str) -> None:
         """Nothing of it is left where it was: it may go elsewhere."""
@@ -230,12 +236,24 @@ class Registry(RegistryReader):
                 raise DeploymentBusy(name=row.name, job_id=row.run_id)
         row.run_id, row.updated_at = run_id, self.clock()
 
-    def _charge(self, session: Session, row: DeploymentRow, price: Price) -> None:
-        """What is live stays on its machine, and so at the price that it was taken for."""
+    def _allow(self, run: RunRow, drawing: Pipeline, max_hourly_usd: float) -> Pipeline:
+        compute = drawing.compute.model_copy(update={"max_hourly_usd": max_hourly_usd})
+        drawing = drawing.model_copy(update={"compute": compute})
+        self.cells.set(run, "pipeline", drawing.model_dump(mode="json"))
+        return drawing
+
+    def _charge(
+        self,
+        session: Session,
+        row: DeploymentRow,
+        price: Price,
+        keep: Callable[[dict[str, Any], dict[str, Any]], bool],
+    ) -> None:
+        """`keep` tells whether what is paid for already, the first of both, goes on as it is."""
         told, now = price.model_dump(mode="json"), self.clock()
         for same in self._charged(session, row):
             if same.revision == row.revision:
-                if same.price == told or row.revision == row.live_revision:
+                if keep(same.price, told):
                     return
                 same.until = now
         session.add(
@@ -297,3 +315,8 @@ class Registry(RegistryReader):
         self.cells.set(revision, "pipeline", self.cells.get(run, "pipeline"))
         session.add(revision)
         return number
+
+
+def _is_same_offer(before: dict[str, Any], now: dict[str, Any]) -> bool:
+    """A later look at its price tells another day and reason, and is no other machine."""
+    return all(before[name] == now[name] for name in ("target", "offer", "hourly_usd"))

@@ -142,6 +142,16 @@ class TargetRefused(MlopsError):
     code = "target_refused"
 
 
+class SpendingNotAllowed(MlopsError):
+    """{name} would cost {hourly} USD an hour on {target} ({offer}), and nobody said that it may."""
+
+    code = "spending_not_allowed"
+    fix = (
+        "Say how much an hour it may cost: `max_hourly_usd` of the request, `--max-hourly` of "
+        "`mlops deploy`, or a `budget` in the entry. Nothing was rented."
+    )
+
+
 class DeploymentElsewhere(MlopsError):
     """{name} is on {here} and would have to leave it for {there}."""
 

@@ -12,6 +12,7 @@ from ..entry.type_inference import Schema, Types
 IMPLIED: Mapping[str, Schema] = {
     "target": {"type": "string", "enum": [target.value for target in Target]},
     "target_settings": {"type": "object"},
+    "max_hourly_usd": {"type": "number"},
     "name": {"type": "string"},
 }
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from ..base.step_titles import ASK_FOR_TARGET, CHOOSE_TARGET
+from ..base.target import OWN as FREE
 from ..base.target import SETTINGS, Target
 from ..base.windmill_paths import OUTPUTS_SCRIPT, REQUEST_TARGET
 from ..entry.entry import Entry, Step
@@ -14,7 +15,13 @@ TARGET = Js(f"flow_input.target ?? results.{ID}.target")
 GIVEN_SETTINGS = Js("flow_input.target_settings ?? null")
 ASKED_SETTINGS = Js(f"flow_input.target_settings ?? results.{ID}.target_settings ?? null")
 OWN = "${inputs.target}"
-ANSWER = "({target: resume.target, target_settings: resume.target_settings ?? null})"
+GIVEN_LIMIT = "flow_input.max_hourly_usd"
+ASKED_LIMIT = f"{GIVEN_LIMIT} ?? results.{ID}?.max_hourly_usd"
+ANSWER = (
+    "({target: resume.target, target_settings: resume.target_settings ?? null, "
+    "max_hourly_usd: resume.max_hourly_usd ?? null})"
+)
+LIMIT = {"type": "number", "minimum": 0, "title": "May cost an hour"}
 Module = dict[str, Any]
 
 
@@ -28,6 +35,18 @@ def asks(entry: Entry, rollups: Rollups) -> bool:
 def takes_settings(entry: Entry) -> bool:
     """Whether it may be deployed somewhere that must be told more."""
     return any(target in SETTINGS for target in entry.targets or Target)
+
+
+def may_cost(entry: Entry) -> bool:
+    """Whether it may be deployed on a machine that is paid for."""
+    return any(target not in FREE for target in entry.targets or Target)
+
+
+def limit(said: str, budget: float | None = None) -> Js:
+    """A budget allows as much as it has, and no caller may say more."""
+    if budget is None:
+        return Js(f"{said} ?? null")
+    return Js(f"Math.min({said} ?? {literal(budget)}, {literal(budget)})")
 
 
 def is_open(step: Step) -> bool:
@@ -53,6 +72,7 @@ def _ask(entry: Entry) -> Module:
         "properties": {
             "target": {"type": "string", "title": "Target", "enum": targets},
             "target_settings": {"type": "object", "title": "Settings of the target"},
+            "max_hourly_usd": LIMIT,
         },
     }
     suspend = {"required_events": 1, "timeout": 86400, "resume_form": {"schema": form}}

@@ -13,12 +13,12 @@ from ..entry.form import form
 from ..entry.javascript import Literal, render, transform
 from ..entry.page import page, sentence
 from ..entry.rollup import Rollups
-from .ask_target import GIVEN_SETTINGS, takes_settings
+from .ask_target import GIVEN_LIMIT, GIVEN_SETTINGS, LIMIT, limit, may_cost, takes_settings
 from .budget_check import BudgetChecks, capped
 from .compile_leaf import leaf_module, own_scope
 from .compile_steps import StepsWriter
 
-PLATFORM_S_OWN = ("target", "target_settings")
+PLATFORM_S_OWN = ("target", "target_settings", "max_hourly_usd")
 
 
 def compile_entry(
@@ -81,6 +81,7 @@ def _deploy_module(entry: Entry) -> dict[str, Any]:
                 "inputs": _javascript(_picked(_own_inputs(entry))),
                 "target": _target(entry),
                 **_target_settings(entry),
+                **({"max_hourly_usd": transform(limit(GIVEN_LIMIT))} if may_cost(entry) else {}),
                 "name": _javascript("flow_input.name ?? null"),
             },
         },
@@ -139,6 +140,12 @@ def _settings(targets: Iterable[str]) -> dict[str, dict[str, Any]]:
     }
 
 
+_LIMIT = {
+    **LIMIT,
+    "description": "USD for each machine; what costs is refused where this and a budget lack",
+}
+
+
 def _implied(entry: Entry) -> dict[str, dict[str, Any]]:
     targets = [target.value for target in entry.targets or Target]
     return {
@@ -148,6 +155,7 @@ def _implied(entry: Entry) -> dict[str, dict[str, Any]]:
             "description": "where it runs; asked when left out",
         },
         **_settings(targets),
+        **({"max_hourly_usd": _LIMIT} if may_cost(entry) else {}),
         "name": {
             "type": "string",
             "title": "Name of the deployment",

@@ -24,11 +24,15 @@ from ..entry.javascript import (
 )
 from ..entry.rollup import Rollups
 from .ask_target import (
+    ASKED_LIMIT,
     ASKED_SETTINGS,
+    GIVEN_LIMIT,
     GIVEN_SETTINGS,
     TARGET,
     asks,
     is_open,
+    limit,
+    may_cost,
     takes_settings,
     target_module,
 )
@@ -176,6 +180,7 @@ class StepsWriter:
             **given,
             "target": TARGET if self._asks and is_open(step) else self._target(given),
             **({"target_settings": settings} if settings and takes_settings(used) else {}),
+            **({"max_hourly_usd": self._limit(step, given)} if may_cost(used) else {}),
             "name": given.get("name") or self._name(step),
         }
 
@@ -191,6 +196,15 @@ class StepsWriter:
         if not takes_settings(self.entry):
             return None
         return ASKED_SETTINGS if self._asks and is_open(step) else GIVEN_SETTINGS
+
+    def _limit(self, step: Step, given: dict[str, Expression]) -> Expression:
+        """Of each machine; the check of the budget adds them up."""
+        if "max_hourly_usd" in given:
+            return given["max_hourly_usd"]
+        said = ASKED_LIMIT if self._asks and is_open(step) else GIVEN_LIMIT
+        limits = [each.max_hourly_usd for each in (self.entry.budget, step.budget) if each]
+        own = min((each for each in limits if each is not None), default=None)
+        return limit(said, own)
 
     def _name(self, step: Step) -> Expression:
         """Of deployments below: told apart by the way that leads to them."""

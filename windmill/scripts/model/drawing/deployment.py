@@ -88,7 +88,12 @@ class Event(BaseModel):
 
 
 def revision_digest(pipeline: Pipeline, target: Target) -> str:
-    """What makes two deploys the same revision: the settled drawing and where it runs."""
-    content = {"pipeline": pipeline.model_dump(mode="json"), "target": target.value}
+    """What makes two deploys the same revision: the settled drawing and where it runs.
+
+    What it may cost is no part of what runs.
+    """
+    drawing = pipeline.model_dump(mode="json")
+    drawing["compute"]["max_hourly_usd"] = None
+    content = {"pipeline": drawing, "target": target.value}
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()

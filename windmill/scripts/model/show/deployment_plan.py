@@ -67,7 +67,10 @@ def changes(before: Pipeline, after: Pipeline) -> list[Change]:
         *_between("node", _nodes(before), _nodes(after)),
         *_between("edge", _edges(before), _edges(after)),
     ]
-    if differing := _differing(before.compute.model_dump(), after.compute.model_dump()):
+    asked, wanted = (
+        each.compute.model_dump(exclude={"max_hourly_usd"}) for each in (before, after)
+    )
+    if differing := _differing(asked, wanted):
         found.append(Change(change="changed", what="compute", settings=differing))
     return found
 

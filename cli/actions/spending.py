@@ -1,0 +1,60 @@
+"""What costs money is shown and asked for before it is deployed."""
+
+from typing import Any
+
+import click
+
+from cli.clients.gateway import Gateway
+from cli.errors import PriceNotConfirmed, Refused
+from cli.terminal import console
+
+NO_PLAN = "nothing_to_plan"
+
+
+def with_permission(gateway: Gateway, body: dict[str, Any], yes: bool) -> dict[str, Any] | None:
+    """What to send; None where the person does not want to. Raises PriceNotConfirmed.
+
+    Yes is said to the price that was shown: a dearer machine is not taken in its place.
+    """
+    if body.get("max_hourly_usd") is not None or not _may_cost(body["target"]):
+        return body
+    plan = _plan(gateway, body)
+    if not plan or not _asks(plan):
+        return body
+    if not yes and not _confirmed(plan):
+        return None
+    return {**body, "max_hourly_usd": plan["hourly_usd"]}
+
+
+def _may_cost(target: str | None) -> bool:
+    """Where a run asks for the target, it asks what that may cost too."""
+    from windmill.scripts.model.base.target import OWN
+
+    return target is not None and target not in OWN
+
+
+def _plan(gateway: Gateway, body: dict[str, Any]) -> dict[str, Any] | None:
+    """None of what is no single pipeline: its steps keep to their budgets, or are refused."""
+    try:
+        return dict(gateway.plan(body))
+    except Refused as error:
+        if error.code != NO_PLAN:
+            raise
+        return None
+
+
+def _asks(plan: dict[str, Any]) -> bool:
+    changes = plan["action"] != "nothing"
+    return bool(changes and plan["hourly_usd"] and plan["max_hourly_usd"] is None)
+
+
+def _confirmed(plan: dict[str, Any]) -> bool:
+    from cli.terminal.plans import lines
+    from windmill.scripts.model.cost.prices import shown
+
+    hourly = shown(plan["hourly_usd"])
+    if not console.can_ask():
+        raise PriceNotConfirmed(name=plan["name"], hourly=hourly)
+    for line in lines(plan):
+        console.note(line)
+    return click.confirm(f"Rent it for {hourly} USD an hour?", err=True)

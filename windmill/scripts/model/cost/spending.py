@@ -1,0 +1,49 @@
+"""Nothing that costs is taken unless somebody said how much an hour it may cost."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ..base.errors import SpendingNotAllowed
+from ..base.parse import parse
+from ..base.source import Source
+from ..drawing.pipeline import Pipeline
+from .optimizer import Candidate
+from .prices import shown
+
+
+class Allowance(BaseModel):
+    """What whoever starts a deployment says; a budget of the entry allows as well."""
+
+    model_config = ConfigDict(frozen=True, strict=True)
+
+    max_hourly_usd: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+
+
+def allowance(max_hourly_usd: Any) -> float | None:
+    """As somebody sent it. Raises InvalidInput."""
+    return parse(Allowance, Source({"max_hourly_usd": max_hourly_usd})).max_hourly_usd
+
+
+def capped_at(pipeline: Pipeline, max_hourly_usd: float | None) -> Pipeline:
+    """Its own budget holds too: whichever is less."""
+    known = [x for x in (pipeline.compute.max_hourly_usd, max_hourly_usd) if x is not None]
+    compute = pipeline.compute.model_copy(update={"max_hourly_usd": min(known, default=None)})
+    return pipeline.model_copy(update={"compute": compute})
+
+
+def allowed(candidates: Sequence[Candidate], pipeline: Pipeline) -> Sequence[Candidate]:
+    """Those within what it may cost; what is free always is. Raises SpendingNotAllowed."""
+    if pipeline.compute.max_hourly_usd is not None:
+        return candidates
+    free = [each for each in candidates if not each.offer.hourly_usd]
+    if candidates and not free:
+        offer = candidates[0].offer
+        raise SpendingNotAllowed(
+            name=pipeline.name,
+            target=offer.target,
+            offer=offer.name,
+            hourly=shown(offer.hourly_usd),
+        )
+    return free
