@@ -1,6 +1,6 @@
-"""A way through SSH to what only listens on the loopback of its own host.
+"""A way to what only listens on the loopback of its own host, or inside its cluster.
 
-It is the person's own ssh that goes there, with their keys and agent; the host must show the key
+It is the person's own ssh or kubectl that goes there, with what they may; a host must show the key
 that the platform pinned.
 """
 
@@ -24,6 +24,8 @@ LOOPBACK = "127.0.0.1"
 ALIAS = "mlops-host"
 READY_WITHIN_SECONDS = 30
 POLL_SECONDS = 0.05
+SERVICE = "service/api"
+KUBECTL_FIX = "Use a kubeconfig of yours that leads there: mlops tunnel {name} --identity FILE"
 
 
 def place_of(status: Mapping[str, Any]) -> "HostPlace | None":
@@ -44,7 +46,10 @@ def place_lines(status: Mapping[str, Any]) -> Iterator[str]:
     if place is None:
         return
     if place.is_private:
-        yield f"  on {place.identity}, by a tunnel: mlops tunnel {status['name']}"
+        where = (
+            f"{place.identity}, namespace {place.namespace}" if place.namespace else place.identity
+        )
+        yield f"  on {where}, by a tunnel: mlops tunnel {status['name']}"
     yield f"  {place.after_reboot}"
 
 
@@ -64,14 +69,19 @@ def tunnel(
     name: str, place: "HostPlace", ports: Mapping[int, int], identity: str = ""
 ) -> Iterator[subprocess.Popen[bytes]]:
     """`ports`: of the host, by those of this machine. Raises NoTunnel, CannotRun."""
-    if not shutil.which("ssh"):
-        raise CannotRun(program="ssh", reason="it is not installed")
+    program = "kubectl" if place.namespace else "ssh"
+    if not shutil.which(program):
+        raise CannotRun(program=program, reason="it is not installed")
     with tempfile.TemporaryDirectory(prefix="mlops-tunnel-") as folder:
         known = Path(folder) / "known_hosts"
         known.write_text(f"{ALIAS} {place.host_key}\n", "utf-8")
         told = Path(folder) / "told"
         with told.open("wb") as file:
-            command = _command(place, ports, known, identity)
+            command = (
+                _of_cluster(place, ports, identity)
+                if place.namespace
+                else _command(place, ports, known, identity)
+            )
             ssh = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=file, stderr=file)
         try:
             _wait_until_open(name, place, ssh, next(iter(ports)), told)
@@ -102,6 +112,16 @@ def _command(place: "HostPlace", ports: Mapping[int, int], known: Path, identity
     return ["ssh", "-N", *with_key, *told, *forwards, *who]
 
 
+def _of_cluster(place: "HostPlace", ports: Mapping[int, int], identity: str) -> list[str]:
+    """The platform's own kubeconfig where it is a file that this person may read."""
+    own = place.key if os.access(place.key, os.R_OK) else ""
+    way = [f"--kubeconfig={identity or own}"] if identity or own else []
+    context = [f"--context={place.user}"] if own and not identity else []
+    forwards = [f"{here}:{there}" for here, there in ports.items()]
+    options = [f"--namespace={place.namespace}", f"--address={LOOPBACK}"]
+    return ["kubectl", *way, *context, "port-forward", *options, SERVICE, *forwards]
+
+
 def _forward(here: int, there: int) -> str:
     return f"{LOOPBACK}:{here}:{LOOPBACK}:{there}"
 
@@ -114,7 +134,8 @@ def _wait_until_open(
         if ssh.poll() is not None or time.monotonic() > deadline:
             said = told.read_text("utf-8", "replace").strip().splitlines()
             reason = said[-1] if said else "it does not answer"
-            raise NoTunnel(name=name, place=place.identity, reason=reason)
+            fix = KUBECTL_FIX.format(name=name) if place.namespace else ""
+            raise NoTunnel(name=name, place=place.identity, reason=reason, fix=fix)
         time.sleep(POLL_SECONDS)
 
 

@@ -20,6 +20,7 @@ from tests.kubernetes.binaries import kubernetes_programs
 
 ROOT = Path(__file__).parents[2]
 PAUSE = "localhost/pause:1"
+IMAGE = "registry.example/mlops/{environment}:1"
 
 
 def pause_image(archive: Path) -> None:

@@ -2,16 +2,14 @@
 
 import os
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.kubernetes.binaries import are_built
-from tests.kubernetes.images import serving_image
-from tests.kubernetes.node import Node, running_node
+from tests.kubernetes.images import IMAGE
+from tests.kubernetes.node import Node
 from tests.targets.support import deployment, settled
 from tests.tools.needs import need
 from windmill.scripts.model.base.errors import MlopsError
@@ -34,7 +32,6 @@ from windmill.scripts.targets.teardown import tear_down
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.xdist_group("kubernetes")]
 ROOT = Path(__file__).parents[2]
-IMAGE = "registry.example/mlops/{environment}:1"
 KEY = "canary-api-key-0123456789"
 ROWS = "".join(f"{n},{n * 2},{'big' if n > 20 else 'small'}\n" for n in range(40))
 ASKED = {"input": {"a": 35, "b": 70}}
@@ -44,19 +41,6 @@ PATIENCE = 120
 @pytest.fixture(scope="module")
 def catalog() -> Catalog:
     return read_catalog(ROOT / "catalog")[0]
-
-
-@pytest.fixture(scope="module")
-def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
-    if not are_built():
-        pytest.skip("no Kubernetes is built on this machine: make test-kubernetes")
-    for tool in ("debian-image", "docker-engine"):
-        need(tool)
-    with running_node() as node:
-        archive = tmp_path_factory.mktemp("images") / "serving.tar"
-        serving_image(archive, IMAGE.replace("{environment}", "serving-ml"), "serving-ml")
-        node.bring(archive)
-        yield node
 
 
 @pytest.fixture(autouse=True)

@@ -15,6 +15,8 @@ from windmill.scripts.model.drawing.component import Component
 from windmill.scripts.model.drawing.pipeline import Compute, Gpu, Pipeline
 from windmill.scripts.store.opened import open_registry
 from windmill.scripts.targets import selection
+from windmill.scripts.targets.k3s.errors import NoKubectl
+from windmill.scripts.targets.k3s.target import K3s
 from windmill.scripts.targets.local.standalone import state_folder
 from windmill.scripts.targets.registry import TARGETS
 from windmill.scripts.targets.resolution import resolve_pipeline
@@ -25,6 +27,12 @@ ANYWHERE = "summarizer"
 NEEDS_GPU = {"vllm-serving": "vllm", "ollama-serving": "ollama", "lora-finetuning": "llamafactory"}
 INPUTS: dict[str, dict[str, Any]] = {"lora-finetuning": {"dataset": "org/data"}}
 PLANNED = sorted(name.value for name, target in TARGETS.items() if target.planned)
+
+
+@pytest.fixture(autouse=True)
+def without_kubectl(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever this machine has."""
+    monkeypatch.setattr(K3s, "unavailable", lambda self: NoKubectl().message)
 
 
 def drawn(catalog: Catalog, name: str) -> Pipeline:
@@ -44,7 +52,7 @@ def test_this_machine_costs_nothing_and_says_why_it_was_chosen(
 @pytest.mark.usefixtures("embedded")
 @pytest.mark.parametrize("asked", PLANNED)
 def test_a_target_that_is_not_built_yet_is_refused_in_words(asked: str, catalog: Catalog) -> None:
-    says = f"Target '{asked}' cannot be used here: this version provisions `local`, `ssh`"
+    says = f"Target '{asked}' cannot be used here: this version provisions `local`, `k3s`, `ssh`"
     with pytest.raises(TargetRefused, match=says):
         candidates(asked, drawn(catalog, ANYWHERE), catalog.components)
 
@@ -162,7 +170,7 @@ def test_every_target_that_a_refusal_advises_is_taken_by_the_next_step(catalog: 
 @pytest.mark.usefixtures("embedded")
 def test_a_refusal_advises_whatever_can_run_the_pipeline(catalog: Catalog, built: str) -> None:
     with pytest.raises(TargetRefused) as anywhere:
-        candidates("k3s", drawn(catalog, ANYWHERE), catalog.components)
+        candidates("exoscale", drawn(catalog, ANYWHERE), catalog.components)
     assert anywhere.value.fix == "Choose local or ssh; nothing was created."
     with pytest.raises(TargetRefused) as gpu:
         candidates("local", drawn(catalog, "vllm-serving"), catalog.components)
@@ -220,7 +228,8 @@ def test_what_is_not_taken_says_why_beside_what_is(
     assert "spot" in reasons["spot"]
     assert reasons["T4"] == "16 GB of GPU memory, 24 are needed"
     assert reasons["ssh"] == "it must be told its host"
-    assert {"local", "k3s"} <= reasons.keys()
+    assert reasons["k3s"] == "it must be told its kubeconfig"
+    assert "local" in reasons
 
 
 @pytest.mark.usefixtures("embedded")

@@ -17,17 +17,24 @@ from cli.terminal.options import examples, json_option
     """
     mlops tunnel rag-chatbot
     mlops tunnel rag-chatbot --identity ~/.ssh/id_ed25519
+    mlops tunnel churn --identity ~/.kube/config     # one on a cluster, by your own kubectl
     mlops tunnel rag-chatbot --json | jq .urls
     """
 )
 @click.command("tunnel")
 @click.argument("id")
-@click.option("--identity", "-i", default="", metavar="FILE", help="The private key to log in by.")
+@click.option(
+    "--identity",
+    "-i",
+    default="",
+    metavar="FILE",
+    help="The private key to log in by, or the kubeconfig for one on a cluster.",
+)
 @json_option
 def command(id: str, identity: str, as_json: bool) -> None:
-    """Make a deployment on a host of your own answer on this machine, until interrupted.
+    """Make a deployment on a host or cluster of your own answer on this machine, until interrupted.
 
-    Your own ssh goes there, with your keys; the host must show the key that was pinned.
+    Your own ssh or kubectl goes there, with your keys; a host must show the key that was pinned.
     """
     status = find_gateway(Home.from_environment()).status(id)
     place = private_place(status)

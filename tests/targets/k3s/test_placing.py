@@ -58,6 +58,8 @@ def test_the_place_is_the_cluster_and_holds_no_secret(
     found = place(cluster)
     assert found.identity == "work@10.0.0.7:6443"
     assert found.is_private
+    assert found.namespace == "churn-1"
+    assert "Kubernetes starts it again" in found.after_reboot
     assert "canary" not in found.model_dump_json()
     assert "runs Kubernetes v1.33.5+k3s1" in capsys.readouterr().out
 

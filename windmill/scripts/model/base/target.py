@@ -37,7 +37,7 @@ SETTINGS: Mapping[str, ShortForm] = {
         "kubeconfig": {
             "type": "string",
             "pattern": "^([A-Za-z0-9_-]{1,60}|/[A-Za-z0-9_@%+=:,./ -]{1,400})$",
-            "default": "default",
+            "required": True,
             "description": "name of a Windmill variable below kubeconfigs, or an allowed file",
         },
         "context": {

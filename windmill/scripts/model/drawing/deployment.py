@@ -59,7 +59,7 @@ class Deployment(BaseModel):
 
     @property
     def is_private(self) -> bool:
-        """Its addresses are those of its host's own loopback, and nobody else's."""
+        """Its addresses are those of its host's own loopback or its cluster, and nobody else's."""
         return self.place is not None and self.place.is_private
 
     def can_reach(self, other: "Deployment") -> bool:
@@ -67,7 +67,7 @@ class Deployment(BaseModel):
         if not other.is_private:
             return True
         here, there = self.place, other.place
-        return here is not None and there is not None and here.host == there.host
+        return here is not None and there is not None and here.is_near(there)
 
 
 class Revision(BaseModel):

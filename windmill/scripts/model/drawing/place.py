@@ -1,4 +1,4 @@
-"""A host that one logs in to by SSH, as the registry remembers it for a deployment."""
+"""A host that one logs in to by SSH, or a cluster, as the registry remembers it."""
 
 from enum import StrEnum
 
@@ -38,6 +38,7 @@ class HostPlace(BaseModel):
     root: str = Field(default="", description="the deployment's folder there")
     cache: str = Field(default="", description="what all deployments of the host share")
     python: str = ""
+    namespace: str = Field(default="", description="of the Kubernetes at `host`; no host if given")
     at_boot: AtBoot = Field(
         default=AtBoot.nothing, description="what starts it again after a reboot; nothing if empty"
     )
@@ -52,9 +53,17 @@ class HostPlace(BaseModel):
         """Reached only through a tunnel."""
         return self.listens == LOOPBACK
 
+    def is_near(self, other: "HostPlace") -> bool:
+        """An address that means something there only means the same here."""
+        if self.namespace and other.namespace:
+            return (self.host, self.port) == (other.host, other.port)
+        return not (self.namespace or other.namespace) and self.host == other.host
+
     @property
     def after_reboot(self) -> str:
         """In words, for whoever asks what happens then."""
+        if self.namespace:
+            return f"after a restart of {self.host}, Kubernetes starts it again"
         if self.at_boot is AtBoot.nothing:
             return (
                 f"after a reboot of {self.host} it stays down until it is deployed again: "

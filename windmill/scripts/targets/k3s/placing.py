@@ -33,7 +33,13 @@ def place_of(settings: Mapping[str, Any], deployment: Deployment) -> HostPlace:
         _require_rights(cluster, deployment.id)
         _require_ours(cluster, deployment.id)
     print(f"{found.server} runs Kubernetes {_version(version)}")
-    return HostPlace(host=found.host, port=found.port, user=found.context, key=wanted["kubeconfig"])
+    return HostPlace(
+        host=found.host,
+        port=found.port,
+        user=found.context,
+        key=wanted["kubeconfig"],
+        namespace=deployment.id,
+    )
 
 
 def _settled(settings: Mapping[str, Any], before: HostPlace | None) -> dict[str, Any]:

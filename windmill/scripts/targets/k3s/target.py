@@ -33,7 +33,7 @@ HEALTH = {"ollama": "/api/version", "llamafactory": "/v1/models"}
 
 class K3s:
     name = "k3s"
-    planned = "Clusters are described already, and no real one has run a pipeline yet."
+    planned = ""
     outputs = (*COMMON_OUTPUTS, "namespace")
     secrets: Sequence[str] = ()
 
