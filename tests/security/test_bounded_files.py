@@ -5,7 +5,6 @@ import resource
 import signal
 import struct
 import threading
-import time
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,6 +28,15 @@ from serving.isolation.pool import Pool, isolated, pool
 from serving.learning.pictures import seen
 from serving.models.sound import samples
 from serving.tables.rows import read_rows
+from tests.security.bad_readers import (
+    complains,
+    dies,
+    gives,
+    sleeps,
+    takes_for_ever,
+    takes_memory,
+    told,
+)
 from tests.serving.learning.chains import DATA, served
 from tests.serving.llm_double import LlmDouble
 from tests.serving.support import chatbot, live_api, until, write_pdf
@@ -45,35 +53,6 @@ def llm() -> Iterator[LlmDouble]:
     double = LlmDouble()
     yield double
     double.close()
-
-
-def takes_memory(megabytes: int) -> int:
-    return len(bytearray(megabytes * MEGABYTE))
-
-
-def takes_for_ever() -> None:
-    while True:
-        pass
-
-
-def sleeps() -> None:
-    time.sleep(3600)
-
-
-def dies() -> None:
-    os.kill(os.getpid(), signal.SIGSEGV)
-
-
-def gives(megabytes: int) -> bytes:
-    return bytes(megabytes * MEGABYTE)
-
-
-def complains() -> None:
-    raise BadInput(3, "is odd")
-
-
-def told(name: str) -> str | None:
-    return os.environ.get(name)
 
 
 def test_a_reader_that_takes_too_much_is_told_with_the_file_and_the_limit() -> None:
