@@ -1,5 +1,7 @@
 """GET /reading: what each source gave, what of it was read, and what was not and why."""
 
+from dataclasses import dataclass
+
 from fastapi import APIRouter
 from pydantic import BaseModel
 
@@ -9,6 +11,7 @@ from serving.reading_report import Reading
 from serving.runtime import Runtime
 
 
+@dataclass(frozen=True)
 class NodeReading(Reading):
     node: str
 
@@ -25,6 +28,6 @@ def router(runtime: Runtime) -> APIRouter:
         if not runtime.ready:
             raise NotReady(reason=runtime.progress)
         read = runtime.contents.readings.items()
-        return ReadingReport(sources=[NodeReading(node=node, **dict(each)) for node, each in read])
+        return ReadingReport(sources=[NodeReading(**vars(each), node=node) for node, each in read])
 
     return api
