@@ -8,9 +8,11 @@ import httpx
 from ...model.drawing.deployment import Deployment
 from ...provision.ansible import PlaybookResult, TaskEvent
 from ...provision.host_configuration import HostConfiguration, OnTask
+from ...store.attempts import Attempts
 from ...store.opened import open_registry
 from ..pods import models_to_pull
 from .desks import desk_of
+from .errors import NoProviderKey
 from .ollama import pull
 from .rented_target import PATIENCE_SECONDS
 from .settling import release
@@ -41,5 +43,15 @@ class RentedHost:
 
 
 def give_back_all(target: str, deployment_id: str) -> None:
-    """Raises NoProviderKey, NotEnded, RentalError."""
-    release(desk_of(target, open_registry(), print), deployment_id)
+    """Without a key nobody can be asked, which matters where something is known to be rented.
+
+    Raises NoProviderKey, NotEnded, RentalError.
+    """
+    registry = open_registry()
+    try:
+        desk = desk_of(target, registry, print)
+    except NoProviderKey:
+        if Attempts(registry.engine, registry.clock).open(deployment_id):
+            raise
+        return
+    release(desk, deployment_id)
