@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, islice
 from pathlib import Path
 
 from tests.docker_engine.base_image import base_archive
@@ -107,11 +107,12 @@ class Engine:
 
 
 @contextmanager
-def running_engine(images: str = "docker-data") -> Iterator[Engine]:
-    """`images`: which of the user's kept folders of images is its own."""
+def running_engine(images: str = "docker-data", first: int = 0) -> Iterator[Engine]:
+    """`images`: which of the user's kept folders of images is its own. `first`: from which number
+    on it takes a network, where no other engine may have had it or get it next."""
     folder = Path(tempfile.mkdtemp(prefix="docker-"))
     try:
-        with bridge_network() as (name, network):
+        with bridge_network(first) as (name, network):
             engine = Engine(folder, name, network)
             with data_root(folder / "data", images) as (data, lock), _daemon(engine, data, lock):
                 yield engine
@@ -180,9 +181,9 @@ def _end(daemon: subprocess.Popen[bytes]) -> None:
 
 
 @contextmanager
-def bridge_network() -> Iterator[tuple[str, ipaddress.IPv4Network]]:
+def bridge_network(first: int = 0) -> Iterator[tuple[str, ipaddress.IPv4Network]]:
     """Whoever makes the bridge of a number first has its network."""
-    name, network = _free_bridge()
+    name, network = _free_bridge(first)
     try:
         gateway = f"{next(network.hosts())}/{network.prefixlen}"
         call("ip", "address", "add", gateway, "dev", name)
@@ -193,8 +194,9 @@ def bridge_network() -> Iterator[tuple[str, ipaddress.IPv4Network]]:
         call("ip", "link", "delete", name)
 
 
-def _free_bridge() -> tuple[str, ipaddress.IPv4Network]:
-    for number, network in zip(count(), NETWORKS.subnets(new_prefix=24), strict=False):
+def _free_bridge(first: int) -> tuple[str, ipaddress.IPv4Network]:
+    networks = islice(NETWORKS.subnets(new_prefix=24), first, None)
+    for number, network in zip(count(first), networks, strict=False):
         name = f"mlops{number}"
         with suppress(AssertionError):
             call("ip", "link", "add", "name", name, "type", "bridge")

@@ -41,7 +41,7 @@ def test_a_host_is_logged_in_to_and_a_new_one_has_another_host_key(
 
 
 def test_it_leaves_no_bridge_and_no_rule(docker_engine: Engine) -> None:
-    with running_engine() as second:
+    with running_engine(first=900) as second:
         bridge = second.bridge
         assert bridge != docker_engine.bridge
         assert bridge in call("iptables", "--list-rules", "FORWARD")
