@@ -137,6 +137,7 @@ def every_error() -> dict[str, list[Any]]:
     from engine.errors import EngineError
     from gateway.errors import GatewayError
     from serving.errors import ServingError
+    from serving.pipeline_errors import PipelineError  # noqa: F401 - its family
     from sync.errors import SyncError
     from windmill.scripts.model.base.errors import MlopsError
     from windmill.scripts.model.base.url_path import BadAddress

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from serving.errors import BadSetting, KeyMissing, MissingSetting, PipelineError
 from serving.graph import Graph, wire
 from serving.models.llm import Llm
 from serving.pipeline import Pipeline, read_pipeline
+from serving.pipeline_errors import BadSetting, KeyMissing, MissingSetting, PipelineError
 
 if TYPE_CHECKING:
     import uvicorn

@@ -6,7 +6,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from pydantic import ValidationError
 
-from serving import errors
+from serving import pipeline_errors
 from serving.component import Component, Config
 from serving.pipeline import Edge, Node, Pipeline
 from serving.port_types import Port
@@ -45,7 +45,7 @@ def wire(pipeline: Pipeline, kinds: Kinds) -> Graph:
     for edge in pipeline.edges:
         _check_edge(edge, components)
         if edge.target_port in inputs[edge.target]:
-            raise errors.PortTaken(node=edge.target, port=edge.target_port)
+            raise pipeline_errors.PortTaken(node=edge.target, port=edge.target_port)
         inputs[edge.target][edge.target_port] = edge.source
     configs = {node.id: _config(node, components[node.id]) for node in pipeline.nodes}
     nodes = tuple(WiredNode(id, components[id], configs[id], inputs[id]) for id in _order(inputs))
@@ -58,9 +58,9 @@ def _components(pipeline: Pipeline, kinds: Kinds) -> dict[str, type[Component]]:
     components: dict[str, type[Component]] = {}
     for node in pipeline.nodes:
         if node.id in components:
-            raise errors.DuplicateNode(node=node.id)
+            raise pipeline_errors.DuplicateNode(node=node.id)
         if node.component not in kinds:
-            raise errors.UnknownComponent(
+            raise pipeline_errors.UnknownComponent(
                 node=node.id, component=node.component, known=_names(kinds)
             )
         components[node.id] = kinds[node.component]
@@ -73,7 +73,7 @@ def _config(node: Node, component: type[Component]) -> Config:
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"]) or "config"
-        raise errors.BadConfig(
+        raise pipeline_errors.BadConfig(
             node=node.id, component=node.component, field=field, reason=first["msg"]
         ) from error
 
@@ -81,7 +81,7 @@ def _config(node: Node, component: type[Component]) -> Config:
 def _check_edge(edge: Edge, components: Mapping[str, type[Component]]) -> None:
     for end in (edge.source, edge.target):
         if end not in components:
-            raise errors.UnknownNode(edge=edge, node=end, known=_names(components))
+            raise pipeline_errors.UnknownNode(edge=edge, node=end, known=_names(components))
     source, target = components[edge.source], components[edge.target]
     outputs, inputs = source.outputs(), target.inputs()
     if edge.source_port not in outputs:
@@ -90,7 +90,7 @@ def _check_edge(edge: Edge, components: Mapping[str, type[Component]]) -> None:
         raise _unknown_port(edge, edge.target, target, "input", edge.target_port, inputs)
     have, want = outputs[edge.source_port], inputs[edge.target_port].type
     if not issubclass(have, want):
-        raise errors.PortMismatch(
+        raise pipeline_errors.PortMismatch(
             edge=edge,
             source=f'output "{edge.source_port}" of node "{edge.source}"',
             source_type=have.type_name(),
@@ -106,8 +106,8 @@ def _unknown_port(
     side: str,
     port: str,
     known: Mapping[str, object],
-) -> errors.UnknownPort:
-    return errors.UnknownPort(
+) -> pipeline_errors.UnknownPort:
+    return pipeline_errors.UnknownPort(
         edge=edge, node=node, component=component.kind, side=side, port=port, known=_names(known)
     )
 
@@ -115,7 +115,7 @@ def _unknown_port(
 def _check_connected(node: WiredNode) -> None:
     for name, port in node.component.inputs().items():
         if not port.optional and name not in node.inputs:
-            raise errors.PortOpen(
+            raise pipeline_errors.PortOpen(
                 node=node.id, component=node.component.kind, port=name, type=port.type.type_name()
             )
 
@@ -125,14 +125,14 @@ def _order(inputs: Mapping[str, Mapping[str, str]]) -> tuple[str, ...]:
     try:
         return tuple(sorter.static_order())
     except CycleError as error:
-        raise errors.Cycle(path=" → ".join(error.args[1])) from error
+        raise pipeline_errors.Cycle(path=" → ".join(error.args[1])) from error
 
 
 def _exit(nodes: tuple[WiredNode, ...], kinds: Kinds) -> WiredNode:
     exits = [node for node in nodes if not node.component.outputs()]
     if len(exits) != 1:
         known = _names(kind for kind, component in kinds.items() if not component.outputs())
-        raise errors.NoSingleExit(count=len(exits), known=known)
+        raise pipeline_errors.NoSingleExit(count=len(exits), known=known)
     _check_serves(exits[0])
     return exits[0]
 
@@ -140,7 +140,9 @@ def _exit(nodes: tuple[WiredNode, ...], kinds: Kinds) -> WiredNode:
 def _check_serves(exit: WiredNode) -> None:
     if not exit.inputs:
         types = _names(port.type.type_name() for port in exit.component.inputs().values())
-        raise errors.NothingServed(node=exit.id, component=exit.component.kind, types=types)
+        raise pipeline_errors.NothingServed(
+            node=exit.id, component=exit.component.kind, types=types
+        )
 
 
 def _names(values: Iterable[str]) -> str:

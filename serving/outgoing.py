@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from serving import errors
+from serving import errors, pipeline_errors
 
 if TYPE_CHECKING:
     import httpx
@@ -215,4 +215,4 @@ def _words(environment: Mapping[str, str], name: str, read_word: Callable[[str],
     try:
         return [read_word(word) for word in environment.get(name, "").replace(",", " ").split()]
     except ValueError as error:
-        raise errors.BadSetting(name=name, reason=str(error)) from error
+        raise pipeline_errors.BadSetting(name=name, reason=str(error)) from error

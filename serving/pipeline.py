@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, ValidationError
 
-from serving.errors import UnreadablePipeline
+from serving.pipeline_errors import UnreadablePipeline
 
 # A node's id becomes a folder's name.
 NodeId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$")]

@@ -13,6 +13,7 @@ import yaml
 
 from serving import errors as serving_errors
 from serving import outgoing as serving_gate
+from serving import pipeline_errors
 from windmill.scripts.provision import errors as worker_errors
 from windmill.scripts.provision import outgoing as worker_gate
 
@@ -76,7 +77,7 @@ def test_a_long_address_is_not_told_whole(judge: Any, refusal: type[Exception]) 
 
 @pytest.mark.parametrize(
     ("judge", "problem"),
-    [(in_serving, serving_errors.BadSetting), (in_a_worker, worker_errors.BadSetting)],
+    [(in_serving, pipeline_errors.BadSetting), (in_a_worker, worker_errors.BadSetting)],
 )
 @pytest.mark.parametrize("setting", ["localhost", "10.0.0.1/8", "10.0.0.0/99"])
 def test_a_setting_that_is_no_network_is_told(

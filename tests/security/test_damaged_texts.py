@@ -20,8 +20,8 @@ from gateway.errors import BadSignature, InvalidRequest
 from gateway.http.webhook_signature import Event, sign, verify
 from gateway.runs.logs import _decode
 from serving import strict_json
-from serving.errors import PipelineError
 from serving.pipeline import read_pipeline
+from serving.pipeline_errors import PipelineError
 from sync.desired.flows import _misshapen
 from sync.desired.workflows import workflow_items
 from sync.errors import SyncError

@@ -14,10 +14,11 @@ from serving import __main__ as program
 from serving.api import app as module
 from serving.api.access import Access
 from serving.components import load_components
-from serving.errors import BadSetting, KeyMissing, StartFailed
+from serving.errors import StartFailed
 from serving.graph import wire
 from serving.models.llm import Llm
 from serving.pipeline import Pipeline
+from serving.pipeline_errors import BadSetting, KeyMissing
 from serving.runtime import Runtime
 from tests.serving.support import chatbot
 

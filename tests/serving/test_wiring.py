@@ -7,9 +7,9 @@ import yaml
 
 from serving.component import Component
 from serving.components import load_components
-from serving.errors import Cycle, NoSingleExit, PipelineError, UnreadablePipeline
 from serving.graph import wire
 from serving.pipeline import Pipeline, read_pipeline
+from serving.pipeline_errors import Cycle, NoSingleExit, PipelineError, UnreadablePipeline
 from serving.port_types import Chat, Chunks
 from tests.serving.support import chatbot
 

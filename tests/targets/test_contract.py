@@ -71,12 +71,14 @@ def order(name: str, catalog: Catalog) -> Order:
 
 
 def declared(name: str, kind: str) -> dict[str, Declaration]:
-    return {d.name: d for d in declarations(MODULES / name) if d.kind == kind}
+    return {
+        d.name: d for d in declarations(MODULES / TARGETS[Target(name)].module) if d.kind == kind
+    }
 
 
 def root_of(order: Order) -> dict[str, Any]:
     target = TARGETS[Target(str(order.deployment.target))]
-    return render_root(target.name, target.variables(order), target.outputs, target.secrets)
+    return render_root(target.module, target.variables(order), target.outputs, target.secrets)
 
 
 def public(protocol: type) -> set[str]:
@@ -146,7 +148,7 @@ def test_what_does_not_fit_is_told_in_words(name: str, catalog: Catalog) -> None
 
 @each
 def test_a_module_is_there_exactly_where_its_outputs_are_named(name: str) -> None:
-    module = MODULES / name
+    module = MODULES / TARGETS[Target(name)].module
     assert module.is_dir() == (name in WITH_MODULE)
     if module.is_dir():
         assert (module / "README.md").is_file()
@@ -177,7 +179,7 @@ def test_a_secret_is_sensitive_and_its_value_no_argument(name: str, catalog: Cat
     sensitive = {each.name for each in variables.values() if each.sensitive}
     assert sensitive == {*target.secrets}
     assert not {*target.variables(order(name, catalog))} & {*target.secrets}
-    call = root_of(order(name, catalog))["module"][name]
+    call = root_of(order(name, catalog))["module"][TARGETS[Target(name)].module]
     assert {call[secret] for secret in target.secrets} == {f"${{var.{s}}}" for s in target.secrets}
 
 
@@ -185,7 +187,7 @@ def test_a_secret_is_sensitive_and_its_value_no_argument(name: str, catalog: Cat
 def test_data_that_looks_like_code_stays_data(name: str, catalog: Catalog) -> None:
     hostile = written_as_code(order(name, catalog))
     target = TARGETS[Target(name)]
-    call = root_of(hostile)["module"][name]
+    call = root_of(hostile)["module"][TARGETS[Target(name)].module]
     for variable, value in target.variables(hostile).items():
         assert call[variable] == escape(value)
         for text in strings(call[variable]):

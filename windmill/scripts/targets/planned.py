@@ -22,6 +22,10 @@ class PlannedTarget:
     outputs: Sequence[str] = ()
     secrets: Sequence[str] = ()
 
+    @property
+    def module(self) -> str:
+        return self.name
+
     def unavailable(self) -> str:
         return ""
 

@@ -51,7 +51,12 @@ class Placement:
 class DeploymentTarget(Protocol):
     @property
     def name(self) -> str:
-        """That of its folder and of its Terraform module."""
+        """That of its folder."""
+        ...
+
+    @property
+    def module(self) -> str:
+        """Its Terraform module; targets that hold the same share one."""
         ...
 
     @property

@@ -9,4 +9,4 @@ from .selection import target_of
 
 def root_of(order: Order) -> dict[str, Any]:
     target = target_of(order.deployment)
-    return render_root(target.name, target.variables(order), target.outputs, target.secrets)
+    return render_root(target.module, target.variables(order), target.outputs, target.secrets)

@@ -33,6 +33,7 @@ HEALTH = {"ollama": "/api/version", "llamafactory": "/v1/models"}
 
 class K3s:
     name = "k3s"
+    module = "k3s"
     planned = ""
     outputs = (*COMMON_OUTPUTS, "namespace")
     secrets: Sequence[str] = ()

@@ -22,6 +22,7 @@ from .machine import ELSEWHERE, is_the_machine, machine_id, require_the_machine
 
 class Local:
     name = "local"
+    module = "local"
     planned = ""
     outputs = COMMON_OUTPUTS
     secrets: Sequence[str] = ()

@@ -16,6 +16,7 @@ from ..pods import pod_of
 from ..protocol import RentedMachine
 from .desks import RENTALS, desk_of
 from .provider import Server
+from .rented_target import MODULE
 from .renting import Order, rent
 from .settling import release
 
@@ -76,7 +77,7 @@ def on_its_machine(registry: Registry, deployment: Deployment) -> Deployment:
     """As it will be once it is live: on the machine that was rented last."""
     if not is_rented(deployment):
         return deployment
-    held = registry.root_config(deployment.id)["module"][str(deployment.target)]
+    held = registry.root_config(deployment.id)["module"][MODULE]
     on_it = {"machine": held["machine_id"], "endpoint_url": held["url"]}
     return deployment.model_copy(update=on_it)
 

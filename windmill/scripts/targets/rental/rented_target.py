@@ -1,5 +1,6 @@
 """A target that rents machines: on each one server of a language model, in an image of its own."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import PurePath
@@ -16,6 +17,7 @@ from ..pods import READY, pod_of
 from ..protocol import COMMON_OUTPUTS, Order, Placement
 from .provider_keys import missing_key
 
+MODULE = "rented_machine"
 # An image of many GB is fetched, and after it a model, before anything answers.
 PATIENCE_SECONDS = 1800
 # What is trained first answers once it is trained; the step itself ends after four hours.
@@ -23,10 +25,11 @@ TRAINING_SECONDS = {"llamafactory": 12_000}
 NO_METRICS = ("ollama", "llamafactory")
 
 
-class RentedTarget:
+class RentedTarget(ABC):
     """A subclass says its `name` and its offers."""
 
     name: str
+    module = MODULE
     planned = ""
     outputs: Sequence[str] = (*COMMON_OUTPUTS, "machine_id", "hourly_usd")
     secrets: Sequence[str] = ()
@@ -44,8 +47,8 @@ class RentedTarget:
             return [error.message]
         return []
 
-    def offers(self, needs: Compute) -> list[Offer]:
-        raise NotImplementedError
+    @abstractmethod
+    def offers(self, needs: Compute) -> list[Offer]: ...
 
     def place(
         self, settings: Mapping[str, Any], deployment: Deployment, others: Sequence[Deployment]

@@ -28,6 +28,7 @@ EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - what a person chose is shown by t
 
 class Ssh:
     name = "ssh"
+    module = "ssh"
     planned = ""
     outputs = (*COMMON_OUTPUTS, "ports", "root")
     secrets: Sequence[str] = ()

@@ -1,4 +1,4 @@
-"""The modules' own tests, run by Terraform, and the local example."""
+"""The modules' own tests, run by Terraform, and the examples."""
 
 import os
 import shutil
@@ -13,12 +13,8 @@ from windmill.scripts.provision.terraform import LIBRARY
 pytestmark = pytest.mark.slow
 
 TERRAFORM = Path(__file__).parents[2] / "terraform"
-# The others ask a registry for their provider; their tests have a double of it.
-NEED_NO_PLUGIN = [
-    module.name
-    for module in sorted((TERRAFORM / "modules").iterdir())
-    if "required_providers" not in (module / "versions.tf").read_text("utf-8")
-]
+MODULES = sorted(module.name for module in (TERRAFORM / "modules").iterdir())
+EXAMPLES = sorted(example.name for example in (TERRAFORM / "examples").iterdir())
 
 
 def terraform(folder: Path, *arguments: str) -> None:
@@ -42,15 +38,16 @@ def copied(tmp_path: Path) -> Path:
     return tmp_path / "t"
 
 
-@pytest.mark.parametrize("name", NEED_NO_PLUGIN)
+@pytest.mark.parametrize("name", MODULES)
 def test_a_module_passes_its_own_tests(name: str, copied: Path) -> None:
     terraform(copied / "modules" / name, "init")
     terraform(copied / "modules" / name, "test")
 
 
-def test_the_example_is_valid(copied: Path) -> None:
-    terraform(copied / "examples" / "local", "init")
-    terraform(copied / "examples" / "local", "validate")
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_an_example_is_valid(name: str, copied: Path) -> None:
+    terraform(copied / "examples" / name, "init")
+    terraform(copied / "examples" / name, "validate")
 
 
 def test_all_files_are_in_canonical_form() -> None:

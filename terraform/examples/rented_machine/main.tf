@@ -1,5 +1,5 @@
-module "runpod" {
-  source = "../../modules/runpod"
+module "rented_machine" {
+  source = "../../modules/rented_machine"
 
   deployment_id = "vllm-serving-3f9a2c"
   machine_id    = "xedezhzb9la3ye"
@@ -8,5 +8,5 @@ module "runpod" {
 }
 
 output "endpoint_url" {
-  value = module.runpod.endpoint_url
+  value = module.rented_machine.endpoint_url
 }

@@ -10,11 +10,11 @@ variable "deployment_id" {
 
 variable "machine_id" {
   type        = string
-  description = "RunPod's id of the machine (Pod) that was rented; empty before one is."
+  description = "Its provider's id of the machine that was rented; empty before one is."
 
   validation {
     condition     = can(regex("^[A-Za-z0-9_-]{0,100}$", var.machine_id))
-    error_message = "machine_id must be an id of RunPod's: letters, digits, hyphens and underscores."
+    error_message = "machine_id must be a provider's id: letters, digits, hyphens and underscores."
   }
 }
 

@@ -5,12 +5,12 @@ output "deployment_id" {
 
 output "machine_id" {
   value       = terraform_data.machine.output.id
-  description = "Vast.ai's id of the instance."
+  description = "Its provider's id of the machine."
 }
 
 output "endpoint_url" {
   value       = terraform_data.machine.output.url
-  description = "Where the server answers: its host's own address, by plain HTTP."
+  description = "Where the server answers, publicly: by its provider's proxy or its host's own address."
 }
 
 output "service_urls" {
