@@ -73,7 +73,8 @@ def test_a_new_target_can_be_named_at_once_and_is_refused_in_words(tmp_path: Pat
         assert any(file.startswith(folder) for file in told["written"])
     offered = typed(checkout, "cli.main", "deploy", "--help").stdout
     assert "|brand_new|" in offered.replace("\n", "").replace(" ", "")
-    terraform = typed(checkout, "pytest", "-q", "tests/provision/test_local_module.py")
+    own_tests = ["tests/provision/test_modules_own_tests.py", "-k", "brand_new or canonical"]
+    terraform = typed(checkout, "pytest", "-q", *own_tests)
     assert terraform.returncode == 0, terraform.stdout
 
 

@@ -47,15 +47,15 @@ async def test_every_step_at_any_depth_is_shown_while_it_runs(
 ) -> None:
     id = await deploy(api, "house", regions=["eu", "us", "asia"], hold=str(hold))
     shown: dict[str, str] = {}
-    while shown.get("eu/each/1/configure") != "running":
+    # Two at a time, and which of them comes first is not promised.
+    while {shown.get(f"eu/each/{index}/configure") for index in (0, 1)} != {"running"}:
         status = (await api.get(f"/pipelines/{id}/status")).json()
         shown = states(status)
     assert status["state"] == "deploying"
     assert [id for id in shown if id.startswith("first/")] == [f"first/{s}" for s in DEPLOYMENT]
     assert {shown["first/notify"], shown["side"]} == {"done"}
-    # Two at a time, and what is to come is there already.
-    assert (shown["eu/each/0/configure"], shown["eu/each/2/configure"]) == ("running", "waiting")
-    assert shown["eu/each/0/notify"] == "waiting"
+    # What is to come is there already.
+    assert {shown["eu/each/2/configure"], shown["eu/each/0/notify"]} == {"waiting"}
     title = next(s["title"] for s in status["steps"] if s["id"] == "eu/each/1/configure")
     assert title == "eu › each › 1 › Configure host"
     hold.touch()
