@@ -55,7 +55,7 @@ def _version(windmill: WindmillClient) -> Iterator[Finding]:
 
 
 def _first_login(windmill: WindmillClient) -> Iterator[Finding]:
-    if windmill.takes_login(*FIRST_LOGIN):
+    if windmill.log_in(*FIRST_LOGIN):
         told = f"{FIRST_LOGIN[0]} still has the password that every Windmill begins with"
         yield Finding("first login", "failed", told, CHANGE_IT)
 
