@@ -42,6 +42,7 @@ from cli.terminal.options import examples, json_option
     type=click.Path(file_okay=False, exists=True, path_type=Path),
     help="Keep what is made there, a file each: a gateway is told by MLOPS_SECRETS_DIR.",
 )
+@click.option("--skip-worker", is_flag=True, help="Ask none: `mlops doctor` does it later.")
 @click.option("--dry-run", is_flag=True, help="Only look; write nothing, run nothing.")
 @json_option
 def command(
@@ -49,6 +50,7 @@ def command(
     workspace: str | None,
     gateway_env: Path | None,
     secrets_dir: Path | None,
+    skip_worker: bool,
     dry_run: bool,
     as_json: bool,
 ) -> int:
@@ -68,7 +70,7 @@ def command(
     address = replace(address, workspace=workspace or address.workspace)
     keeper = _keeper(gateway_env, secrets_dir)
     findings = []
-    for finding in _set_up(address, keeper, dry_run=dry_run):
+    for finding in _set_up(address, keeper, dry_run=dry_run, ask_worker=not skip_worker):
         findings.append(finding)
         if not as_json:
             say_finding(finding)
@@ -86,7 +88,7 @@ def _keeper(gateway_env: Path | None, secrets_dir: Path | None) -> SecretKeeper 
 
 
 def _set_up(
-    address: WindmillAddress, keeper: SecretKeeper | None, *, dry_run: bool
+    address: WindmillAddress, keeper: SecretKeeper | None, *, dry_run: bool, ask_worker: bool
 ) -> Iterator[Finding]:
     if not dry_run:
         login = windmill_login()
@@ -97,7 +99,8 @@ def _set_up(
                 return
         yield from _own_n8n(keeper)
     tokens = make_tokens(address, keeper, dry_run=dry_run) if keeper else ()
-    yield from chain(connect(address, dry_run=dry_run), tokens, named_n8n())
+    connected = connect(address, dry_run=dry_run, ask_worker=ask_worker)
+    yield from chain(connected, tokens, named_n8n())
 
 
 def _own_n8n(keeper: SecretKeeper | None) -> Iterator[Finding]:
