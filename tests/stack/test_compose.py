@@ -102,7 +102,8 @@ def test_no_secret_has_a_default_and_each_is_in_the_example_without_a_value() ->
 def test_the_example_names_what_is_read_and_nothing_else() -> None:
     lines = (ROOT / ".env.example").read_text().splitlines()
     named = [found[1] for line in lines if (found := re.match(r"(?:# )?([A-Z0-9_]+)=", line))]
-    by_sync = {name.upper() for name in N8nSettings.model_fields} | {"WINDMILL_API_URL", "WINDMILL_API_KEY"}
+    by_sync = {name.upper() for name in N8nSettings.model_fields}
+    by_sync |= {"WINDMILL_API_URL", "WINDMILL_API_KEY"}
     assert len(set(named)) == len(named)
     assert set(named) == {match["name"] for match in variables()} | by_sync
 
