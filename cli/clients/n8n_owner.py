@@ -5,6 +5,7 @@ from typing import Any, Self
 
 from cli.errors import Refused
 from cli.platform.embedded import is_loopback
+from windmill.scripts.model.base.url_path import url_part
 
 LABEL = "mlops sync"
 COOKIE = "n8n-auth"
@@ -68,7 +69,7 @@ class N8nOwner:
 
         for each in self._send("GET", "/rest/api-keys")["data"]["items"]:
             if each["label"] == LABEL:
-                self._send("DELETE", f"/rest/api-keys/{each['id']}")
+                self._send("DELETE", f"/rest/api-keys/{url_part(each['id'])}")
         body = {"label": LABEL, "scopes": key_scopes(), "expiresAt": None}
         return str(self._send("POST", "/rest/api-keys", body)["data"]["rawApiKey"])
 
