@@ -6,7 +6,7 @@ A worker sees only what was pushed, and only static imports are: it cannot list 
 import json
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -125,9 +125,11 @@ def _registry(targets: Iterable[Folder]) -> str:
     )
 
 
-def _hosts(targets: Iterable[Folder]) -> str:
+def _hosts(targets: Sequence[Folder]) -> str:
     imports = [f"from .{t.name}.host import {t.class_name}Host" for t in targets if t.has_host]
-    shared = ["from .host_protocol import TargetHost", "from .planned_host import PlannedHost"]
+    shared = ["from .host_protocol import TargetHost"]
+    if not all(each.has_host for each in targets):
+        shared.append("from .planned_host import PlannedHost")
     return _lines(
         '"""Every target\'s host. Generated from the folders here: `mlops dev generate`."""',
         "",
