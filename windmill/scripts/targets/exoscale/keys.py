@@ -2,15 +2,14 @@
 
 from pydantic import SecretStr
 
-from ...model.drawing.provider_keys import KEY_FORMS
+from ...model.drawing.provider_keys import key_parts
 from ..rental.errors import KeyRefused
 from .refusals import PROVIDER
 
 
 def parts(stored: SecretStr) -> tuple[str, SecretStr]:
     """Raises KeyRefused, which tells nothing of it."""
-    form = KEY_FORMS["exoscale"]
-    found = form.parts(stored.get_secret_value())
+    found = key_parts("exoscale", stored.get_secret_value())
     if found is None:
-        raise KeyRefused(PROVIDER, f"what is stored is not of the form {form.example}")
+        raise KeyRefused(PROVIDER, "what is stored is not of the form EXOkey:secret")
     return found[0], SecretStr(found[1])
