@@ -119,6 +119,11 @@ class _EntryCheck:
         yield from check_pipeline(
             entry.pipeline, components, entry.inputs, source=self.source, at="graph"
         )
+        known = [components.get(node.component) for node in entry.pipeline.nodes]
+        if all(component and component.outputs for component in known):
+            message = "nothing serves: a pipeline ends in an API endpoint, this one has none"
+            fix = "Add an api-endpoint, and connect to it what is served."
+            yield self.source.problem(message, "graph.nodes", fix, "E-CAT-008")
 
     def leaf(self) -> Iterator[Problem]:
         run = self.entry.run

@@ -188,12 +188,10 @@ class _Check:
             for index, node in enumerate(self.pipeline.nodes)
             if not self.components[node.component].outputs
         ]
-        if len(exits) != 1:
-            at = f"nodes[{exits[1]}]" if exits else "nodes"
-            count = len(exits) or "none"
-            message = f"a pipeline ends in one API endpoint, this one has {count}"
-            fix = "Keep one, and connect to it what is served." if exits else "Add an api-endpoint."
-            yield self.problem("E-CAT-008", message, at, fix)
+        if len(exits) > 1:
+            message = f"a pipeline ends in one API endpoint, this one has {len(exits)}"
+            fix = "Keep one, and connect to it what is served."
+            yield self.problem("E-CAT-008", message, f"nodes[{exits[1]}]", fix)
 
     def connections(self) -> Iterator[Problem]:
         edges = [connect(edge, self.pipeline, self.components) for edge in self.pipeline.edges]
