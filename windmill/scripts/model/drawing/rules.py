@@ -26,7 +26,9 @@ class LessThan(_Rule):
     def wrong(self, settings: Settings) -> tuple[str, str]:
         """The message and what mends it; two empty texts where nothing is wrong."""
         low, high = settings.get(self.less), settings.get(self.than)
-        if not (_is_number(low) and _is_number(high)) or low < high * self.times:
+        if not isinstance(low, int | float) or not isinstance(high, int | float):
+            return "", ""  # told by its own schema
+        if low < high * self.times:
             return "", ""
         part = f"{self.times:g} × " if self.times != 1 else ""
         message = f"{low} is not less than {part}{self.than} ({high})"
@@ -76,7 +78,3 @@ def broken_rules(rules: Sequence[Rule], settings: Settings) -> list[tuple[str, s
     """(setting, message, fix) of each; what is not known yet breaks none."""
     told = [(rule.about, *rule.wrong(settings)) for rule in rules]
     return [each for each in told if each[1]]
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
