@@ -1,16 +1,27 @@
 """The fake of Exoscale answers the vendor's own client: what that sends and reads fits there."""
 
 import json
+import re
 import subprocess
+import time
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import httpx
+import jsonschema_rs
 import pytest
 import yaml
+from pydantic import SecretStr
 
-from tests.fakes.exoscale.fake import KEY_NAME, KEY_SECRET, FakeExoscale
+from tests.fakes.exoscale.fake import KEY, KEY_NAME, KEY_SECRET, FakeExoscale, instance_type
 from tests.fakes.over_http import over_http
+from tests.targets.rental.desk import SERVER
 from tests.tools.needs import need
+from windmill.scripts.model.base.target import Target
+from windmill.scripts.model.cost.offer import Offer
+from windmill.scripts.targets.exoscale.client import ExoscaleClient
+from windmill.scripts.targets.exoscale.rentals import ExoscaleRentals
 
 pytestmark = pytest.mark.slow
 USE = """
@@ -87,6 +98,61 @@ def test_the_vendors_client_is_refused_with_a_wrong_secret(tmp_path: Path) -> No
     done = used(FakeExoscale(), KEY_SECRET[:-1] + "x", tmp_path)
     assert done.returncode == 1
     assert "ExoscaleAPIAuthException" in done.stderr
+
+
+def test_what_our_client_sends_and_is_answered_is_as_the_vendor_s_document_says(
+    tmp_path: Path,
+) -> None:
+    program = "import exoscale, pathlib; print(pathlib.Path(exoscale.__file__).parent)"
+    folder = Path(run(program, home=tmp_path).stdout.strip())
+    document = json.loads((folder / "openapi.json").read_text())
+    seen = Recorded(FakeExoscale(types=[instance_type("gpua5000.small")]))
+    client = ExoscaleClient(SecretStr(KEY), sleep=sleepless, now=time.time, transport=seen)
+    provider = ExoscaleRentals(client)
+    offer = Offer(
+        target=Target.exoscale, name="one", hourly_usd=1, machine="gpua5000.small", pool="at-vie-2"
+    )
+    made = provider.create(SERVER, offer, "mlops.3f9a2c41d0be.llm.1")
+    assert provider.machine(made.id)
+    assert [each.id for each in provider.machines()] == [made.id]
+    provider.end(made.id)
+    assert len(seen.exchanged) > 10
+    for request, answer in seen.exchanged:
+        declared = operation(document, request)
+        if request.content:
+            body = declared["requestBody"]["content"]["application/json"]["schema"]
+            fits(document, body, json.loads(request.content))
+        told = declared["responses"]["200"]["content"]["application/json"]["schema"]
+        fits(document, told, answer.json())
+
+
+@dataclass
+class Recorded(httpx.BaseTransport):
+    fake: FakeExoscale
+    exchanged: list[tuple[httpx.Request, httpx.Response]] = field(default_factory=list)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        answer = self.fake.handle_request(request)
+        assert answer.is_success
+        self.exchanged.append((request, answer))
+        return answer
+
+
+def sleepless(seconds: float) -> None:
+    """The fake need not be waited for."""
+
+
+def operation(document: dict[str, Any], request: httpx.Request) -> dict[str, Any]:
+    path = re.sub(r"[0-9a-f-]{36}", "{id}", request.url.path.removeprefix("/v2"))
+    found: dict[str, Any] = document["paths"][path][request.method.lower()]
+    return found
+
+
+def fits(document: dict[str, Any], schema: dict[str, Any], told: Any) -> None:
+    """OpenAPI 3.0 says bounds as draft 4 does."""
+    whole = {**schema, "components": document["components"]}
+    validator = jsonschema_rs.Draft4Validator(whole)
+    assert [error.message for error in validator.iter_errors(told)] == []
 
 
 def test_the_vendors_signer_says_what_our_table_of_signatures_says(tmp_path: Path) -> None:

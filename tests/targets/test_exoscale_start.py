@@ -19,7 +19,12 @@ from pydantic import SecretStr
 from tests.targets.rental.desk import SECRET, SERVER
 from tests.tools.needs import need
 from windmill.scripts.targets.exoscale.api import LONGEST_USER_DATA, InstanceOrder
-from windmill.scripts.targets.exoscale.first_start import VOLUME, cloud_config, docker_run
+from windmill.scripts.targets.exoscale.first_start import (
+    AGAIN_SCRIPT,
+    VOLUME,
+    cloud_config,
+    docker_run,
+)
 from windmill.scripts.targets.rental.errors import OrderRefused
 from windmill.scripts.targets.rental.provider import Server
 
@@ -87,6 +92,21 @@ def test_what_is_too_long_for_the_vendor_is_refused_and_what_is_not_fits() -> No
     ).body()
     assert len(body["user-data"]) <= LONGEST_USER_DATA
     assert b64decode(body["user-data"]).startswith(b"#cloud-config\n")
+
+
+@pytest.mark.slow
+def test_what_fails_for_a_while_is_tried_again_with_the_very_words(tmp_path: Path) -> None:
+    config = yaml.safe_load(cloud_config(SERVER).get_secret_value())
+    scripts = {file["path"]: file["content"] for file in config["write_files"]}
+    assert all(command[0] in {*scripts, "mkdir", "docker"} for command in config["runcmd"])
+    tried = tmp_path / "tried"
+    once = f'printf "%s|" "$0" >>{tried}; [ "$(wc -c <{tried})" -gt 9 ]'
+    words = ["sh", "-c", once, "it's $1"]
+    script = f"sleep() {{ :; }}\n{scripts[AGAIN_SCRIPT]}"
+    subprocess.run(["/bin/sh", "-c", script, "again", *words], timeout=60, check=True)
+    assert tried.read_text() == "it's $1|" * 2
+    never = subprocess.run(["/bin/sh", "-c", script, "again", "false"], timeout=60, check=False)
+    assert never.returncode == 1
 
 
 @pytest.mark.slow

@@ -37,17 +37,32 @@ modprobe nvidia-uvm
 systemctl restart docker
 """
 
+AGAIN_SCRIPT = "/usr/local/sbin/mlops-again"
+# What is fetched may fail for a while; nobody is there to start it again.
+AGAIN = """\
+#!/bin/sh
+for pause in 5 15 60 120; do
+  "$@" && exit 0
+  sleep "$pause"
+done
+exec "$@"
+"""
+
 
 def cloud_config(server: Server) -> SecretStr:
     """Raises OrderRefused for what no program can be told, or is too long for the vendor."""
-    steps = [[GPU_SCRIPT], ["mkdir", "-p", VOLUME], docker_run(server)]
+    image = [AGAIN_SCRIPT, "docker", "pull", "--", server.pod.image]
+    steps = [[AGAIN_SCRIPT, GPU_SCRIPT], ["mkdir", "-p", VOLUME], image, docker_run(server)]
     if not all(_can_be_given(word) for step in steps for word in step):
         raise OrderRefused(PROVIDER, "a value holds what no program can be given: a NUL or no text")
     config = {
         "hostname": "mlops",
         "package_update": True,
         "packages": ["docker.io", "curl", "gnupg", "ubuntu-drivers-common"],
-        "write_files": [{"path": GPU_SCRIPT, "permissions": "0755", "content": GPU}],
+        "write_files": [
+            {"path": path, "permissions": "0755", "content": content}
+            for path, content in ((GPU_SCRIPT, GPU), (AGAIN_SCRIPT, AGAIN))
+        ],
         "runcmd": steps,
     }
     text = "#cloud-config\n" + yaml.safe_dump(config, width=100_000, sort_keys=False)
