@@ -179,11 +179,11 @@ def page_hint(gateway: Gateway, status: dict[str, Any]) -> str:
 
 def _failed(status: dict[str, Any]) -> DeploymentFailed:
     error = status.get("error") or {}
-    where = f"logs: mlops logs {status['id']}"
+    logs = f"logs: mlops logs {status['id']}"
     cleanup = CLEANUP.get(error.get("cleanup") or "", "")
     return DeploymentFailed(
         name=status["name"],
         message=reason(error) if error else f"it is {status['state']}",
-        where=f"{cleanup}\n  {where}" if cleanup else where,
+        where="\n  ".join(filter(None, (error.get("where"), cleanup, logs))),
         fix=error.get("fix", ""),
     )
