@@ -53,6 +53,7 @@ TOOLS: dict[str, Callable[[], Path]] = {
     "openbao": openbao,
     "compose-schema": lambda: unpacked("compose-schema"),
     "postgres": postgres,
+    "langchain": lambda: environment_python("langchain"),
     "standardwebhooks": lambda: unpacked("standardwebhooks"),
     "vastai": lambda: environment_python("vastai"),
     "docker-registry": lambda: debian_program("docker-registry", "docker-registry"),
