@@ -1,4 +1,4 @@
-"""Run in LangChain's own environment: `KIND ADDRESS`; prints what it got as one JSON document."""
+"""Run in LangChain's own environment: `ADDRESS KIND`; prints what it got as one JSON document."""
 
 import json
 import sys
@@ -6,16 +6,16 @@ import sys
 from langchain_openai import ChatOpenAI, OpenAIEmbeddings
 
 
-def embeddings(address: str, **options: bool) -> object:
-    client = OpenAIEmbeddings(model="e5-small", base_url=address, api_key="none", **options)
-    return {
-        "documents": client.embed_documents(["A cat.", "A GPU."]),
-        "query": client.embed_query("A cat."),
-    }
+def embeddings(address: str) -> object:
+    # Else it sends the tokens of OpenAI's own models.
+    told = {"api_key": "none", "check_embedding_ctx_length": False}
+    client = OpenAIEmbeddings(model="e5-small", base_url=address, **told)
+    documents = client.embed_documents(["A cat.", "A GPU."])
+    return {"documents": documents, "query": client.embed_query("A cat.")}
 
 
 def chat(address: str) -> object:
-    # What the server behind takes is its own business; the newer name of this one is not known to all.
+    # LangChain renames `max_tokens`, and not every server behind knows the new name.
     client = ChatOpenAI(
         model="chat", base_url=address, api_key="none", temperature=0, stream_usage=True,
         extra_body={"max_tokens": 5},
@@ -27,6 +27,5 @@ def chat(address: str) -> object:
     return {"pieces": len(pieces), "text": whole.text, "usage": whole.usage_metadata}
 
 
-kind, address = sys.argv[1:]
-KINDS = {"chat": chat, "embeddings": lambda at: embeddings(at, check_embedding_ctx_length=False)}
-print(json.dumps(KINDS[kind](address)))
+address, kind = sys.argv[1:]
+print(json.dumps({"chat": chat, "embeddings": embeddings}[kind](address)))

@@ -54,6 +54,7 @@ TOOLS: dict[str, Callable[[], Path]] = {
     "compose-schema": lambda: unpacked("compose-schema"),
     "postgres": postgres,
     "langchain": lambda: environment_python("langchain"),
+    "llama-index": lambda: environment_python("llama-index"),
     "standardwebhooks": lambda: unpacked("standardwebhooks"),
     "vastai": lambda: environment_python("vastai"),
     "docker-registry": lambda: debian_program("docker-registry", "docker-registry"),
