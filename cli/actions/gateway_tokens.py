@@ -1,6 +1,7 @@
 """The tokens that a gateway calls Windmill by: one a role, each with what that role needs."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from cli.clients.windmill import WindmillAddress, WindmillClient
 from cli.platform.checkup import Finding
@@ -15,14 +16,23 @@ VARIABLES = {role: f"WINDMILL_{role.upper()}_KEY" for role in ROLES}
 def make_tokens(
     address: WindmillAddress, keeper: SecretKeeper, *, dry_run: bool
 ) -> Iterator[Finding]:
-    """Those that are there are kept. Raises Refused where the others cannot be."""
-    missing = [role for role, name in VARIABLES.items() if not keeper.has(name)]
+    """Those that Windmill still knows are kept. Raises Refused where the others cannot be."""
+    missing = [role for role, name in VARIABLES.items() if not _is_known(address, keeper, name)]
     if not missing:
         yield Finding(WHAT, "ok", f"in {keeper}, kept")
     elif dry_run:
         yield Finding(WHAT, "ok", f"would be made for {', '.join(missing)}, in {keeper}")
     else:
         yield from _made(address, keeper, missing)
+
+
+def _is_known(address: WindmillAddress, keeper: SecretKeeper, name: str) -> bool:
+    """A Windmill made anew knows none of before."""
+    token = keeper.read(name)
+    if not token:
+        return False
+    with WindmillClient(replace(address, token=token)) as windmill:
+        return windmill.knows_token()
 
 
 def _made(address: WindmillAddress, keeper: SecretKeeper, missing: list[str]) -> Iterator[Finding]:

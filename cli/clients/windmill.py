@@ -78,6 +78,11 @@ class WindmillClient:
     def who_in_workspace(self) -> Answer:
         return self._send("GET", self._in_workspace("users/whoami")).json()
 
+    def knows_token(self) -> bool:
+        """Whether it may do a thing or not."""
+        answer = self._send("GET", "/users/whoami", allowed=range(400, 500))
+        return bool(answer.status_code != 401)
+
     def log_in(self, email: str, password: str) -> str:
         """The token of a session; '' where it is not taken."""
         body = {"email": email, "password": password}

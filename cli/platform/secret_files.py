@@ -11,7 +11,9 @@ from cli.platform.home import write_private
 class SecretKeeper(Protocol):
     """`name`: of the environment variable that the secret is for."""
 
-    def has(self, name: str) -> bool: ...
+    def read(self, name: str) -> str:
+        """'' where there is none."""
+        ...
 
     def keep(self, name: str, secret: str) -> None:
         """Raises Refused."""
@@ -27,13 +29,13 @@ class EnvironmentFile:
     def __str__(self) -> str:
         return str(self._path)
 
-    def has(self, name: str) -> bool:
-        return re.search(rf"^{name}=\S", self._text(), re.MULTILINE) is not None
+    def read(self, name: str) -> str:
+        found = re.search(rf"^{name}=(\S+)", self._text(), re.MULTILINE)
+        return found[1] if found else ""
 
     def keep(self, name: str, secret: str) -> None:
-        text = self._text()
-        ended = text if not text or text.endswith("\n") else f"{text}\n"
-        _write(self._path, f"{ended}{name}={secret}\n")
+        others = [line for line in self._text().splitlines() if not line.startswith(f"{name}=")]
+        _write(self._path, "\n".join([*others, f"{name}={secret}", ""]))
 
     def _text(self) -> str:
         return self._path.read_text("utf-8") if self._path.exists() else ""
@@ -48,9 +50,6 @@ class SecretsFolder:
 
     def __str__(self) -> str:
         return str(self._path)
-
-    def has(self, name: str) -> bool:
-        return bool(self.read(name))
 
     def read(self, name: str) -> str:
         file = self._file(name)

@@ -8,6 +8,7 @@ from .market import current_offers
 
 class Exoscale(RentedTarget):
     name = "exoscale"
+    first_start_seconds = 900  # Docker, a GPU's driver and its toolkit are installed
 
     def offers(self, needs: Compute) -> list[Offer]:
         return current_offers(needs)
