@@ -12,7 +12,7 @@ QUESTION  ?= How many days may a rented GPU stay idle before it is returned?
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev test-tools builder demo down test test-kubernetes test-fast faults fuzz coverage lint audit bench lock docs wheel clean
+.PHONY: help setup setup-dev test-tools builder demo down test test-kubernetes test-stack test-fast faults fuzz coverage lint audit bench lock docs wheel clean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +59,12 @@ test: setup-dev lint test-tools  ## all tests
 test-kubernetes: setup-dev  ## a pipeline's life on a real Kubernetes; as root, with Go
 	@$(BIN)/python -m tests.kubernetes.binaries
 	@$(BIN)/python -m pytest tests/kubernetes
+
+# As Kubernetes: Docker Compose is built the first time, in about two minutes.
+test-stack: setup-dev  ## docker-compose.yml really started; as root, with Go
+	@$(BIN)/python -m tests.stack.started.compose_program
+	@$(BIN)/python -m tests.tools.needs
+	@$(BIN)/python -m pytest tests/stack
 
 test-fast: setup-dev  ## the tests that start nothing
 	@$(BIN)/python -m pytest -n 2 -p tests.fast

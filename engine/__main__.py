@@ -79,8 +79,10 @@ def parse(arguments: list[str]) -> Settings:
     )
     if any(len(key) < SHORTEST for key in secret_keys):
         parser.error(f"ENGINE_SECRET_KEY needs {SHORTEST} characters or more")
+    email, _, password = os.environ.get("ENGINE_FIRST_LOGIN", "").partition(" ")
     return Settings(
         db=given.db.absolute(),
+        first_login=(email, password) if password else None,
         secret_keys=secret_keys,
         cache=given.cache.absolute(),
         tokens=tokens,

@@ -29,6 +29,7 @@ class Engine:
         self.modules = ModuleSets(self.db)
         self.apps = Versions(self.db, "app")
         self.folders, self.tokens = Items(self.db, "folder"), Items(self.db, "token")
+        self.logins = Items(self.db, "login")
         keys = keys_of(settings.secret_keys, settings.db.with_name(f"{settings.db.name}.key"))
         cipher = Cipher(keys)
         self.variables = Variables(self.db, cipher)

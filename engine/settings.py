@@ -24,6 +24,8 @@ class Settings:
     cache: Path
     # With their scopes; one without any may do everything.
     tokens: Mapping[str, tuple[str, ...]]
+    # An address and the password that it has until another is set; without it nobody logs in.
+    first_login: tuple[str, str] | None = None
     # The newest first; without one it is made and kept beside the database.
     secret_keys: tuple[str, ...] = ()
     host: str = "127.0.0.1"

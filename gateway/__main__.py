@@ -1,6 +1,7 @@
 """python -m gateway --host 127.0.0.1 --port 8000"""
 
 import argparse
+import os
 import sys
 
 import uvicorn
@@ -8,7 +9,7 @@ from pydantic import ValidationError
 
 from gateway.app import create_app
 from gateway.http.patience import Patient
-from gateway.http.settings import Settings
+from gateway.http.settings import Settings, read_settings
 
 
 def main() -> int:
@@ -17,7 +18,7 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=8000)
     options = parser.parse_args()
     try:
-        settings = Settings.model_validate({})  # reads the environment
+        settings = read_settings(os.environ)
     except ValidationError as error:
         print(_explain(error), file=sys.stderr)
         return 1

@@ -67,6 +67,14 @@ class UnknownProviderKey(NotFound):
     fix = "GET /provider-keys lists the keys there are (`mlops provider-key`)."
 
 
+class WrongKeyForm(GatewayError):
+    """A key of {target} is written as {form}; nothing was stored."""
+
+    status = 422
+    code = "wrong_key_form"
+    fix = "Give both parts of the key in one line: mlops provider-key {target}"
+
+
 class AppMissing(GatewayError):
     """The ML Pipeline Builder is not in this Windmill."""
 

@@ -19,7 +19,7 @@ from .errors import Drift, N8nError, PushFailed, SyncError, WindmillError
 from .export.export import Exported, export
 from .instances.instance import Instance
 from .instances.n8n import N8n
-from .instances.n8n_about import missing_scopes, surplus_scopes, version_of
+from .instances.n8n_about import key_scopes, missing_scopes, surplus_scopes, version_of
 from .instances.windmill.client import Windmill
 from .instances.windmill.instance import WindmillInstance
 from .items import Item, Kind, in_dependency_order
@@ -46,6 +46,7 @@ __all__ = [
     "WindmillError",
     "desired",
     "export",
+    "key_scopes",
     "local_tag",
     "missing_scopes",
     "n8n_settings",

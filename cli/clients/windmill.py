@@ -78,9 +78,20 @@ class WindmillClient:
     def who_in_workspace(self) -> Answer:
         return self._send("GET", self._in_workspace("users/whoami")).json()
 
-    def takes_login(self, email: str, password: str) -> bool:
+    def knows_token(self) -> bool:
+        """Whether it may do a thing or not."""
+        answer = self._send("GET", "/users/whoami", allowed=range(400, 500))
+        return bool(answer.status_code != 401)
+
+    def log_in(self, email: str, password: str) -> str:
+        """The token of a session; '' where it is not taken."""
         body = {"email": email, "password": password}
-        return bool(self._send("POST", "/auth/login", body, allowed=range(400, 500)).is_success)
+        answer = self._send("POST", "/auth/login", body, allowed=range(400, 500))
+        return str(answer.text.strip()) if answer.is_success else ""
+
+    def set_password(self, password: str) -> None:
+        """Of whose token this is."""
+        self._send("POST", "/users/setpassword", {"password": password})
 
     def workspace_exists(self) -> bool:
         body = {"id": self.address.workspace}

@@ -6,7 +6,7 @@ A worker sees only what was pushed, and only static imports are: it cannot list 
 import json
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ class Folder:
     machine: str
     has_host: bool
     settings: Mapping[str, Any]
+    key: Mapping[str, str]
 
     @property
     def class_name(self) -> str:
@@ -55,8 +56,8 @@ def generated(root: Path) -> dict[Path, str]:
 def _read(file: Path) -> Folder:
     facts = tomllib.loads(file.read_text("utf-8"))
     has_host = file.with_name("host.py").is_file()
-    settings = facts.get("settings", {})
-    return Folder(file.parent.name, facts["owner"], facts["machine"], has_host, settings)
+    told = (facts.get("settings", {}), facts.get("key", {}))
+    return Folder(file.parent.name, facts["owner"], facts["machine"], has_host, *told)
 
 
 def _names(targets: Iterable[Folder]) -> str:
@@ -92,7 +93,16 @@ def _names(targets: Iterable[Folder]) -> str:
         "SETTINGS: Mapping[str, ShortForm] = {",
         *(line for each in targets if each.settings for line in _settings(each)),
         "}",
+        "# How the key of a provider is written that gives two parts; of others it is any text.",
+        "KEY_FORMS: Mapping[str, Mapping[str, str]] = {",
+        *(line for each in targets if each.key for line in _key(each)),
+        "}",
     )
+
+
+def _key(target: Folder) -> list[str]:
+    lines = [f'        "{name}": {_value(value)},' for name, value in target.key.items()]
+    return [f"    Target.{target.name}: {{", *lines, "    },"]
 
 
 def _settings(target: Folder) -> list[str]:
@@ -125,9 +135,11 @@ def _registry(targets: Iterable[Folder]) -> str:
     )
 
 
-def _hosts(targets: Iterable[Folder]) -> str:
+def _hosts(targets: Sequence[Folder]) -> str:
     imports = [f"from .{t.name}.host import {t.class_name}Host" for t in targets if t.has_host]
-    shared = ["from .host_protocol import TargetHost", "from .planned_host import PlannedHost"]
+    shared = ["from .host_protocol import TargetHost"]
+    if not all(each.has_host for each in targets):
+        shared.append("from .planned_host import PlannedHost")
     return _lines(
         '"""Every target\'s host. Generated from the folders here: `mlops dev generate`."""',
         "",

@@ -24,6 +24,7 @@ from engine.api.jobs.jobs import JobsApi
 from engine.api.jobs.lists import Lists
 from engine.api.jobs.run import Run
 from engine.api.jobs.updates import Updates
+from engine.api.logins import LOGIN_PATH, LoginApi
 from engine.api.metrics import PATH as METRICS_PATH
 from engine.api.metrics import MeasureRequests, Metrics
 from engine.api.tokens import TokenApi, Tokens
@@ -51,7 +52,7 @@ class Door:
 
     def _refuse(self, request: Request) -> ApiError | None:
         path = request.url.path
-        if path in OPEN_PATHS or path == METRICS_PATH or _judged_by_itself(path):
+        if path in (*OPEN_PATHS, LOGIN_PATH, METRICS_PATH) or _judged_by_itself(path):
             return self._wrong_workspace(path)
         return self._tokens.refusal(request) or self._wrong_workspace(path)
 
@@ -106,6 +107,7 @@ def build(engine: Engine) -> Starlette:
     routes: list[BaseRoute] = [
         *Instance(engine).routes(),
         *TokenApi(engine).routes(),
+        *LoginApi(engine).routes(),
         *SchedulePreview(engine).routes(),
         *Routes(engine).routes(),
         *metrics.routes(),

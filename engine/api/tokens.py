@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from engine.api.http import answer, doc_body, seconds_of, text
+from engine.api.http import Doc, answer, doc_body, seconds_of, text
 from engine.api.scopes import refusal
 from engine.core import Engine
 from engine.errors import ApiError, BadRequest, Unauthorized
@@ -54,7 +54,7 @@ class TokenApi:
     """Tokens that people make; only a digest of each is kept."""
 
     def __init__(self, engine: Engine) -> None:
-        self._tokens = engine.tokens
+        self._engine, self._tokens = engine, engine.tokens
 
     def routes(self) -> list[Route]:
         return [
@@ -72,10 +72,8 @@ class TokenApi:
             until = seconds_of(ends) if ends else None
         except (TypeError, ValueError) as error:
             raise BadRequest(why="`expiration` must be an ISO date") from error
-        token = secrets.token_urlsafe(24)
-        doc = {"label": body.get("label"), "scopes": scopes, "ends": until, "prefix": token[:10]}
-        self._tokens.put(INSTANCE, _digest(token), doc)
-        return text(token, 201)
+        doc = {"label": body.get("label"), "scopes": scopes, "ends": until}
+        return text(keep_token(self._engine, doc), 201)
 
     async def list(self, request: Request) -> Response:
         items = (item.doc for item in self._tokens.list(INSTANCE))
@@ -88,6 +86,13 @@ class TokenApi:
             if item.doc["prefix"] == prefix:
                 self._tokens.delete(INSTANCE, item.path)
         return answer([])
+
+
+def keep_token(engine: Engine, doc: Doc) -> str:
+    """`doc`: its `label`, its `scopes`, and when it `ends`."""
+    token = secrets.token_urlsafe(24)
+    engine.tokens.put(INSTANCE, _digest(token), {**doc, "prefix": token[:10]})
+    return token
 
 
 def _digest(token: str) -> str:

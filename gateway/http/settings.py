@@ -4,6 +4,7 @@ import ipaddress
 import json
 import os
 import re
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from authlib.common.security import is_secure_transport
@@ -172,3 +173,11 @@ class Settings(BaseSettings):
     def windmill_base(self) -> str:
         """Accepts the address of Windmill itself or of its API."""
         return self.windmill_api_url.rstrip("/").removesuffix("/api")
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Of this process's environment, and of files named as fields in the folder that it names.
+
+    Raises ValidationError, SettingsError where the folder is none.
+    """
+    return Settings(_secrets_dir=environment.get("MLOPS_SECRETS_DIR") or None)  # type: ignore[call-arg]

@@ -6,12 +6,13 @@ from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict
 
 from gateway.access.guard import GuardedRoute
-from gateway.errors import UnknownProviderKey
+from gateway.errors import UnknownProviderKey, WrongKeyForm
 from gateway.http.services import Platform
 from gateway.runs.responses import KeptProviderKey
-from windmill.scripts.model.base.target import RENTED
+from windmill.scripts.model.base.target import KEY_FORMS, RENTED
 from windmill.scripts.model.base.windmill_paths import PROVIDER_KEYS
 from windmill.scripts.model.drawing.llm_keys import KeyText
+from windmill.scripts.model.drawing.provider_keys import key_parts
 
 router = APIRouter(prefix="/provider-keys", tags=["keys"], route_class=GuardedRoute)
 TARGETS = "|".join(sorted(RENTED))
@@ -36,8 +37,11 @@ async def store_provider_key(
     target: Name, body: ProviderKey, platform: Platform
 ) -> KeptProviderKey:
     """From now on deployments to this target rent machines by it, which costs money."""
+    form, key = KEY_FORMS.get(target), body.key.get_secret_value()
+    if form and not key_parts(target, key):
+        raise WrongKeyForm(target=target, form=form["example"])
     path, says = f"{PROVIDER_KEYS}/{target}", f"rents machines for the target {target}"
-    await platform.windmill.keep_secret(path, body.key.get_secret_value(), says)
+    await platform.windmill.keep_secret(path, key, says)
     return KeptProviderKey(target=target)
 
 

@@ -37,8 +37,12 @@ def version_of(n8n: N8n) -> str:
 def missing_scopes(n8n: N8n) -> list[str]:
     """Of the key, as far as this n8n tells what a key may do."""
     held = _held(n8n)
-    wanted = [f"{what}:{verb}" for what, verbs in SCOPES.items() for verb in verbs]
-    return [scope for scope in wanted if scope not in held] if held is not None else []
+    return [scope for scope in key_scopes() if scope not in held] if held is not None else []
+
+
+def key_scopes() -> list[str]:
+    """What a key of ours must be allowed to do."""
+    return [f"{what}:{verb}" for what, verbs in SCOPES.items() for verb in verbs]
 
 
 def surplus_scopes(n8n: N8n) -> list[str]:

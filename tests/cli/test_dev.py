@@ -18,7 +18,12 @@ from tests.docs.checkout import copy_of_the_checkout
 
 ROOT = Path(__file__).parents[2]
 CHECKS = {
-    "new-target": ["tests/targets", "tests/test_house.py"],
+    "new-target": [
+        "tests/targets/test_contract.py",
+        "tests/targets/test_plan.py",
+        "tests/targets/test_selection.py",
+        "tests/test_house.py",
+    ],
     "new-component": [
         "tests/serving/test_components_catalog.py",
         "tests/model/check/test_check.py",

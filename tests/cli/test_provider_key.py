@@ -45,3 +45,20 @@ def test_a_target_that_rents_nothing_is_refused(
     assert said.code == 1
     assert "exoscale|runpod|vastai" in said.err
     assert SECRET not in said.err
+
+
+def test_a_key_of_two_parts_is_taken_whole_and_half_of_it_is_refused(
+    platform: Mlops, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(SECRET))
+    half = platform("provider-key", "exoscale")
+    assert half.code == 1
+    assert "EXOkey:secret" in half.err
+    assert "exoscale" not in platform("provider-key").out
+    whole = f"EXO0123456789abcdef:{SECRET}"
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{whole}\n"))
+    told = platform("provider-key", "exoscale")
+    assert told.code == 0
+    platform("provider-key", "exoscale", "--remove", "--yes")
+    for said in (half, told):
+        assert SECRET not in said.out + said.err

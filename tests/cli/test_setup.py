@@ -14,6 +14,7 @@ import pytest
 from cli.actions import connecting
 from cli.actions.gateway_tokens import make_tokens
 from cli.clients.windmill import WindmillAddress
+from cli.platform.secret_files import EnvironmentFile
 from sync.errors import WindmillError
 from tests.cli.conftest import Mlops
 from tests.engine.conftest import EngineProcess
@@ -88,14 +89,15 @@ def test_the_gateway_s_tokens_are_made_once_and_may_what_its_roles_need(
     file = tmp_path / "gateway.env"
     file.write_text("MLOPS_PUBLIC_URL=https://mlops.example")
     address = WindmillAddress(*address_of(engine))
-    dry = list(make_tokens(address, file, dry_run=True))
+    keeper = EnvironmentFile(file)
+    dry = list(make_tokens(address, keeper, dry_run=True))
     assert "would be made for viewer, builder, operator" in dry[0].found
-    assert [each.state for each in make_tokens(address, file, dry_run=False)] == ["ok"]
+    assert [each.state for each in make_tokens(address, keeper, dry_run=False)] == ["ok"]
     first = file.read_text()
     assert file.stat().st_mode & 0o077 == 0
     given = dict(line.split("=", 1) for line in first.splitlines())
     assert given["MLOPS_PUBLIC_URL"] == "https://mlops.example"
-    assert next(iter(make_tokens(address, file, dry_run=False))).found.endswith("kept")
+    assert next(iter(make_tokens(address, keeper, dry_run=False))).found.endswith("kept")
     assert file.read_text() == first
     for name, status in (("WINDMILL_VIEWER_KEY", 403), ("WINDMILL_OPERATOR_KEY", 404)):
         answer = httpx.delete(

@@ -19,24 +19,23 @@ INCLUDED = (
 SECONDS = 900
 
 
-def base_archive() -> Path:
-    """A tar file of the whole system."""
-    return built_once(f"debian-image-{release()}-{_told()}", _bootstrap) / "debian.tar"
+def base_archive(*more: str) -> Path:
+    """A tar file of the whole system, with these packages beside the usual ones."""
+    included = (*INCLUDED, *more)
+    # What it holds is part of its name.
+    told = hashlib.sha256(" ".join(included).encode()).hexdigest()[:8]
+    name = f"debian-image-{release()}-{told}"
+    return built_once(name, lambda folder: _bootstrap(folder, included)) / "debian.tar"
 
 
-def _told() -> str:
-    """What it holds is part of its name."""
-    return hashlib.sha256(" ".join(INCLUDED).encode()).hexdigest()[:8]
-
-
-def _bootstrap(folder: Path) -> None:
+def _bootstrap(folder: Path, included: tuple[str, ...]) -> None:
     root = folder / "root"
     program = docker_programs() / "usr" / "sbin" / "debootstrap"
     _run(
         "sh",
         str(program),
         "--variant=minbase",
-        f"--include={','.join(INCLUDED)}",
+        f"--include={','.join(included)}",
         release(),
         str(root),
     )

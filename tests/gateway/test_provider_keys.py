@@ -34,7 +34,13 @@ async def test_a_key_is_kept_as_a_secret_replaced_and_removed(
 
 @pytest.mark.parametrize(
     ("target", "key"),
-    [("local", SECRET), ("..%2fsecret_key", SECRET), ("runpod", ""), ("runpod", f"{SECRET}\nX: y")],
+    [
+        ("local", SECRET),
+        ("..%2fsecret_key", SECRET),
+        ("runpod", ""),
+        ("runpod", f"{SECRET}\nX: y"),
+        ("exoscale", SECRET),
+    ],
 )
 async def test_what_rents_nothing_or_is_no_key_is_refused_without_repeating_it(
     stack: Stack, api: httpx.AsyncClient, target: str, key: str

@@ -61,12 +61,21 @@ class N8nServer:
 
 
 @contextmanager
-def running_n8n(folder: Path) -> Iterator[N8nServer]:
+def running_n8n(folder: Path, *, owned: bool = True) -> Iterator[N8nServer]:
     """With an owner and a key: what the first start of all takes its time for is done already."""
     need("n8n")
     shutil.copytree(built_once("n8n-set-up", _set_up, *MANIFESTS), folder, dirs_exist_ok=True)
+    if not owned:
+        _disown(folder)
     with _started(folder) as url:
         yield N8nServer(url, (folder / KEY_FILE).read_text(), folder)
+
+
+def _disown(folder: Path) -> None:
+    """As after its very first start."""
+    reset = [str(need("node")), str(need("n8n")), "user-management:reset"]
+    environment = _environment(folder, free_port())
+    subprocess.run(reset, env=environment, check=True, capture_output=True, timeout=300)
 
 
 def _set_up(folder: Path) -> None:

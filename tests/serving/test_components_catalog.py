@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from serving.component import Component
 from serving.components import load_components
+from serving.tables.reader import ENDINGS as TABLES
 
 FOLDER = Path(__file__).parents[2] / "catalog" / "components"
 ENTRIES = {path.stem: yaml.safe_load(path.read_text()) for path in sorted(FOLDER.glob("*.yaml"))}
@@ -91,3 +92,18 @@ def test_the_defaults_are_accepted(name: str) -> None:
     KINDS[name].Config.model_validate(defaults | needed)
     with pytest.raises(ValidationError):
         KINDS[name].Config.model_validate(defaults | needed | {"no_such_setting": 1})
+
+
+@pytest.mark.parametrize("name", ["table", "batch-inference", "evaluation"])
+def test_the_endings_that_are_checked_are_those_that_are_read(name: str) -> None:
+    (rule,) = ENTRIES[name]["rules"]
+    assert sorted(rule["in"]) == sorted(TABLES)
+
+
+def test_the_overlap_that_is_checked_is_the_one_that_serves() -> None:
+    (rule,) = ENTRIES["text-splitter"]["rules"]
+    size = 100
+    most = int(size * rule["times"]) - 1
+    KINDS["text-splitter"].Config.model_validate({"chunk_size": size, "overlap": most})
+    with pytest.raises(ValidationError):
+        KINDS["text-splitter"].Config.model_validate({"chunk_size": size, "overlap": most + 1})

@@ -15,6 +15,7 @@ import jsonschema
 import pytest
 import yaml
 
+from cli.platform.home import ROLES
 from gateway.http.settings import Settings
 from sync.n8n_settings import N8nSettings, n8n_settings
 from tests.gateway.stack import free_port
@@ -26,7 +27,7 @@ TEXT = (ROOT / "docker-compose.yml").read_text()
 STACK: dict[str, Any] = yaml.safe_load(TEXT)
 SERVICES: dict[str, dict[str, Any]] = STACK["services"]
 VARIABLE = re.compile(r"\$\{(?P<name>\w+)(?P<kind>:[?-])?(?P<rest>[^}]*)\}")
-SECRET = re.compile(r"PASSWORD|KEY|TOKEN|SECRET")
+SECRET = re.compile(r"PASSWORD|KEY|TOKEN|SECRET(?!S_DIR)")
 # Below these, holes are known.
 FLOORS = {
     "n8nio/n8n": (2, 42, 1),
@@ -42,7 +43,7 @@ sys.argv[0] = "gateway"
 runpy.run_module("gateway", run_name="__main__")
 """
 SOME_SECRET = "0123456789abcdef" * 2
-NO_ANSWER = {"windmill-worker"}  # asks for work and answers nobody
+NO_ANSWER = {"windmill-worker", "bootstrap"}  # ask for work and answer nobody, or end
 
 
 def variables() -> list[re.Match[str]]:
@@ -89,8 +90,9 @@ def test_the_specification_would_notice_a_slip(specification: dict[str, Any]) ->
 
 
 def test_no_secret_has_a_default_and_each_is_in_the_example_without_a_value() -> None:
-    secrets = {m["name"]: m["kind"] for m in variables() if SECRET.search(m["name"])}
-    assert set(secrets.values()) == {":?"}
+    named = [match for match in variables() if SECRET.search(match["name"])]
+    secrets = {match["name"] for match in named if match["kind"] == ":?"}
+    assert not [m["name"] for m in named if m["name"] not in secrets and m["rest"]]
     example = (ROOT / ".env.example").read_text().splitlines()
     assert {line.removesuffix("=") for line in example if re.fullmatch(r"\w+=", line)} == set(
         secrets
@@ -100,7 +102,8 @@ def test_no_secret_has_a_default_and_each_is_in_the_example_without_a_value() ->
 def test_the_example_names_what_is_read_and_nothing_else() -> None:
     lines = (ROOT / ".env.example").read_text().splitlines()
     named = [found[1] for line in lines if (found := re.match(r"(?:# )?([A-Z0-9_]+)=", line))]
-    by_sync = {name.upper() for name in N8nSettings.model_fields} | {"WINDMILL_API_URL"}
+    by_sync = {name.upper() for name in N8nSettings.model_fields}
+    by_sync |= {"WINDMILL_API_URL", "WINDMILL_API_KEY"}
     assert len(set(named)) == len(named)
     assert set(named) == {match["name"] for match in variables()} | by_sync
 
@@ -148,8 +151,11 @@ def test_every_service_says_how_it_is(name: str) -> None:
 @pytest.mark.parametrize("name", SERVICES)
 def test_it_waits_for_services_that_can_say_so(name: str) -> None:
     for other, how in SERVICES[name].get("depends_on", {}).items():
-        assert how["condition"] == "service_healthy"
-        assert "healthcheck" in SERVICES[other]
+        if SERVICES[other]["restart"] == "no":
+            assert how["condition"] == "service_completed_successfully"
+        else:
+            assert how["condition"] == "service_healthy"
+            assert "healthcheck" in SERVICES[other]
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -171,7 +177,8 @@ def test_no_port_of_this_machine_is_taken_twice() -> None:
 
 def test_the_gateway_accepts_its_environment() -> None:
     told = yaml.safe_load(filled(TEXT))["services"]["gateway"]["environment"]
-    settings = Settings.model_validate({name.lower(): value for name, value in told.items()})
+    made = {f"windmill_{role}_key": SOME_SECRET for role in ROLES}
+    settings = Settings.model_validate({name.lower(): value for name, value in told.items()} | made)
     assert settings.windmill_base == "http://windmill-server:8000"
 
 
@@ -180,6 +187,8 @@ def test_the_gateway_s_image_is_built_from_what_is_there() -> None:
     copied = [line.split()[1] for line in lines if line.startswith("COPY")]
     assert copied
     assert all((ROOT / path).exists() for path in copied)
+    targets = {line.split()[3] for line in lines if line.startswith("FROM")}
+    assert targets == {SERVICES[name]["build"]["target"] for name in ("gateway", "bootstrap")}
     ignored = (ROOT / "deploy/gateway/Dockerfile.dockerignore").read_text().splitlines()
     assert {line[1:] for line in ignored if line.startswith("!")} == set(copied)
 
@@ -232,10 +241,15 @@ def test_jobs_are_told_where_deployments_are_registered() -> None:
 @pytest.mark.slow
 def test_the_gateway_s_image_holds_all_that_it_imports(tmp_path: Path) -> None:
     """Its files alone, started as the image starts them, with the stack's own environment."""
-    for line in (ROOT / "deploy/gateway/Dockerfile").read_text().splitlines():
+    gateway, _, _ = (ROOT / "deploy/gateway/Dockerfile").read_text().partition(" AS bootstrap")
+    for line in gateway.splitlines():
         if line.startswith("COPY") and (ROOT / (path := line.split()[1])).is_dir():
             shutil.copytree(ROOT / path, tmp_path / path)
     told = yaml.safe_load(filled(TEXT))["services"]["gateway"]["environment"]
+    (tmp_path / "keys").mkdir()
+    for role in ROLES:
+        (tmp_path / f"keys/windmill_{role}_key").write_text(SOME_SECRET)
+    told["MLOPS_SECRETS_DIR"] = str(tmp_path / "keys")
     port = free_port()
     process = subprocess.Popen(
         [sys.executable, "-P", "-c", STARTED_FROM_HERE, "--host", "127.0.0.1", "--port", str(port)],
@@ -313,7 +327,8 @@ def test_it_reaches_what_it_is_told_of_and_waits_for(name: str) -> None:
 
 def test_the_code_of_jobs_reaches_what_it_needs_and_no_more() -> None:
     needed = {"postgres", "windmill-server", "n8n-webhook", "gateway"}
-    assert reached("windmill-worker") == needed
+    # Which listens to nobody.
+    assert reached("windmill-worker") - {"bootstrap"} == needed
 
 
 @pytest.mark.parametrize("network", ["data", "jobs-data", "queue"])

@@ -27,7 +27,7 @@ MINE = {
         {
             "id": "evaluation",
             "component": "evaluation",
-            "config": {"endpoint": "${inputs.endpoint}", "questions": "https://q.example/q.jsonl"},
+            "config": {"endpoint": "${inputs.endpoint}", "questions": "/srv/q.jsonl"},
         },
         {"id": "api", "component": "api-endpoint"},
     ],

@@ -7,13 +7,18 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from tests.fakes.exoscale import fake as exoscale_fake
+from tests.fakes.exoscale.fake import FakeExoscale, instance_type
 from tests.fakes.runpod import fake as runpod_fake
 from tests.fakes.runpod.fake import FakeRunpod
 from tests.fakes.vastai import fake as vastai_fake
 from tests.fakes.vastai.fake import FakeVastai
 from windmill.scripts.model.base.target import Target
-from windmill.scripts.model.cost.prices import Disk, Prices
+from windmill.scripts.model.cost.prices import Disk, Price, Prices
 from windmill.scripts.model.drawing.pipeline import Compute, Gpu
+from windmill.scripts.targets.exoscale.client import ExoscaleClient
+from windmill.scripts.targets.exoscale.market import ASK
+from windmill.scripts.targets.exoscale.market import market_offers as exoscale_offers
 from windmill.scripts.targets.rental.errors import ProviderFailed
 from windmill.scripts.targets.rental.live_offers import live_offers
 from windmill.scripts.targets.runpod.client import RunpodClient
@@ -67,6 +72,56 @@ def test_another_model_than_is_asked_for_is_unfit() -> None:
     assert {o.unfit for o in vastai_offers(client, needs, TODAY)} == {
         "it is RTX 4090, L4 is needed"
     }
+
+
+EXOSCALE = Prices(
+    offers=tuple(
+        Price(target=target, name=name, gpu=gpu, gpu_memory_gb=48, gpus=n, hourly_usd=n, source="x")
+        for target, name, gpu, n in (
+            (Target.exoscale, "gpu3.small", "A40", 1),
+            (Target.exoscale, "gpu3.medium", "A40", 2),
+            (Target.exoscale, "gpu3.huge", "A40", 8),
+            (Target.runpod, "NVIDIA L40", "L40", 1),
+        )
+    ),
+    disks=(Disk(target=Target.exoscale, usd_per_gb_month=7.3, source="x"),),
+)
+
+
+def test_exoscale_s_types_are_offered_in_each_zone_at_the_list_s_price_with_the_whole_disk() -> (
+    None
+):
+    types = [
+        instance_type("gpu3.small"),
+        instance_type("gpu3.medium", 2, cpus=12, memory=56 << 30),
+        instance_type("gpub300.small"),  # the price file does not know it
+        instance_type("standard.small", 0),
+    ]
+    fake = FakeExoscale(types=types, now=lambda: 0)
+    client = ExoscaleClient(
+        SecretStr(exoscale_fake.KEY), sleep=lambda _: None, now=lambda: 0, transport=fake
+    )
+    offers = exoscale_offers(client, EXOSCALE, NEEDS)
+    assert [offer.name for offer in offers] == [
+        "gpu3.small (at-vie-2)",
+        "gpu3.small (ch-gva-2)",
+        "gpu3.medium (at-vie-2)",
+        "gpu3.medium (ch-gva-2)",
+    ]
+    assert {offer.unfit for offer in offers[:2]} == {"1 GPU, 2 are needed"}
+    vienna, geneva = offers[2:]
+    assert (vienna.unfit, vienna.machine, vienna.pool) == ("", "gpu3.medium", "at-vie-2")
+    assert vienna.hourly_usd == pytest.approx(2 + 0.01 * (73 + 60))
+    assert (vienna.cpus, vienna.memory_gb, vienna.gpus) == (12, 56, 2)
+    assert (vienna.jurisdiction, geneva.jurisdiction) == ("EU", "CH")
+
+
+def test_what_an_account_has_to_ask_exoscale_for_is_unfit() -> None:
+    fake = FakeExoscale(types=[instance_type("gpu3.medium", 2, authorized=False)], now=lambda: 0)
+    client = ExoscaleClient(
+        SecretStr(exoscale_fake.KEY), sleep=lambda _: None, now=lambda: 0, transport=fake
+    )
+    assert {offer.unfit for offer in exoscale_offers(client, EXOSCALE, NEEDS)} == {ASK}
 
 
 @pytest.mark.usefixtures("prices_pushed")

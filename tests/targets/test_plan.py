@@ -115,7 +115,7 @@ def test_an_open_target_is_told_with_all_that_fit(plan: Plan) -> None:
 def test_a_refusal_is_a_plan_too(plan: Plan) -> None:
     told = plan(target="exoscale")
     assert (told["action"], told["candidates"]) == ("refused", [])
-    assert "this version provisions" in told["refused"][0]["reason"]
+    assert "mlops provider-key exoscale" in told["refused"][0]["reason"]
     assert told["fix"] == "Choose local or ssh; nothing was created."
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.targets.support import deployment
+from windmill.scripts.targets.exoscale.target import Exoscale
 from windmill.scripts.targets.runpod.target import Runpod
 
 LIVE = deployment("llm-1", target="runpod", endpoint_url="https://x-8000.proxy.runpod.net/")
@@ -22,6 +23,11 @@ def test_it_is_asked_for_its_models_and_given_time(
     (probe,) = Runpod().probes(LIVE, [server])
     assert probe.url == f"https://x-8000.proxy.runpod.net{path}"
     assert probe.patience_seconds >= least_minutes * 60
+
+
+def test_a_machine_that_installs_a_driver_first_is_given_longer() -> None:
+    (first,), (second,) = (each.probes(LIVE, ["vllm"]) for each in (Runpod(), Exoscale()))
+    assert second.patience_seconds - first.patience_seconds >= 600
 
 
 def test_only_vllm_is_watched_by_prometheus() -> None:

@@ -17,6 +17,7 @@ from tests.docker_engine.base_image import base_archive
 from tests.docker_engine.programs import docker_engine
 from tests.tools.chromium import chromium
 from tests.tools.debian import debian_program
+from tests.tools.debian import unpacked as unpacked_package
 from tests.tools.environments import environment_python
 from tests.tools.kubectl import kubectl
 from tests.tools.n8n import n8n
@@ -45,11 +46,14 @@ TOOLS: dict[str, Callable[[], Path]] = {
     "node": lambda: node_home() / "bin" / "node",
     "oidc-provider": oidc_provider,
     "runpod-client": runpod_client,
+    "exoscale": lambda: environment_python("exoscale"),
+    "cloud-init": lambda: unpacked_package("cloud-init") / "usr/lib/python3/dist-packages",
     "kubectl": kubectl,
     "kubernetes-validate": lambda: unpacked("kubernetes-validate"),
     "openbao": openbao,
     "compose-schema": lambda: unpacked("compose-schema"),
     "postgres": postgres,
+    "standardwebhooks": lambda: unpacked("standardwebhooks"),
     "vastai": lambda: environment_python("vastai"),
     "docker-registry": lambda: debian_program("docker-registry", "docker-registry"),
     "psql": lambda: debian_program("postgresql-client-15", "psql", "usr/lib/postgresql/15/bin"),

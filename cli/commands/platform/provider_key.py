@@ -17,6 +17,7 @@ NONE = "No key is stored, so nothing is rented. Try: mlops provider-key runpod"
     mlops provider-key
     mlops provider-key runpod
     pass show runpod | mlops provider-key runpod
+    echo "$EXOSCALE_API_KEY:$EXOSCALE_API_SECRET" | mlops provider-key exoscale
     mlops provider-key runpod --remove
     """
 )
@@ -28,7 +29,8 @@ NONE = "No key is stored, so nothing is rented. Try: mlops provider-key runpod"
 def command(target: str | None, remove: bool, yes: bool, as_json: bool) -> int:
     """Store the key by which a target rents machines, or list and remove keys.
 
-    The key is asked for, or read from standard input. Only deployments use it; no pipeline can
+    The key is asked for, or read from standard input; Exoscale's is both parts with a colon
+    between them. Only deployments use it; no pipeline can
     name it and no command shows it again.
     """
     if target is None and remove:

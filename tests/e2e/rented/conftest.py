@@ -11,7 +11,9 @@ import pytest
 from tests.docker_engine.engine import running_engine
 from tests.e2e.harness import Platform
 from tests.e2e.rented.containers import Containers
+from tests.e2e.rented.first_start import first_start
 from tests.e2e.rented.runpod_proxy import proxy
+from tests.fakes.exoscale.fake import FakeExoscale, instance_type
 from tests.fakes.runpod.fake import FakeRunpod
 from tests.fakes.served import served
 from tests.fakes.vastai.fake import FakeVastai, offer
@@ -63,10 +65,31 @@ def vastai(machines: Containers) -> FakeVastai:
 
 
 @pytest.fixture(scope="session")
-def keyless(runpod: FakeRunpod, vastai: FakeVastai, machines: Containers) -> Iterator[Platform]:
+def exoscale(machines: Containers) -> FakeExoscale:
+    types = [instance_type(name, zones=["at-vie-2"]) for name in ("gpua5000.small", "gpu3.small")]
+    made = FakeExoscale(types=types, slow=0, stop=machines.stop)
+
+    def start(id: str, order: Mapping[str, Any]) -> None:
+        told = first_start(order["user-data"])
+        up = machines.start(id, told.image, told.args, told.env, told.inside)
+        # The instance has the port that it publishes; here the container's own address is its.
+        made.held[id] |= {
+            "state": "running" if up else "error",
+            "public-ip": machines.running[id].address,
+        }
+
+    made.start = start
+    return made
+
+
+@pytest.fixture(scope="session")
+def keyless(
+    runpod: FakeRunpod, vastai: FakeVastai, exoscale: FakeExoscale, machines: Containers
+) -> Iterator[Platform]:
     with (
         served(runpod) as pods,
         served(vastai) as market,
+        served(exoscale) as zones,
         proxy(machines) as answers,
         tempfile.TemporaryDirectory(prefix="mlops-") as folder,
     ):
@@ -74,6 +97,7 @@ def keyless(runpod: FakeRunpod, vastai: FakeVastai, machines: Containers) -> Ite
             "RUNPOD_API_BASE_URL": f"{pods}/v2",
             "RUNPOD_PROXY_URL": answers,
             "VAST_URL": market,
+            "EXOSCALE_API_ENDPOINT": f"{zones}/{{zone}}/v2",
         }
         platform = Platform(Path(folder), told)
         try:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.docker_engine.engine import Engine
-from tests.docker_engine.ssh_hosts import USER, SshHost, ssh_host, systemd_host
+from tests.docker_engine.ssh_hosts import USER, SshHost, systemd_host
 from tests.e2e.harness import Platform
 from tests.e2e.ssh.settings import on, wait_until_healthy
 
@@ -38,14 +38,3 @@ def test_a_service_of_systemd_starts_it_again(platform: Platform, host: SshHost,
     platform.run("destroy", "embeddings-api", "--yes")
     assert unit not in host.run("ls", UNITS[user])
     assert live["deployment_id"] not in host.run("ps", "axwwe", "-o", "args")
-
-
-def test_a_host_that_starts_nothing_is_warned_of(
-    platform: Platform, docker_engine: Engine, key: Path
-) -> None:
-    with ssh_host(docker_engine, key) as bare:
-        platform.run("deploy", "embeddings-api", *on(bare))
-        told = platform.run("status", "embeddings-api").stdout
-        platform.run("destroy", "embeddings-api", "--yes")
-    assert "stays down until it is deployed again" in told
-    assert f"loginctl enable-linger {USER}" in told

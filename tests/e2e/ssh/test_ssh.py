@@ -114,11 +114,14 @@ def test_destroying_leaves_no_process_port_or_file_there(
     assert not [line for line in listening if int(line.split()[1].split(":")[1], 16) in ports]
 
 
-def test_a_host_that_died_is_told_and_what_it_had_can_be_forgotten(
+def test_a_host_that_starts_nothing_is_warned_of_and_what_a_dead_one_had_can_be_forgotten(
     platform: Platform, docker_engine: Engine, key: Path
 ) -> None:
     with ssh_host(docker_engine, key) as mortal:
         made = platform.json("deploy", "embeddings-api", *on(mortal))
+        warned = platform.run("status", "embeddings-api").stdout
+        assert "stays down until it is deployed again" in warned
+        assert f"loginctl enable-linger {USER}" in warned
         mortal.container.kill()
         told = platform.run("destroy", "embeddings-api", "--yes", fine=(1,))
         assert "cannot be reached by SSH" in told.stdout + told.stderr

@@ -22,8 +22,9 @@ CASES = yaml.safe_load((Path(__file__).parent / "bad_catalog.yaml").read_text())
 def test_bad_input_is_one_clear_error_with_place_and_fix(case: dict[str, Any]) -> None:
     old, new = case["replace"]
     assert old in GOOD, "the case no longer changes anything"
+    text = GOOD.replace(old, new).replace(*case.get("also", ("", "")))
     with pytest.raises(InvalidInput) as caught:
-        load_entry(GOOD.replace(old, new), "pipelines/rag-chatbot.yaml", CATALOG.components)
+        load_entry(text, "pipelines/rag-chatbot.yaml", CATALOG.components)
     problem = next((p for p in caught.value.problems if case["says"] in p.message), None)
     assert problem, f"said instead: {caught.value}"
     assert case.get("fix", "") in problem.fix

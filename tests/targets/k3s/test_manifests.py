@@ -98,7 +98,7 @@ def test_kustomize_makes_of_it_what_fits_together(tabular: Order, tmp_path: Path
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_what_people_write_stays_data(catalog: Catalog, tmp_path: Path, text: str) -> None:
-    file = tmp_path / text.replace("/", "-").replace("\n", " ")
+    file = tmp_path / f"{text.replace('/', '-').replace(chr(10), ' ')}.csv"
     file.write_text("a,b\n1,2\n")
     inputs = {"data": str(file), "target_column": text}
     order = ordered(catalog, "tabular-prediction", called=text, **inputs)

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from ..model.base.target import Target
+from .exoscale.host import ExoscaleHost
 from .host_protocol import TargetHost
 from .k3s.host import K3sHost
 from .local.host import LocalHost
-from .planned_host import PlannedHost
 from .runpod.host import RunpodHost
 from .ssh.host import SshHost
 from .vastai.host import VastaiHost
@@ -15,7 +15,7 @@ HOSTS: Mapping[Target, TargetHost] = {
     Target.local: LocalHost(),
     Target.k3s: K3sHost(),
     Target.ssh: SshHost(),
-    Target.exoscale: PlannedHost("exoscale"),
+    Target.exoscale: ExoscaleHost(),
     Target.runpod: RunpodHost(),
     Target.vastai: VastaiHost(),
 }

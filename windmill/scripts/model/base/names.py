@@ -14,6 +14,9 @@ NAME_RULE = "lower-case letters, digits and single hyphens, beginning with a let
 NODE_ID_PATTERN = r"^[A-Za-z][A-Za-z0-9_-]*$"
 # Input names become JavaScript member names in the compiled flow: nothing but identifiers.
 INPUT_NAME_PATTERN = r"^[a-z][a-z0-9_]*$"
+USE_PATTERN = r"^(playbooks|pipelines|meta-pipelines)/[a-z0-9-]+(@[A-Za-z0-9][A-Za-z0-9._/-]*)?$"
+WINDMILL_PATH = r"^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*$"
+FILE_PATH = r"^[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$"
 _CAPITALS = {word.lower(): word for word in ("API", "CSV", "GB", "GPU", "ID", "LLM", "URL", "USD")}
 
 Name = Annotated[str, StringConstraints(pattern=NAME_PATTERN, max_length=NAME_LENGTH)]
@@ -25,6 +28,11 @@ def slug(text: str) -> str:
     """The nearest valid name, offered as a fix."""
     plain = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:40].strip("-")
     return plain if plain[:1].isalpha() else f"p-{plain}"[:40].strip("-")
+
+
+def dashed(id: str) -> str:
+    """A step's id as a part of the names of what is deployed below it."""
+    return re.sub("_+", "-", id).strip("-")
 
 
 def fitting(name: str) -> str:

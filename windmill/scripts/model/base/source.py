@@ -139,7 +139,8 @@ class _Reader:
     def _key(self, event: Any, siblings: dict[str, Any]) -> str:
         if type(event) is not yaml.ScalarEvent:
             raise self._failure("a list or mapping cannot be a key", event.start_mark)
-        key = self._scalar(event)
+        plain = event.tag is None and event.implicit[0]
+        key = None if plain and _plain_tag(event.value) != _STR else self._scalar(event)
         if not isinstance(key, str):
             fix = f'Put it in quotes: "{event.value}".'
             raise self._failure(f"key {event.value!r} is not text in YAML", event.start_mark, fix)
@@ -159,25 +160,14 @@ class _Reader:
 
     def _scalar(self, event: Any) -> Any:
         tag, value = event.tag, event.value
-        if tag is None:
-            if not event.implicit[0]:
-                return value
-            tag = _plain_tag(value)
-            if tag == _STR:
-                return value
-        if tag not in _TAGS:
-            raise self._failure(f"tag {tag} is not allowed", event.start_mark, "Write plain YAML.")
-        try:
-            number = _constructed(tag, value)
-        except (ValueError, KeyError, yaml.YAMLError) as error:
-            raise self._failure(f"value {value!r} cannot be read", event.start_mark) from error
-        if isinstance(number, float) and not isfinite(number):
-            raise self._failure(f"{value} is no number that JSON has", event.start_mark)
-        if tag in _NUMBERS and _AMBIGUOUS.fullmatch(value):
-            fix = f'Write {number}, or "{value}" in quotes where it is a text.'
-            message = f"{value} means {number} in YAML 1.1, and something else in YAML 1.2"
-            raise self._failure(message, event.start_mark, fix)
-        return number
+        if tag is None and not event.implicit[0]:
+            return value
+        if tag == _STR:
+            return value
+        read = _read(tag or _plain_tag(value), value)
+        if isinstance(read, _Refused):
+            raise self._failure(read.message, event.start_mark, read.fix)
+        return read
 
     def _check_tag(self, event: Any, own: str) -> None:
         if event.tag not in (None, own):
@@ -189,11 +179,23 @@ class _Reader:
         return InvalidInput([Problem(message, "", fix, self.file, line, column, "E-YAML")])
 
 
-_STR = "tag:yaml.org,2002:str"
+@dataclass(frozen=True)
+class _Refused:
+    message: str
+    fix: str = ""
+
+
+_STR, _DATE, _BOOL = (f"tag:yaml.org,2002:{name}" for name in ("str", "timestamp", "bool"))
 _TAGS = {f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null")}
 _NUMBERS = {f"tag:yaml.org,2002:{name}" for name in ("int", "float")}
 # Octal, binary, minutes as sixtieths, digits in groups: no two libraries agree on all of these.
 _AMBIGUOUS = re.compile(r"[+-]?0[0-9_]+|[+-]?0b[01_]+|.*[:_].*")
+# Of the core schema of YAML 1.2, which builders of web pages and most newer libraries read.
+_OCTAL_OF_1_2 = re.compile(r"0o[0-7]+")
+_NUMBER_OF_1_2 = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_BOOLS_OF_1_2 = ("true", "false")
+# JavaScript, which computes with what a compiled flow holds, keeps no larger one exactly.
+_MOST = 2**53 - 1
 _RESOLVERS = yaml.CSafeLoader.yaml_implicit_resolvers
 _CONSTRUCTOR = yaml.constructor.SafeConstructor()
 
@@ -206,5 +208,60 @@ def _plain_tag(value: str) -> str:
 
 
 @lru_cache(maxsize=8192)
-def _constructed(tag: str, value: str) -> Any:
-    return _CONSTRUCTOR.construct_object(yaml.ScalarNode(tag, value))
+def _read(tag: str, value: str) -> Any:
+    """The value of a word without quotes, or why it is none that everybody reads alike."""
+    if tag == _STR:
+        return _as_1_2_reads(value)
+    if tag not in _TAGS:
+        return _not_allowed(tag, value)
+    try:
+        read = _CONSTRUCTOR.construct_object(yaml.ScalarNode(tag, value))
+    except (ValueError, KeyError, yaml.YAMLError):
+        return _Refused(f"value {value!r} cannot be read")
+    if tag in _NUMBERS:
+        return _number(value, read)
+    return _truth(value, read) if tag == _BOOL else read
+
+
+def _not_allowed(tag: str, value: str) -> _Refused:
+    if tag == _DATE:
+        return _Refused(f"{value} is a date, which JSON does not have", _quoted(value))
+    return _Refused(f"tag {tag} is not allowed", "Write plain YAML.")
+
+
+def _truth(value: str, read: bool) -> Any:
+    meant = "true" if read else "false"
+    known = value.lower() in _BOOLS_OF_1_2
+    return read if known else _two_meanings(value, meant, "a text", meant)
+
+
+def _number(value: str, read: Any) -> Any:
+    if isinstance(read, float) and not isfinite(read):
+        return _Refused(f"{value} is no number that JSON has")
+    if _AMBIGUOUS.fullmatch(value):
+        return _two_meanings(value, str(read), "something else", str(read))
+    if isinstance(read, int) and abs(read) > _MOST:
+        return _Refused(f"{value} is too large a number to be kept exactly", _quoted(value))
+    return read
+
+
+def _as_1_2_reads(value: str) -> Any:
+    """The text itself, unless it is a number in YAML 1.2: `1e3`, `0o17`, `08`."""
+    if _OCTAL_OF_1_2.fullmatch(value):
+        number = float(int(value[2:], 8))
+    elif _NUMBER_OF_1_2.fullmatch(value):
+        number = float(value)
+    else:
+        return value
+    if not isfinite(number):
+        return _Refused(f"{value} is no number that JSON has", _quoted(value))
+    return _two_meanings(value, "a text", f"{number:g}", f"{number:g}")
+
+
+def _two_meanings(value: str, old: str, new: str, plain: str) -> _Refused:
+    message = f"{value} means {old} in YAML 1.1, and {new} in YAML 1.2"
+    return _Refused(message, f'Write {plain}, or "{value}" in quotes where it is a text.')
+
+
+def _quoted(value: str) -> str:
+    return f'Put it in quotes: "{value}".'

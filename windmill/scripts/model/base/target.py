@@ -91,3 +91,10 @@ SETTINGS: Mapping[str, ShortForm] = {
         },
     },
 }
+# How the key of a provider is written that gives two parts; of others it is any text.
+KEY_FORMS: Mapping[str, Mapping[str, str]] = {
+    Target.exoscale: {
+        "pattern": "(EXO[A-Za-z0-9]{8,60}):([A-Za-z0-9_+/=-]{8,200})",
+        "example": "EXOkey:secret, with a colon",
+    },
+}

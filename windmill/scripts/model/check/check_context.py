@@ -8,6 +8,7 @@ from ..base.target import Target
 from ..catalog.catalog import Catalog
 from ..entry.rollup import Rollups
 from ..entry.type_inference import Schema, Types
+from .presence import Presence
 
 IMPLIED: Mapping[str, Schema] = {
     "target": {"type": "string", "enum": [target.value for target in Target]},
@@ -36,6 +37,7 @@ class Runnable:
 class Context:
     catalog: Catalog
     types: Types
+    presence: Presence
     runnable: Runnable
     _wanted: dict[str, Wanted] = field(default_factory=dict)
 
@@ -46,7 +48,7 @@ class Context:
         """Entries that are not `sound` have been told of: nothing is judged by them."""
         keys = catalog.entries.keys() if sound is None else sound
         judged = {key: catalog.entries[key] for key in keys}
-        return cls(catalog, Types(judged), runnable or Runnable())
+        return cls(catalog, Types(judged), Presence(catalog.entries), runnable or Runnable())
 
     @property
     def rollups(self) -> Rollups:

@@ -1,5 +1,6 @@
 """Checks one entry against the entries it uses. Nothing is run, fetched or started."""
 
+import keyword
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -20,6 +21,9 @@ from ..schemas.safe_schema import unusable
 from ..schemas.values import JSON_TYPES
 from .check_context import Context
 from .check_step import StepCheck
+from .joined_names import JoinedNames
+from .kept_states import KeptStates
+from .reserved_names import reserved_names
 
 SHAPES = {"playbook": ("run",), "pipeline": ("graph", "steps"), "meta-pipeline": ("steps",)}
 LEAF_FILES = {"terraform": "modules", "ansible": "playbooks", "n8n": "workflows"}
@@ -27,7 +31,12 @@ LEAF_FILES = {"terraform": "modules", "ansible": "playbooks", "n8n": "workflows"
 
 def check_shape(entry: Entry, source: Source) -> list[Problem]:
     """What can be told from the entry alone."""
-    return [*_shape(entry, source), *_inputs(entry, source), *_step_ids(entry, source)]
+    return [
+        *_shape(entry, source),
+        *_inputs(entry, source),
+        *_step_ids(entry, source),
+        *reserved_names(entry, source),
+    ]
 
 
 def check_entry(entry: Entry, source: Source, context: Context) -> list[Problem]:
@@ -37,7 +46,7 @@ def check_entry(entry: Entry, source: Source, context: Context) -> list[Problem]
         return [*check.graph(), *check.outputs()]
     if entry.run is not None:
         return [*check.leaf(), *check.outputs()]
-    return [*check.steps(), *check.targets(), *check.outputs()]
+    return [*check.steps(), *check.targets(), *check.names(), *check.outputs()]
 
 
 def uses_of(entry: Entry) -> set[str]:
@@ -92,22 +101,10 @@ def _step_ids(entry: Entry, source: Source) -> Iterator[Problem]:
         if counts[step.id] > 1:
             message = f"step id {step.id!r} is used {counts[step.id]} times"
             yield source.problem(message, f"steps[{index}].id", "Rename one.", "E-CAT-002")
-        if step.id in RESERVED:
-            message = f"Windmill cannot have a step {step.id!r}"
-            yield source.problem(message, f"steps[{index}].id", "Rename it.", "E-CAT-022")
     cycle = find_cycle(entry.waits_for)
     if cycle:
         at = next(i for i, step in enumerate(entry.steps or ()) if step.id == cycle[0])
         yield OF_STEPS.problem(cycle, source, f"steps[{at}]")
-
-
-# JavaScript's words, and what Windmill and our compiler themselves name so.
-_WORDS = """
-break case catch class const continue debugger default delete do else enum export extends false
-finally for function if import in instanceof new null return super switch this throw true try
-typeof var void while with let static yield await async eval arguments failure preprocessor
-"""
-RESERVED = frozenset(_WORDS.split())
 
 
 @dataclass(frozen=True)
@@ -122,6 +119,11 @@ class _EntryCheck:
         yield from check_pipeline(
             entry.pipeline, components, entry.inputs, source=self.source, at="graph"
         )
+        known = [components.get(node.component) for node in entry.pipeline.nodes]
+        if all(component and component.outputs for component in known):
+            message = "nothing serves: a pipeline ends in an API endpoint, this one has none"
+            fix = "Add an api-endpoint, and connect to it what is served."
+            yield self.source.problem(message, "graph.nodes", fix, "E-CAT-008")
 
     def leaf(self) -> Iterator[Problem]:
         run = self.entry.run
@@ -131,7 +133,7 @@ class _EntryCheck:
                 yield from self.leaf_reference(reference, f"{place}.{where}")
         yield from self.leaf_secrets(run)
         for name in self.entry.with_ or {}:
-            if not name.isidentifier():
+            if not name.isidentifier() or keyword.iskeyword(name):
                 message = f"argument {name!r} is not a name that a script can have"
                 yield self.source.problem(message, f"with.{name}")
         yield from self.leaf_file(run.kind, str(getattr(run, run.kind)))
@@ -206,6 +208,26 @@ class _EntryCheck:
         for index, step in enumerate(self.entry.steps or ()):
             yield from self.step_check(step, index).all()
 
+    def names(self) -> Iterator[Problem]:
+        joined = JoinedNames(self.entry, self.context)
+        for one, other, name in joined.alike():
+            message = (
+                f"steps {one.id!r} and {other.id!r} lead to two deployments of one name, {name}"
+            )
+            yield self.of_step(other, "id", message, "Rename one of the steps.")
+        fix = "Tell them apart, with ${each.index} in a loop, or let one wait for the other."
+        for one, other, name in joined.named_alike():
+            message = f"{_both(one, other)} would deploy {name!r} at the same time"
+            yield self.of_step(other, "with.name", message, fix)
+        fix = "Let `run.state` of that playbook name one of its inputs, and give a different one."
+        for one, other, name in KeptStates(self.entry, self.context).shared():
+            works = f"{_both(one, other)} would replace each other's work"
+            yield self.of_step(other, "use", f"{works}: both keep it as {name!r}", fix)
+
+    def of_step(self, step: Step, field: str, message: str, fix: str) -> Problem:
+        at = next(n for n, each in enumerate(self.entry.steps or ()) if each is step)
+        return self.source.problem(message, f"steps[{at}].{field}", fix, "E-CAT-032")
+
     def step_check(self, step: Step | None = None, index: int = 0) -> StepCheck:
         return StepCheck(self.entry, self.source, self.context, step, index)
 
@@ -217,3 +239,9 @@ class _EntryCheck:
             message = f"no single target fits all steps of {entry.name!r}"
             fix = "Give the steps targets of their own: `with: {target: …}`."
             yield self.source.problem(message, "steps", fix, "E-CAT-018")
+
+
+def _both(one: Step, other: Step) -> str:
+    if one is other:
+        return f"the items of step {one.id!r}"
+    return f"steps {one.id!r} and {other.id!r}"

@@ -227,31 +227,26 @@ class StepCheck:
             message = f"{name!r} of {step.use}: {reason}"
             code = "E-CAT-018" if name == "target" else "E-CAT-014"
             yield self.problem(code, message, f"with.{name}", _expected(wanted))
-        reference = whole(value)
-        if not reference or not must_be_given(wanted):
-            return
-        if self._may_be_missing(reference):
-            message = f"{name!r} of {step.use} is required, but {value} may be left out"
-            fix = "Give that input a default, or make it required."
-            yield self.problem("E-CAT-013", message, f"with.{name}", fix)
-        if self._may_be_skipped(reference, step):
-            message = (
-                f"{name!r} of {step.use} is required, but step {reference.head!r} may be skipped"
-            )
-            fix = f"Give this step the same `when`, or `when: {value} != null`."
-            yield self.problem("E-CAT-013", message, f"with.{name}", fix)
+        if must_be_given(wanted):
+            yield from self.there(step, name, value, wanted)
+
+    def there(self, step: Step, name: str, value: Any, wanted: Schema) -> Iterator[Problem]:
+        """What a required input is given may not be missing when it comes to it."""
+        for _, reference in step.with_references[name]:
+            if isinstance(reference, Malformed) or _does_without(value, reference, wanted):
+                continue
+            if self._may_be_missing(reference):
+                message = f"{name!r} of {step.use} is required, but {value} may be left out"
+                fix = "Give that input a default, or make it required."
+                yield self.problem("E-CAT-013", message, f"with.{name}", fix)
+            if doubt := self.context.presence.doubt(reference, self.entry, step):
+                message = f"{name!r} of {step.use} is required, but {doubt}"
+                fix = f"Give this step `when: ${{{reference.text}}} != null`."
+                yield self.problem("E-CAT-013", message, f"with.{name}", fix)
 
     def _may_be_missing(self, reference: Reference) -> bool:
         declared = self.entry.inputs.get(reference.head) if reference.root == "inputs" else None
         return declared is not None and may_be_missing(declared)
-
-    def _may_be_skipped(self, reference: Reference, step: Step) -> bool:
-        """A loop's `when` leaves items out of a list, which is there."""
-        maker = self.entry.steps_by_id.get(reference.head) if reference.root == "steps" else None
-        if maker is None or maker.when is None or maker.for_each is not None:
-            return False
-        asked = [each.path[:1] for _, each in references(step.when) if each.root == "steps"]
-        return step.when != maker.when and reference.path[:1] not in asked
 
     def target(self, step: Step, below: Rollup) -> Iterator[Problem]:
         given = step.target
@@ -270,6 +265,14 @@ class StepCheck:
         if given and self.entry.target and given != self.entry.target:
             message = f"step {step.id!r} asks for {given}, its entry for {self.entry.target}"
             yield self.problem("E-CAT-018", message, field, "Leave one of the two open.")
+
+
+def _does_without(value: Any, reference: Reference, wanted: Schema) -> bool:
+    """Whether the rest of a text is still right where the reference is empty, as null is then."""
+    if whole(value) is not None:
+        return False
+    text = "${" + reference.text + "}"
+    return not isinstance(value, str) or not value_misfit(value.replace(text, ""), wanted)
 
 
 def _expected(schema: Schema) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from itertools import count
 from typing import Any
 
+from ..base.names import dashed
 from ..base.reference import Reference, references
 from ..base.target import Target
 from ..base.windmill_paths import OUTPUTS_SCRIPT, REQUEST_APPROVAL, use_path
@@ -208,7 +209,7 @@ class StepsWriter:
 
     def _name(self, step: Step) -> Expression:
         """Of deployments below: told apart by the way that leads to them."""
-        own = f"(flow_input.name ?? {literal(self.entry.name)}) + {literal('-' + _dashed(step.id))}"
+        own = f"(flow_input.name ?? {literal(self.entry.name)}) + {literal('-' + dashed(step.id))}"
         return Js(f'{own} + "-" + {self._each(step)}.index' if step.for_each is not None else own)
 
     def _each(self, step: Step) -> str:
@@ -309,7 +310,3 @@ def _limits(step: Step, used: Entry) -> Module:
     if timeout := step.timeout or used.timeout:
         limits["timeout"] = timeout
     return limits
-
-
-def _dashed(id: str) -> str:
-    return id.replace("_", "-")

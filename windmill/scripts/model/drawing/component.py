@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from ..base.names import Name
+from .rules import Rule
 
 
 class Family(StrEnum):
@@ -37,5 +38,6 @@ class Component(BaseModel):
     inputs: dict[str, Port] = Field(default_factory=dict)
     outputs: dict[str, Port] = Field(default_factory=dict)
     config: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    rules: tuple[Rule, ...] = ()
     services: tuple[str, ...] = ()
     environment: str = "serving"  # the lock in requirements/ that its library is in

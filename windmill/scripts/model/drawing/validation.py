@@ -15,6 +15,7 @@ from ..base.topology import find_cycle
 from ..schemas.values import check_values
 from .component import Component
 from .pipeline import Edge, Node, Pipeline
+from .rules import broken_rules
 
 Components = Mapping[str, Component]
 
@@ -35,7 +36,7 @@ def check_pipeline(
     check = _Check(pipeline, components, source or Source({}), f"{at}." if at else "")
     problems = [*check.duplicates(), *check.nodes(inputs or {}, values), *check.edges()]
     if not problems:
-        problems = [*check.connections(), *check.cycle()]
+        problems = [*check.connections(), *check.cycle()] or [*check.exits()]
     return problems
 
 
@@ -70,6 +71,15 @@ def normalize(
 def _settled(node: Node, component: Component, values: Mapping[str, Any]) -> Node:
     resolved = {k: v for k, v in resolve(node.config, values).items() if v is not None}
     return node.model_copy(update={"config": with_defaults(component.config, resolved)})
+
+
+def _known(node: Node, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Its settings as far as these inputs tell them."""
+    return {
+        name: resolve(setting, values)
+        for name, setting in node.config.items()
+        if all(values.get(input_name(each) or "") is not None for _, each in references(setting))
+    }
 
 
 def _no_single_pair(
@@ -137,10 +147,17 @@ class _Check:
             resolved = resolve(node.config, with_defaults(inputs, values))
             given = {key: value for key, value in resolved.items() if value is not None}
             open_fields = set()
-        for name, message, fix in check_values(component.config, given):
-            if name.split(".")[0].split("[")[0] not in open_fields:
-                words = f"{name} of node {node.id!r}: {message}"
-                yield self.problem("E-CAT-005", words, f"{field}.{name}", fix)
+        wrong = [
+            each
+            for each in check_values(component.config, given)
+            if each[0].split(".")[0].split("[")[0] not in open_fields
+        ]
+        if not wrong:
+            known = _known(node, with_defaults(inputs, values or {}))
+            wrong = broken_rules(component.rules, with_defaults(component.config, known))
+        for name, message, fix in wrong:
+            words = f"{name} of node {node.id!r}: {message}"
+            yield self.problem("E-CAT-005", words, f"{field}.{name}", fix)
 
     def edges(self) -> Iterator[Problem]:
         ids = {node.id for node in self.pipeline.nodes}
@@ -163,6 +180,18 @@ class _Check:
             message = f"edge {edge} does not fit: {error}"
             fix = "Connect an output to an input of the same type."
             yield self.problem("E-CAT-007", message, field, fix)
+
+    def exits(self) -> Iterator[Problem]:
+        """What serves is one program with one address."""
+        exits = [
+            index
+            for index, node in enumerate(self.pipeline.nodes)
+            if not self.components[node.component].outputs
+        ]
+        if len(exits) > 1:
+            message = f"a pipeline ends in one API endpoint, this one has {len(exits)}"
+            fix = "Keep one, and connect to it what is served."
+            yield self.problem("E-CAT-008", message, f"nodes[{exits[1]}]", fix)
 
     def connections(self) -> Iterator[Problem]:
         edges = [connect(edge, self.pipeline, self.components) for edge in self.pipeline.edges]

@@ -7,22 +7,25 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from ..base.cached_property import cached_property
-from ..base.names import InputName, Name
+from ..base.names import (
+    FILE_PATH,
+    INPUT_NAME_PATTERN,
+    USE_PATTERN,
+    WINDMILL_PATH,
+    InputName,
+    Name,
+)
 from ..base.reference import References, references
 from ..base.target import Target
 from ..drawing.pipeline import Compute, Edge, Node, Pipeline
 
 Kind = Literal["playbook", "pipeline", "meta-pipeline"]
 KINDS: tuple[Kind, ...] = ("playbook", "pipeline", "meta-pipeline")
-# A step's id is a member name in the JavaScript of the compiled flow.
-STEP_ID_PATTERN = r"^[a-z][a-z0-9_]*$"
-USE_PATTERN = r"^(playbooks|pipelines|meta-pipelines)/[a-z0-9-]+(@[A-Za-z0-9][A-Za-z0-9._/-]*)?$"
-WINDMILL_PATH = r"^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*$"
-FILE_PATH = r"^[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$"
 _DURATION = re.compile(r"(\d+) *([smhd])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
-StepId = Annotated[str, StringConstraints(pattern=STEP_ID_PATTERN, max_length=30)]
+# A step's id is a member name in the JavaScript of the compiled flow, as an input's is.
+StepId = Annotated[str, StringConstraints(pattern=INPUT_NAME_PATTERN, max_length=30)]
 Use = Annotated[str, StringConstraints(pattern=USE_PATTERN, max_length=120)]
 WindmillPath = Annotated[str, StringConstraints(pattern=WINDMILL_PATH, max_length=200)]
 RelativePath = Annotated[str, StringConstraints(pattern=FILE_PATH, max_length=200)]

@@ -16,7 +16,7 @@ from ...model.base.errors import Problem
 from ...model.drawing.pipeline import Pipeline
 from ..errors import PathRefused
 from .file_gate import FileGate
-from .source_paths import PATHS
+from .source_paths import FILES, PATHS
 
 # As serving reads them: a test holds both to each other.
 KINDS = (
@@ -40,6 +40,8 @@ def check_sources(pipeline: Pipeline) -> list[Problem]:
             problems.extend(_check_documents(gate, Path(given), field, skips))
         elif given.startswith("/"):
             problems.extend(_check_judged(gate, Path(given), field))
+        elif node.component in FILES and given:
+            problems.append(_relative(Path(given), field))
     return problems
 
 
@@ -50,10 +52,14 @@ def _check_judged(gate: FileGate, path: Path, field: str) -> Iterator[Problem]:
         yield Problem(error.message, field, error.fix)
 
 
+def _relative(path: Path, field: str) -> Problem:
+    fix = f"Write the whole path, for example {Path('/srv') / path.name}."
+    return Problem(f"{path} is a relative path", field, fix)
+
+
 def _check_documents(gate: FileGate, path: Path, field: str, skips: bool) -> Iterator[Problem]:
     if not path.is_absolute():
-        fix = f"Write the whole path, for example {Path('/srv/documents')}."
-        yield Problem(f"{path} is a relative path", field, fix)
+        yield _relative(path, field)
         return
     try:
         files = sorted(_files(gate, path))

@@ -12,3 +12,5 @@ PATHS = {
     "table": "path",
     "website": "source",
 }
+# Those that take a path and nothing else there.
+FILES = ("batch-inference", "evaluation", "images", "table")

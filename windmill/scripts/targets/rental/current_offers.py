@@ -6,10 +6,12 @@ from ...model.base.target import Target
 from ...model.cost.offer import Offer
 from ...model.cost.prices import Prices
 from ...model.drawing.pipeline import Compute
+from ..exoscale.market import current_offers as exoscale_offers
 from ..runpod.market import current_offers as runpod_offers
 from ..vastai.market import current_offers as vastai_offers
 
 MARKETS: Mapping[Target, Callable[[Compute], list[Offer]]] = {
+    Target.exoscale: exoscale_offers,
     Target.runpod: runpod_offers,
     Target.vastai: vastai_offers,
 }

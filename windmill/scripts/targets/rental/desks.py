@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from ...store.attempts import Attempts
 from ...store.registry import Registry
 from ...worker.instance import platform_key
+from ..exoscale.rentals import exoscale_rentals
 from ..runpod.rentals import runpod_rentals
 from ..vastai.rentals import vastai_rentals
 from .errors import NoProviderKey
@@ -19,7 +20,11 @@ from .provider_keys import provider_key
 
 Rentals = Callable[[SecretStr, Mapping[str, str]], Provider]
 # By the name of the target whose machines they rent out.
-RENTALS: Mapping[str, Rentals] = {"runpod": runpod_rentals, "vastai": vastai_rentals}
+RENTALS: Mapping[str, Rentals] = {
+    "exoscale": exoscale_rentals,
+    "runpod": runpod_rentals,
+    "vastai": vastai_rentals,
+}
 
 
 def desk_of(target: str, registry: Registry, say: Callable[[str], None]) -> Desk:

@@ -26,13 +26,15 @@ NO_METRICS = ("ollama", "llamafactory")
 
 
 class RentedTarget(ABC):
-    """A subclass says its `name` and its offers."""
+    """A subclass says its `name` and its offers, and how long a machine of its takes from when it
+    runs until it begins to fetch an image."""
 
     name: str
     module = MODULE
     planned = ""
     outputs: Sequence[str] = (*COMMON_OUTPUTS, "machine_id", "hourly_usd")
     secrets: Sequence[str] = ()
+    first_start_seconds = 0
 
     def unavailable(self) -> str:
         return missing_key(self.name)
@@ -75,7 +77,7 @@ class RentedTarget(ABC):
     def probes(self, deployment: Deployment, services: Sequence[str]) -> list[Probe]:
         (server,) = (name for name in services if name in READY)
         url = deployment.endpoint_url.rstrip("/") + READY[server]
-        patience = TRAINING_SECONDS.get(server, PATIENCE_SECONDS)
+        patience = TRAINING_SECONDS.get(server, PATIENCE_SECONDS) + self.first_start_seconds
         return [Probe("api", url, PurePath("api.log"), patience_seconds=patience)]
 
     def reach(self, deployment: Deployment) -> AbstractContextManager[Reach]:
