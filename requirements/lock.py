@@ -13,7 +13,8 @@ ON_THEIR_OWN = (
     "model-server", "supervisor", "vastai",
 )  # fmt: skip
 SINGLE_PACKAGES = (
-    "compose-schema", "kubectl", "model-weights", "node", "openbao", "standardwebhooks",
+    "compose-schema", "kubectl", "model-weights", "node", "openbao", "real-series",
+    "standardwebhooks",
 )  # fmt: skip
 
 
