@@ -1,5 +1,6 @@
 """The platform's home: one private folder that holds everything it keeps on this machine."""
 
+import base64
 import fcntl
 import json
 import os
@@ -89,7 +90,7 @@ class Home:
     def secrets(self) -> dict[str, str]:
         """Made once; whatever is missing is added."""
         kept = read_json(self.secrets_file)
-        missing = {name: secrets.token_urlsafe(32) for name in SECRETS if not kept.get(name)}
+        missing = {name: _new(name) for name in SECRETS if not kept.get(name)}
         if missing:
             kept = {**kept, **missing}
             write_private(self.secrets_file, json.dumps(kept, indent=2))
@@ -141,3 +142,10 @@ def write_private(path: Path, text: str) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def _new(name: str) -> str:
+    """The libraries of those who send events take keys as Standard Webhooks writes them."""
+    if name == "webhook_secret":
+        return f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"
+    return secrets.token_urlsafe(32)

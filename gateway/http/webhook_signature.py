@@ -4,7 +4,8 @@ import base64
 import hashlib
 import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from gateway.errors import BadSignature
@@ -37,8 +38,12 @@ class Event:
 
 
 def sign(secret: str, id: str, timestamp: str, body: bytes) -> str:
+    return _signature(key_of(secret), id, timestamp, body)
+
+
+def _signature(key: bytes, id: str, timestamp: str, body: bytes) -> str:
     message = f"{id}.{timestamp}.".encode() + body
-    return SCHEME + base64.b64encode(hmac.digest(key_of(secret), message, hashlib.sha256)).decode()
+    return SCHEME + base64.b64encode(hmac.digest(key, message, hashlib.sha256)).decode()
 
 
 def verify(event: Event, secret: str, now: float) -> None:
@@ -46,8 +51,12 @@ def verify(event: Event, secret: str, now: float) -> None:
     # The id is signed too, so that an old event cannot be sent again under a new one.
     if not (ID.fullmatch(event.id) and TIMESTAMP.fullmatch(event.timestamp)):
         raise BadSignature
-    expected = sign(secret, event.id, event.timestamp, event.body).encode()
-    matches = [hmac.compare_digest(given.encode(), expected) for given in event.signatures]
+    signed = (event.id, event.timestamp, event.body)
+    matches = [
+        hmac.compare_digest(given.encode(), _signature(key, *signed).encode())
+        for key in _keys_of(secret)
+        for given in event.signatures
+    ]
     if not any(matches) or abs(now - int(event.timestamp)) > TOLERANCE_SECONDS:
         raise BadSignature
 
@@ -63,6 +72,14 @@ def key_of(secret: str) -> bytes:
         has = f"{len(key)} bytes{' behind ' + PREFIX if encoded else ''}"
         raise ValueError(f"it has {has} and must have at least {KEY_BYTES}; {MAKE}")
     return key
+
+
+def _keys_of(secret: str) -> Iterator[bytes]:
+    """The reference libraries decode a secret without its prefix, too; other senders do not."""
+    yield key_of(secret)
+    if not secret.startswith(PREFIX):
+        with suppress(ValueError):
+            yield key_of(PREFIX + secret)
 
 
 def _decoded(encoded: str) -> bytes:

@@ -26,6 +26,7 @@ from gateway.runs.steps import (
     step_of,
     waits,
 )
+from windmill.scripts.model.base.step_titles import DEPLOYMENT
 from windmill.scripts.model.base.windmill_paths import DEPLOY
 
 Value = Mapping[str, Any]
@@ -138,6 +139,8 @@ class _Walk:
         known = listed and listed.completed and listed.success
         job = listed if known else await self._job(module, module.job_id)
         step = step_of(module.own_place, module.status, job, module.ended)
+        if job and job.is_flow and job.failed:
+            return await self._failed_flow(module, job, step)
         if job and waits(job):
             self._asks_for_target(job, step)
         elif module.status.type == WAITS and not module.ended:
@@ -145,6 +148,26 @@ class _Walk:
         chosen = module.status.branch_chosen
         matters = step.state == StepState.failed or (chosen and chosen.type == "branch")
         return [step] if matters or not is_own(module.value) else []
+
+    async def _failed_flow(self, module: _Module, flow: Job, step: Step) -> list[Step]:
+        """A branch has the failure module of its flow run in itself, and gives what that gave."""
+        culprit = await self._culprit(flow)
+        told = replace(step, detail=culprit.reason.message, job_id=culprit.id)
+        children = await self.family.children(flow)
+        value = {"failure_module": {"summary": DEPLOYMENT[FAILURE]}}
+        return [told, *await self._failure(flow, value, children, module.place)]
+
+    async def _culprit(self, flow: Job) -> Job:
+        """The job whose error ended this flow; the flow itself where none can be named."""
+        modules = flow.flow_status.modules if flow.flow_status else ()
+        failed = next((each for each in modules if each.type == "Failure"), None)
+        if failed is None or failed.job in (None, NO_JOB):
+            return flow
+        listed = (await self.family.children(flow)).get(failed.job)
+        job = await self.family.job(failed.job, listed)
+        if job is None or not job.failed:
+            return flow
+        return await self._culprit(job) if job.is_flow else job
 
     def _asks_for_target(self, flow: Job, step: Step) -> None:
         modules = flow.flow_status.modules if flow.flow_status else ()

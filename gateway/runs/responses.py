@@ -65,6 +65,7 @@ class Failure(BaseModel):
     step: str = ""
     title: str = Field(default="", description="Of the step, as `steps` has it")
     fix: str = ""
+    where: str = Field(default="", description="The file, address or log that it is about")
     cleanup: Cleanup | None = Field(
         default=None, description="What became of what had been created; null while unknown"
     )

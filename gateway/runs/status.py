@@ -166,23 +166,26 @@ async def _failure(
         return None
     failed = _failed(tracked.progress.steps)
     job = await windmill.job(failed.job_id) if failed and failed.job_id else tracked.job
-    reason = _reason(job, tracked)
+    title = failed.title if failed else ""
+    reason = _reason(job, tracked, title)
     return Failure(
         code=reason.code,
         message=reason.message,
+        where=reason.where,
         step=failed.id if failed else "",
-        title=failed.title if failed else "",
+        title=title,
         fix=" ".join(part for part in (reason.fix, _what_lives(tracked)) if part),
         cleanup=await _cleanup(windmill, tracked.progress.steps),
         stack=job.error_stack if debug and job else "",
     )
 
 
-def _reason(job: Job | None, tracked: TrackedRun) -> Reason:
+def _reason(job: Job | None, tracked: TrackedRun, title: str) -> Reason:
+    """The registry's text begins with the title of the step, which is told beside it."""
     if job and job.failed and job.reason.message:
         return job.reason
     recorded = tracked.deployment.error if tracked.deployment else _recorded(tracked)
-    return Reason(recorded or "no reason was recorded")
+    return Reason(recorded.removeprefix(f"{title}: ") or "no reason was recorded")
 
 
 def _failed(steps: list[Step]) -> Step | None:

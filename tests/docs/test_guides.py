@@ -1,5 +1,6 @@
 """Every guide, followed to the letter by a reader who types what it says."""
 
+import base64
 import json
 import re
 import time
@@ -141,7 +142,7 @@ def test_the_event_that_a_guide_signs_is_accepted(monkeypatch: pytest.MonkeyPatc
         sent.append(Event.received(headers, content))
         return httpx.Response(202, json={})
 
-    secret = "a-secret-of-the-sender"
+    secret = f"whsec_{base64.b64encode(bytes(32)).decode()}"
     monkeypatch.setattr(httpx, "post", post)
     for name, value in {"DOCUMENTS": "/d", "WEBHOOK_SECRET": secret, "WEBHOOK_URL": "-"}.items():
         monkeypatch.setenv(name, value)

@@ -80,6 +80,36 @@ async def test_the_fields_of_a_steps_error_arrive(api: httpx.AsyncClient, until:
     assert {key: status["error"][key] for key in told} == told
 
 
+async def test_a_failed_choice_of_target_tells_its_way_out(
+    api: httpx.AsyncClient, until: Until
+) -> None:
+    told = {"message": "no target fits", "fix": "Allow more.", "code": "no_offer"}
+    told["where"] = "catalog/prices"
+    id = await deploy(api, inputs={"fail_choice": json.dumps(told)})
+    status = await until(id, "failed")
+    error = status["error"]
+    assert {key: error[key] for key in told} == told
+    assert (error["step"], error["title"]) == ("target", "Choose target")
+    assert error["cleanup"] == "removed"
+    assert states(status) == {
+        "validate": "done", "target": "failed", "failure": "done",
+        "configure": "skipped", "notify": "skipped",
+    }  # fmt: skip
+
+
+async def test_a_title_that_the_registry_tells_too_is_told_once(
+    api: httpx.AsyncClient, stack: Stack, until: Until
+) -> None:
+    """The job that failed may be gone, or never have said why."""
+    told = {"message": "", "fix": "", "code": "", "where": ""}
+    id = await deploy(api, inputs={"fail_choice": json.dumps(told)})
+    await until(id, "failed")
+    deployment = stack.register(id, f"titled-{uuid.uuid4().hex[:6]}")
+    stack.finish(deployment.id, State.failed, "Choose target: no target fits")
+    error = (await api.get(f"/pipelines/{id}/status")).json()["error"]
+    assert (error["title"], error["message"]) == ("Choose target", "no target fits")
+
+
 async def test_a_text_of_somebody_else_is_never_taken_apart(
     api: httpx.AsyncClient, until: Until
 ) -> None:

@@ -10,7 +10,8 @@ import uuid
 def signed(secret: str, body: bytes, age: float = 0, **changes: str) -> dict[str, str]:
     id, timestamp = str(uuid.uuid4()), str(int(time.time() - age))
     message = f"{id}.{timestamp}.".encode() + body
-    digest = base64.b64encode(hmac.new(secret.encode(), message, hashlib.sha256).digest()).decode()
+    key = base64.b64decode(secret.removeprefix("whsec_"))
+    digest = base64.b64encode(hmac.new(key, message, hashlib.sha256).digest()).decode()
     return {
         "Content-Type": "application/json",
         "webhook-id": id,

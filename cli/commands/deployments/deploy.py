@@ -9,10 +9,11 @@ import click
 from cli.actions.deploying import TARGETS, request_body
 from cli.actions.spending import with_permission
 from cli.clients.gateway import Gateway, find_gateway, follow
-from cli.clients.tunnel import place_lines
+from cli.clients.tunnel import place_lines, private_place
 from cli.errors import DeploymentFailed, Refused
 from cli.platform.home import Home
 from cli.terminal import console
+from cli.terminal.next_steps import next_lines, served_ports
 from cli.terminal.options import examples, json_option, yes_option
 from cli.terminal.outputs import cost_lines, is_whole, notice_lines, whole_lines
 from cli.terminal.progress import progress, reason
@@ -153,25 +154,36 @@ def print_result(gateway: Gateway, status: dict[str, Any]) -> None:
     for line in [*cost_lines(status), *place_lines(status), *notice_lines(status)]:
         console.say(line)
     console.say()
-    console.say(f'Next: mlops chat {status["name"]} "your question"')
-    console.say(f"      {page_hint(gateway, status)}")
+    ports = _served_ports(gateway, status)
+    lines = [*next_lines(status, ports, private_place(status) is not None)]
+    either = "or " if lines else ""
+    for number, line in enumerate([*lines, either + page_hint(gateway, status)]):
+        console.say(f"{'      ' if number else 'Next: '}{line}")
+
+
+def _served_ports(gateway: Gateway, status: dict[str, Any]) -> set[str]:
+    with suppress(Refused):
+        for revision in gateway.revisions(status["id"]):
+            if revision["live"]:
+                return served_ports(revision["pipeline"])
+    return set()
 
 
 def page_hint(gateway: Gateway, status: dict[str, Any]) -> str:
     """The link bears the key, which is for a person's eyes and no log."""
     with suppress(Refused):  # a deployment is live whether or not its key may be seen
         if console.is_terminal():
-            return f"or its page: {gateway.key(status['id'])['page']}"
-    return f"or its page, with its key: mlops key {status['name']} --link"
+            return f"its page: {gateway.key(status['id'])['page']}"
+    return f"its page, with its key: mlops key {status['name']} --link"
 
 
 def _failed(status: dict[str, Any]) -> DeploymentFailed:
     error = status.get("error") or {}
-    where = f"logs: mlops logs {status['id']}"
+    logs = f"logs: mlops logs {status['id']}"
     cleanup = CLEANUP.get(error.get("cleanup") or "", "")
     return DeploymentFailed(
         name=status["name"],
         message=reason(error) if error else f"it is {status['state']}",
-        where=f"{cleanup}\n  {where}" if cleanup else where,
+        where="\n  ".join(filter(None, (error.get("where"), cleanup, logs))),
         fix=error.get("fix", ""),
     )

@@ -74,8 +74,9 @@ def _print(status: dict[str, Any]) -> None:
         console.say(line)
     if status["error"]:
         console.say(f"  error: {reason(status['error'])}")
-        if status["error"]["fix"]:
-            console.say(f"  {status['error']['fix']}")
+        for told in ("where", "fix"):
+            if status["error"][told]:
+                console.say(f"  {status['error'][told]}")
         console.say(f"  logs: mlops logs {status['id']}")
     for line in waiting_lines(status):
         console.say(line)

@@ -109,8 +109,10 @@ class Zones:
         return {attempt.machine_id for attempt in self.desk().books.open()}
 
 
-@pytest.mark.parametrize("lag", [0, 2], ids=["listings at once", "listings two behind"])
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize(
+    ("fault", "lag"),
+    [*((fault, 0) for fault in FAULTS), ("timeout_after", 2), ("leftover", 2)],
+)
 def test_any_request_may_fail_and_the_next_run_mends_it(
     tmp_path: Path, fault: Fault, lag: int
 ) -> None:

@@ -71,19 +71,20 @@ class Reason:
     message: str
     fix: str = ""
     code: str = ""
+    where: str = ""
 
     @classmethod
     def of(cls, error: BaseException) -> "Reason":
         if isinstance(error, MlopsError):
-            return cls(error.message, error.fix, error.code)
+            return cls(error.message, error.fix, error.code, error.where)
         return cls(str(error) or type(error).__name__)
 
     @classmethod
     def of_job(cls, error: Mapping[str, Any]) -> "Reason":
         """`error`: {name, message, stack, extra?}; `extra` holds the exception's attributes."""
         match error:
-            case {"extra": {"message": str(message), "fix": str(fix), "code": str(code)}}:
-                return cls(message, fix, code)
+            case {"extra": {"message": str(message), "fix": str(fix), "code": str(code), **rest}}:
+                return cls(message, fix, code, str(rest.get("where") or ""))
         return cls(str(error.get("message") or error.get("name") or "no message"))
 
     def __str__(self) -> str:
