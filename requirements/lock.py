@@ -9,11 +9,12 @@ PYTHON_VERSION = "3.11"
 # dev is resolved first; what tests import must be the very versions that run.
 WITHIN_DEV = ("bootstrap", "platform", "scripts", "serving", "serving-ml", "serving-speech")
 ON_THEIR_OWN = (
-    "audit", "bench", "exoscale", "kubernetes-validate", "litellm", "model-server", "supervisor",
-    "vastai",
+    "audit", "bench", "exoscale", "kubernetes-validate", "langchain", "litellm", "llama-index",
+    "model-server", "supervisor", "vastai",
 )  # fmt: skip
 SINGLE_PACKAGES = (
-    "compose-schema", "kubectl", "model-weights", "node", "openbao", "standardwebhooks",
+    "compose-schema", "kubectl", "model-weights", "node", "openbao", "real-series",
+    "standardwebhooks",
 )  # fmt: skip
 
 

@@ -10,7 +10,11 @@ DAY = 24 * 60 * 60
 SEASONS = {60 * 60: 24, DAY: 7, 7 * DAY: 52}  # of hours, days and weeks
 SEASONS_OF_MONTHS = {1: 12, 2: 6, 3: 4, 6: 2}
 BUSINESS_DAYS = 5
-EXAMPLES = "2026-03-31, 2026-03-31T14:00, 2026/03/31, 31.03.2026, 20260331, 2026-03, 2026Q1 or 2026"
+EXAMPLES = (
+    "2026-03-31, 2026-03-31T14:00, 2026/03/31, 31.03.2026, Mar 31 2026, 20260331, 2026-03, 2026Q1 "
+    "or 2026"
+)
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
 @dataclass(frozen=True)
@@ -78,10 +82,21 @@ def _of(year: str, month: int | str = 1, day: int | str = 1) -> datetime:
     return datetime(int(year), int(month), int(day))
 
 
+def _named(month: str, day: str, year: str) -> datetime:
+    """English, whatever language the machine speaks: strptime would read its own."""
+    return _of(year, MONTHS.index(month[:3].lower()) + 1, day)
+
+
+def _at(date: datetime, time: str) -> datetime:
+    return datetime.fromisoformat(f"{date:%Y-%m-%d}T{time}")
+
+
 FORMS: Mapping[str, Callable[[re.Match[str]], datetime]] = {
     r"(\d{4})": lambda match: _of(match[1]),
     r"(\d{4})-?[qQ]([1-4])": lambda match: _of(match[1], 3 * int(match[2]) - 2),
     r"(\d{4})[-/](\d{1,2})": lambda match: _of(match[1], match[2]),
     r"(\d{4})/(\d{1,2})/(\d{1,2})": lambda match: _of(match[1], match[2], match[3]),
+    r"(\d{4})/(\d{1,2})/(\d{1,2})[ T](\d.*)": lambda match: _at(_of(*match.groups()[:3]), match[4]),
     r"(\d{1,2})\.(\d{1,2})\.(\d{4})": lambda match: _of(match[3], match[2], match[1]),
+    r"([A-Za-z]{3,9})[- ](\d{1,2}),?[- ](\d{4})": lambda match: _named(*match.groups()),
 }

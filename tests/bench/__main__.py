@@ -1,19 +1,39 @@
-"""`make bench`: ours, the peer and the physical floor from one interleaved run, with the load."""
+"""`make bench`: ours, the peer and the physical floor from one interleaved run, with the load; then
+how well real files are read. `python -m tests.bench reading` prints the second part alone.
+"""
 
 import os
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.bench.cases import cold_cli, deploy_and_ask, python_step
 from tests.bench.catalog import big_catalog, shipped_catalog
 from tests.bench.deployments import configurations, plan_of_one
 from tests.bench.engine_steps import engine_steps
+from tests.bench.reading import reading
+from tests.bench.retrieval import retrieval
+from tests.bench.series import real_series
 from tests.e2e.harness import Platform
 
 
-def main() -> int:
+def main(parts: Sequence[str]) -> int:
     print(f"{os.cpu_count()} cores, load average before {os.getloadavg()[0]:.2f}")
+    if "reading" not in parts:
+        speed()
+    quality()
+    print(f"load average after {os.getloadavg()[0]:.2f}")
+    return 0
+
+
+def quality() -> None:
+    print(real_series())
+    print(reading())
+    print(retrieval())
+
+
+def speed() -> None:
     print(cold_cli(rounds=15))
     print(shipped_catalog(rounds=7))
     print(big_catalog(rounds=7))
@@ -28,9 +48,7 @@ def main() -> int:
             print(deploy_and_ask(platform))
         finally:
             platform.run("down", "--destroy", fine=(0, 1, 2))
-    print(f"load average after {os.getloadavg()[0]:.2f}")
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -53,6 +53,8 @@ TOOLS: dict[str, Callable[[], Path]] = {
     "openbao": openbao,
     "compose-schema": lambda: unpacked("compose-schema"),
     "postgres": postgres,
+    "langchain": lambda: environment_python("langchain"),
+    "llama-index": lambda: environment_python("llama-index"),
     "standardwebhooks": lambda: unpacked("standardwebhooks"),
     "vastai": lambda: environment_python("vastai"),
     "docker-registry": lambda: debian_program("docker-registry", "docker-registry"),

@@ -111,6 +111,10 @@ def test_steps_and_seasons_are_found_from_the_dates(
     ("text", "time"),
     [
         ("2012/01/01", datetime(2012, 1, 1)),
+        ("2010/01/31 23:00", datetime(2010, 1, 31, 23)),
+        ("2010/1/31 23:00:30", datetime(2010, 1, 31, 23, 0, 30)),
+        ("Jan-1-1995", datetime(1995, 1, 1)),
+        ("December 31, 2000", datetime(2000, 12, 31)),
         ("19580329", datetime(1958, 3, 29)),
         ("31.12.2020", datetime(2020, 12, 31)),
         ("1960Q4", datetime(1960, 10, 1)),
