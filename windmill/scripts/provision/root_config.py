@@ -12,6 +12,7 @@ _META_ARGUMENTS = {
     "connection", "count", "depends_on", "for_each", "lifecycle", "locals", "providers",
     "provisioner", "source", "version",
 }  # fmt: skip
+_MAPPINGS = (dict, Mapping)
 
 
 def render_root(
@@ -41,11 +42,13 @@ def render_root(
 def escape(value: Any) -> Any:
     """Terraform reads strings in JSON as templates; this makes each of them plain text."""
     if isinstance(value, str):
-        return value.replace("${", "$${").replace("%{", "%%{")
-    if isinstance(value, Mapping):
-        return {escape(str(key)): escape(item) for key, item in value.items()}
+        # Most hold no brace: one look instead of two replacements.
+        return value.replace("${", "$${").replace("%{", "%%{") if "{" in value else value
     if isinstance(value, list | tuple):
         return [escape(item) for item in value]
+    # A plain dict is known at once; the abstract class, asked for others, takes far longer.
+    if isinstance(value, _MAPPINGS):
+        return {escape(str(key)): escape(item) for key, item in value.items()}
     return value
 
 
