@@ -119,6 +119,14 @@ class NoSuchRevision(GatewayError):
     fix = "GET /pipelines/{name}/revisions lists what there is (`mlops rollback {name} --list`)."
 
 
+class NoReading(GatewayError):
+    """What {name!r} read of its data was not kept{of}."""
+
+    status = 404
+    code = "no_reading"
+    fix = "It is kept each time a deployment goes live: mlops deploy."
+
+
 class NotWaiting(GatewayError):
     """{id!r} is not waiting for {what}: it is {state}."""
 

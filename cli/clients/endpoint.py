@@ -11,12 +11,13 @@ from cli.platform.embedded import is_loopback
 from windmill.scripts.model.base.errors import NoAnswer
 
 TIMEOUT_SECONDS = 300
+ANSWERING = ("live", "degraded")
 OnToken = Callable[[str], None]
 
 
 def endpoint_of(status: dict[str, Any]) -> str:
     """Raises NoAnswer for what is not live."""
-    if status["state"] not in ("live", "degraded") or not status["endpoint_url"]:
+    if status["state"] not in ANSWERING or not status["endpoint_url"]:
         reason = f"it is {status['state']}"
         fix = f"mlops status {status['name']}"
         raise NoAnswer(name=status["name"], reason=reason, fix=fix)

@@ -64,6 +64,11 @@ class Gateway:
         revisions: list[Answer] = self._call("GET", f"/pipelines/{url_part(id)}/revisions")
         return revisions
 
+    def reading(self, id: str, revision: int | None) -> Answer:
+        """What was kept when it went live; of the latest revision where none is named."""
+        query = {"revision": str(revision)} if revision else {}
+        return self._call("GET", f"/pipelines/{url_part(id)}/reading", params=query)
+
     def rollback(self, id: str, to: int | None) -> Answer:
         path = f"/pipelines/{url_part(id)}/rollback"
         return self._call("POST", path, json={"to": to}, key=str(uuid.uuid4()))

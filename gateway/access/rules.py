@@ -86,6 +86,7 @@ RULES: dict[str, Rule] = {
     "GET /pipelines/{id}/process-log": Rule(BUILD, Over.deployment),
     "GET /pipelines/{id}/events": Rule(SEE, Over.deployment),
     "GET /pipelines/{id}/revisions": Rule(SEE, Over.deployment),
+    "GET /pipelines/{id}/reading": Rule(SEE, Over.deployment),
     "POST /pipelines/{id}/rollback": Rule(BUILD, Over.deployment, action="roll back"),
     "POST /pipelines/{id}/target": Rule(BUILD, Over.deployment, action="choose target"),
     "POST /pipelines/{id}/approve": Rule(APPROVE, Over.deployment, action="approve"),

@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from gateway.errors import NotDestroyed, RegistryOutOfStep, RegistrySealed, RegistryUnreachable
 from windmill.scripts.model.base.errors import SealedCell, StillThere, WrongRevision
 from windmill.scripts.model.drawing.deployment import Deployment, Event, Revision, State
+from windmill.scripts.model.drawing.reading import ReadingReport
 from windmill.scripts.store import erasing
 from windmill.scripts.store.cells import Cells
 from windmill.scripts.store.reading import RegistryReader
@@ -56,6 +57,9 @@ class Deployments:
 
     async def revisions(self, deployment_id: str) -> list[Revision]:
         return await self._read(lambda registry: list(registry.revisions(deployment_id)))
+
+    async def report(self, deployment_id: str, revision: int | None) -> ReadingReport | None:
+        return await self._read(lambda registry: registry.report(deployment_id, revision))
 
     async def everything(self, deployment_id: str) -> dict[str, list[dict[str, Any]]]:
         """All rows of it, by table."""

@@ -1,9 +1,11 @@
 """What a deployment was before, and the way back."""
 
-from fastapi import APIRouter, Request
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
 
 from gateway.access.guard import GuardedRoute, KnownCaller
-from gateway.errors import NoSuchRevision
+from gateway.errors import NoReading, NoSuchRevision
 from gateway.http.services import Platform, Services
 from gateway.routes.pipelines import IdempotencyKey, accepted
 from gateway.runs.deploys import limited, rollback, start
@@ -11,6 +13,7 @@ from gateway.runs.lookup import find
 from gateway.runs.requests import Rollback
 from gateway.runs.responses import Accepted, RevisionAnswer
 from windmill.scripts.model.drawing.deployment import Deployment, State
+from windmill.scripts.model.drawing.reading import ReadingReport
 
 router = APIRouter(prefix="/pipelines", tags=["pipelines"], route_class=GuardedRoute)
 
@@ -21,6 +24,22 @@ async def list_revisions(id: str, platform: Platform) -> list[RevisionAnswer]:
     deployment = await _living(platform, id)
     found = await platform.deployments.revisions(deployment.id)
     return [RevisionAnswer.of(each, deployment.live_revision) for each in found]
+
+
+@router.get("/{id}/reading")
+async def reading(
+    id: str, platform: Platform, revision: Annotated[int | None, Query(ge=1)] = None
+) -> ReadingReport:
+    """What a revision read of its data, and what not and why; also once it is destroyed.
+
+    Without `revision`: of the latest that went live.
+    """
+    deployment = await platform.deployments.get(id)
+    deployment = deployment or (await find(platform.windmill, platform.deployments, id)).deployment
+    kept = deployment and await platform.deployments.report(deployment.id, revision)
+    if not kept:
+        raise NoReading(name=id, of=f" of revision {revision}" if revision else "")
+    return kept
 
 
 @router.post("/{id}/rollback", status_code=202)

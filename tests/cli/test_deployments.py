@@ -16,11 +16,21 @@ from tests.cli.conftest import KEY, Mlops
 from tests.gateway.stack import Stack
 from tests.gateway.test_rollback import two_revisions
 from windmill.scripts.model.drawing.deployment import State
+from windmill.scripts.model.drawing.reading import LeftOut, ReadingReport, SourceReading
 
 pytestmark = pytest.mark.slow
 
 DEPLOY = ("deploy", "rag-chatbot", "--target", "local", "--set", "documents=/data")
 CATALOG = Path(__file__).parents[2] / "catalog" / "pipelines" / "rag-chatbot.yaml"
+
+SCAN = LeftOut(kind="file", where="scan.pdf", reason="has no text")
+READ = ReadingReport(
+    sources=[
+        SourceReading(
+            node="docs", kind="file", given=2, read=1, left_out={"file": 1}, listed=[SCAN]
+        )
+    ]
+)
 
 
 def new_name() -> str:
@@ -248,10 +258,23 @@ def test_chat_with_what_is_not_live_says_so(platform: Mlops, stack: Stack) -> No
     assert f"{deployment.name} did not answer: it is failed" in told.err
 
 
-def test_a_report_of_what_is_not_live_says_so(platform: Mlops, stack: Stack) -> None:
+def test_a_report_that_was_never_kept_says_so(platform: Mlops, stack: Stack) -> None:
     deployment = stack.register(str(uuid.uuid4()), new_name(), State.failed)
     told = platform("report", deployment.name, "--json")
-    assert (told.code, told.json["error"]["code"]) == (1, "no_answer")
+    assert (told.code, told.json["error"]["code"]) == (1, "no_reading")
+
+
+@pytest.mark.parametrize("options", [(), ("--revision", "1")])
+def test_the_report_of_what_is_destroyed_is_still_there(
+    platform: Mlops, stack: Stack, options: tuple[str, ...]
+) -> None:
+    deployment = stack.register(str(uuid.uuid4()), new_name(), State.live)
+    stack.keep_report(deployment.id, READ.of(1))
+    stack.finish(deployment.id, State.destroyed)
+    told = platform("report", deployment.name, *options)
+    assert told.out == "docs: 1 of 2 read (file)\n  scan.pdf: has no text\n"
+    refused = platform("report", deployment.name, "--revision", "2", "--json")
+    assert (refused.code, refused.json["error"]["code"]) == (1, "no_reading")
 
 
 def test_a_wrong_key_is_told(platform: Mlops, monkeypatch: pytest.MonkeyPatch) -> None:

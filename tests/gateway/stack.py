@@ -23,6 +23,7 @@ from windmill.scripts.model.catalog.catalog import Catalog, read_entry
 from windmill.scripts.model.compile.compile_catalog import compile_catalog
 from windmill.scripts.model.drawing.deployment import Deployment, State
 from windmill.scripts.model.drawing.pipeline import Pipeline
+from windmill.scripts.model.drawing.reading import ReadingReport
 from windmill.scripts.store.registry import Registry
 
 ROOT = Path(__file__).parents[2]
@@ -92,6 +93,11 @@ class Stack:
             registry.record(deployment_id, step, message, level)
         finally:
             registry.engine.dispose()
+
+    def keep_report(self, deployment_id: str, report: ReadingReport) -> None:
+        registry = self.registry()
+        registry.keep_report(deployment_id, report)
+        registry.engine.dispose()
 
     def begin_destroy(self, deployment_id: str, job_id: str) -> None:
         registry = self.registry()

@@ -23,6 +23,8 @@ from serving.reading_report import MOST_CHARACTERS, MOST_LISTED, LeftOut, Readin
 from serving.tables.columns import read_table
 from tests.serving.learning.chains import served
 from tests.serving.test_website import read, site
+from windmill.scripts.provision.health import Probe
+from windmill.scripts.provision.health import reading_of as kept_of
 
 KINDS = ("file", "row", "column", "page")
 NAMES = ("a.txt", "b.md", "c.jpg", "d", "deep/e.csv", "deep/f.pdf", "g.docx", "h.eml")
@@ -142,8 +144,12 @@ def test_the_pipeline_tells_what_rows_and_columns_nothing_was_learnt_from(tmp_pa
     data.write_text("\n".join(map(json.dumps, rows)))
     source = ("table", {"path": str(data), "bad_rows": "skip"})
     with served(tmp_path / "node", source, ("tabular-model", {"target": "price"})) as client:
-        report, health = report_of(client), client.get("/health").json()
-        told = reading_of("prices", str(client.base_url).rstrip("/"), key="any")
+        report, healthy = report_of(client), client.get("/health").json()
+        base = str(client.base_url).rstrip("/")
+        told = reading_of("prices", base, key="any")
+        kept = kept_of(Probe("api", f"{base}/health", tmp_path))
+    assert kept is not None
+    assert kept.model_dump(exclude={"revision"}) == told
     assert (report["table"]["given"], report["table"]["read"]) == (42, 41)
     assert report["table"]["left_out"] == {"row": 1}
     model = report["tabular-model"]
@@ -156,7 +162,7 @@ def test_the_pipeline_tells_what_rows_and_columns_nothing_was_learnt_from(tmp_pa
         "  prices.jsonl: same is left out: it holds one value only",
         "  prices.jsonl: 1 rows without price are left out",
     ]
-    assert health["skipped_documents"] == [
+    assert healthy["skipped_documents"] == [
         "prices.jsonl: row 42 is not a JSON object",
         "prices.jsonl: same is left out: it holds one value only",
         "prices.jsonl: 1 rows without price are left out",

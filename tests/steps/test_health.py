@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from windmill.scripts.model.base.errors import CannotStart, NotHealthy
-from windmill.scripts.provision.health import Probe, left_out, wait_until_healthy
+from windmill.scripts.provision.health import Probe, left_out, reading_of, wait_until_healthy
 
 pytestmark = pytest.mark.slow
 
@@ -112,6 +112,36 @@ def test_what_was_left_out_is_asked_of_the_pipeline(
     serve: Serve, answer: dict[str, Any], lines: list[str]
 ) -> None:
     assert left_out(Probe("api", serve((200, answer)).url, Path("x"))) == lines
+
+
+SOURCE = {"node": "docs", "kind": "file", "given": 2, "read": 1, "left_out": {"file": 1}}
+LEFT = {"kind": "file", "where": "scan.pdf", "reason": "has no text", "count": 1}
+
+
+def test_the_report_of_what_was_read_is_asked_and_cut_to_its_bounds(serve: Serve) -> None:
+    endless = {**LEFT, "reason": "x" * 10_000}
+    answer = {"sources": [{**SOURCE, "listed": [LEFT, endless] * 100}]}
+    report = reading_of(Probe("api", serve((200, answer)).url, Path("x")))
+    assert report is not None
+    (source,) = report.sources
+    assert (source.given, source.read, len(source.listed)) == (2, 1, 100)
+    assert (source.listed[0].where, len(source.listed[1].reason)) == ("scan.pdf", 500)
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (404, {}),
+        (503, {"reason": "reads"}),
+        (200, {"sources": "none"}),
+        (200, {"sources": [{**SOURCE, "read": -1, "listed": []}]}),
+        (200, {"sources": [], "more": "x" * 5_000_000}),
+    ],
+)
+def test_what_is_no_report_is_none_and_fails_nothing(
+    serve: Serve, status: int, body: dict[str, Any]
+) -> None:
+    assert reading_of(Probe("api", serve((status, body)).url, Path("x"))) is None
 
 
 def test_a_service_that_makes_progress_is_waited_for_longer_than_the_patience(serve: Serve) -> None:

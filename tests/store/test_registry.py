@@ -10,6 +10,7 @@ from windmill.scripts.model.base.errors import DeploymentBusy, NameIsAnId, Unkno
 from windmill.scripts.model.base.target import Target
 from windmill.scripts.model.drawing.deployment import Deployment, State
 from windmill.scripts.model.drawing.pipeline import Node, Pipeline
+from windmill.scripts.model.drawing.reading import ReadingReport, SourceReading
 from windmill.scripts.store.registry import Registry
 
 DRAWING = Pipeline(name="rag", nodes=(Node(id="a", component="documents"),))
@@ -166,3 +167,28 @@ def test_notices_are_the_warnings_since_it_was_last_found_healthy(registry: Regi
     registry.record(deployment.id, "notify", "told")
     assert registry.notices(deployment.id) == ["not read: a.jpg"]
     assert registry.notices("another") == []
+
+
+def report(read: int) -> ReadingReport:
+    source = SourceReading(node="docs", kind="file", given=9, read=read, left_out={}, listed=[])
+    return ReadingReport(sources=[source])
+
+
+def test_a_report_is_kept_with_its_revision_also_when_all_is_gone(registry: Registry) -> None:
+    deployment = deploy(registry, "job-1")
+    assert registry.report(deployment.id) is None
+    for revision, read in ((1, 7), (2, 8), (1, 9)):  # the last: rolled back
+        registry.keep_report(deployment.id, report(read).of(revision))
+    registry.finish(deployment.id, State.destroyed)
+    assert registry.report(deployment.id) == report(9).of(1)
+    assert registry.report(deployment.id, 2) == report(8).of(2)
+    assert registry.report(deployment.id, 3) is None
+
+
+def test_a_report_like_the_last_is_not_kept_again(registry: Registry) -> None:
+    deployment = deploy(registry, "job-1")
+    for _ in range(3):
+        registry.keep_report(deployment.id, report(7).of(1))
+    assert [each.message for each in registry.events(deployment.id) if each.step == "reading"] == [
+        "docs: 7 of 9 read (file)"
+    ]

@@ -11,7 +11,7 @@ from typing import Any
 from .model.base.errors import MlopsError
 from .model.drawing.deployment import Deployment, State
 from .model.drawing.services import services_of
-from .provision.health import Probe, left_out, wait_until_healthy
+from .provision.health import Probe, left_out, reading_of, wait_until_healthy
 from .store.opened import open_registry
 from .store.registry import Registry
 from .targets.rental.hiring import give_back_others, on_its_machine
@@ -30,11 +30,13 @@ def main(deployment_id: str, patience_seconds: int = 120) -> dict[str, Any]:
     probes = list(with_key(target.probes(deployment, services), key_of(deployment_id)))
     with target.reach(deployment) as reach:
         seconds = wait_until_healthy(probes, patience_seconds, print, reach)
-        unread = [
-            line for probe in probes if probe.service == "api" for line in left_out(probe, reach)
-        ]
+        apis = [probe for probe in probes if probe.service == "api"]
+        unread = [line for probe in apis for line in left_out(probe, reach)]
+        reports = [report for probe in apis if (report := reading_of(probe, reach))]
     registry.publish(deployment_id, target.urls(deployment, services), deployment.machine)
     _end_what_it_replaces(registry, deployment)
+    for report in reports:
+        registry.keep_report(deployment_id, report.of(deployment.revision))
     registry.record(deployment_id, "health", "every process answers", data={"seconds": seconds})
     if unread:
         print(*unread, sep="\n")

@@ -9,7 +9,8 @@ from typing import Any
 import httpx
 
 from ..model.base.errors import CannotStart, NotHealthy
-from .reach import DIRECT, Reach
+from ..model.drawing.reading import ReadingReport
+from .reach import DIRECT, MOST_BYTES, Reach
 
 POLL_SECONDS = 0.1
 LOG_LINES = 5
@@ -114,6 +115,27 @@ def left_out(probe: Probe, reach: Reach = DIRECT) -> list[str]:
         except httpx.HTTPError:
             return []
     return [str(line) for line in lines] if isinstance(lines, list) else []
+
+
+def reading_of(probe: Probe, reach: Reach = DIRECT) -> ReadingReport | None:
+    """What it tells of its sources; None where it tells nothing that can be understood."""
+    url = httpx.URL(probe.url).join("reading")
+    with reach.client(ASK_SECONDS) as client:
+        try:
+            with client.stream("GET", url, headers=probe.headers) as answer:
+                return _report(answer) if answer.is_success else None
+        except (httpx.HTTPError, ValueError):
+            return None
+
+
+def _report(answer: httpx.Response) -> ReadingReport:
+    """Raises ValueError for what is no report, or a larger one than any pipeline's."""
+    text = bytearray()
+    for piece in answer.iter_bytes():
+        text += piece
+        if len(text) > MOST_BYTES:
+            raise ValueError("too large")
+    return ReadingReport.model_validate_json(bytes(text))
 
 
 def _told(answer: httpx.Response) -> Mapping[str, Any]:

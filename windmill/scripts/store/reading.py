@@ -12,10 +12,13 @@ from ..model.drawing.charge import Charge
 from ..model.drawing.deployment import Deployment, Event, Revision, State
 from ..model.drawing.pipeline import Pipeline
 from ..model.drawing.place import HostPlace
+from ..model.drawing.reading import ReadingReport
 from .cells import Cells
 from .connection import connect
 from .schema import require_current
 from .tables import ChargeRow, DeploymentRow, EventRow, PartRow, RevisionRow, RunRow
+
+READING = "reading"  # the step of the events that keep what a revision read
 
 
 class RegistryReader:
@@ -139,6 +142,20 @@ class RegistryReader:
         return [
             event.message for event in self.events(deployment_id, since) if event.level == "warning"
         ]
+
+    def report(self, deployment_id: str, revision: int | None = None) -> ReadingReport | None:
+        """The last that was kept: of this revision, or of any."""
+        query = (
+            select(EventRow)
+            .where(EventRow.deployment_id == deployment_id, EventRow.step == READING)
+            .order_by(EventRow.id.desc())
+        )
+        with Session(self.engine) as session:
+            for row in session.scalars(query):
+                report = ReadingReport.model_validate(self.cells.get(row, "data"))
+                if revision in (None, report.revision):
+                    return report
+        return None
 
     def pipeline(self, deployment_id: str) -> Pipeline:
         """The drawing of the current run, settled."""

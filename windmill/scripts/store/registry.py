@@ -15,7 +15,8 @@ from ..model.drawing.charge import Price
 from ..model.drawing.deployment import Deployment, State, revision_digest
 from ..model.drawing.pipeline import Pipeline
 from ..model.drawing.place import HostPlace
-from .reading import RegistryReader
+from ..model.drawing.reading import ReadingReport
+from .reading import READING, RegistryReader
 from .schema import bring_up_to_date
 from .tables import ChargeRow, DeploymentRow, EventRow, PartRow, RevisionRow, RunRow
 
@@ -202,6 +203,11 @@ class Registry(RegistryReader):
             session.flush()  # gives the id that its cells are bound to
             self.cells.set(event, "message", message)
             self.cells.set(event, "data", data or {})
+
+    def keep_report(self, deployment_id: str, report: ReadingReport) -> None:
+        """Stays when the deployment is gone. One like the last is not kept again."""
+        if report != self.report(deployment_id):
+            self.record(deployment_id, READING, str(report), data=report.model_dump())
 
     # ---- inside a transaction
 
