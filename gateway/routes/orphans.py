@@ -28,7 +28,10 @@ class OrphanAnswer(BaseModel):
 
 
 class Orphans(BaseModel):
-    looked_at: list[str] = Field(description="The providers whose key is stored")
+    looked_at: list[str] = Field(description="The providers that were asked")
+    not_asked: dict[str, str] = Field(
+        default_factory=dict, description="Those that could not be asked, and why"
+    )
     orphans: list[OrphanAnswer]
     hourly_usd: float = Field(description="What they cost together")
     ended: list[str] = Field(default_factory=list, description="Machines that are gone now")

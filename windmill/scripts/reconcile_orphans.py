@@ -1,7 +1,8 @@
 """Find rented machines that serve nobody: they cost money. Ends them when told, and only then.
 
-Gives `looked_at`: the providers whose key is stored, `orphans`: each with its machine, its price
-and how it is known, `hourly_usd`: what they cost together, and `ended`: which are gone.
+Gives `looked_at`: the providers that were asked, `not_asked`: those that could not be, with the
+reason, `orphans`: each with its machine, its price and how it is known, `hourly_usd`: what they
+cost together, and `ended`: which are gone.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,6 +11,7 @@ from typing import Any
 from .model.drawing.deployment import Deployment, State
 from .store.opened import open_registry
 from .targets.rental.desks import desks
+from .targets.rental.errors import RentalError
 from .targets.rental.provider import Desk
 from .targets.rental.reconciling import Orphan, end_orphan, orphans
 from .worker.instance import run_is_over
@@ -18,12 +20,20 @@ from .worker.instance import run_is_over
 def main(end: bool = False, machines: list[str] | None = None) -> dict[str, Any]:
     """`machines`: which of them to end, by the provider's ids; all where none is named."""
     registry = open_registry()
-    opened = list(desks(registry, print))
     living = {each.id: _machine_of(each) for each in registry.list()}
-    found = [(desk, orphan) for desk in opened for orphan in orphans(desk, living)]
+    not_asked: dict[str, str] = {}
+    looked_at: list[str] = []
+    found: list[tuple[Desk, Orphan]] = []
+    for desk in desks(registry, print, not_asked):
+        try:
+            found += [(desk, orphan) for orphan in orphans(desk, living)]
+            looked_at.append(desk.provider.name)
+        except RentalError as error:  # what others hold costs money all the same
+            not_asked[desk.provider.name] = error.message
     chosen = [pair for pair in found if end and (not machines or pair[1].machine.id in machines)]
     return {
-        "looked_at": [desk.provider.name for desk in opened],
+        "looked_at": looked_at,
+        "not_asked": not_asked,
         "orphans": [_told(orphan) for _, orphan in found],
         "hourly_usd": round(sum(orphan.machine.hourly_usd for _, orphan in found), 4),
         "ended": list(_ended(chosen)),

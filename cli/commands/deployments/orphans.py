@@ -26,7 +26,8 @@ def command(end: bool, yes: bool, as_json: bool) -> int:
     """Find rented machines that no deployment uses: they cost money.
 
     Looks at every provider whose key is stored, for machines that bear this installation's name;
-    those of others are never touched. Ends nothing without --end. Exit code 2 when some are left.
+    those of others are never touched. Ends nothing without --end. Exit code 2 when some are left,
+    1 when a provider could not be asked.
     """
     gateway = find_gateway(Home.from_environment())
     found = gateway.orphans()
@@ -57,10 +58,12 @@ def _told(found: dict[str, Any], as_json: bool) -> int:
         console.say("End them: mlops orphans --end")
     elif found["looked_at"]:
         console.say(f"No orphans at {', '.join(found['looked_at'])}.")
-    else:
+    elif not found["not_asked"]:
         console.say("No provider's key is stored, so nothing was looked at.")
-        console.say("Store one as the secret f/mlops/provider_keys/runpod in Windmill.")
-    return 2 if left else 0
+        console.say("Store one: mlops provider-key runpod")
+    for provider, why in found["not_asked"].items():
+        console.note(f"{provider} could not be asked, and may hold some: {why}")
+    return 2 if left else 1 if found["not_asked"] else 0
 
 
 def _show(found: dict[str, Any]) -> None:

@@ -3,7 +3,6 @@
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 
 from pydantic import SecretStr
 
@@ -13,7 +12,7 @@ from ...worker.instance import platform_key
 from ..exoscale.rentals import exoscale_rentals
 from ..runpod.rentals import runpod_rentals
 from ..vastai.rentals import vastai_rentals
-from .errors import NoProviderKey
+from .errors import NoProviderKey, RentalError
 from .machine_names import installation_of
 from .provider import Desk, Provider
 from .provider_keys import provider_key
@@ -39,7 +38,14 @@ def desk_of(target: str, registry: Registry, say: Callable[[str], None]) -> Desk
     )
 
 
-def desks(registry: Registry, say: Callable[[str], None]) -> Iterator[Desk]:
+def desks(
+    registry: Registry, say: Callable[[str], None], not_asked: dict[str, str]
+) -> Iterator[Desk]:
+    """Of the targets whose key is stored; a key that cannot be used says why in `not_asked`."""
     for target in RENTALS:
-        with suppress(NoProviderKey):
+        try:
             yield desk_of(target, registry, say)
+        except NoProviderKey:
+            continue
+        except RentalError as error:
+            not_asked[error.provider] = error.message
