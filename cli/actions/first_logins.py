@@ -37,6 +37,13 @@ def n8n_owner() -> Owner | None:
 
 def sign_in(address: WindmillAddress, login: Login) -> tuple[WindmillAddress, Finding]:
     """With the first login, whose password is then this one. The token is a session's."""
+    try:
+        return _signed_in(address, login)
+    except MlopsError as error:
+        return address, Finding("sign in", "failed", error.message, error.fix)
+
+
+def _signed_in(address: WindmillAddress, login: Login) -> tuple[WindmillAddress, Finding]:
     with WindmillClient(address) as windmill:
         if token := windmill.log_in(login.email, login.password):
             return replace(address, token=token), Finding("sign in", "ok", login.email)

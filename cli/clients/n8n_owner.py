@@ -13,7 +13,7 @@ REASONS = {
     400: "n8n asks for 8 characters or more with a capital and a digit (N8N_OWNER_PASSWORD).",
     401: "Give N8N_OWNER_EMAIL and N8N_OWNER_PASSWORD of the owner it has, or a key (N8N_API_KEY).",
     404: "Check N8N_API_URL: it is where n8n's editor answers.",
-    429: "n8n waits a minute after five wrong passwords.",
+    429: "n8n takes five sign-ins a minute: wait for one.",
 }
 
 
@@ -44,8 +44,9 @@ class N8nOwner:
         self._http.close()
 
     def takes(self, key: str) -> bool:
-        headers = {"X-N8N-API-KEY": key}
-        return bool(self._http.get("/api/v1/workflows?limit=1", headers=headers).is_success)
+        """Whether it knows the key, whatever that may do."""
+        answer = self._ask("GET", "/api/v1/workflows?limit=1", headers={"X-N8N-API-KEY": key})
+        return bool(answer.status_code != 401)
 
     def come_in(self) -> str:
         """As the owner that is there, or that is made now; says which."""
@@ -73,14 +74,17 @@ class N8nOwner:
         body = {"label": LABEL, "scopes": key_scopes(), "expiresAt": None}
         return str(self._send("POST", "/rest/api-keys", body)["data"]["rawApiKey"])
 
-    def _send(self, method: str, path: str, body: Any = None) -> Any:
+    def _ask(self, method: str, path: str, **options: Any) -> Any:
         import httpx
 
         try:
-            answer = self._http.request(method, path, json=body)
+            return self._http.request(method, path, **options)
         except httpx.HTTPError as error:
             message = f"n8n does not answer at {self._url}: {error}"
             raise Refused(message=message, fix=REASONS[404]) from error
+
+    def _send(self, method: str, path: str, body: Any = None) -> Any:
+        answer = self._ask(method, path, json=body)
         if not answer.is_success:
             said = " ".join(answer.text.split())[:300] or answer.reason_phrase
             message = f"n8n refused {method} {path}: {answer.status_code} {said}"

@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, Self
 
 from cli.errors import Refused
 from cli.platform.home import write_private
@@ -47,6 +47,14 @@ class SecretsFolder:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+
+    @classmethod
+    def within(cls, path: Path, name: str, *, make: bool) -> Self:
+        """For one program alone: who may read the others' does not read its."""
+        folder = path / name
+        if make:
+            folder.mkdir(mode=0o700, exist_ok=True)
+        return cls(folder)
 
     def __str__(self) -> str:
         return str(self._path)

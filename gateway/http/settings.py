@@ -46,8 +46,6 @@ class Settings(BaseSettings):
     windmill_builder_key: SecretStr = SecretStr("")
     windmill_operator_key: SecretStr = Field(default=SecretStr(""), validate_default=True)
     windmill_workspace: str = Field(default="mlops", pattern=r"^[\w-]+$")
-    n8n_api_url: str = ""
-    n8n_api_key: SecretStr | None = None
     # Without a key only callers on this machine are served.
     api_key: SecretStr | None = Field(
         default=None, min_length=16, validation_alias=AliasChoices("mlops_api_key", "api_key")

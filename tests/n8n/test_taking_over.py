@@ -39,6 +39,12 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineProcess]:
     process.stop()
 
 
+@pytest.fixture(scope="module")
+def kept_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder where the keys are not what is asked: n8n takes five sign-ins a minute."""
+    return tmp_path_factory.mktemp("keys")
+
+
 @pytest.fixture
 def new_stack(
     engine: EngineProcess, n8n: N8nServer, mlops: Mlops, monkeypatch: pytest.MonkeyPatch
@@ -68,27 +74,34 @@ def log_in(engine: EngineProcess, password: str) -> httpx.Response:
     return httpx.post(f"{engine.windmill.url}/api/auth/login", json=body)
 
 
+def secrets(folder: Path) -> dict[str, str]:
+    """By their files; the commands' own home is beside them."""
+    files = [folder / "n8n_api_key", *(folder / "gateway").iterdir()]
+    return {str(file.relative_to(folder)): file.read_text().strip() for file in files}
+
+
 def test_first_logins_are_changed_keys_are_made_and_everything_is_pushed(
-    new_stack: Mlops, engine: EngineProcess, n8n: N8nServer, tmp_path: Path
+    new_stack: Mlops, engine: EngineProcess, n8n: N8nServer, kept_in: Path
 ) -> None:
     assert log_in(engine, FIRST_LOGIN[1]).is_success
-    done = new_stack("setup", "--secrets-dir", str(tmp_path), "--json")
+    done = new_stack("setup", "--secrets-dir", str(kept_in), "--json")
     found = {each["what"]: each for each in done.json}
     assert [what for what, each in found.items() if each["state"] == "failed"] == []
     assert not log_in(engine, FIRST_LOGIN[1]).is_success
     assert log_in(engine, OWN_PASSWORD).is_success
-    kept = {file.name: file.read_text().strip() for file in tmp_path.iterdir() if file.is_file()}
-    assert set(kept) == {"n8n_api_key", *(f"windmill_{role}_key" for role in ROLES)}
-    assert all(file.stat().st_mode & 0o077 == 0 for file in tmp_path.iterdir() if file.is_file())
+    kept = secrets(kept_in)
+    of_gateway = {f"gateway/windmill_{role}_key" for role in ROLES}
+    assert set(kept) == {"n8n_api_key", *of_gateway}
+    assert all((kept_in / name).stat().st_mode & 0o077 == 0 for name in (*kept, "gateway"))
     headers = {"X-N8N-API-KEY": kept["n8n_api_key"]}
     names = httpx.get(f"{n8n.url}/api/v1/workflows", headers=headers).json()["data"]
     assert "MLOps: deploy webhook" in {each["name"] for each in names}
     told = done.out + done.err
     assert not [secret for secret in (*kept.values(), OWN_PASSWORD, PASSWORD) if secret in told]
 
-    again = new_stack("setup", "--secrets-dir", str(tmp_path), "--json")
+    again = new_stack("setup", "--secrets-dir", str(kept_in), "--json")
     assert again.code == 0
-    assert {f.name: f.read_text().strip() for f in tmp_path.iterdir() if f.is_file()} == kept
+    assert secrets(kept_in) == kept
     assert "0 created, 0 changed" in again.out
 
 
@@ -131,15 +144,38 @@ def test_whoever_else_owns_them_is_told_and_stays_owner(
 
 
 def test_a_gateway_reads_what_was_kept_from_its_folder(
-    new_stack: Mlops, engine: EngineProcess, tmp_path: Path
+    new_stack: Mlops, engine: EngineProcess, kept_in: Path
 ) -> None:
-    new_stack("setup", "--secrets-dir", str(tmp_path), "--json")
+    new_stack("setup", "--secrets-dir", str(kept_in), "--json")
     assert engine.windmill
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("SECRET_KEY", "a-secret-key-for-tests")
         environment.setenv("DATABASE_URL", "sqlite://")
-        settings = read_settings({"MLOPS_SECRETS_DIR": str(tmp_path)})
+        settings = read_settings({"MLOPS_SECRETS_DIR": str(kept_in / "gateway")})
     assert settings.windmill_by_role
-    assert settings.n8n_api_key
-    kept = (tmp_path / "windmill_viewer_key").read_text().strip()
+    kept = secrets(kept_in)["gateway/windmill_viewer_key"]
     assert settings.windmill_viewer_key.get_secret_value() == kept
+
+
+def test_who_does_not_answer_is_told_and_nothing_is_made_anew(
+    new_stack: Mlops, kept_in: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = new_stack("setup", "--secrets-dir", str(kept_in), "--json")
+    assert made.code == 0, made.out
+    before = secrets(kept_in)
+    nobody = "http://127.0.0.1:9"
+    monkeypatch.delenv("N8N_API_KEY")
+    monkeypatch.setenv("N8N_API_URL", nobody)
+    found = {
+        each["what"]: each
+        for each in new_stack("setup", "--secrets-dir", str(kept_in), "--json").json
+    }
+    assert (found["n8n owner"]["state"], found["windmill"]["state"]) == ("failed", "ok")
+    monkeypatch.setenv("WINDMILL_API_KEY", "any")
+    done = new_stack("setup", nobody, "--secrets-dir", str(kept_in), "--json")
+    tokens = [each for each in done.json if each["what"] == "gateway tokens"]
+    assert [each["state"] for each in tokens] == ["failed"]
+    monkeypatch.delenv("WINDMILL_API_KEY")
+    done = new_stack("setup", nobody, "--secrets-dir", str(kept_in), "--json")
+    assert [(each["what"], each["state"]) for each in done.json] == [("sign in", "failed")]
+    assert secrets(kept_in) == before

@@ -40,7 +40,7 @@ from cli.terminal.options import examples, json_option
 @click.option(
     "--secrets-dir",
     type=click.Path(file_okay=False, exists=True, path_type=Path),
-    help="Keep what is made there, a file each: a gateway is told by MLOPS_SECRETS_DIR.",
+    help="Keep what is made there, a file each; the gateway's, MLOPS_SECRETS_DIR, in `gateway`.",
 )
 @click.option("--skip-worker", is_flag=True, help="Ask none: `mlops doctor` does it later.")
 @click.option("--dry-run", is_flag=True, help="Only look; write nothing, run nothing.")
@@ -68,9 +68,10 @@ def command(
     """
     address = find_windmill(Home.from_environment(), url)
     address = replace(address, workspace=workspace or address.workspace)
-    keeper = _keeper(gateway_env, secrets_dir)
+    keeper = _of_gateway(gateway_env, secrets_dir, dry_run=dry_run)
+    done = _set_up(address, keeper, secrets_dir, dry_run=dry_run, ask_worker=not skip_worker)
     findings = []
-    for finding in _set_up(address, keeper, dry_run=dry_run, ask_worker=not skip_worker):
+    for finding in done:
         findings.append(finding)
         if not as_json:
             say_finding(finding)
@@ -79,16 +80,24 @@ def command(
     return 1 if any(finding.state == "failed" for finding in findings) else 0
 
 
-def _keeper(gateway_env: Path | None, secrets_dir: Path | None) -> SecretKeeper | None:
+def _of_gateway(
+    gateway_env: Path | None, secrets_dir: Path | None, *, dry_run: bool
+) -> SecretKeeper | None:
+    """It gets its own tokens and no other key: n8n's is not for it."""
     if gateway_env and secrets_dir:
         raise click.UsageError("--gateway-env and --secrets-dir are two ways to the same: give one")
     if secrets_dir:
-        return SecretsFolder(secrets_dir)
+        return SecretsFolder.within(secrets_dir, "gateway", make=not dry_run)
     return EnvironmentFile(gateway_env) if gateway_env else None
 
 
 def _set_up(
-    address: WindmillAddress, keeper: SecretKeeper | None, *, dry_run: bool, ask_worker: bool
+    address: WindmillAddress,
+    keeper: SecretKeeper | None,
+    secrets_dir: Path | None,
+    *,
+    dry_run: bool,
+    ask_worker: bool,
 ) -> Iterator[Finding]:
     if not dry_run:
         login = windmill_login()
@@ -97,17 +106,17 @@ def _set_up(
             yield finding
             if finding.state == "failed":
                 return
-        yield from _own_n8n(keeper)
+        yield from _own_n8n(secrets_dir)
     tokens = make_tokens(address, keeper, dry_run=dry_run) if keeper else ()
     connected = connect(address, dry_run=dry_run, ask_worker=ask_worker)
     # It is ready all the same; `mlops doctor` fails for it.
     yield from chain(connected, tokens, named_n8n(too_old="warning"))
 
 
-def _own_n8n(keeper: SecretKeeper | None) -> Iterator[Finding]:
+def _own_n8n(secrets_dir: Path | None) -> Iterator[Finding]:
     """Its key is then that of this process: sync looks for it there."""
     url, owner = os.environ.get("N8N_API_URL"), n8n_owner()
-    if url and owner and not os.environ.get("N8N_API_KEY") and isinstance(keeper, SecretsFolder):
-        key, finding = own_n8n(url, owner, keeper)
+    if url and owner and secrets_dir and not os.environ.get("N8N_API_KEY"):
+        key, finding = own_n8n(url, owner, SecretsFolder(secrets_dir))
         os.environ["N8N_API_KEY"] = key
         yield finding

@@ -103,6 +103,13 @@ def test_secrets_of_one_are_not_told_to_another(stack: Started) -> None:
             assert (value in told) == (service in allowed), f"{service}: {name}"
 
 
+def test_the_gateway_has_its_own_keys_and_not_n8n_s(stack: Started) -> None:
+    held = stack.engine.docker("exec", "mlops-gateway-1", "find", "/run/mlops", "-type", "f")
+    assert {name.rpartition("/")[2] for name in held.split()} == {
+        f"windmill_{role}_key" for role in ("viewer", "builder", "operator")
+    }
+
+
 def test_started_again_it_changes_nothing_and_keeps_its_keys(stack: Started) -> None:
     before = stack.inspect("gateway")["Id"]
     stack.up()
