@@ -27,6 +27,7 @@ COMMANDS = (
     "deployments.rollback",
     "deployments.destroy",
     "deployments.orphans",
+    "platform.kpis",
     "platform.llm-key",
     "platform.provider-key",
     "catalog",

@@ -55,6 +55,20 @@ class UnknownRun(NotFound):
     fix = "GET /pipelines lists the deployments there are (`mlops ls`)."
 
 
+class NoMetricsToken(NotFound):
+    """Nobody may watch what is deployed: no token is set for it."""
+
+    fix = "Set MLOPS_METRICS_TOKEN at the gateway, and give Prometheus the same."
+
+
+class PrometheusUnknown(GatewayError):
+    """Prometheus at {url} gave no answer that can be used ({reason})."""
+
+    status = 502
+    code = "prometheus_unknown"
+    fix = "See whether it runs, and whether PROMETHEUS_URL of the gateway names it."
+
+
 class UnknownLlmKey(NotFound):
     """There is no key {name!r}."""
 

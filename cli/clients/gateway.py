@@ -121,6 +121,9 @@ class Gateway:
     def verify_audit(self, seal: str) -> Answer:
         return self._call("GET", "/audit/verify", params={"seal": seal})
 
+    def kpis(self, days: int) -> Answer:
+        return self._call("GET", "/kpis", params={"days": days})
+
     def orphans(self) -> Answer:
         return self._call("GET", "/orphans", timeout=ORPHANS_SECONDS)
 

@@ -48,6 +48,8 @@ RUNNABLES = dict.fromkeys(("catalog", "prices", "validate", "offers", "deploymen
 RULES: dict[str, Rule] = {
     "GET /health": OPEN,
     "GET /metrics": OPEN,
+    # It looks at the token of whoever watches itself.
+    "GET /metrics/platform": OPEN,
     "GET /docs": OPEN,
     "GET /docs/swagger-ui.css": OPEN,
     "GET /docs/swagger-ui-bundle.js": OPEN,
@@ -98,6 +100,7 @@ RULES: dict[str, Rule] = {
     "DELETE /access/keys/{key}": Rule(MANAGE, action="revoke key"),
     "GET /access/sessions": Rule(MANAGE),
     "DELETE /access/sessions/{id}": Rule(MANAGE, action="end session"),
+    "GET /kpis": Rule(SEE),
     "GET /audit": Rule(AUDIT),
     "GET /audit/verify": Rule(AUDIT),
     "GET /orphans": Rule(MANAGE),

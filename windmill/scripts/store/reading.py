@@ -1,6 +1,7 @@
 """What is deployed, what was intended and what happened: the registry as it is read."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Engine, func, select
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Session
 from ..model.base.errors import UnknownDeployment
 from ..model.base.target import Target
 from ..model.drawing.charge import Charge
-from ..model.drawing.deployment import Deployment, Event, Revision, State
+from ..model.drawing.deployment import Deployment, DeployRun, Event, Revision, State
 from ..model.drawing.pipeline import Pipeline
 from ..model.drawing.place import HostPlace
 from ..model.drawing.reading import ReadingReport
@@ -18,6 +19,7 @@ from .connection import connect
 from .schema import require_current
 from .tables import ChargeRow, DeploymentRow, EventRow, PartRow, RevisionRow, RunRow
 
+HEALTH = "health"  # the step that ends a deploy which went live
 READING = "reading"  # the step of the events that keep what a revision read
 
 
@@ -121,6 +123,29 @@ class RegistryReader:
         with Session(self.engine) as session:
             return session.scalars(query).first()
 
+    def deploy_runs(self, since: datetime) -> Sequence[DeployRun]:
+        """Those that ended since then, the first to end first."""
+        healthy = select(EventRow.run_id).where(
+            EventRow.step == HEALTH, EventRow.level == "info", EventRow.at >= since
+        )
+        query = (
+            select(RunRow, DeploymentRow.target, RunRow.id.in_(healthy))
+            .join(DeploymentRow, DeploymentRow.id == RunRow.deployment_id)
+            .where(RunRow.kind == "deploy", RunRow.finished_at >= since)
+            .order_by(RunRow.finished_at, RunRow.id)
+        )
+        with Session(self.engine) as session:
+            return [
+                DeployRun(
+                    id=run.id,
+                    target=Target(target) if target else None,
+                    went_live=live,
+                    started_at=run.started_at,
+                    finished_at=run.finished_at,
+                )
+                for run, target, live in session.execute(query)
+            ]
+
     def events(self, deployment_id: str, after: int = 0) -> Sequence[Event]:
         query = (
             select(EventRow)
@@ -134,7 +159,7 @@ class RegistryReader:
         """What people should know of what runs: warnings since it was last found healthy."""
         healthy = select(func.max(EventRow.id)).where(
             EventRow.deployment_id == deployment_id,
-            EventRow.step == "health",
+            EventRow.step == HEALTH,
             EventRow.level == "info",
         )
         with Session(self.engine) as session:

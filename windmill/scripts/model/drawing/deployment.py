@@ -78,6 +78,20 @@ class Revision(BaseModel):
     pipeline: Pipeline
 
 
+class DeployRun(BaseModel):
+    """One pass of the deploying flow that has ended; refused or stopped ones went not live."""
+
+    id: str
+    target: Target | None
+    went_live: bool
+    started_at: datetime
+    finished_at: datetime
+
+    @property
+    def seconds(self) -> float:
+        return (self.finished_at - self.started_at).total_seconds()
+
+
 class Event(BaseModel):
     id: int = 0
     at: datetime
