@@ -8,6 +8,7 @@ RTX cards with FP32 accumulation) and memory bandwidth in GB/s.
 import math
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,7 @@ def is_model(gpu: str, asked: str) -> bool:
     return {*_words(known or asked)} <= {*_words(gpu)}
 
 
+@lru_cache(maxsize=1000)
 def performance(name: str, memory_gb: float) -> float | None:
     """Of one GPU, beside an A100 SXM with 80 GB; None where no figures are known.
 
