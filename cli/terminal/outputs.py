@@ -29,6 +29,8 @@ def cost_lines(status: dict[str, Any]) -> Iterator[str]:
         since = f"{shown(charge['hourly_usd'])} since {charge['since'][:16]}Z"
         told = ", ".join(filter(None, (charge["source"], charge["read_on"])))
         yield f"  {'':14} {what}: {since}" + (f" (price: {told})" if told else "")
+        if charge["hourly_usd"] and charge["reason"]:
+            yield f"  {'':14} taken because: {charge['reason']}"
 
 
 def whole_lines(status: dict[str, Any]) -> Iterator[str]:

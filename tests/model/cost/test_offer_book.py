@@ -12,13 +12,12 @@ from windmill.scripts.model.cost.offer_book import OfferBook
 from windmill.scripts.model.cost.optimizer import Constraints, rank
 from windmill.scripts.model.cost.prices import ListPrice
 
-# Few values of each, so that many offers are alike but for one thing, and a hit at a limit is usual.
+# Few values of each: many offers are alike but for one thing, and a hit at a limit is usual.
 SIZES: st.SearchStrategy[float | None] = st.none() | st.sampled_from([0.0, 4.0, 8.0, 16.5, 64.0])
 SHARES: st.SearchStrategy[float | None] = st.none() | st.sampled_from([0.0, 0.9, 0.99, 1.0])
 MONEY = st.sampled_from([0.0, 0.5, 1.0, 2.5]) | st.floats(0, 100)
-GPUS = st.sampled_from(
-    [("", 0.0), ("Voodoo 2", 90.0), *((m.name, m.memory_gb) for m in GPU_MODELS)]
-)
+KNOWN = [(model.name, model.memory_gb) for model in GPU_MODELS]
+GPUS = st.sampled_from([("", 0.0), ("Voodoo 2", 90.0), *KNOWN])
 TEXT = st.sampled_from(["", "a", "ä", "B", "aa", "sold out; too small"])
 PLACES = st.sampled_from(["", "EU", "US", "EU-RO-1", "us-tx-3"])
 
@@ -72,7 +71,7 @@ def test_a_book_answers_as_the_plain_ranking_does(
     held: list[Offer], wanted: Constraints, limit: int
 ) -> None:
     plain = rank(held, wanted, BASELINES)
-    best = OfferBook(held).best(wanted, limit, BASELINES)
+    best = OfferBook(held).best(wanted, limit, BASELINES, refused=limit)
     assert best.candidates == plain.candidates[:limit]
     assert best.refused == plain.refused[:limit]
     assert (best.fitting, best.others) == (len(plain.candidates), len(plain.refused))

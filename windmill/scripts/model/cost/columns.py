@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 Rows = NDArray[np.intp]
 Mask = NDArray[np.bool_]
+FEW = 20  # codes; to compare with so many is quicker than to look each row's up
 
 
 class Coded:
@@ -41,7 +42,13 @@ class Coded:
     def where(self, holds: Callable[[Any], bool]) -> Mask:
         """Asks once for each value, not for each row."""
         table = np.fromiter(map(holds, self._values), np.bool_, len(self._values))
-        return np.asarray(table[self._codes], np.bool_)
+        few = np.flatnonzero(table)
+        if len(few) > FEW:
+            return np.asarray(table[self._codes], np.bool_)
+        found = np.zeros(len(self._codes), np.bool_)
+        for code in few.tolist():
+            found |= self._codes == code
+        return found
 
 
 class Numbers:

@@ -58,19 +58,25 @@ class OfferBook:
     def __len__(self) -> int:
         return len(self._prices)
 
-    def best(self, wanted: Constraints, limit: int, baselines: Sequence[ListPrice] = ()) -> Best:
-        """Of each kind `limit` at most, in the very order of `rank`."""
+    def best(
+        self,
+        wanted: Constraints,
+        limit: int,
+        baselines: Sequence[ListPrice] = (),
+        *,
+        refused: int = 0,
+    ) -> Best:
+        """So many of each at most, in the very order of `rank`."""
         fits = self._fitting(wanted)
-        count = int(np.count_nonzero(fits))
-        shown = np.flatnonzero(fits)[:limit]
-        others = np.flatnonzero(~fits) if limit and count < len(self) else np.empty(0, np.intp)
+        rows = np.flatnonzero(fits)
+        others = self._cheapest(np.flatnonzero(~fits), refused) if refused else []
         return Best(
-            candidates=tuple(candidate_of(self.offer(row), baselines) for row in shown.tolist()),
-            refused=tuple(
-                refused_of(self.offer(row), wanted) for row in self._cheap(others, limit)
+            candidates=tuple(
+                candidate_of(self.offer(row), baselines) for row in rows[:limit].tolist()
             ),
-            fitting=count,
-            others=len(self) - count,
+            refused=tuple(refused_of(self.offer(row), wanted) for row in others),
+            fitting=len(rows),
+            others=len(self) - len(rows),
         )
 
     def offer(self, row: int) -> Offer:
@@ -113,8 +119,8 @@ class OfferBook:
         there, under = (each.where(lambda told: region.lower() in places(told)) for each in named)
         return there | under
 
-    def _cheap(self, rows: Rows, limit: int) -> list[int]:
-        """The cheapest of them; most need not be put in order."""
+    def _cheapest(self, rows: Rows, limit: int) -> list[int]:
+        """Most need not be put in order."""
         price = self._prices[rows]
         if len(rows) > limit:
             nearest = np.argpartition(price, limit)[:limit]

@@ -47,7 +47,7 @@ class Price(_Strict):
 
 
 class ListPrice(_Strict):
-    """Of a provider that nothing is deployed at: what an offer is compared with."""
+    """Of a provider that nothing is deployed at: offers are compared with it, it is no offer."""
 
     provider: str
     name: str
@@ -55,7 +55,10 @@ class ListPrice(_Strict):
     gpu_memory_gb: float = Field(gt=0)
     gpus: int = Field(ge=1)
     hourly_usd: float = Field(gt=0)
+    cpus: float | None = Field(default=None, gt=0)
+    memory_gb: float | None = Field(default=None, gt=0)
     region: str
+    spot: bool = False
     source: str
 
 
