@@ -1,1 +1,1 @@
-"""What several commands do: bring up, push, deploy, find catalog entries."""
+"""What providers list, in order."""
