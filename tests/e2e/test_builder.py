@@ -169,11 +169,11 @@ FAILED_RUN: dict[str, dict[str, Any]] = {
         "result": {
             "error": {
                 "name": "CannotStart",
-                "message": "api cannot start: scan.pdf has no text\n    Mend that and deploy again.",
+                "message": "api cannot start: scan.pdf has no text\n    Mend that.",
                 "extra": {
                     "code": "cannot_start",
                     "message": "api cannot start: scan.pdf has no text",
-                    "fix": "Mend that and deploy again.",
+                    "fix": "Mend that.",
                     "where": "node docs",
                 },
             }
@@ -193,12 +193,12 @@ def test_a_failed_run_tells_step_reason_and_fix_and_the_node_that_it_is_about(pa
     page.reload()
     told = app_in(page).locator(".run-bar").get_by_role("alert")
     expect(told).to_contain_text("Configure host: api cannot start: scan.pdf has no text")
-    expect(told).to_contain_text("Mend that and deploy again.")
+    expect(told).to_contain_text("Mend that.")
     expect(steps(page, "failed")).to_contain_text("Configure host")
     expect(node(page, "docs").locator(".node-problem")).to_contain_text("scan.pdf has no text")
     told.get_by_role("button", name="Go to node").click()
     problem = app_in(page).locator(".side").get_by_role("alert")
-    expect(problem).to_contain_text("Mend that and deploy again.")
+    expect(problem).to_contain_text("Mend that.")
 
 
 def test_two_tabs_show_the_same_drawing_and_say_who_changed_it(open_tab: Open) -> None:
