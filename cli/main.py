@@ -20,7 +20,9 @@ COMMANDS = (
     "deployments.status",
     "deployments.logs",
     "deployments.approve",
-    "deployments.chat",
+    "asking.chat",
+    "asking.predict",
+    "asking.ask",
     "deployments.report",
     "deployments.tunnel",
     "deployments.key",
@@ -57,6 +59,8 @@ def commands() -> None:
       mlops up                                      start the platform on this machine
       mlops deploy rag-chatbot --target local --set documents=./handbook
       mlops chat rag-chatbot "What is the notice period?"
+      mlops predict tabular-prediction --file machines.csv --out predicted.csv
+      mlops ask speech-to-text --file recording.ogg
       mlops down --destroy                          stop everything
 
     Every command takes --json and works in a pipe.

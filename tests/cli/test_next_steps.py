@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from cli.terminal.next_steps import next_lines, served_ports
+from cli.terminal.asking.next_steps import next_lines, served_ports
 from windmill.scripts.model.catalog.catalog import read_catalog
 from windmill.scripts.model.drawing.validation import normalize
 

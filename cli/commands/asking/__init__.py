@@ -1,0 +1,1 @@
+"""What deployed pipelines are asked."""
