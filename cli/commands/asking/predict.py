@@ -17,6 +17,12 @@ from cli.terminal.asking.answers import output_lines, table_of, takes_lines
 from cli.terminal.asking.counting import Counting
 from cli.terminal.options import examples, json_option
 
+WHAT = {
+    "text": "a text",
+    "image": "an image",
+    "audio": "a recording",
+    "horizon": "how many steps to forecast",
+}
 KINDS = {".jsonl": "application/jsonl", ".ndjson": "application/jsonl"}
 
 
@@ -84,7 +90,7 @@ def _describe(endpoint: Endpoint, as_json: bool) -> None:
 
 
 def _what(takes: dict[str, Any]) -> str:
-    return "no rows" if takes["kind"] == "any" else f"a {takes['kind']}, and no rows"
+    return WHAT.get(takes["kind"], "no rows that it could describe")
 
 
 def _tell(outputs: list[Any], as_json: bool) -> None:
