@@ -14,8 +14,8 @@ import yaml
 
 from cli.actions.asking.rows import rows_of
 from cli.actions.asking.served import served_ports
-from cli.commands.asking import ask as ask_module
-from cli.commands.asking import predict as predict_module
+from cli.commands.calling import ask as ask_module
+from cli.commands.calling import predict as predict_module
 from cli.errors import BadOption
 from tests.cli.conftest import Mlops, Outcome
 from tests.serving.learning.chains import DATA, chain

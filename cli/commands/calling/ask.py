@@ -10,7 +10,7 @@ from cli.actions.asking.questions import QUESTIONS, Question
 from cli.actions.asking.served import served_by
 from cli.clients.calls import Endpoint, opened
 from cli.clients.gateway import find_gateway
-from cli.commands.asking.chat import ask_chat
+from cli.commands.calling.chat import ask_chat
 from cli.errors import MissingInput
 from cli.platform.home import Home
 from cli.terminal import console

@@ -1,1 +1,0 @@
-"""What deployed pipelines are asked."""
