@@ -159,8 +159,7 @@ def test_a_row_without_a_column_is_told_those_that_are_expected(
 
 @pytest.mark.slow
 def test_what_takes_no_rows_says_how_it_is_asked(asking: Asking, tmp_path: Path) -> None:
-    images = (("images", {"path": str(DATA / "shapes")}), ("image-classifier", {}))
-    drawn = chain(*images)
+    drawn = chain(("images", {"path": str(DATA / "shapes")}), ("image-classifier", {}))
     with live_api(drawn, tmp_path, "") as api:
         rows = asking(api, drawn, "predict")
         assert "it takes an image" in rows.err
