@@ -190,6 +190,12 @@ class NoSuchColumn(DataError):
     fix = "Use one of: {columns}."
 
 
+class MissingColumn(DataError):
+    """The file has no column "{column}"; expected: {expected}"""
+
+    fix = "It has: {columns}. Name its columns as those of the rows that the model was made from."
+
+
 class UnfitData(DataError):
     """Nothing can be learnt from {data}: {reason}"""
 
@@ -206,7 +212,7 @@ class BadInput(DataError):
     """{where}: {reason}"""
 
     code = "bad_input"
-    fix = "GET /model tells what the model takes."
+    fix = "GET /predict tells what an input is, with an example."
 
     def __init__(self, index: int, reason: str, where: str = "") -> None:
         self.index = index
