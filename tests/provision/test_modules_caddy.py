@@ -52,9 +52,7 @@ def put(host: SshHost, text: str, path: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def host(
-    docker_engine: Engine, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[SshHost]:
+def host(docker_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SshHost]:
     with systemd_host(docker_engine, key_pair(tmp_path_factory.mktemp("keys"))) as host:
         put(host, (PROJECT / "ansible/library/caddy_site.py").read_text(), "/opt/caddy_site.py")
         host.run("sh", "-c", "echo 127.0.0.1 acme.mlops.test chat.mlops.test >> /etc/hosts")
@@ -91,8 +89,9 @@ def asked_until(host: SshHost, name: str, authority: str) -> str:
         try:
             return asked(host, name, authority)
         except httpx.HTTPError as error:
-            said = host.run("journalctl", "--unit=caddy", "--output=cat", "--lines=20")
-            assert time.monotonic() < deadline, f"{error}: {said}"
+            if time.monotonic() > deadline:
+                said = host.run("journalctl", "--unit=caddy", "--output=cat", "--lines=20")
+                raise AssertionError(said) from error
             time.sleep(0.1)
 
 

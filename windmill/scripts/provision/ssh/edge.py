@@ -1,4 +1,4 @@
-"""What a host lacks to answer by a name: Caddy and its two ports are root's, and systemd keeps it."""
+"""What a host lacks to answer by a name: Caddy and its ports are root's, and systemd keeps it."""
 
 import json
 from collections.abc import Sequence
