@@ -54,7 +54,7 @@ def answers_by_its_name(host: SshHost, live: dict[str, Any]) -> None:
     """Through its host's Caddy, and from elsewhere through nothing else."""
     if not live["endpoint_url"].startswith("https:"):
         return
-    authority = host.run("cat", f"/etc/caddy/mlops.d/{live['id']}.pem")
+    authority = host.run("cat", f"/etc/caddy/mlops.d/{live['deployment_id']}.pem")
     assert live["endpoint_url"] == f"https://{NAME}"
     with httpx.Client(verify=ssl.create_default_context(cadata=authority)) as client:
         named: Any = {"headers": {"Host": NAME}, "extensions": {"sni_hostname": NAME}}
