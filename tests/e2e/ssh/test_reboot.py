@@ -58,7 +58,7 @@ def answers_by_its_name(host: SshHost, live: dict[str, Any]) -> None:
     assert live["endpoint_url"] == f"https://{NAME}"
     with httpx.Client(verify=ssl.create_default_context(cadata=authority)) as client:
         named: Any = {"headers": {"Host": NAME}, "extensions": {"sni_hostname": NAME}}
-        assert client.get(f"https://{host.address}/health", **named).json()["status"] == "ok"
+        assert client.get(f"https://{host.address}/health", **named).status_code == 200
         plain = client.get(f"http://{host.address}/health", headers={"Host": NAME})
         assert plain.headers["location"] == f"https://{NAME}/health"
     assert listens_at(host, live["place"]["behind"]) == {LOOPBACK}
