@@ -134,7 +134,9 @@ def of_orphans(**options: Any) -> dict[str, Any]:
         each for each in desired(ROOT, unbuilt_apps=True, **options) if each.kind is Kind.schedule
     ]
     assert item.path == "f/mlops/reconcile_orphans"
-    return item.body["args"] | yaml.safe_load(as_tree([item])[f"{item.path}.schedule.yaml"])["args"]
+    exported = yaml.safe_load(as_tree([item])[f"{item.path}.schedule.yaml"])
+    assert exported["args"] == item.body["args"]
+    return dict(exported["args"])
 
 
 def test_orphans_are_only_told_of_unless_the_operator_says_otherwise() -> None:

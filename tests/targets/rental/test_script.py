@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import wmill
 
 from tests.targets.rental.desk import L4, World
 from windmill.scripts import reconcile_orphans
@@ -13,7 +14,6 @@ from windmill.scripts.targets.rental.errors import KeyRefused, ProviderFailed
 from windmill.scripts.targets.rental.machine_names import installation_of
 from windmill.scripts.targets.rental.provider import Machine, Provider
 from windmill.scripts.targets.rental.renting import rent
-from windmill.scripts.worker import sightings
 from windmill.scripts.worker.notifications import NotDelivered
 
 KEY = "platform-key"
@@ -87,9 +87,9 @@ def people(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What people are told; the looks of one schedule remember what the ones before found."""
     told: list[str] = []
     state: dict[str, Any] = {}
-    monkeypatch.setattr(sightings.wmill, "get_state", lambda: state.get("held"))
-    monkeypatch.setattr(sightings.wmill, "set_state", lambda value: state.update(held=value))
-    monkeypatch.setattr(reconcile_orphans, "deliver", lambda _, text: bool(told.append(text)))
+    monkeypatch.setattr(wmill, "get_state", lambda: state.get("held"))
+    monkeypatch.setattr(wmill, "set_state", lambda value: state.update(held=value))
+    monkeypatch.setattr(reconcile_orphans, "deliver", lambda _, text: told.append(text))
     return told
 
 
