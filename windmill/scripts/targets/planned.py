@@ -19,6 +19,7 @@ class PlannedTarget:
 
     name: str
     planned: str
+    alone = ""
     outputs: Sequence[str] = ()
     secrets: Sequence[str] = ()
 
