@@ -310,6 +310,6 @@ def test_rollback_lists_what_there_is_and_starts_what_was_before(
     plan = platform("scale", name, "3", "--plan")
     assert (plan.code, name in plan.out) == (2, True)
     assert platform("scale", name, "3", "--no-wait", "--json").json["name"] == name
-    assert platform("scale", name, "0").code == 2
+    assert platform("scale", name, "0").code == 1
     told = platform("rollback", name, "--to", "7")
     assert (told.code, "there is no revision 7" in told.err) == (1, True)
