@@ -33,6 +33,7 @@ from gateway.runs.status import describe, names_of
 from gateway.runs.steps import Asks, Question
 from windmill.scripts.model.drawing.deployment import Deployment
 from windmill.scripts.model.show.deployment_plan import DeploymentPlan
+from windmill.scripts.model.show.whole_plan import WholePlan
 
 router = APIRouter(prefix="/pipelines", tags=["pipelines"], route_class=GuardedRoute)
 ENDED = {RunState.live, RunState.failed, RunState.degraded, RunState.destroyed}
@@ -56,10 +57,13 @@ async def deploy(
 
 
 @router.post("/plan")
-async def plan(body: DeployRequest, platform: Platform, caller: KnownCaller) -> DeploymentPlan:
+async def plan(
+    body: DeployRequest, platform: Platform, caller: KnownCaller
+) -> DeploymentPlan | WholePlan:
     """What the same request to `/pipelines/deploy` would do; nothing is registered or created.
 
-    Candidates come cheapest first, each with its reason, and what was refused says why.
+    Candidates come cheapest first, each with its reason, and what was refused says why. Of an entry
+    of steps: every pipeline below it, and what all of them would cost together.
     """
     return await plans.plan(platform.windmill, await _allowed(platform, body, caller))
 

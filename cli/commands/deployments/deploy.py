@@ -34,7 +34,7 @@ PLANNED = {"nothing": 0, "create": 2, "update": 2, "refused": 1}
     mlops deploy vllm-serving --target runpod --max-hourly 0.80
     mlops deploy ./my-pipeline.yaml --target local --yes --json
     mlops deploy rag-chatbot --target local --set documents=./handbook --no-wait
-    mlops deploy support-desk --target local --set documents=./handbook
+    mlops deploy support-desk --target local --set documents=./handbook --set tickets=t.csv --plan
     """
 )
 @click.command("deploy")
@@ -43,7 +43,7 @@ PLANNED = {"nothing": 0, "create": 2, "update": 2, "refused": 1}
 @click.option("--name", help="Name of the deployment; the pipeline's own when left out.")
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="An input.")
 @click.option(
-    "--max-hourly", type=click.FloatRange(min=0), metavar="USD", help="Each machine may cost this."
+    "--max-hourly", type=click.FloatRange(min=0), metavar="USD", help="All of it together may cost this."
 )
 @click.option("--wait/--no-wait", default=True, help="Stay until it is live.")
 @click.option("--plan", "only_plan", is_flag=True, help="Tell what would be done; do nothing.")

@@ -67,3 +67,25 @@ def _check_target(target: str | None) -> list[Problem]:
         return []
     message = f"target {target!r} does not exist"
     return [Problem(message, "target", did_you_mean(target, targets), code="E-CAT-010")]
+
+
+def resolve_known(
+    drawn: Mapping[str, Any],
+    known: Mapping[str, Component],
+    inputs: Mapping[str, Any],
+    declared: dict[str, Any],
+) -> Pipeline:
+    """As far as the inputs are told; settings of those that are not have their defaults.
+
+    Raises InvalidInput where what is told is wrong already.
+    """
+    told = {name: schema for name, schema in declared.items() if name in inputs}
+    problems = [
+        Problem(f"input {field} {message}", f"inputs.{field}", fix, code="E-CAT-005")
+        for field, message, fix in check_values(told, inputs)
+    ]
+    drawing = parse(Pipeline, Source(dict(drawn)))
+    problems += check_pipeline(drawing, known, declared)
+    if problems:
+        raise InvalidInput(problems)
+    return normalize(drawing, known, with_defaults(told, inputs))

@@ -8,7 +8,7 @@ from ..base.names import dashed
 from ..base.reference import Reference, references
 from ..base.target import Target
 from ..base.windmill_paths import OUTPUTS_SCRIPT, REQUEST_APPROVAL, use_path
-from ..cost.expansion import Expansion
+from ..cost.expansion import Expansion, may_cost, takes_settings
 from ..entry.condition import condition
 from ..entry.entry import Approval, Entry, Retry, Step
 from ..entry.javascript import (
@@ -33,8 +33,6 @@ from .ask_target import (
     asks,
     is_open,
     limit,
-    may_cost,
-    takes_settings,
     target_module,
 )
 from .budget_check import OPEN_TARGET, BudgetChecks
@@ -57,7 +55,7 @@ class StepsWriter:
         self._numbers = count(1)
         self._asks = asks(entry, rollups)
         self._budget_checks = BudgetChecks(
-            entry, Expansion(entries), TARGET if self._asks else OPEN_TARGET
+            entry, Expansion(entries), TARGET if self._asks else OPEN_TARGET, self._said()
         )
 
     def modules(self) -> list[Module]:
@@ -70,6 +68,13 @@ class StepsWriter:
         modules = self._block(arrange(ran)) if ran else []
         asked = [target_module(self.entry)] if self._asks else []
         return [*asked, *self._budget_checks.first(), *modules, *self._outputs()]
+
+    def _said(self) -> str:
+        """What it may cost; nobody asks where nothing is deployed on what is paid for."""
+        below = self.rollups.below(self.entry)
+        if not any(rollup.deploys and may_cost(self.entries[step.use]) for step, rollup in below):
+            return ""
+        return ASKED_LIMIT if self._asks else GIVEN_LIMIT
 
     def _is_secret(self, step: Step) -> bool:
         """It is a name, not a job."""
@@ -199,7 +204,7 @@ class StepsWriter:
         return ASKED_SETTINGS if self._asks and is_open(step) else GIVEN_SETTINGS
 
     def _limit(self, step: Step, given: dict[str, Expression]) -> Expression:
-        """Of each machine; the check of the budget adds them up."""
+        """Of each machine; the check that the flow begins with adds them up."""
         if "max_hourly_usd" in given:
             return given["max_hourly_usd"]
         said = ASKED_LIMIT if self._asks and is_open(step) else GIVEN_LIMIT

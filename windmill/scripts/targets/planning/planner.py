@@ -1,0 +1,45 @@
+"""Plans from what one worker knows: its components, registry and offers."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ...model.cost.prices import ListPrice
+from ...model.drawing.component import Component
+from ...model.show.deployment_plan import DeploymentPlan
+from ...provision.llms.litellm_models import refuse_others
+from ...store.reading import RegistryReader
+from .offers import OnceAsked
+from .settling import settled
+from .single import NOTHING_LIVES, planned
+
+
+@dataclass(frozen=True)
+class Planner:
+    """`only_with`: names of the deployments that may be worked with; None: all."""
+
+    components: Mapping[str, Component]
+    registry: RegistryReader
+    baselines: Sequence[ListPrice] = ()
+    only_with: frozenset[str] | None = None
+    market: OnceAsked = field(default_factory=OnceAsked)
+
+    def plan(
+        self, asked: Mapping[str, Any], unknown: Collection[str] = (), is_named: bool = True
+    ) -> DeploymentPlan:
+        """`asked`: arguments of the deploying flow. `unknown`: inputs known only while it runs.
+
+        Not `is_named`: nor is its name. Raises what deploying it would.
+        """
+        pipeline = settled(asked, self.components, unknown)
+        refuse_others(pipeline, self.registry.list(), self.only_with)
+        return planned(
+            pipeline,
+            self.components,
+            self.registry if is_named else NOTHING_LIVES,
+            asked.get("target"),
+            asked.get("target_settings"),
+            self.baselines,
+            self.market.of,
+            is_whole=not unknown,
+        )
