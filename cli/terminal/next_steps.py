@@ -37,3 +37,16 @@ def next_lines(status: Mapping[str, Any], ports: set[str], is_private: bool) -> 
         key = f'-H "Authorization: Bearer $(mlops key {status["name"]})"'
         told = f"   # {WHAT[port]}" if port in WHAT else ""
         yield f"curl {key}{sent} {shlex.quote(status['endpoint_url'] + route)}{told}"
+
+
+def after_plan(plan: Mapping[str, Any], command: list[str]) -> str:
+    """`command` deploys it. Empty where it would be refused: the plan says what mends that."""
+    from windmill.scripts.model.cost.prices import as_limit
+
+    if plan["action"] == "refused":
+        return ""
+    if plan["action"] == "nothing":
+        return f"mlops status {plan['name']}"
+    is_asked = plan["hourly_usd"] and plan["max_hourly_usd"] is None
+    allowed = ["--max-hourly", as_limit(plan["hourly_usd"])] if is_asked else []
+    return shlex.join([*command, *allowed])

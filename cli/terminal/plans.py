@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cli.terminal import console
+from cli.terminal.whole_plans import whole_lines
 from windmill.scripts.model.cost.prices import shown
 
 Doc = dict[str, Any]
@@ -13,6 +14,11 @@ COLUMNS = ["", "TARGET", "OFFER", "USD AN HOUR", ""]
 
 
 def lines(plan: Doc) -> Iterator[str]:
+    """Of one deployment, or of an entry of steps."""
+    yield from whole_lines(plan) if "steps" in plan else _one(plan)
+
+
+def _one(plan: Doc) -> Iterator[str]:
     yield console.bold(plan["name"]) + f": {_sentence(plan)}"
     yield from (f"  + {what}" for what in plan["creates"])
     yield from map(_change, plan["changes"])

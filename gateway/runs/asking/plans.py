@@ -63,9 +63,7 @@ def _failure(name: str, job: Job) -> PlanRefused | PlanUnknown:
     return PlanRefused(name=name, reason=reason.message, advice=reason.fix)
 
 
-def _of_drawn(
-    given: Mapping[str, Any], flow: Mapping[str, Any], run: Run
-) -> Mapping[str, Any]:
+def _of_drawn(given: Mapping[str, Any], flow: Mapping[str, Any], run: Run) -> Mapping[str, Any]:
     """What the entry's flow would call the deploying flow with."""
     declared = given["declared_inputs"]["value"]
     named = {name: run.args[name] for name in GIVEN if name in run.args}

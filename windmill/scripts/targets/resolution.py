@@ -1,6 +1,6 @@
 """From a drawing to what will run; nothing is started, registered or written."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from ..model.base.errors import InvalidInput, Problem
@@ -74,18 +74,20 @@ def resolve_known(
     known: Mapping[str, Component],
     inputs: Mapping[str, Any],
     declared: dict[str, Any],
+    unknown: Collection[str],
 ) -> Pipeline:
-    """As far as the inputs are told; settings of those that are not have their defaults.
+    """Without the `unknown` inputs: the settings that they would tell have their defaults.
 
     Raises InvalidInput where what is told is wrong already.
     """
-    told = {name: schema for name, schema in declared.items() if name in inputs}
+    told = {name: schema for name, schema in declared.items() if name not in unknown}
+    values = {name: inputs[name] for name in told if inputs.get(name) is not None}
     problems = [
         Problem(f"input {field} {message}", f"inputs.{field}", fix, code="E-CAT-005")
-        for field, message, fix in check_values(told, inputs)
+        for field, message, fix in check_values(told, values)
     ]
     drawing = parse(Pipeline, Source(dict(drawn)))
     problems += check_pipeline(drawing, known, declared)
     if problems:
         raise InvalidInput(problems)
-    return normalize(drawing, known, with_defaults(told, inputs))
+    return normalize(drawing, known, with_defaults(told, values))

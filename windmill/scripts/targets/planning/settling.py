@@ -18,8 +18,7 @@ def settled(
     drawn = {**pipeline, "name": fitting(name) if name else pipeline.get("name")}
     inputs, declared = asked.get("inputs") or {}, asked.get("declared_inputs") or {}
     if unknown:
-        told = {name: value for name, value in inputs.items() if name not in unknown}
-        found = resolve_known(drawn, components, told, declared)
+        found = resolve_known(drawn, components, inputs, declared, unknown)
     else:
         # What does not fit is refused by the choice of a target, beside what else there is.
         found = resolve_pipeline(drawn, components, inputs, declared, None)

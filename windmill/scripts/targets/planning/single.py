@@ -58,7 +58,9 @@ def planned(
     differing = changes(running, pipeline) if running and is_whole else []
     fresh = before is None or running is None
     return DeploymentPlan(
-        action=_action(choice, fresh, bool(differing or told) or not is_whole or not _is_well(before)),
+        action=_action(
+            choice, fresh, bool(differing or told) or not is_whole or not _is_well(before)
+        ),
         name=pipeline.name,
         target=taken.target if asked and taken else None,
         hourly_usd=taken.hourly_usd if asked and taken else None,
