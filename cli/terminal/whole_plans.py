@@ -39,7 +39,7 @@ def whole_lines(plan: Doc) -> Iterator[str]:
 
 def _row(step: Doc) -> list[str]:
     plan = step["plan"] or {}
-    offer = next((each["offer"] for each in plan.get("candidates", ())), {})
+    offer: Doc = next((each["offer"] for each in plan.get("candidates", ())), {})
     is_settled = bool(plan.get("target"))
     return [
         _sign(step, plan),

@@ -13,7 +13,9 @@ from tests.targets.test_choosing import Renting
 from windmill.scripts import plan_deployment
 from windmill.scripts.model.base.target import Target
 from windmill.scripts.model.catalog.catalog import Catalog, read_entry
+from windmill.scripts.model.cost.offer import Offer
 from windmill.scripts.model.drawing.deployment import State
+from windmill.scripts.model.drawing.pipeline import Compute
 from windmill.scripts.store.opened import open_registry
 from windmill.scripts.store.registry import Registry
 from windmill.scripts.targets import selection
@@ -55,7 +57,8 @@ def plan(registry: Registry, catalog: Catalog, monkeypatch: pytest.MonkeyPatch) 
 
 
 def told(step: Doc) -> str:
-    return f"{step['path']} {step['runs']} {step['hourly_usd']}" + "~" * step["several"]
+    several = "~" if step["several"] else ""
+    return f"{step['path']} {step['runs']} {step['hourly_usd']}{several}"
 
 
 @pytest.mark.parametrize("case", TABLE["cases"], ids=lambda c: f"{c['entry']} {c.get('with', '')}")
@@ -125,10 +128,12 @@ def test_a_long_list_is_cut_short_and_it_is_said_so(
 def test_each_target_is_asked_once_for_the_same_machine(
     plan: Plan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[object] = []
-    whole_market = Renting.offers
-    monkeypatch.setattr(
-        Renting, "offers", lambda self, needs: asked.append(needs) or whole_market(self, needs)
-    )
+    asked: list[Compute] = []
+
+    def offer(renting: Renting, needs: Compute) -> list[Offer]:
+        asked.append(needs)
+        return [Offer(target=Target.runpod, name="L4", gpu="L4", gpus=1, hourly_usd=0.4)]
+
+    monkeypatch.setattr(Renting, "offers", offer)
     plan("each", models=["a/b", "c/d", "e/f"])
     assert len(asked) == 1

@@ -161,5 +161,5 @@ def _limit(step: Step, given: Mapping[str, Maybe], above: Call, used: Entry) -> 
 
 
 def least(said: float | None, budget: Budget | None) -> float | None:
-    limits = [each for each in (said, budget and budget.max_hourly_usd) if each is not None]
-    return min(limits, default=None)
+    limits = (said, budget.max_hourly_usd if budget else None)
+    return min((each for each in limits if each is not None), default=None)

@@ -123,7 +123,7 @@ def _bounded(plan: DeploymentPlan) -> DeploymentPlan:
 
 def _price(call: Call, planner: Planner) -> float | None:
     """Of a playbook that says what it needs: the cheapest that fits."""
-    target = call.target.value if isinstance(call.target, Literal) else None
+    target = str(call.target.value) if isinstance(call.target, Literal) else ""
     if target not in {*Target}:
         return None
     offers = planner.market.offers(call.entry.compute or Compute())
