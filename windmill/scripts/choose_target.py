@@ -7,7 +7,8 @@ reason, the first of which was taken.
 import json
 from typing import Any
 
-from .model.cost.choice import price_of
+from .model.base.target import RENTED
+from .model.cost.choice import explained, price_of
 from .model.cost.spending import allowance, allowed, capped_at
 from .model.drawing.deployment import Deployment
 from .model.drawing.pipeline import Pipeline
@@ -35,7 +36,8 @@ def main(
     machine = TARGETS[chosen].machine(before)
     there = TARGETS[chosen].place(told, before, registry.list())
     require_same_place(before, chosen, there.place, has_rented(registry, before))
-    price, most = price_of(ordered[0]), pipeline.compute.max_hourly_usd
+    price = None if chosen in RENTED else price_of(explained(ordered[0]))
+    most = pipeline.compute.max_hourly_usd
     deployment = registry.assign_target(
         deployment_id, chosen, there.ports, machine, there.place, price, most
     )

@@ -50,8 +50,7 @@ def hired(
     )
     attempt = rent(desk, order, offers)
     url = desk.provider.url(attempt.machine_id, server.pod.port)
-    offer = Offer.model_validate_json(attempt.offer).name
-    return RentedMachine(attempt.machine_id, url, attempt.hourly_usd, offer)
+    return RentedMachine(attempt.machine_id, url, attempt.hourly_usd)
 
 
 def server_of(pipeline: Pipeline, key: str) -> Server:
