@@ -68,6 +68,11 @@ RULES: dict[str, Rule] = {
         BUILD, page=True, each=RUNNABLES, action="run in the builder"
     ),
     "GET /builder/jobs/{id}": Rule(SEE, page=True),
+    "GET /builder/catalog": Rule(SEE, Over.some, page=True),
+    "POST /builder/plan": Rule(BUILD, Over.some, page=True, action="plan"),
+    "GET /builder/deployments": Rule(SEE, Over.some, page=True),
+    "GET /builder/deployments/{id}/drawing": Rule(SEE, Over.deployment, page=True),
+    "GET /builder/deployments/{id}/reading": Rule(SEE, Over.deployment, page=True),
     "GET /builder/keys/{id}": Rule(SEE_KEYS, Over.deployment, page=True, action="see key"),
     "GET /catalog": Rule(SEE, Over.some),
     "GET /catalog/{key:path}": Rule(SEE, Over.some),

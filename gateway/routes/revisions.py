@@ -26,6 +26,14 @@ async def list_revisions(id: str, platform: Platform) -> list[RevisionAnswer]:
     return [RevisionAnswer.of(each, deployment.live_revision) for each in found]
 
 
+async def drawing_of(platform: Services, id: str) -> RevisionAnswer:
+    """The one that is live; the newest while none is. Raises UnknownRun, NoSuchRevision."""
+    found = await list_revisions(id, platform)
+    if not found:
+        raise NoSuchRevision(name=id, what="drawing yet")
+    return next((each for each in found if each.live), found[0])
+
+
 @router.get("/{id}/reading")
 async def reading(
     id: str, platform: Platform, revision: Annotated[int | None, Query(ge=1)] = None

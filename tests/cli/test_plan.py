@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from cli.terminal.next_steps import after_plan
+from cli.terminal.asking.next_steps import after_plan
 from cli.terminal.plans import lines
 from tests.cli.conftest import Mlops
 

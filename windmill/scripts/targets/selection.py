@@ -39,9 +39,10 @@ def candidates(
     components: Components,
     settings: Mapping[str, Any] | None = None,
     baselines: Sequence[ListPrice] = (),
+    held: Candidate | None = None,
 ) -> Sequence[Candidate]:
     """Best first, one at least. Raises TargetRefused."""
-    choice = choose(asked, pipeline, components, settings, baselines)
+    choice = choose(asked, pipeline, components, settings, baselines, held)
     if not choice.candidates:
         raise refused(asked, choice, advice(pipeline, components))
     return choice.candidates
@@ -53,11 +54,13 @@ def choose(
     components: Components,
     settings: Mapping[str, Any] | None = None,
     baselines: Sequence[ListPrice] = (),
+    held: Candidate | None = None,
     offers: Offering = offers_of,
 ) -> Choice:
     """Everything that was looked at. Raises TargetRefused where there is no such target.
 
-    `auto` looks at a target that must be told something only where it is told.
+    `auto` looks at a target that must be told something only where it is told. What it is on
+    already, `held`, comes first, whatever the market asks by now.
     """
     if asked not in {*Target}:
         fix = did_you_mean(asked, [target.value for target in Target])
@@ -70,6 +73,8 @@ def choose(
     # Each offer says itself whether its machine is large enough.
     ranking = rank(found, Constraints(max_hourly_usd=pipeline.compute.max_hourly_usd), baselines)
     best = ranking.candidates if pipeline.compute.gpu else sorted(ranking.candidates, key=by_price)
+    if held and held.offer.target in fitting and _may_stay(held, pipeline.compute):
+        best = [held, *best]
     silent = [name for name in fitting if name not in {offer.target for offer in found}]
     refused = [
         *(NotTaken(target=name, reason="; ".join(why)) for name, why in reasons.items() if why),
@@ -77,6 +82,11 @@ def choose(
         *map(_not_taken, ranking.refused),
     ]
     return Choice(candidates=tuple(best), refused=tuple(refused))
+
+
+def _may_stay(held: Candidate, needs: Compute) -> bool:
+    most = needs.max_hourly_usd
+    return most is None or held.offer.hourly_usd <= most
 
 
 def refused(asked: str, choice: Choice, fix: str) -> TargetRefused:

@@ -11,7 +11,7 @@ from ...provision.llms.litellm_models import refuse_others
 from ...store.reading import RegistryReader
 from .offers import OnceAsked
 from .settling import settled
-from .single import NOTHING_LIVES, planned
+from .single import planned
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Planner:
         return planned(
             pipeline,
             self.components,
-            self.registry if is_named else NOTHING_LIVES,
+            self.registry if is_named else None,
             asked.get("target"),
             asked.get("target_settings"),
             self.baselines,
