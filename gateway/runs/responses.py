@@ -111,6 +111,10 @@ class StatusAnswer(BaseModel):
     notices: list[str] = Field(
         default_factory=list, description="What to know of what runs: what it could not read, say"
     )
+    terraform: list[str] = Field(
+        default_factory=list,
+        description="Terraform's plan of the latest run, a line a resource; nothing sensitive",
+    )
     place: HostPlace | None = Field(
         default=None, description="The host of one's own that it is on; how one logs in there"
     )

@@ -50,6 +50,7 @@ async def describe(windmill: Windmill, tracked: TrackedRun, debug: bool = False)
             "deployments": [_made(tracked, each) for each in tracked.made],
             "outputs": outputs,
             "notices": tracked.notices,
+            "terraform": tracked.terraform,
             "cost": cost_of(_deployments(tracked), datetime.now(UTC)),
             "error": await _failure(windmill, tracked, state, debug),
         }

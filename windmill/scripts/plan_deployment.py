@@ -7,13 +7,16 @@ what `model.show.whole_plan.WholePlan` does.
 import json
 from typing import Any
 
-from .model.base.windmill_paths import ONLY_WITH
+from .model.base.windmill_paths import ONLY_WITH, WITH_TERRAFORM
 from .model.cost.spending import allowance
 from .model.entry.entry import Entry
 from .store.opened import open_registry_to_read
 from .targets.listed_offers import baselines
 from .targets.planning.planner import Planner
+from .targets.planning.settling import settled
+from .targets.planning.terraform_plan import with_terraform
 from .targets.planning.whole import whole
+from .worker.cpu_throttler import throttle
 from .worker.instance import asset, components
 
 
@@ -26,6 +29,10 @@ def main(request: str) -> dict[str, Any]:
     if "entry" in asked:
         return _of_steps(asked["entry"], asked, planner)
     plan = planner.plan(asked)
+    if asked.get(WITH_TERRAFORM):
+        throttle()
+        drawing, known = settled(asked, planner.components), planner.components
+        plan = with_terraform(plan, drawing, known, planner.registry, asset("terraform"))
     print(f"{plan.name}: {plan.action}, {len(plan.candidates)} candidates")
     return plan.model_dump(mode="json")
 
