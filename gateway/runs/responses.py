@@ -85,6 +85,9 @@ class QuestionAnswer(BaseModel):
     asks: Asks
     step: str
     message: str
+    plan: list[str] = Field(
+        default_factory=list, description="What goes on once it is approved, a line each"
+    )
 
 
 class StatusAnswer(BaseModel):

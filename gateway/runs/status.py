@@ -152,7 +152,12 @@ def _answer(step: Step) -> StepAnswer:
 
 
 def _question(question: Question) -> QuestionAnswer:
-    return QuestionAnswer(asks=question.asks, step=question.step, message=question.message)
+    return QuestionAnswer(
+        asks=question.asks,
+        step=question.step,
+        message=question.message,
+        plan=list(question.plan),
+    )
 
 
 def _made(tracked: TrackedRun, made: Made) -> DeploymentAnswer:

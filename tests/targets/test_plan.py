@@ -18,6 +18,7 @@ from windmill.scripts.provision.terraform import Terraform
 from windmill.scripts.provision.workdir import terraform_folder
 from windmill.scripts.store.opened import open_registry
 from windmill.scripts.store.registry import Registry
+from windmill.scripts.targets.planning import here
 from windmill.scripts.targets.protocol import Order
 from windmill.scripts.targets.root import root_of
 
@@ -36,9 +37,9 @@ def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, embedded: None) ->
 
 @pytest.fixture
 def plan(registry: Registry, catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> Plan:
-    monkeypatch.setattr(plan_deployment, "components", lambda: catalog.components)
-    monkeypatch.setattr(plan_deployment, "baselines", lambda: ())
-    monkeypatch.setattr(plan_deployment, "asset", lambda name: MODULES)
+    monkeypatch.setattr(here, "components", lambda: catalog.components)
+    monkeypatch.setattr(here, "baselines", lambda: ())
+    monkeypatch.setattr(here, "asset", lambda name: MODULES)
     entry = catalog.entries[f"pipelines/{NAME}"]
 
     def ask(target: str | None = "local", **more: Any) -> dict[str, Any]:

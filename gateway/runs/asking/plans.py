@@ -28,10 +28,7 @@ TOLD = {"pipeline", "declared_inputs", "target"}
 async def plan(
     windmill: Windmill, run: Run, with_terraform: bool = False
 ) -> DeploymentPlan | WholePlan:
-    """Terraform's own plan is told of a single pipeline.
-
-    Raises NothingToPlan, PlanRefused, PlanUnknown.
-    """
+    """Raises NothingToPlan, PlanRefused, PlanUnknown."""
     wanted = {WITH_TERRAFORM: True} if with_terraform else {}
     if run.flow == DEPLOY:
         return DeploymentPlan.model_validate(await _told(windmill, run, {**run.args, **wanted}))
@@ -41,7 +38,7 @@ async def plan(
     if given := _deploying(flow):
         args = _of_drawn(given, flow, run)
         return DeploymentPlan.model_validate(await _told(windmill, run, {**args, **wanted}))
-    args = {**run.args, "entry": catalog_key(run.flow)}
+    args = {**run.args, **wanted, "entry": catalog_key(run.flow)}
     whole = WholePlan.model_validate(await _told(windmill, run, args))
     if all(_only_runs(step) for step in whole.steps):
         raise NothingToPlan(name=run.pipeline)
