@@ -31,8 +31,19 @@ def _one(plan: Doc) -> Iterator[str]:
         yield console.table([_refused(each) for each in refused[:MOST_REFUSED]], COLUMNS[1:])
         if len(refused) > MOST_REFUSED:
             yield f"and {len(refused) - MOST_REFUSED} more: --json tells all."
+    yield from _terraform(plan)
     if plan["fix"]:
         yield plan["fix"]
+
+
+def _terraform(plan: Doc) -> Iterator[str]:
+    """Of an older gateway's plan nothing."""
+    words, note = plan.get("terraform", ()), plan.get("terraform_note", "")
+    if words or note:
+        yield f"\n{console.bold('terraform')}"
+        yield from (f"  {line}" for line in words)
+    if note:
+        yield f"  {note}"
 
 
 def _sentence(plan: Doc) -> str:

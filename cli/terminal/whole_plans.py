@@ -28,6 +28,7 @@ def whole_lines(plan: Doc) -> Iterator[str]:
         for change in (step["plan"] or {}).get("changes", ()):
             names = f": {', '.join(change['settings'])}" if change["settings"] else ""
             yield f"  ~ {step['path']}: {change['change']} {change['what']}{names}"
+    yield from _terraform(steps)
     if plan["stays"]:
         yield f"stays as it is, and is no part of it now: {', '.join(plan['stays'])}"
     yield ""
@@ -35,6 +36,15 @@ def whole_lines(plan: Doc) -> Iterator[str]:
     yield from (f"{console.bold('refused')}: {reason}" for reason in plan["refused"])
     if plan["fix"]:
         yield plan["fix"]
+
+
+def _terraform(steps: list[Doc]) -> Iterator[str]:
+    plans = [(step["path"], step["plan"]) for step in steps if step["plan"]]
+    told = [(path, line) for path, plan in plans for line in plan.get("terraform", ())]
+    told += [(path, note) for path, plan in plans if (note := plan.get("terraform_note"))]
+    if told:
+        yield f"\n{console.bold('terraform')}"
+        yield from (f"  {path}: {line}" for path, line in told)
 
 
 def _row(step: Doc) -> list[str]:

@@ -58,14 +58,15 @@ async def deploy(
 
 @router.post("/plan")
 async def plan(
-    body: DeployRequest, platform: Platform, caller: KnownCaller
+    body: DeployRequest, platform: Platform, caller: KnownCaller, terraform: bool = False
 ) -> DeploymentPlan | WholePlan:
     """What the same request to `/pipelines/deploy` would do; nothing is registered or created.
 
     Candidates come cheapest first, each with its reason, and what was refused says why. Of an entry
-    of steps: every pipeline below it, and what all of them would cost together.
+    of steps: every pipeline below it, and what all of them would cost together. With `terraform`
+    also the plan that Terraform makes on a worker, in words; that takes some seconds.
     """
-    return await plans.plan(platform.windmill, await _allowed(platform, body, caller))
+    return await plans.plan(platform.windmill, await _allowed(platform, body, caller), terraform)
 
 
 async def _allowed(platform: Services, body: DeployRequest, caller: Caller) -> Run:

@@ -19,7 +19,7 @@ from windmill.scripts.model.drawing.pipeline import Compute
 from windmill.scripts.store.opened import open_registry
 from windmill.scripts.store.registry import Registry
 from windmill.scripts.targets import selection
-from windmill.scripts.targets.planning import offers, whole
+from windmill.scripts.targets.planning import here, offers, whole
 from windmill.scripts.targets.registry import TARGETS
 
 TABLE = yaml.safe_load(Path(__file__).with_name("whole_plans.yaml").read_text())
@@ -43,9 +43,9 @@ def plan(registry: Registry, catalog: Catalog, monkeypatch: pytest.MonkeyPatch) 
         key: entry.model_dump(mode="json", by_alias=True, exclude_unset=True)
         for key, entry in known.entries.items()
     }
-    monkeypatch.setattr(plan_deployment, "components", lambda: catalog.components)
-    monkeypatch.setattr(plan_deployment, "baselines", lambda: ())
-    monkeypatch.setattr(plan_deployment, "asset", lambda name: {"entries": sent}[name])
+    monkeypatch.setattr(here, "components", lambda: catalog.components)
+    monkeypatch.setattr(here, "baselines", lambda: ())
+    monkeypatch.setattr(here, "asset", lambda name: {"entries": sent}[name])
     for module in (selection, offers):
         monkeypatch.setattr(module, "TARGETS", {**TARGETS, Target.runpod: Renting()})
 

@@ -7,32 +7,20 @@ what `model.show.whole_plan.WholePlan` does.
 import json
 from typing import Any
 
-from .model.base.windmill_paths import ONLY_WITH
+from .model.base.windmill_paths import ONLY_WITH, WITH_TERRAFORM
 from .model.cost.spending import allowance
-from .model.entry.entry import Entry
-from .store.opened import open_registry_to_read
-from .targets.listed_offers import baselines
-from .targets.planning.planner import Planner
-from .targets.planning.whole import whole
-from .worker.instance import asset, components
+from .targets.planning.here import planner_here, wholes
 
 
 def main(request: str) -> dict[str, Any]:
     """`request`: JSON of the arguments that the flow would get; with `entry`, of that entry's."""
     asked = json.loads(request)
-    only = asked.get(ONLY_WITH)
-    names = None if only is None else frozenset(only)
-    planner = Planner(components(), open_registry_to_read(), baselines(), names)
+    allowance(asked.get("max_hourly_usd"))
+    planner = planner_here(asked.get(ONLY_WITH), bool(asked.get(WITH_TERRAFORM)))
     if "entry" in asked:
-        return _of_steps(asked["entry"], asked, planner)
+        (whole,) = wholes(asked["entry"], [asked], planner)
+        print(f"{whole.name}: {whole.action}, {len(whole.steps)} steps")
+        return whole.model_dump(mode="json")
     plan = planner.plan(asked)
     print(f"{plan.name}: {plan.action}, {len(plan.candidates)} candidates")
-    return plan.model_dump(mode="json")
-
-
-def _of_steps(key: str, args: dict[str, Any], planner: Planner) -> dict[str, Any]:
-    allowance(args.get("max_hourly_usd"))
-    entries = {name: Entry.model_validate(each) for name, each in asset("entries").items()}
-    plan = whole(entries, key, args, planner)
-    print(f"{plan.name}: {plan.action}, {len(plan.steps)} steps")
     return plan.model_dump(mode="json")

@@ -78,7 +78,7 @@ def command(
         body["max_hourly_usd"] = max_hourly
     if only_plan:
         typed = _typed(entry, target, settings, name, max_hourly)
-        return show_plan(gateway.plan(body), typed, as_json)
+        return show_plan(gateway.plan(body, terraform=True), typed, as_json)
     permitted = with_permission(gateway, body, yes)
     if permitted is None:
         console.note("Nothing was rented or changed.")

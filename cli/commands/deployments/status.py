@@ -9,7 +9,7 @@ from cli.clients.tunnel import place_lines
 from cli.platform.home import Home
 from cli.terminal import console
 from cli.terminal.options import examples, json_option
-from cli.terminal.outputs import cost_lines, notice_lines, whole_lines
+from cli.terminal.outputs import cost_lines, notice_lines, terraform_lines, whole_lines
 from cli.terminal.progress import plain_line, progress, reason, waiting_lines
 
 ENDED_WELL = {"live", "destroyed"}
@@ -68,7 +68,7 @@ def _print(status: dict[str, Any]) -> None:
         console.say(f"  {name:14} {url}")
     if status["endpoint_url"]:
         console.say(f"  {'key':14} mlops key {status['name']}")
-    for line in cost_lines(status):
+    for line in [*cost_lines(status), *terraform_lines(status)]:
         console.say(line)
     for line in [*place_lines(status), *whole_lines(status), *notice_lines(status)]:
         console.say(line)

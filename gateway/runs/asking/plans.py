@@ -15,6 +15,7 @@ from windmill.scripts.model.base.windmill_paths import (
     DEPLOY,
     ONLY_WITH,
     PLAN_DEPLOYMENT,
+    WITH_TERRAFORM,
     catalog_key,
 )
 from windmill.scripts.model.show.deployment_plan import DeploymentPlan
@@ -24,17 +25,20 @@ GIVEN = ("name", "target_settings", "max_hourly_usd", ONLY_WITH)
 TOLD = {"pipeline", "declared_inputs", "target"}
 
 
-async def plan(windmill: Windmill, run: Run) -> DeploymentPlan | WholePlan:
+async def plan(
+    windmill: Windmill, run: Run, with_terraform: bool = False
+) -> DeploymentPlan | WholePlan:
     """Raises NothingToPlan, PlanRefused, PlanUnknown."""
+    wanted = {WITH_TERRAFORM: True} if with_terraform else {}
     if run.flow == DEPLOY:
-        return DeploymentPlan.model_validate(await _told(windmill, run, run.args))
+        return DeploymentPlan.model_validate(await _told(windmill, run, {**run.args, **wanted}))
     flow = await windmill.flow(run.flow)
     if flow is None:
         raise UnknownPipeline(name=run.pipeline)
     if given := _deploying(flow):
         args = _of_drawn(given, flow, run)
-        return DeploymentPlan.model_validate(await _told(windmill, run, args))
-    args = {**run.args, "entry": catalog_key(run.flow)}
+        return DeploymentPlan.model_validate(await _told(windmill, run, {**args, **wanted}))
+    args = {**run.args, **wanted, "entry": catalog_key(run.flow)}
     whole = WholePlan.model_validate(await _told(windmill, run, args))
     if all(_only_runs(step) for step in whole.steps):
         raise NothingToPlan(name=run.pipeline)

@@ -137,7 +137,19 @@ class StepsWriter:
     def _approval(self, step: Step) -> Iterator[Module]:
         if step.approval is None:
             return
-        yield approval_module(step.approval, step.id, f"{self.entry.key}/{step.id}")
+        plan = self._planned(step) if self.rollups[step.use].deploys else None
+        yield approval_module(step.approval, step.id, f"{self.entry.key}/{step.id}", plan)
+
+    def _planned(self, step: Step) -> Js:
+        """As JSON: what the approved step will deploy, called as it then is."""
+        used, each = self.entries[step.use], "one"
+        call = javascript(collect(self._arguments(step, used, each)))
+        calls = f"[{call}]"
+        if step.for_each is not None:
+            items = javascript(self._items(step))
+            numbered = ".map((value, index) => ({value, index}))"
+            calls = f"({items}){'' if self._filters(step) else numbered}.map({each} => ({call}))"
+        return Js(f"JSON.stringify({{entry: {literal(step.use)}, calls: {calls}}})")
 
     def _looped(self, step: Step) -> Module:
         if step.for_each is None:
@@ -176,8 +188,9 @@ class StepsWriter:
         module.update(_limits(step, used))
         return module
 
-    def _arguments(self, step: Step, used: Entry) -> dict[str, Expression]:
-        scope = self._scope(step)
+    def _arguments(self, step: Step, used: Entry, each: str = "") -> dict[str, Expression]:
+        """`each`: what the item of a loop is called, where that is not the loop's own word."""
+        scope = self._scope(step, each)
         given = {name: render(value, scope) for name, value in step.with_.items()}
         if not self.rollups[step.use].deploys:
             return given
@@ -187,7 +200,7 @@ class StepsWriter:
             "target": TARGET if self._asks and is_open(step) else self._target(given),
             **({"target_settings": settings} if settings and takes_settings(used) else {}),
             **({"max_hourly_usd": self._limit(step, given)} if may_cost(used) else {}),
-            "name": given.get("name") or self._name(step),
+            "name": given.get("name") or self._name(step, each or self._each(step)),
         }
 
     def _target(self, given: dict[str, Expression]) -> Expression:
@@ -212,10 +225,10 @@ class StepsWriter:
         own = min((each for each in limits if each is not None), default=None)
         return limit(said, own)
 
-    def _name(self, step: Step) -> Expression:
+    def _name(self, step: Step, each: str) -> Expression:
         """Of deployments below: told apart by the way that leads to them."""
         own = f"(flow_input.name ?? {literal(self.entry.name)}) + {literal('-' + dashed(step.id))}"
-        return Js(f'{own} + "-" + {self._each(step)}.index' if step.for_each is not None else own)
+        return Js(f'{own} + "-" + {each}.index' if step.for_each is not None else own)
 
     def _each(self, step: Step) -> str:
         return f"{ITER}.value" if self._filters(step) else ITER
@@ -290,13 +303,15 @@ def _nothing(id: str) -> Module:
     }
 
 
-def approval_module(approval: Approval, id: str, where: str) -> Module:
+def approval_module(approval: Approval, id: str, where: str, plan: Js | None = None) -> Module:
     """A flow waits after the step that suspends it, so one stands before what is approved."""
-    given = {"message": approval.message, "step": where}
+    given: dict[str, Expression] = {"message": Literal(approval.message), "step": Literal(where)}
+    if plan:
+        given["plan"] = plan
     value = {
         "type": "script",
         "path": REQUEST_APPROVAL,
-        "input_transforms": {name: transform(Literal(text)) for name, text in given.items()},
+        "input_transforms": {name: transform(each) for name, each in given.items()},
     }
     suspend = {"required_events": approval.required, "timeout": approval.timeout}
     return {

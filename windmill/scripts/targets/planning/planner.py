@@ -12,16 +12,21 @@ from ...store.reading import RegistryReader
 from .offers import OnceAsked
 from .settling import settled
 from .single import planned
+from .terraform_plan import with_terraform
 
 
 @dataclass(frozen=True)
 class Planner:
-    """`only_with`: names of the deployments that may be worked with; None: all."""
+    """`only_with`: names of the deployments that may be worked with; None: all.
+
+    `modules` of Terraform: its own plan is told too, which takes a second or two each.
+    """
 
     components: Mapping[str, Component]
     registry: RegistryReader
     baselines: Sequence[ListPrice] = ()
     only_with: frozenset[str] | None = None
+    modules: Mapping[str, str] | None = None
     market: OnceAsked = field(default_factory=OnceAsked)
 
     def plan(
@@ -33,7 +38,7 @@ class Planner:
         """
         pipeline = settled(asked, self.components, unknown)
         refuse_others(pipeline, self.registry.list(), self.only_with)
-        return planned(
+        plan = planned(
             pipeline,
             self.components,
             self.registry if is_named else None,
@@ -43,3 +48,6 @@ class Planner:
             self.market.of,
             is_whole=not unknown,
         )
+        if self.modules is None or unknown or not is_named:
+            return plan
+        return with_terraform(plan, pipeline, self.components, self.registry, self.modules)

@@ -1,6 +1,7 @@
 """From an entry of steps to what deploying all of it would do."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from itertools import islice
 from typing import Any
@@ -24,6 +25,8 @@ from .planner import Planner
 # A list may be as long as its caller likes; an answer may not.
 MOST_STEPS, MOST_COUNTED = 100, 10_000
 MOST_CANDIDATES, MOST_REFUSED = 3, 5
+# Each takes Terraform a second or two.
+MOST_TERRAFORM = 5
 MEND = "Choose a cheaper target, or allow more: `--max-hourly`, or the `budget` of the entry."
 
 
@@ -34,7 +37,9 @@ def whole(
     uses = occurrences(entries, key, args)
     told = [*islice(uses, MOST_STEPS)]
     left_off = sum(1 for _ in islice(uses, MOST_COUNTED))
-    steps = [_step(each, planner) for each in told]
+    drawn = [each for each in told if each.runs != Runs.no and each.call.entry.graph is not None]
+    without = replace(planner, modules=None)
+    steps = [_step(each, planner if each in drawn[:MOST_TERRAFORM] else without) for each in told]
     name = str(args.get("name") or entries[key].name)
     total = sum((usd(each.hourly_usd or 0) for each in steps), Decimal(0))
     most = least(args.get("max_hourly_usd"), entries[key].budget)
