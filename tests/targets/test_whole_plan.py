@@ -6,16 +6,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import wmill
 import yaml
 
-from tests.targets.support import settled
+from tests.targets.support import PROJECT, settled
 from tests.targets.test_choosing import Renting
-from windmill.scripts import plan_deployment
+from windmill.scripts import plan_deployment, request_approval
+from windmill.scripts.model.base.errors import MissingAsset
 from windmill.scripts.model.base.target import Target
 from windmill.scripts.model.catalog.catalog import Catalog, read_entry
 from windmill.scripts.model.cost.offer import Offer
 from windmill.scripts.model.drawing.deployment import State
 from windmill.scripts.model.drawing.pipeline import Compute
+from windmill.scripts.model.show.plan_words import words
+from windmill.scripts.model.show.whole_plan import WholePlan
 from windmill.scripts.store.opened import open_registry
 from windmill.scripts.store.registry import Registry
 from windmill.scripts.targets import selection
@@ -23,6 +27,8 @@ from windmill.scripts.targets.planning import here, offers, whole
 from windmill.scripts.targets.registry import TARGETS
 
 TABLE = yaml.safe_load(Path(__file__).with_name("whole_plans.yaml").read_text())
+FOLDER = PROJECT / "terraform" / "modules"
+MODULES = {str(each.relative_to(FOLDER)): each.read_text() for each in FOLDER.rglob("*.tf")}
 Plan = Callable[..., dict[str, Any]]
 Doc = dict[str, Any]
 
@@ -45,7 +51,7 @@ def plan(registry: Registry, catalog: Catalog, monkeypatch: pytest.MonkeyPatch) 
     }
     monkeypatch.setattr(here, "components", lambda: catalog.components)
     monkeypatch.setattr(here, "baselines", lambda: ())
-    monkeypatch.setattr(here, "asset", lambda name: {"entries": sent}[name])
+    monkeypatch.setattr(here, "asset", lambda name: {"entries": sent, "terraform": MODULES}[name])
     for module in (selection, offers):
         monkeypatch.setattr(module, "TARGETS", {**TARGETS, Target.runpod: Renting()})
 
@@ -137,3 +143,73 @@ def test_each_target_is_asked_once_for_the_same_machine(
     monkeypatch.setattr(Renting, "offers", offer)
     plan("each", models=["a/b", "c/d", "e/f"])
     assert len(asked) == 1
+
+
+APPROVED = {"entry": "meta-pipelines/two", "calls": [{"target": "runpod", "name": "mine"}]}
+LINES = [
+    "mine: would be created; 0.80 USD an hour, no budget",
+    "+ one: mine-one on runpod L4; 0.40 USD an hour",
+    "+ more/two: mine-more-two on runpod L4; 0.40 USD an hour",
+]
+
+
+@pytest.fixture
+def delivered(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What n8n was given to tell people."""
+    told: list[str] = []
+    urls = {"approvalPage": "https://windmill.example/approve"}
+    monkeypatch.setattr(wmill, "get_resume_urls", lambda: urls)
+
+    def deliver(subject: str, text: str) -> bool:
+        told.append(text)
+        return True
+
+    monkeypatch.setattr(request_approval, "deliver", deliver)
+    monkeypatch.setattr(request_approval, "started_by", lambda: "job")
+    monkeypatch.setattr(request_approval, "only_with", lambda _: None)
+    return told
+
+
+def test_who_is_asked_is_shown_the_plan_everywhere(delivered: list[str]) -> None:
+    found = request_approval.main("Go on?", "house/llm", json.dumps(APPROVED))
+    plain = [line for line in found["plan"] if not line.startswith("  terraform: ")]
+    assert plain == LINES
+    assert found["description"].splitlines() == ["Go on?", *found["plan"]]
+    assert delivered == [f"{found['description']}\nhttps://windmill.example/approve"]
+
+
+def test_who_is_asked_is_told_that_there_is_no_plan(
+    delivered: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(name: str) -> Doc:
+        raise MissingAsset(path=name)
+
+    monkeypatch.setattr(here, "asset", missing)
+    (line,) = request_approval.main("Go on?", "house/llm", json.dumps(APPROVED))["plan"]
+    assert line.startswith("what it would do cannot be told: ")
+
+
+def test_a_step_that_deploys_nothing_is_asked_for_as_it_is(delivered: list[str]) -> None:
+    found = request_approval.main("Go on?", "house/tell")
+    assert (found["plan"], found["description"]) == ([], "Go on?")
+
+
+def test_the_words_of_a_plan_are_bounded(plan: Plan) -> None:
+    found = WholePlan.model_validate(plan("each", models=["a/b"] * 60))
+    told = words([found])
+    assert (len(told), told[-1]) == (31, "and 31 lines more")
+
+
+@pytest.mark.parametrize(
+    ("entry", "args", "says"),
+    [
+        ("two", {"max_hourly_usd": 0.7}, "refused: together it would cost 0.80 USD an hour"),
+        ("two", {"target": "local"}, "! one: pipelines/vllm-serving: "),
+        ("filtered", {}, "- llm/1: pipelines/vllm-serving is not run (when "),
+        ("later", {}, "> found: playbooks/find is run"),
+        ("later", {}, "known only while it runs: for each of ${steps.found.items}"),
+        ("fed", {}, "not known yet: sentences"),
+    ],
+)
+def test_everything_has_its_words(plan: Plan, entry: str, args: Doc, says: str) -> None:
+    assert says in "\n".join(words([WholePlan.model_validate(plan(entry, **args))]))

@@ -41,3 +41,16 @@ def after_plan(plan: Mapping[str, Any], command: list[str]) -> str:
     is_asked = plan["hourly_usd"] and plan["max_hourly_usd"] is None
     allowed = ["--max-hourly", as_limit(plan["hourly_usd"])] if is_asked else []
     return shlex.join([*command, *allowed])
+
+
+def after_status(status: Mapping[str, Any], served: Mapping[str, str]) -> str:
+    """Empty where what is waited for, or what failed, is told with its command already."""
+    if status["state"] in ("queued", "deploying", "destroying"):
+        return f"mlops status {status['id']} --watch"
+    if status["state"] == "destroyed":
+        entry = status["entry"].rpartition("/")[2]
+        return f"mlops deploy {entry} --plan" if entry else ""
+    if status["state"] != "live":
+        return ""
+    parts = [f"mlops status {made['name']}" for made in status["deployments"]]
+    return next(iter([*next_lines(status["name"], served), *parts[:1]]), "")

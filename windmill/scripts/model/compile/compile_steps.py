@@ -42,6 +42,7 @@ from .parallel_order import Block, Parallel, Series, arrange
 # Step ids are lower case: whatever we add ourselves begins with a capital.
 APPROVAL, WHEN, ITEM, NOTHING, BRANCHES, OUTPUTS = "A_", "W_", "I_", "N_", "P", "Outputs"
 ITER = "flow_input.iter"
+ONE = "one"
 Module = dict[str, Any]
 
 
@@ -140,15 +141,20 @@ class StepsWriter:
         plan = self._planned(step) if self.rollups[step.use].deploys else None
         yield approval_module(step.approval, step.id, f"{self.entry.key}/{step.id}", plan)
 
-    def _planned(self, step: Step) -> Js:
+    def _planned(self, step: Step) -> Js | None:
         """As JSON: what the approved step will deploy, called as it then is."""
-        used, each = self.entries[step.use], "one"
-        call = javascript(collect(self._arguments(step, used, each)))
-        calls = f"[{call}]"
+        given = self._arguments(step, self.entries[step.use], ONE)
+        calls = f"[{javascript(collect(given))}]"
         if step.for_each is not None:
-            items = javascript(self._items(step))
-            numbered = ".map((value, index) => ({value, index}))"
-            calls = f"({items}){'' if self._filters(step) else numbered}.map({each} => ({call}))"
+            varying = {name: value for name, value in given.items() if f"{ONE}." in _code(value)}
+            # Windmill waits for results, which it cannot inside a function.
+            if any("results." in _code(value) for value in varying.values()):
+                return None
+            fixed = {name: value for name, value in given.items() if name not in varying}
+            each = f"{ONE} => ({{...fixed, ...{javascript(collect(varying))}}})"
+            numbered = "" if self._filters(step) else ".map((value, index) => ({value, index}))"
+            listed = f"{javascript(self._items(step))}, {javascript(collect(fixed))}"
+            calls = f"((items, fixed) => items{numbered}.map({each}))({listed})"
         return Js(f"JSON.stringify({{entry: {literal(step.use)}, calls: {calls}}})")
 
     def _looped(self, step: Step) -> Module:
@@ -282,6 +288,11 @@ class StepsWriter:
             "input_transforms": {"values": script_transform(values)},
         }
         return [{"id": OUTPUTS, "summary": "Outputs", "value": value}]
+
+
+def _code(expression: Expression) -> str:
+    """Its code; nothing where it is plain data."""
+    return expression.text if isinstance(expression, Js) else ""
 
 
 def _ids(block: Block) -> Iterator[str]:
