@@ -115,6 +115,9 @@ class StatusAnswer(BaseModel):
     state: RunState
     target: Target | None = None
     revision: int | None = None
+    replicas: int | None = Field(
+        default=None, description="How many copies of its server are to answer, while it is live"
+    )
     changed: bool | None = None
     steps: list[StepAnswer] = Field(default_factory=list)
     questions: list[QuestionAnswer] = Field(

@@ -31,7 +31,7 @@ async def plan(
     """Raises NothingToPlan, PlanRefused, PlanUnknown."""
     wanted = {WITH_TERRAFORM: True} if with_terraform else {}
     if run.flow == DEPLOY:
-        return DeploymentPlan.model_validate(await _told(windmill, run, {**run.args, **wanted}))
+        return await plan_one(windmill, run, with_terraform)
     flow = await windmill.flow(run.flow)
     if flow is None:
         raise UnknownPipeline(name=run.pipeline)
@@ -43,6 +43,12 @@ async def plan(
     if all(_only_runs(step) for step in whole.steps):
         raise NothingToPlan(name=run.pipeline)
     return whole
+
+
+async def plan_one(windmill: Windmill, run: Run, with_terraform: bool = False) -> DeploymentPlan:
+    """Of a run that deploys one drawing. Raises PlanRefused, PlanUnknown."""
+    args = {**run.args, **({WITH_TERRAFORM: True} if with_terraform else {})}
+    return DeploymentPlan.model_validate(await _told(windmill, run, args))
 
 
 async def _told(windmill: Windmill, run: Run, args: Mapping[str, Any]) -> Mapping[str, Any]:

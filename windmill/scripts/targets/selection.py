@@ -15,6 +15,7 @@ from ..model.drawing.component import Component
 from ..model.drawing.deployment import Deployment
 from ..model.drawing.pipeline import Compute, Pipeline
 from ..model.drawing.place import HostPlace
+from ..model.drawing.replicas import cannot_be_several
 from .protocol import DeploymentTarget
 from .registry import TARGETS
 
@@ -124,7 +125,12 @@ def refusals(target: DeploymentTarget, pipeline: Pipeline, components: Component
     elif reason := target.unavailable():
         yield reason
     else:
-        yield from target.misfits(pipeline, components)
+        yield from misfits(target, pipeline, components)
+
+
+def misfits(target: DeploymentTarget, pipeline: Pipeline, components: Components) -> Iterator[str]:
+    yield from cannot_be_several(pipeline, components, target.alone)
+    yield from target.misfits(pipeline, components)
 
 
 def advice(pipeline: Pipeline, components: Components) -> str:
@@ -145,7 +151,7 @@ def advice(pipeline: Pipeline, components: Components) -> str:
 
 def _lacks_its_key_alone(name: str, pipeline: Pipeline, components: Components) -> bool:
     target = TARGETS[Target(name)]
-    return not target.planned and not target.misfits(pipeline, components)
+    return not target.planned and not any(misfits(target, pipeline, components))
 
 
 def _untold(target: Target, settings: Mapping[str, Any]) -> list[str]:

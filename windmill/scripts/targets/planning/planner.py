@@ -9,6 +9,7 @@ from ...model.drawing.component import Component
 from ...model.show.deployment_plan import DeploymentPlan
 from ...provision.llms.litellm_models import refuse_others
 from ...store.reading import RegistryReader
+from ...worker.replicas import as_many_as_live
 from .offers import OnceAsked
 from .settling import settled
 from .single import planned
@@ -37,6 +38,8 @@ class Planner:
         Not `is_named`: nor is its name. Raises what deploying it would.
         """
         pipeline = settled(asked, self.components, unknown)
+        if is_named:
+            pipeline = as_many_as_live(pipeline, self.registry)
         refuse_others(pipeline, self.registry.list(), self.only_with)
         plan = planned(
             pipeline,
