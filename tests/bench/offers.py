@@ -41,7 +41,7 @@ OURS = """
 import sys
 from windmill.scripts.model.cost.gpuhunt_catalog import rows
 from windmill.scripts.model.cost.offer import Offer
-from windmill.scripts.model.cost.offer_book import OfferBook
+from windmill.scripts.model.cost.book.offer_book import OfferBook
 from windmill.scripts.model.cost.optimizer import Constraints
 from windmill.scripts.model.cost.gpus import canonical
 def offers():

@@ -45,7 +45,7 @@ def _ranked(
     offers: Sequence[Offer], wanted: Constraints, baselines: Sequence[ListPrice], limit: int
 ) -> dict[str, Any]:
     if len(offers) > FEW:
-        from windmill.scripts.model.cost.offer_book import OfferBook
+        from windmill.scripts.model.cost.book.offer_book import OfferBook
 
         book = OfferBook(offers)
         return book.best(wanted, limit, baselines, refused=limit).model_dump(mode="json")

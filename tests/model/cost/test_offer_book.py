@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from windmill.scripts.model.base.target import Target
+from windmill.scripts.model.cost.book.offer_book import OfferBook
 from windmill.scripts.model.cost.gpus import GPU_MODELS
 from windmill.scripts.model.cost.offer import Offer
-from windmill.scripts.model.cost.offer_book import OfferBook
 from windmill.scripts.model.cost.optimizer import Constraints, rank
 from windmill.scripts.model.cost.prices import ListPrice
 

@@ -1,6 +1,6 @@
 """From a drawing to what will run; nothing is started, registered or written."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from ..model.base.errors import InvalidInput, Problem
@@ -16,8 +16,9 @@ from ..model.drawing.validation import check_pipeline, normalize
 from ..model.schemas.values import check_values
 from ..provision.llms.litellm_models import check_backends
 from ..provision.reading.document_sources import check_sources
+from ..provision.reading.table_columns import check_columns
 from .registry import TARGETS
-from .selection import advice
+from .selection import advice, misfits
 
 
 def resolve_pipeline(
@@ -43,7 +44,7 @@ def resolve_pipeline(
         raise InvalidInput(problems)
     settled = normalize(drawing, known, with_defaults(declared, values))
     problems += _check_fits(settled, known, target)
-    problems += check_sources(settled) + check_backends(settled)
+    problems += [*check_sources(settled), *check_columns(settled), *check_backends(settled)]
     if problems:
         raise InvalidInput(problems)
     return settled
@@ -55,7 +56,7 @@ def _check_fits(
     """One that is only planned is refused when it is chosen, and one left open has no misfits."""
     if target is None or target == Target.auto or TARGETS[Target(target)].planned:
         return []
-    reasons = TARGETS[Target(target)].misfits(pipeline, known)
+    reasons = list(misfits(TARGETS[Target(target)], pipeline, known))
     fix = advice(pipeline, known) if reasons else ""
     message = f"target {target!r} does not fit: "
     return [Problem(message + reason, "target", fix, code="E-CAT-018") for reason in reasons]
@@ -67,3 +68,27 @@ def _check_target(target: str | None) -> list[Problem]:
         return []
     message = f"target {target!r} does not exist"
     return [Problem(message, "target", did_you_mean(target, targets), code="E-CAT-010")]
+
+
+def resolve_known(
+    drawn: Mapping[str, Any],
+    known: Mapping[str, Component],
+    inputs: Mapping[str, Any],
+    declared: dict[str, Any],
+    unknown: Collection[str],
+) -> Pipeline:
+    """Without the `unknown` inputs: the settings that they would tell have their defaults.
+
+    Raises InvalidInput where what is told is wrong already.
+    """
+    told = {name: schema for name, schema in declared.items() if name not in unknown}
+    values = {name: inputs[name] for name in told if inputs.get(name) is not None}
+    problems = [
+        Problem(f"input {field} {message}", f"inputs.{field}", fix, code="E-CAT-005")
+        for field, message, fix in check_values(told, values)
+    ]
+    drawing = parse(Pipeline, Source(dict(drawn)))
+    problems += check_pipeline(drawing, known, declared)
+    if problems:
+        raise InvalidInput(problems)
+    return normalize(drawing, known, with_defaults(told, values))

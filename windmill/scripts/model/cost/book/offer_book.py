@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from ..gpus import is_model
+from ..offer import Offer
+from ..optimizer import Candidate, Constraints, candidate_of, places, refused_of, value_of
+from ..prices import ListPrice
 from .columns import Coded, Mask, Numbers, Rows, Texts, ordered
-from .gpus import is_model
-from .offer import Offer
-from .optimizer import Candidate, Constraints, candidate_of, places, refused_of, value_of
-from .prices import ListPrice
 
 NUMBERS = {
     "hourly_usd", "machine_usd", "disk_usd", "egress_usd_per_gb", "gpu_memory_gb", "gpus", "cpus",
