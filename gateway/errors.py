@@ -388,8 +388,24 @@ class PlanUnknown(GatewayError):
     fix = "`mlops doctor` tells whether a worker is there; nothing was started."
 
 
+class PreviewRefused(GatewayError):
+    """The sources of {name} would not be read: {reason}"""
+
+    status = 422
+    code = "preview_refused"
+    fix = "{advice}"
+
+
+class PreviewUnknown(GatewayError):
+    """What {name} would read is not known: {reason}"""
+
+    status = 502
+    code = "preview_unknown"
+    fix = "`mlops doctor` tells whether a worker is there; nothing was started."
+
+
 class NothingToPlan(GatewayError):
-    """{name} deploys several pipelines, or none: a plan is of one."""
+    """{name} deploys several pipelines, or none: this tells of one."""
 
     status = 422
     code = "nothing_to_plan"

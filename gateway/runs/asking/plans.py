@@ -24,7 +24,7 @@ TOLD = {"pipeline", "declared_inputs", "target"}
 
 async def plan(windmill: Windmill, run: Run) -> DeploymentPlan:
     """Raises NothingToPlan, PlanRefused, PlanUnknown."""
-    args = run.args if run.flow == DEPLOY else await _of_entry(windmill, run)
+    args = await arguments_of(windmill, run)
     try:
         job = await answer(windmill, PLAN_DEPLOYMENT, {"request": json.dumps(args)})
     except TimeoutError as error:
@@ -42,8 +42,10 @@ def _failure(name: str, job: Job) -> PlanRefused | PlanUnknown:
     return PlanRefused(name=name, reason=reason.message, advice=reason.fix)
 
 
-async def _of_entry(windmill: Windmill, run: Run) -> dict[str, Any]:
-    """What the entry's flow would call the deploying flow with."""
+async def arguments_of(windmill: Windmill, run: Run) -> dict[str, Any]:
+    """What the deploying flow would be called with. Raises NothingToPlan."""
+    if run.flow == DEPLOY:
+        return run.args
     flow = await windmill.flow(run.flow)
     if flow is None:
         raise UnknownPipeline(name=run.pipeline)
