@@ -41,7 +41,8 @@ def preview(program: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Preview
         pipeline = drawn.pipeline.model_dump(mode="json", exclude_none=True)
         request = {"pipeline": pipeline, "declared_inputs": drawn.inputs, "inputs": inputs}
         told = preview_sources.main(json.dumps(request), node)
-        return SourcePreview.model_validate(told).model_dump(mode="json")["nodes"]
+        nodes: list[Any] = SourcePreview.model_validate(told).model_dump(mode="json")["nodes"]
+        return nodes
 
     return ask
 
@@ -81,11 +82,8 @@ def test_columns_come_with_their_kinds_and_rows_as_they_are(
         ("kind", "category"),
     ]
     assert data["sample"]["rows"][1] == [1.5, "b"]
-    assert (data["reading"]["read"], data["sample"]["count"], len(data["sample"]["rows"])) == (
-        30,
-        30,
-        10,
-    )
+    assert data["reading"]["read"] == data["sample"]["count"] == 30
+    assert len(data["sample"]["rows"]) == 10
 
 
 def test_of_many_files_the_first_are_looked_at_and_the_others_counted(
