@@ -11,6 +11,7 @@ from typing import Any
 
 from .model.base.errors import MlopsError
 from .model.drawing.deployment import Deployment, State
+from .model.drawing.pipeline import Pipeline
 from .model.drawing.services import services_of
 from .provision.health import Probe, left_out, reading_of, wait_until_healthy
 from .provision.llms.handed_secrets import handed_secrets
@@ -33,8 +34,7 @@ def main(deployment_id: str, patience_seconds: int = 120) -> dict[str, Any]:
     target = target_of(deployment)
     probes = list(with_key(target.probes(deployment, services), key_of(deployment_id)))
     with target.reach(deployment) as reach:
-        secrets = list(handed_secrets(registry, deployment, pipeline))
-        tell_log = partial(_tell_log, secrets)
+        tell_log = partial(_tell_log, registry, deployment, pipeline)
         seconds = wait_until_healthy(probes, patience_seconds, print, reach, tell_log)
         apis = [probe for probe in probes if probe.service == "api"]
         unread = [line for probe in apis for line in left_out(probe, reach)]
@@ -62,7 +62,10 @@ def _end_what_it_replaces(registry: Registry, deployment: Deployment) -> None:
         tell_people(f"{deployment.name}: {error.message}", error.fix, print)
 
 
-def _tell_log(secrets: Sequence[str], lines: Sequence[str]) -> None:
+def _tell_log(
+    registry: Registry, deployment: Deployment, pipeline: Pipeline, lines: Sequence[str]
+) -> None:
+    secrets = list(handed_secrets(registry, deployment, pipeline))
     print("the end of its log:", *shown(lines, secrets), sep="\n  ")
 
 
