@@ -27,6 +27,7 @@ COMMANDS = (
     "calling.tunnel",
     "calling.key",
     "deployments.rollback",
+    "deployments.scale",
     "deployments.destroy",
     "deployments.orphans",
     "platform.llm-key",

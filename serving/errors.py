@@ -12,6 +12,7 @@ class ServingError(Exception):
     code: ClassVar[str] = "internal"
     status: ClassVar[int] = 500
     fix = ""
+    node = ""  # of the drawing, which failed while the pipeline ran
 
     def __init__(self, *, fix: str = "", **facts: object) -> None:
         self.message = (type(self).__doc__ or "").format(**facts)

@@ -96,11 +96,12 @@ def test_a_service_that_cannot_start_is_not_waited_for(
     reason = "1 of the documents cannot be read: a.pdf: not a readable PDF."
     (log := tmp_path / "api.log").write_text("reading a.pdf\n")
     kept: list[str] = []
-    bad = serve((503, {"reason": reason, "failed": True}))
+    bad = serve((503, {"reason": reason, "failed": True, "failed_node": "docs"}))
     monkeypatch.setattr("time.sleep", lambda _: pytest.fail("it waits"))
     with pytest.raises(CannotStart) as caught:
         wait_until_healthy([Probe("api", bad.url, log)], 30, print, tell_log=kept.extend)
     assert caught.value.message == f"api cannot start: {reason}"
+    assert caught.value.where == "node docs"
     assert kept == ["reading a.pdf"]
     assert "api.log" not in str(caught.value)  # it goes with the deployment
 

@@ -6,9 +6,11 @@ Gives `changes`: whether there was anything to change, `actions`: what was done 
 and the `outputs` of Terraform.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from .model.cost.choice import explained
+from .model.cost.offer import Offer
 from .model.drawing.deployment import Deployment
 from .provision.terraform import Plan, Terraform
 from .provision.workdir import terraform_folder
@@ -45,20 +47,16 @@ def main(deployment_id: str) -> dict[str, Any]:
 def _on_a_rented_machine(registry: Registry, deployment: Deployment) -> dict[str, Any]:
     """Raises NothingRented, RentalError."""
     pipeline, known = registry.pipeline(deployment.id), components()
-    ordered = candidates(str(deployment.target), pipeline, known, {}, baselines())
+
+    def offers() -> Iterator[Offer]:
+        found = candidates(str(deployment.target), pipeline, known, {}, baselines())
+        yield from map(explained, found)
 
     def say(line: str) -> None:
         print(line, flush=True)
         registry.record(deployment.id, "rent", line)
 
-    machine = hired(
-        registry,
-        deployment,
-        pipeline,
-        map(explained, ordered),
-        key_of(deployment.id),
-        say,
-    )
+    machine = hired(registry, deployment, pipeline, offers(), key_of(deployment.id), say)
     return root_of(Order(deployment, pipeline, known, machine))
 
 

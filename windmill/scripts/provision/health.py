@@ -18,6 +18,7 @@ KEPT_LINES = 100
 MOST_REASON = 2000
 MOST_LINE = 300
 ASK_SECONDS = 5
+MOST_OF_A_NAME = 100
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,8 @@ class _Wait:
             return
         service, reason = self.probe.service, ailment.reason
         if ailment.final:
-            raise CannotStart(service=service, reason=reason)
+            where = f"node {ailment.node}" if ailment.node else ""
+            raise CannotStart(service=service, reason=reason, where=where)
         if reason not in self.reasons:
             self.reasons.append(reason)
             self.last_news = now
@@ -100,6 +102,7 @@ class _Wait:
 class Ailment:
     reason: str
     final: bool = False  # waiting will not help
+    node: str = ""  # of the drawing, which failed
 
 
 def ask(client: httpx.Client, probe: Probe) -> Ailment | None:
@@ -112,7 +115,8 @@ def ask(client: httpx.Client, probe: Probe) -> Ailment | None:
         return None
     told = _told(answer)
     reason = str(told.get("reason") or f"answers {answer.status_code}")[:MOST_REASON]
-    return Ailment(reason, final=told.get("failed") is True)
+    node = str(told.get("failed_node") or "")[:MOST_OF_A_NAME]
+    return Ailment(reason, final=told.get("failed") is True, node=node)
 
 
 def left_out(probe: Probe, reach: Reach = DIRECT) -> list[str]:
