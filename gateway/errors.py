@@ -389,10 +389,8 @@ class PlanUnknown(GatewayError):
 
 
 class NothingToPlan(GatewayError):
-    """{name} deploys several pipelines, or none: a plan is of one."""
+    """{name} deploys nothing, and a plan tells what would be deployed."""
 
     status = 422
     code = "nothing_to_plan"
-    fix = (
-        "`mlops catalog graph {name}` names its pipelines, `mlops catalog cost {name}` the prices."
-    )
+    fix = "`mlops catalog explain {name}` tells what it does."

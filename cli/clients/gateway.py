@@ -38,8 +38,9 @@ class Gateway:
         # The key makes a repeated request (a proxy's, ours) start nothing twice.
         return self._call("POST", "/pipelines/deploy", json=body, key=str(uuid.uuid4()))
 
-    def plan(self, body: Answer) -> Answer:
-        return self._call("POST", "/pipelines/plan", json=body)
+    def plan(self, body: Answer, terraform: bool = False) -> Answer:
+        query = {"terraform": "true"} if terraform else {}
+        return self._call("POST", "/pipelines/plan", json=body, params=query)
 
     def status(self, id: str) -> Answer:
         return self._call("GET", f"/pipelines/{url_part(id)}/status")

@@ -34,6 +34,7 @@ from gateway.runs.steps import Asks, Question
 from windmill.scripts.model.drawing.deployment import Deployment, State
 from windmill.scripts.model.drawing.replicas import count_of
 from windmill.scripts.model.show.deployment_plan import DeploymentPlan
+from windmill.scripts.model.show.whole_plan import WholePlan
 
 router = APIRouter(prefix="/pipelines", tags=["pipelines"], route_class=GuardedRoute)
 ENDED = {RunState.live, RunState.failed, RunState.degraded, RunState.destroyed}
@@ -57,12 +58,16 @@ async def deploy(
 
 
 @router.post("/plan")
-async def plan(body: DeployRequest, platform: Platform, caller: KnownCaller) -> DeploymentPlan:
+async def plan(
+    body: DeployRequest, platform: Platform, caller: KnownCaller, terraform: bool = False
+) -> DeploymentPlan | WholePlan:
     """What the same request to `/pipelines/deploy` would do; nothing is registered or created.
 
-    Candidates come cheapest first, each with its reason, and what was refused says why.
+    Candidates come cheapest first, each with its reason, and what was refused says why. Of an entry
+    of steps: every pipeline below it, and what all of them would cost together. With `terraform`
+    also the plan that Terraform makes on a worker, in words; that takes some seconds.
     """
-    return await plans.plan(platform.windmill, await _allowed(platform, body, caller))
+    return await plans.plan(platform.windmill, await _allowed(platform, body, caller), terraform)
 
 
 async def _allowed(platform: Services, body: DeployRequest, caller: Caller) -> Run:

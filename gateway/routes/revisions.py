@@ -88,7 +88,7 @@ async def plan_scale(
     id: str, body: Scale, platform: Platform, caller: KnownCaller
 ) -> DeploymentPlan:
     """What the same request without `/plan` would do; nothing is changed."""
-    return await plans.plan(platform.windmill, await _scaled(platform, caller, id, body))
+    return await plans.plan_one(platform.windmill, await _scaled(platform, caller, id, body))
 
 
 async def _scaled(platform: Services, caller: Caller, id: str, body: Scale) -> Run:

@@ -29,7 +29,7 @@ MayCost = Annotated[
     Field(
         ge=0,
         allow_inf_nan=False,
-        description="USD an hour for each machine; without it and a budget nothing is rented",
+        description="USD an hour, all together; without it and a budget nothing is rented",
     ),
 ]
 

@@ -102,6 +102,9 @@ class QuestionAnswer(BaseModel):
     asks: Asks
     step: str
     message: str
+    plan: list[str] = Field(
+        default_factory=list, description="What goes on once it is approved, a line each"
+    )
 
 
 class StatusAnswer(BaseModel):
@@ -130,6 +133,10 @@ class StatusAnswer(BaseModel):
     urls: dict[str, str] = Field(default_factory=dict)
     notices: list[str] = Field(
         default_factory=list, description="What to know of what runs: what it could not read, say"
+    )
+    terraform: list[str] = Field(
+        default_factory=list,
+        description="Terraform's plan of the latest run, a line a resource; nothing sensitive",
     )
     place: HostPlace | None = Field(
         default=None, description="The host of one's own that it is on; how one logs in there"

@@ -21,7 +21,7 @@ from windmill.scripts.store.attempts import Attempts
 from windmill.scripts.store.opened import open_registry
 from windmill.scripts.store.registry import Registry
 from windmill.scripts.targets import selection
-from windmill.scripts.targets.plan import planned
+from windmill.scripts.targets.planning.single import planned
 from windmill.scripts.targets.registry import TARGETS
 from windmill.scripts.targets.rental.hiring import ITS_OWN, digest_of, server_of
 from windmill.scripts.targets.runpod.target import Runpod

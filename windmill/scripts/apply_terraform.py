@@ -3,7 +3,7 @@
 Where the target rents machines, one is rented before: Terraform holds what it is.
 
 Gives `changes`: whether there was anything to change, `actions`: what was done to which resource,
-and the `outputs` of Terraform.
+`words`: the plan as people read it, and the `outputs` of Terraform.
 """
 
 from collections.abc import Iterator
@@ -38,6 +38,7 @@ def main(deployment_id: str) -> dict[str, Any]:
         terraform.init()
         plan = terraform.plan()
         registry.record(deployment_id, "apply", _summary(plan), data=_actions(plan))
+        print(*plan.words or ("nothing to change",), sep="\n", flush=True)
         if plan.changes:
             registry.mark_changed(deployment_id)
             terraform.apply(plan)
@@ -65,4 +66,5 @@ def _summary(plan: Plan) -> str:
 
 
 def _actions(plan: Plan) -> dict[str, Any]:
-    return {"actions": [{"address": a.address, "kind": a.kind} for a in plan.actions]}
+    done = [{"address": each.address, "kind": each.kind} for each in plan.actions]
+    return {"actions": done, "words": list(plan.words)}

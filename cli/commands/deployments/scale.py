@@ -30,7 +30,8 @@ def command(id: str, replicas: int, wait: bool, only_plan: bool, as_json: bool) 
     """
     gateway = find_gateway(Home.from_environment())
     if only_plan:
-        return show_plan(gateway.plan_scale(id, replicas), as_json)
+        again = ["mlops", "scale", id, str(replicas)]
+        return show_plan(gateway.plan_scale(id, replicas), again, as_json)
     status = settled(gateway, gateway.scale(id, replicas), wait, as_json)
     tell(gateway, status, wait, as_json)
     return 0

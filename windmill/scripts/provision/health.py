@@ -110,7 +110,9 @@ def ask(client: httpx.Client, probe: Probe) -> Ailment | None:
     try:
         answer = client.get(probe.url, headers=probe.headers)
     except httpx.HTTPError as error:
-        return Ailment(f"does not answer yet ({type(error).__name__})")
+        said = str(error)  # who is not trusted is told why; all else comes and goes
+        why = said if "certificate" in said else type(error).__name__
+        return Ailment(f"does not answer yet ({why})")
     if answer.is_success:
         return None
     told = _told(answer)

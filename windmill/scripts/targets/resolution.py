@@ -1,6 +1,6 @@
 """From a drawing to what will run; nothing is started, registered or written."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from ..model.base.errors import InvalidInput, Problem
@@ -68,3 +68,27 @@ def _check_target(target: str | None) -> list[Problem]:
         return []
     message = f"target {target!r} does not exist"
     return [Problem(message, "target", did_you_mean(target, targets), code="E-CAT-010")]
+
+
+def resolve_known(
+    drawn: Mapping[str, Any],
+    known: Mapping[str, Component],
+    inputs: Mapping[str, Any],
+    declared: dict[str, Any],
+    unknown: Collection[str],
+) -> Pipeline:
+    """Without the `unknown` inputs: the settings that they would tell have their defaults.
+
+    Raises InvalidInput where what is told is wrong already.
+    """
+    told = {name: schema for name, schema in declared.items() if name not in unknown}
+    values = {name: inputs[name] for name in told if inputs.get(name) is not None}
+    problems = [
+        Problem(f"input {field} {message}", f"inputs.{field}", fix, code="E-CAT-005")
+        for field, message, fix in check_values(told, values)
+    ]
+    drawing = parse(Pipeline, Source(dict(drawn)))
+    problems += check_pipeline(drawing, known, declared)
+    if problems:
+        raise InvalidInput(problems)
+    return normalize(drawing, known, with_defaults(told, values))

@@ -1,6 +1,6 @@
 """Which target a deployment goes to: the one asked for, or the cheapest that fits."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ..model.base.errors import DeploymentElsewhere, TargetRefused
@@ -8,6 +8,7 @@ from ..model.base.names import did_you_mean
 from ..model.base.short_form import must_be_given
 from ..model.base.target import RENTED, SETTINGS, Target
 from ..model.cost.choice import Choice, NotTaken
+from ..model.cost.offer import Offer
 from ..model.cost.optimizer import Candidate, Constraints, by_price, rank
 from ..model.cost.prices import ListPrice
 from ..model.drawing.component import Component
@@ -19,6 +20,7 @@ from .protocol import DeploymentTarget
 from .registry import TARGETS
 
 Components = Mapping[str, Component]
+Offering = Callable[[Target, Compute], list[Offer]]
 # A provider may list hundreds of machines that are all too small.
 MOST_REASONS = 8
 
@@ -26,6 +28,10 @@ MOST_REASONS = 8
 def target_of(deployment: Deployment) -> DeploymentTarget:
     """Of a deployment whose target is chosen already."""
     return TARGETS[Target(str(deployment.target))]
+
+
+def offers_of(target: Target, needs: Compute) -> list[Offer]:
+    return TARGETS[target].offers(needs)
 
 
 def candidates(
@@ -50,6 +56,7 @@ def choose(
     settings: Mapping[str, Any] | None = None,
     baselines: Sequence[ListPrice] = (),
     held: Candidate | None = None,
+    offers: Offering = offers_of,
 ) -> Choice:
     """Everything that was looked at. Raises TargetRefused where there is no such target.
 
@@ -63,13 +70,13 @@ def choose(
     names = [name for name in TARGETS if asked in (name, Target.auto)]
     reasons = {name: [*_refusals(name, asked, told, pipeline, components)] for name in names}
     fitting = [name for name in names if not reasons[name]]
-    offers = [offer for name in fitting for offer in TARGETS[name].offers(pipeline.compute)]
+    found = [offer for name in fitting for offer in offers(name, pipeline.compute)]
     # Each offer says itself whether its machine is large enough.
-    ranking = rank(offers, Constraints(max_hourly_usd=pipeline.compute.max_hourly_usd), baselines)
+    ranking = rank(found, Constraints(max_hourly_usd=pipeline.compute.max_hourly_usd), baselines)
     best = ranking.candidates if pipeline.compute.gpu else sorted(ranking.candidates, key=by_price)
     if held and held.offer.target in fitting and _may_stay(held, pipeline.compute):
         best = [held, *best]
-    silent = [name for name in fitting if name not in {offer.target for offer in offers}]
+    silent = [name for name in fitting if name not in {offer.target for offer in found}]
     refused = [
         *(NotTaken(target=name, reason="; ".join(why)) for name, why in reasons.items() if why),
         *(NotTaken(target=name, reason="it offers nothing now") for name in silent),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_UP, Decimal
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -133,6 +133,12 @@ def usd(value: float) -> Decimal:
 def shown(value: Decimal | float) -> str:
     """Cents; more where there is less than one."""
     return f"{value:.2f}" if value >= 0.01 or value == 0 else f"{value:.4f}"
+
+
+def as_limit(value: Decimal | float) -> str:
+    """The least whole cents that allow it."""
+    cents = usd(float(value)).quantize(Decimal("0.01"), ROUND_UP)
+    return shown(cents)
 
 
 def age_days(read_on: str, today: date) -> int | None:

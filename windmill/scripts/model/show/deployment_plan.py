@@ -60,6 +60,12 @@ class DeploymentPlan(BaseModel):
     candidates: tuple[Candidate, ...] = ()
     refused: tuple[NotTaken, ...] = ()
     fix: str = ""
+    terraform: tuple[str, ...] = Field(
+        default=(), description="what Terraform would do, a line a resource; nothing sensitive"
+    )
+    terraform_note: str = Field(
+        default="", description="why that is not told, or what comes on top"
+    )
 
 
 def changes(before: Pipeline, after: Pipeline) -> list[Change]:
