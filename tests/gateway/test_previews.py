@@ -52,7 +52,7 @@ async def test_a_refusal_is_told_apart_from_a_worker_that_failed(
 
 async def test_what_deploys_several_is_refused_in_words(api: httpx.AsyncClient) -> None:
     answer = await preview(api, {"pipeline": "meta-pipelines/storey-1", "target": "local"})
-    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "nothing_to_plan")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "nothing_to_preview")
 
 
 async def test_where_nobody_answers_it_says_so(

@@ -84,8 +84,30 @@ def test_a_pipeline_is_deployed_to_a_cluster_asked_and_destroyed(
         answer = httpx.post(f"{url}/predict", json=body, headers=headers, timeout=60)
         assert "big" in answer.text, answer.text
     assert platform.json("logs", "sizes", "--runtime", "--process", "api")["lines"]
+    the_number_of_its_copies_is_a_revision(platform, node, on(str(config), tmp_path, "sizes"))
     platform.run("destroy", "sizes", "--yes")
     assert id not in [each["metadata"]["name"] for each in node.get("namespaces")]
+
+
+def the_number_of_its_copies_is_a_revision(
+    platform: Platform, node: Node, deploy: list[str]
+) -> None:
+    plan = json.loads(platform.run("scale", "sizes", "2", "--plan", "--json", fine=(2,)).stdout)
+    assert [each["settings"] for each in plan["changes"]] == [["replicas"]]
+    scaled = platform.json("scale", "sizes", "2")
+    assert copies(node, scaled["deployment_id"]) == (2, 2)
+    assert "revision 2, 2 replicas" in platform.run("status", "sizes").stdout
+    again = platform.json(*deploy)
+    assert (again["changed"], again["revision"], again["replicas"]) == (False, 2, 2)
+    platform.run("rollback", "sizes")
+    assert copies(node, scaled["deployment_id"]) == (1, 1)
+    assert "revision 1\n" in platform.run("status", "sizes").stdout
+
+
+def copies(node: Node, id: str) -> tuple[int, int]:
+    """That are wanted, and that are of the newest revision."""
+    (held,) = node.get("deployments", f"--namespace={id}")
+    return held["spec"]["replicas"], held["status"]["updatedReplicas"]
 
 
 def test_a_secret_of_windmill_may_hold_the_kubeconfig_and_what_is_wrong_is_told(

@@ -40,6 +40,8 @@ class Host:
     # What starts the processes again after a reboot; None where nobody is to.
     at_boot: str | None = None
     containers: bool = False
+    # What its Caddy is told; None where that was never told anything.
+    edge: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -100,9 +102,10 @@ def unconfigure(
 
 
 def _kept_up(host: Host) -> dict[str, Any]:
+    edge = {} if host.edge is None else {"edge": dict(host.edge)}
     if host.containers:
-        return {"containers": True}
-    return {} if host.at_boot is None else {"at_boot": host.at_boot}
+        return {"containers": True, **edge}
+    return {**edge, **({} if host.at_boot is None else {"at_boot": host.at_boot})}
 
 
 def _embedded(host: Host, deployment: Deployment) -> dict[str, str]:
@@ -145,7 +148,7 @@ def _deployment_variables(host: Host, wanted: HostConfiguration) -> dict[str, An
         "allowed": {
             "addresses": wanted.allowed_addresses,
             "endpoints": ",".join(urlsplit(url).netloc for url in wanted.endpoint_keys),
-            "hosts": wanted.allowed_hosts,
+            "hosts": " ".join(filter(None, [wanted.allowed_hosts, (host.edge or {}).get("name")])),
         },
         "files": {
             "roots": os.pathsep.join(map(str, wanted.files.roots)),

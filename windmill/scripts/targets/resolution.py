@@ -1,6 +1,6 @@
 """From a drawing to what will run; nothing is started, registered or written."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from ..model.base.errors import InvalidInput, Problem
@@ -11,8 +11,9 @@ from ..model.drawing.pipeline import Pipeline
 from ..model.drawing.settling import settle
 from ..provision.llms.litellm_models import check_backends
 from ..provision.reading.document_sources import check_sources
+from ..provision.reading.table_columns import check_columns
 from .registry import TARGETS
-from .selection import advice
+from .selection import advice, misfits
 
 
 def resolve_pipeline(
@@ -25,7 +26,7 @@ def resolve_pipeline(
     """The drawing as it will run; raises InvalidInput with all problems."""
     settled = settle(drawn, known, inputs, declared, _check_target(target))
     problems = _check_fits(settled, known, target)
-    problems += check_sources(settled) + check_backends(settled)
+    problems += [*check_sources(settled), *check_columns(settled), *check_backends(settled)]
     if problems:
         raise InvalidInput(problems)
     return settled
@@ -37,7 +38,7 @@ def _check_fits(
     """One that is only planned is refused when it is chosen, and one left open has no misfits."""
     if target is None or target == Target.auto or TARGETS[Target(target)].planned:
         return []
-    reasons = TARGETS[Target(target)].misfits(pipeline, known)
+    reasons = list(misfits(TARGETS[Target(target)], pipeline, known))
     fix = advice(pipeline, known) if reasons else ""
     message = f"target {target!r} does not fit: "
     return [Problem(message + reason, "target", fix, code="E-CAT-018") for reason in reasons]
@@ -49,3 +50,27 @@ def _check_target(target: str | None) -> list[Problem]:
         return []
     message = f"target {target!r} does not exist"
     return [Problem(message, "target", did_you_mean(target, targets), code="E-CAT-010")]
+
+
+def resolve_known(
+    drawn: Mapping[str, Any],
+    known: Mapping[str, Component],
+    inputs: Mapping[str, Any],
+    declared: dict[str, Any],
+    unknown: Collection[str],
+) -> Pipeline:
+    """Without the `unknown` inputs: the settings that they would tell have their defaults.
+
+    Raises InvalidInput where what is told is wrong already.
+    """
+    told = {name: schema for name, schema in declared.items() if name not in unknown}
+    values = {name: inputs[name] for name in told if inputs.get(name) is not None}
+    problems = [
+        Problem(f"input {field} {message}", f"inputs.{field}", fix, code="E-CAT-005")
+        for field, message, fix in check_values(told, values)
+    ]
+    drawing = parse(Pipeline, Source(dict(drawn)))
+    problems += check_pipeline(drawing, known, declared)
+    if problems:
+        raise InvalidInput(problems)
+    return normalize(drawing, known, with_defaults(told, values))

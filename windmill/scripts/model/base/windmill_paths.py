@@ -43,6 +43,9 @@ KUBECONFIGS = f"{FOLDER}/kubeconfigs"
 # all deployments: the names of those that they may.
 ONLY_WITH = "mlops_only_with"
 
+# Of a request for a plan: whether Terraform's own is wanted, which takes some seconds.
+WITH_TERRAFORM = "with_terraform"
+
 _META_PIPELINE = re.compile(rf"^{CATALOG}/(?:.+/)?meta-pipelines/([a-z0-9-]+)$")
 
 

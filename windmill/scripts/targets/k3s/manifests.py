@@ -118,16 +118,17 @@ def _service(deployment: Deployment) -> dict[str, Any]:
 
 
 def _pods(deployment: Deployment, workload: Workload) -> dict[str, Any]:
-    """A new pod answers before an old one goes."""
+    """A new pod answers before an old one goes; of several, one goes while the others answer."""
     told = {"mlops/revision": str(deployment.revision), "mlops/name": deployment.name}
-    # Two of them would need twice the GPUs, which hardly any cluster has to spare.
-    surge = {"maxSurge": 0, "maxUnavailable": 1} if workload.gpu else {"maxSurge": 1}
+    # One more would need as many GPUs again, which hardly any cluster has to spare.
+    in_place = workload.gpu or workload.replicas > 1
+    surge = {"maxSurge": 0, "maxUnavailable": 1} if in_place else {"maxSurge": 1}
     return {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
         "metadata": {**_metadata(deployment.id, NAME), "annotations": told},
         "spec": {
-            "replicas": 1,
+            "replicas": workload.replicas,
             "revisionHistoryLimit": 3,
             "progressDeadlineSeconds": 1800 if workload.gpu else 600,
             "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, **surge}},

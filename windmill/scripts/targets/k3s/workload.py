@@ -9,6 +9,7 @@ from typing import Any
 
 from ...model.drawing.deployment import Deployment
 from ...model.drawing.pipeline import Gpu
+from ...model.drawing.replicas import count_of
 from ...model.drawing.served import pipeline_document
 from ...model.drawing.services import environments_of
 from ..pods import PODS, WORKSPACE, Pod, pod_of
@@ -40,6 +41,7 @@ class Workload:
     cpus: float = 0.25
     memory_gb: float = 1.0
     gpu: Gpu | None = None
+    replicas: int = 1
 
 
 def workload_of(order: Order) -> Workload:
@@ -61,6 +63,7 @@ def _server(order: Order, pod: Pod) -> Workload:
         cpus=compute.cpus or 1,
         memory_gb=compute.memory_gb or 4,
         gpu=compute.gpu,
+        replicas=count_of(order.pipeline),
     )
 
 
@@ -79,6 +82,7 @@ def _api(order: Order) -> Workload:
         documents=documents,
         cpus=compute.cpus or 0.25,
         memory_gb=compute.memory_gb or 1,
+        replicas=count_of(order.pipeline),
     )
 
 
