@@ -15,7 +15,7 @@ from tests.targets.support import PROJECT, deployment, settled
 from tests.tools.kubernetes import complaints
 from tests.tools.needs import need
 from windmill.scripts.model.catalog.catalog import Catalog
-from windmill.scripts.targets.k3s import workload as workloads
+from windmill.scripts.targets.k3s import images as workloads
 from windmill.scripts.targets.k3s.documents import MOST_BYTES
 from windmill.scripts.targets.k3s.errors import TooLarge
 from windmill.scripts.targets.k3s.manifests import keys, labels_of, resources
