@@ -72,6 +72,12 @@ class MissingInput(CliError):
     code = "missing_input"
 
 
+class CannotAsk(CliError):
+    """{name} is not asked like this: it takes {what}."""
+
+    code = "cannot_ask"
+
+
 class BadOption(CliError):
     """{what}."""
 

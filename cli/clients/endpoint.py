@@ -44,9 +44,9 @@ def reading_of(name: str, endpoint: str, key: str) -> dict[str, Any]:
         with httpx.Client(timeout=TIMEOUT_SECONDS, trust_env=not is_loopback(url)) as http:
             response = http.get(url, headers=bearer(key))
     except httpx.HTTPError as error:
-        raise _silent(name, url, error) from error
+        raise silent(name, url, error) from error
     if not response.is_success:
-        raise _refused(name, response.text)
+        raise refused(name, response.text)
     report: dict[str, Any] = response.json()
     return report
 
@@ -64,13 +64,13 @@ def ask(name: str, endpoint: str, key: str, question: str, on_token: OnToken) ->
         ):
             if not response.is_success:
                 response.read()
-                raise _refused(name, response.text)
+                raise refused(name, response.text)
             return _collect(name, events(response.iter_lines()), on_token)
     except httpx.HTTPError as error:
-        raise _silent(name, url, error) from error
+        raise silent(name, url, error) from error
 
 
-def _silent(name: str, url: str, error: Exception) -> NoAnswer:
+def silent(name: str, url: str, error: Exception) -> NoAnswer:
     reason = f"{url} does not answer ({error})"
     return NoAnswer(name=name, reason=reason, fix=f"mlops status {name}")
 
@@ -104,16 +104,17 @@ def _collect(
         elif kind == "done":
             return {**data, "sources": sources}
         elif kind == "error":
-            raise _refused(name, json.dumps(data))
+            raise refused(name, data)
     raise NoAnswer(name=name, reason="the answer broke off", fix=f"mlops status {name}")
 
 
-def _refused(name: str, text: str) -> NoAnswer:
+def refused(name: str, told: str | dict[str, Any]) -> NoAnswer:
+    """`told`: a body, or what stands in an event."""
     try:
-        error = json.loads(text)["error"]
-        return NoAnswer(name=name, reason=error["message"], fix=error.get("fix", ""))
+        error = (json.loads(told) if isinstance(told, str) else told)["error"]
+        return NoAnswer(name=name, reason=error["message"], fix=error.get("fix") or "")
     except (ValueError, KeyError, TypeError):
-        return NoAnswer(name=name, reason=text[:200], fix=f"mlops status {name}")
+        return NoAnswer(name=name, reason=str(told)[:200], fix=f"mlops status {name}")
 
 
 def source_lines(sources: Iterable[dict[str, Any]]) -> Iterator[str]:

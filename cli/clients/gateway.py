@@ -73,6 +73,14 @@ class Gateway:
         path = f"/pipelines/{url_part(id)}/rollback"
         return self._call("POST", path, json={"to": to}, key=str(uuid.uuid4()))
 
+    def scale(self, id: str, replicas: int) -> Answer:
+        path = f"/pipelines/{url_part(id)}/scale"
+        return self._call("POST", path, json={"replicas": replicas}, key=str(uuid.uuid4()))
+
+    def plan_scale(self, id: str, replicas: int) -> Answer:
+        path = f"/pipelines/{url_part(id)}/scale/plan"
+        return self._call("POST", path, json={"replicas": replicas})
+
     def approve(self, id: str, approved: bool, step: str | None) -> Answer:
         body = {"approved": approved, "step": step}
         return self._call("POST", f"/pipelines/{url_part(id)}/approve", json=body)

@@ -31,7 +31,8 @@ from gateway.runs.responses import (
 )
 from gateway.runs.status import describe, names_of
 from gateway.runs.steps import Asks, Question
-from windmill.scripts.model.drawing.deployment import Deployment
+from windmill.scripts.model.drawing.deployment import Deployment, State
+from windmill.scripts.model.drawing.replicas import count_of
 from windmill.scripts.model.show.deployment_plan import DeploymentPlan
 
 router = APIRouter(prefix="/pipelines", tags=["pipelines"], route_class=GuardedRoute)
@@ -197,7 +198,17 @@ async def _goes_on(platform: Services, request: Request, tracked: TrackedRun) ->
 
 async def _status(platform: Services, id: str) -> StatusAnswer:
     tracked = await find(platform.windmill, platform.deployments, id)
-    return await describe(platform.windmill, tracked, platform.settings.debug)
+    answer = await describe(platform.windmill, tracked, platform.settings.debug)
+    answer.replicas = await _replicas(platform, tracked.deployment)
+    return answer
+
+
+async def _replicas(platform: Services, deployment: Deployment | None) -> int | None:
+    if deployment is None or deployment.state != State.live:
+        return None
+    found = await platform.deployments.revisions(deployment.id)
+    live = (each.pipeline for each in found if each.number == deployment.live_revision)
+    return next(map(count_of, live), None)
 
 
 async def _changes(platform: Services, id: str, answer: StatusAnswer) -> AsyncIterator[str]:

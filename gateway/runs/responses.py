@@ -65,7 +65,7 @@ class Failure(BaseModel):
     step: str = ""
     title: str = Field(default="", description="Of the step, as `steps` has it")
     fix: str = ""
-    where: str = Field(default="", description="The file, address or log that it is about")
+    where: str = Field(default="", description="The file, address, log or node that it is about")
     cleanup: Cleanup | None = Field(
         default=None, description="What became of what had been created; null while unknown"
     )
@@ -79,6 +79,23 @@ class DeploymentAnswer(BaseModel):
     state: State
     target: Target | None
     endpoint_url: str
+
+
+class Running(BaseModel):
+    """A deployment as a list of them shows it."""
+
+    id: str
+    name: str
+    state: State
+    target: Target | None
+    revision: int
+    live_revision: int
+    part_of: str = Field(description="The meta-pipeline that made it")
+    endpoint_url: str
+    urls: dict[str, str]
+    error: str
+    cost: Cost | None
+    updated_at: datetime
 
 
 class QuestionAnswer(BaseModel):
@@ -95,6 +112,9 @@ class StatusAnswer(BaseModel):
     state: RunState
     target: Target | None = None
     revision: int | None = None
+    replicas: int | None = Field(
+        default=None, description="How many copies of its server are to answer, while it is live"
+    )
     changed: bool | None = None
     steps: list[StepAnswer] = Field(default_factory=list)
     questions: list[QuestionAnswer] = Field(

@@ -17,6 +17,7 @@ from windmill.scripts.model.base.target import Target
 from windmill.scripts.model.catalog.catalog import Catalog, read_catalog
 from windmill.scripts.model.drawing.deployment import Deployment
 from windmill.scripts.model.drawing.pipeline import Pipeline
+from windmill.scripts.model.drawing.replicas import with_replicas
 from windmill.scripts.provision.ansible import TaskEvent
 from windmill.scripts.provision.health import wait_until_healthy
 from windmill.scripts.provision.host_configuration import HostConfiguration
@@ -60,7 +61,7 @@ class Deployed:
     def __init__(self, catalog: Catalog, folder: Path, id: str = "churn-1") -> None:
         self.catalog, self.folder = catalog, folder
         self.seen = deployment(id, name="churn ${x} $(API_KEY)", target=Target.k3s, revision=1)
-        self.target, self.host = K3s(), K3sHost()
+        self.target, self.host, self.replicas = K3s(), K3sHost(), 1
 
     def place(self, **settings: Any) -> Deployment:
         told = {"kubeconfig": str(self.folder / "kubeconfig"), **settings}
@@ -72,7 +73,8 @@ class Deployed:
     def pipeline(self) -> Pipeline:
         data = self.folder / "machines.csv"
         data.write_text(f"a,b,size\n{ROWS}")
-        return settled(self.catalog, "tabular-prediction", data=str(data), target_column="size")
+        table = {"data": str(data), "target_column": "size"}
+        return with_replicas(settled(self.catalog, "tabular-prediction", **table), self.replicas)
 
     @property
     def root(self) -> dict[str, Any]:
@@ -141,6 +143,7 @@ def test_its_whole_life(node: Node, catalog: Catalog, tmp_path: Path) -> None:
     assert answer.status_code == 200, answer.text
     assert "big" in answer.text
     update_without_an_outage(one)
+    more_and_fewer(one, node)
     node.restart()
     one.up()
     assert one.ask().status_code == 200
@@ -169,6 +172,16 @@ def update_without_an_outage(one: Deployed) -> None:
         done.set()
         asking.join()
     assert set(statuses) == {200}
+
+
+def more_and_fewer(one: Deployed, node: Node) -> None:
+    """Two answer at its one address, then one."""
+    for wanted in (2, 1):
+        one.replicas = wanted
+        one.up()
+        (held,) = node.get("deployments", f"--namespace={one.seen.id}")
+        assert (held["spec"]["replicas"], held["status"]["updatedReplicas"]) == (wanted, wanted)
+        assert one.ask().status_code == 200
 
 
 def written(folder: Path) -> str:

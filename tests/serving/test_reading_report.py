@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from cli.clients.endpoint import reading_of
-from cli.commands.deployments.report import report_lines
+from cli.commands.calling.report import report_lines
 from serving.component import Context
 from serving.components.data_source.documents import DocumentsConfig, DocumentSource
 from serving.components.data_source.images import ImagesConfig, ImageSource

@@ -92,11 +92,12 @@ def test_a_service_that_cannot_start_is_not_waited_for(
     serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reason = "1 of the documents cannot be read: a.pdf: not a readable PDF."
-    bad = serve((503, {"reason": reason, "failed": True}))
+    bad = serve((503, {"reason": reason, "failed": True, "failed_node": "docs"}))
     monkeypatch.setattr("time.sleep", lambda _: pytest.fail("it waits"))
     with pytest.raises(CannotStart) as caught:
         wait_until_healthy([Probe("api", bad.url, Path("api.log"))], 30, lambda _: None)
     assert caught.value.message == f"api cannot start: {reason}"
+    assert caught.value.where == "node docs"
     assert "api.log" in caught.value.fix
 
 

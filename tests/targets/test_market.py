@@ -66,6 +66,43 @@ def test_vast_s_market_is_searched_by_what_is_needed() -> None:
     assert (offer.hourly_usd, offer.region, offer.reliability) == (0.9, "Sweden, SE", 0.99)
 
 
+def test_a_machine_of_vast_s_has_its_share_of_its_host_and_is_compared_by_it() -> None:
+    """The host has memory enough, and the first machine a quarter of it."""
+    host = {"num_gpus": 2, "cpu_cores": 64, "cpu_ram": 260_000}
+    odd = {**host, "cpu_cores": None}
+    market = {
+        7: vastai_fake.offer(7, "RTX 4090", 0.4, **host, cpu_cores_effective=16),
+        8: vastai_fake.offer(8, "RTX 4090", 0.5, **host, cpu_cores_effective=32),
+        9: vastai_fake.offer(9, "RTX 4090", 0.3, **host, cpu_cores_effective=4),
+        10: vastai_fake.offer(10, "RTX 4090", 0.6, **odd, cpu_cores_effective=8),
+    }
+    client = asking(VastaiClient, vastai_fake.KEY, FakeVastai(offers=market))
+    needs = NEEDS.model_copy(update={"cpus": 8, "memory_gb": 100})
+    small, large, untold = vastai_offers(client, needs, TODAY)
+    assert (small.pool, small.unfit) == ("7", "63 GB of memory, 100 is needed")
+    assert (large.pool, large.unfit, large.cpus, large.memory_gb) == ("8", "", 32, 127)
+    assert untold.unfit == ""
+    assert "nobody tells whether it has 100 GB of memory" in untold.reason
+
+
+def test_a_provider_that_tells_no_cpus_is_not_refused_and_it_is_said() -> None:
+    client = asking(RunpodClient, runpod_fake.KEY, FakeRunpod(prices={"NVIDIA L4": 0.4}))
+    needs = NEEDS.model_copy(update={"cpus": 8})
+    cheap, _ = runpod_offers(client, PRICES, needs, TODAY)
+    assert (cheap.unfit, cheap.cpus) == ("", None)
+    assert "nobody tells whether it has 8 CPUs" in cheap.reason
+
+
+def test_a_price_may_name_the_machine_s_size_and_is_compared_by_it() -> None:
+    row = Price(
+        target=Target.runpod, name="x", hourly_usd=1, cpus=4, memory_gb=32, source="x", gpu="L4",
+        gpu_memory_gb=24, gpus=2,
+    )  # fmt: skip
+    needs = NEEDS.model_copy(update={"cpus": 8, "memory_gb": 64})
+    (offer,) = (o for o in Prices(offers=(row,)).offers(needs) if o.target == Target.runpod)
+    assert offer.unfit == "4 CPUs, 8 is needed; 32 GB of memory, 64 is needed"
+
+
 def test_another_model_than_is_asked_for_is_unfit() -> None:
     client = asking(VastaiClient, vastai_fake.KEY, FakeVastai())
     needs = Compute(gpu=Gpu(memory_gb=24, model="L4"))
@@ -114,6 +151,10 @@ def test_exoscale_s_types_are_offered_in_each_zone_at_the_list_s_price_with_the_
     assert vienna.hourly_usd == pytest.approx(2 + 0.01 * (73 + 60))
     assert (vienna.cpus, vienna.memory_gb, vienna.gpus) == (12, 56, 2)
     assert (vienna.jurisdiction, geneva.jurisdiction) == ("EU", "CH")
+    needs = NEEDS.model_copy(update={"cpus": 8, "memory_gb": 64})
+    *_, too_small = exoscale_offers(client, EXOSCALE, needs)
+    assert too_small.unfit == "56 GB of memory, 64 is needed"
+    assert "nobody tells" not in too_small.reason
 
 
 def test_what_an_account_has_to_ask_exoscale_for_is_unfit() -> None:

@@ -17,14 +17,15 @@ from .targets.listed_offers import baselines
 from .targets.plan import planned
 from .targets.resolution import resolve_pipeline
 from .worker.instance import components
+from .worker.replicas import as_many_as_live
 
 
 def main(request: str) -> dict[str, Any]:
     """`request`: JSON of the arguments that the flow would get."""
     asked = json.loads(request)
     known, target = components(), asked.get("target")
-    settled = _settled(asked, known)
     registry = open_registry_to_read()
+    settled = as_many_as_live(_settled(asked, known), registry)
     only = asked.get(ONLY_WITH)
     refuse_others(settled, registry.list(), None if only is None else frozenset(only))
     plan = planned(settled, known, registry, target, asked.get("target_settings"), baselines())

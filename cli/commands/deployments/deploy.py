@@ -6,14 +6,15 @@ from typing import Any
 
 import click
 
+from cli.actions.asking.served import served_by
 from cli.actions.deploying import TARGETS, request_body
 from cli.actions.spending import with_permission
 from cli.clients.gateway import Gateway, find_gateway, follow
-from cli.clients.tunnel import place_lines, private_place
+from cli.clients.tunnel import place_lines
 from cli.errors import DeploymentFailed, Refused
 from cli.platform.home import Home
 from cli.terminal import console
-from cli.terminal.next_steps import next_lines, served_ports
+from cli.terminal.asking.next_steps import next_lines
 from cli.terminal.options import examples, json_option, yes_option
 from cli.terminal.outputs import cost_lines, is_whole, notice_lines, whole_lines
 from cli.terminal.progress import progress, reason
@@ -154,19 +155,10 @@ def print_result(gateway: Gateway, status: dict[str, Any]) -> None:
     for line in [*cost_lines(status), *place_lines(status), *notice_lines(status)]:
         console.say(line)
     console.say()
-    ports = _served_ports(gateway, status)
-    lines = [*next_lines(status, ports, private_place(status) is not None)]
+    lines = [*next_lines(status["name"], served_by(gateway, status))]
     either = "or " if lines else ""
     for number, line in enumerate([*lines, either + page_hint(gateway, status)]):
         console.say(f"{'      ' if number else 'Next: '}{line}")
-
-
-def _served_ports(gateway: Gateway, status: dict[str, Any]) -> set[str]:
-    with suppress(Refused):
-        for revision in gateway.revisions(status["id"]):
-            if revision["live"]:
-                return served_ports(revision["pipeline"])
-    return set()
 
 
 def page_hint(gateway: Gateway, status: dict[str, Any]) -> str:

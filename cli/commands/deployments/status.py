@@ -61,7 +61,9 @@ def _print(status: dict[str, Any]) -> None:
     state = console.styled(status["state"], fg=GOOD.get(status["state"]), bold=True)
     revision = f", revision {status['revision']}" if status["revision"] else ""
     target = f" on {status['target']}" if status["target"] else ""
-    console.say(f"{console.bold(status['name'])}  {state}{target}{revision}")
+    several = (status.get("replicas") or 1) > 1
+    copies = f", {status['replicas']} replicas" if several else ""
+    console.say(f"{console.bold(status['name'])}  {state}{target}{revision}{copies}")
     for step in status["steps"]:
         console.say(f"  {plain_line(step)}")
     for name, url in status["urls"].items():

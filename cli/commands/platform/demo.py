@@ -9,7 +9,7 @@ import click
 from cli.actions.running import Tell, bring_up, teller
 from cli.clients.endpoint import source_lines
 from cli.clients.gateway import Gateway, find_gateway
-from cli.commands.deployments.chat import answered
+from cli.commands.calling.chat import answered
 from cli.commands.deployments.deploy import deploy, page_hint
 from cli.commands.platform.builder import builder_link
 from cli.commands.platform.up import addresses

@@ -52,9 +52,19 @@ def offer(offer_id: int, gpu_name: str, price: float, **others: Any) -> dict[str
     """As the vendor tells one, of what is used."""
     flags = {"verified": True, "external": False, "rentable": True, "rented": False}
     size = {"num_gpus": 1, "gpu_ram": 24564, "disk_space": 512.3, "direct_port_count": 20}
+    host = {"cpu_cores": 64, "cpu_cores_effective": 16.0, "cpu_ram": 257_000}
     prices = {"dph_total": price, "min_bid": price / 2, "storage_cost": 0.15, "inet_up_cost": 0.01}
     place = {"machine_id": offer_id + 100, "reliability": 0.99, "geolocation": "Sweden, SE"}
-    return {"id": offer_id, "gpu_name": gpu_name, **flags, **size, **prices, **place, **others}
+    return {
+        "id": offer_id,
+        "gpu_name": gpu_name,
+        **flags,
+        **size,
+        **host,
+        **prices,
+        **place,
+        **others,
+    }
 
 
 def two_offers() -> dict[int, dict[str, Any]]:

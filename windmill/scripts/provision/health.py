@@ -15,6 +15,7 @@ from .reach import DIRECT, MOST_BYTES, Reach
 POLL_SECONDS = 0.1
 LOG_LINES = 5
 ASK_SECONDS = 5
+MOST_OF_A_NAME = 100
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,8 @@ class _Wait:
             return
         service, log, reason = self.probe.service, self.probe.log, ailment.reason
         if ailment.final:
-            raise CannotStart(service=service, reason=reason, log=log)
+            where = f"node {ailment.node}" if ailment.node else ""
+            raise CannotStart(service=service, reason=reason, log=log, where=where)
         if reason not in self.reasons:
             self.reasons.append(reason)
             self.last_news = now
@@ -92,6 +94,7 @@ class _Wait:
 class Ailment:
     reason: str
     final: bool = False  # waiting will not help
+    node: str = ""  # of the drawing, which failed
 
 
 def ask(client: httpx.Client, probe: Probe) -> Ailment | None:
@@ -106,7 +109,8 @@ def ask(client: httpx.Client, probe: Probe) -> Ailment | None:
         return None
     told = _told(answer)
     reason = str(told.get("reason") or f"answers {answer.status_code}")
-    return Ailment(reason, final=told.get("failed") is True)
+    node = str(told.get("failed_node") or "")[:MOST_OF_A_NAME]
+    return Ailment(reason, final=told.get("failed") is True, node=node)
 
 
 def left_out(probe: Probe, reach: Reach = DIRECT) -> list[str]:

@@ -234,4 +234,10 @@ class RegistryReader:
 
 
 def _charge(row: ChargeRow) -> Charge:
-    return Charge(**row.price, revision=row.revision, since=row.since, until=row.until)
+    return Charge(
+        **row.price,
+        attempt=row.attempt,
+        revision=row.revision,
+        since=row.since,
+        until=row.until,
+    )

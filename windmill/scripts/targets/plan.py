@@ -11,6 +11,7 @@ from ..model.drawing.deployment import Deployment, State
 from ..model.drawing.pipeline import Pipeline
 from ..model.show.deployment_plan import Action, DeploymentPlan, Live, changes, creations
 from ..store.reading import RegistryReader
+from .rental.hiring import held
 from .selection import advice, choose, require_same_place
 
 Components = Mapping[str, Component]
@@ -27,7 +28,8 @@ def planned(
     """`asked` None: the run will ask, so whatever fits is told. Raises DeploymentElsewhere."""
     told = settings or {}
     before = _living(registry, pipeline.name)
-    choice = choose(asked or Target.auto, pipeline, components, told, baselines)
+    kept = held(registry, before, pipeline) if before else None
+    choice = choose(asked or Target.auto, pipeline, components, told, baselines, kept)
     taken = choice.candidates[0].offer if choice.candidates else None
     if asked and taken and before:
         here = before.place if taken.target == before.target else None

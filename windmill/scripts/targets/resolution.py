@@ -17,7 +17,7 @@ from ..model.schemas.values import check_values
 from ..provision.llms.litellm_models import check_backends
 from ..provision.reading.document_sources import check_sources
 from .registry import TARGETS
-from .selection import advice
+from .selection import advice, misfits
 
 
 def resolve_pipeline(
@@ -55,7 +55,7 @@ def _check_fits(
     """One that is only planned is refused when it is chosen, and one left open has no misfits."""
     if target is None or target == Target.auto or TARGETS[Target(target)].planned:
         return []
-    reasons = TARGETS[Target(target)].misfits(pipeline, known)
+    reasons = list(misfits(TARGETS[Target(target)], pipeline, known))
     fix = advice(pipeline, known) if reasons else ""
     message = f"target {target!r} does not fit: "
     return [Problem(message + reason, "target", fix, code="E-CAT-018") for reason in reasons]

@@ -11,6 +11,7 @@ from .gpus import is_model
 
 # Sums of prices are kept to so many digits; parts may differ from their sum by the last one.
 CENT_OF_A_CENT = 1e-4
+CPUS, MEMORY, DISK = "CPUs", "GB of memory", "GB of disk"
 
 
 class Offer(BaseModel):
@@ -21,6 +22,7 @@ class Offer(BaseModel):
     name of `gpus.canonical`, '' without one, and `gpu_memory_gb` is of one of `gpus`.
     `hourly_usd` is `machine_usd` and `disk_usd` together, where those are told; what leaves the
     machine costs `egress_usd_per_gb` beside it. None: the provider does not tell.
+    `disk_gb` is what there is of it, where that is less than one may order.
     `reliability` is the share of time, 0 to 1, that the provider says the machine was up.
     """
 
@@ -43,6 +45,7 @@ class Offer(BaseModel):
     gpus: int = Field(default=0, ge=0)
     cpus: float | None = Field(default=None, ge=0)
     memory_gb: float | None = Field(default=None, ge=0)
+    disk_gb: float | None = Field(default=None, ge=0)
     region: str = ""
     jurisdiction: str = ""
     spot: bool = False
@@ -80,3 +83,29 @@ def gpu_misfits(offer: Offer, model: str, memory_gb: float, count: int) -> Itera
         yield f"{offer.gpu_memory_gb:g} GB of GPU memory, {memory_gb:g} are needed"
     if offer.gpus < count:
         yield f"{offer.gpus} GPU, {count} are needed"
+
+
+def machine_misfits(offer: Offer, needs: Compute) -> Iterator[str]:
+    """What is told of its machine and is too little, in words."""
+    for what, has, least in _sizes(offer, needs):
+        if least and has is not None and has < least:
+            yield too_little(what, has, least)
+
+
+def untold(offer: Offer, needs: Compute) -> str:
+    """What is needed and the provider does not tell, so that nobody compared it; else ''."""
+    unknown = [
+        f"{least:g} {what}" for what, has, least in _sizes(offer, needs) if least and not has
+    ]
+    return f"nobody tells whether it has {' and '.join(unknown)}" if unknown else ""
+
+
+def too_little(what: str, has: float, least: float) -> str:
+    return f"{has:g} {what}, {least:g} is needed"
+
+
+def _sizes(offer: Offer, needs: Compute) -> Iterator[tuple[str, float | None, float | None]]:
+    yield CPUS, offer.cpus, needs.cpus
+    yield MEMORY, offer.memory_gb, needs.memory_gb
+    if offer.disk_gb is not None:  # else as much as one orders
+        yield DISK, offer.disk_gb, needs.disk_gb

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pydantic import BaseModel, ConfigDict, Field
 
 from .gpus import canonical, performance
-from .offer import Offer, gpu_misfits
+from .offer import CPUS, MEMORY, Offer, gpu_misfits, too_little
 from .prices import ListPrice, shown
 
 
@@ -88,14 +88,14 @@ def _own_refusals(offer: Offer, wanted: Constraints) -> Iterator[str]:
 
 def _machine_refusals(offer: Offer, wanted: Constraints) -> Iterator[str]:
     for what, has, least in (
-        ("CPUs", offer.cpus, wanted.cpus),
-        ("GB of memory", offer.memory_gb, wanted.memory_gb),
+        (CPUS, offer.cpus, wanted.cpus),
+        (MEMORY, offer.memory_gb, wanted.memory_gb),
         ("reliability", offer.reliability, wanted.min_reliability),
     ):
         if least and has is None:
             yield f"nobody tells its {what}, {least:g} is needed"
         elif least and has is not None and has < least:
-            yield f"{has:g} {what}, {least:g} is needed"
+            yield too_little(what, has, least)
 
 
 def _places(offer: Offer) -> set[str]:

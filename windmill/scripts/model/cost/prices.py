@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ..base.target import OWN, Target
 from ..drawing.pipeline import Compute, Gpu
 from .gpus import canonical
-from .offer import Offer, gpu_misfits
+from .offer import Offer, gpu_misfits, machine_misfits, untold
 
 HOURS_PER_MONTH = 730
 # Any GPU has more.
@@ -38,6 +38,8 @@ class Price(_Strict):
     gpus: int = Field(default=1, ge=0)
     per_gpu: bool = False
     hourly_usd: float = Field(ge=0)
+    cpus: float | None = Field(default=None, gt=0)
+    memory_gb: float | None = Field(default=None, gt=0)
     region: str = ""
     jurisdiction: str = ""
     spot: bool = False
@@ -93,7 +95,6 @@ class Prices(_Strict):
             target=row.target,
             name=_name(row, count),
             hourly_usd=float(round(machine + disk, 6)),
-            reason="; ".join(_remarks(row, needs, told)),
             source=source.what if source else row.source,
             read_on=source.read_on if source else self.as_of,
             machine=row.name,
@@ -103,12 +104,16 @@ class Prices(_Strict):
             gpu=canonical(row.gpu),
             gpu_memory_gb=row.gpu_memory_gb,
             gpus=_gpus(row, count),
+            cpus=row.cpus,
+            memory_gb=row.memory_gb,
             region=row.region,
             jurisdiction=row.jurisdiction,
             spot=row.spot,
         )
-        unfit = _misfits(offer, needs.gpu) if needs.gpu else ""
-        return offer.model_copy(update={"unfit": unfit})
+        reason = "; ".join(_remarks(offer, needs, told))
+        return offer.model_copy(
+            update={"reason": reason, "unfit": "; ".join(_misfits(offer, needs))}
+        )
 
     def _disk(self, target: Target, needs: Compute) -> tuple[Decimal, str]:
         rate = next((disk for disk in self.disks if disk.target == target), None)
@@ -149,12 +154,13 @@ def _gpus(row: Price, count: int) -> int:
     return row.gpus * count if row.gpu else 0
 
 
-def _remarks(row: Price, needs: Compute, disk: str) -> Iterator[str]:
-    if row.gpu and needs.gpu is None:
+def _remarks(offer: Offer, needs: Compute, disk: str) -> Iterator[str]:
+    if offer.gpu and needs.gpu is None:
         yield "has a GPU that is not needed"
-    if disk:
-        yield disk
+    yield from filter(None, (disk, untold(offer, needs)))
 
 
-def _misfits(offer: Offer, gpu: Gpu) -> str:
-    return "; ".join(gpu_misfits(offer, gpu.model or "", gpu.memory_gb, gpu.count))
+def _misfits(offer: Offer, needs: Compute) -> Iterator[str]:
+    if gpu := needs.gpu:
+        yield from gpu_misfits(offer, gpu.model or "", gpu.memory_gb, gpu.count)
+    yield from machine_misfits(offer, needs)

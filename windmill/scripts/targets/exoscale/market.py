@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pydantic import SecretStr
 
 from ...model.base.target import Target
-from ...model.cost.offer import Offer
+from ...model.cost.offer import Offer, machine_misfits, untold
 from ...model.cost.prices import Prices
 from ...model.drawing.pipeline import Compute
 from ...worker.instance import asset
@@ -25,12 +25,13 @@ ASK = "not for this account yet: ask Exoscale's support for it"
 def market_offers(client: ExoscaleClient, known: Prices, needs: Compute) -> list[Offer]:
     """Cheapest first, with the whole disk. Raises RentalError."""
     types = {each.name: each for each in client.instance_types()}
-    on_disk = needs.model_copy(update={"disk_gb": disk_gb(needs.disk_gb or USUAL_VOLUME_GB)})
-    listed = [each for each in known.offers(on_disk) if each.target == Target.exoscale]
+    disk = disk_gb(needs.disk_gb or USUAL_VOLUME_GB)
+    # How large a machine is its type tells, not the list.
+    asked = needs.model_copy(update={"disk_gb": disk, "cpus": None, "memory_gb": None})
     return [
-        offer
-        for each in listed
-        if each.machine in types
+        _fitted(offer, needs)
+        for each in known.offers(asked)
+        if each.target == Target.exoscale and each.machine in types
         for offer in _in_each_zone(each, types[each.machine])
     ]
 
@@ -58,3 +59,9 @@ def _in_each_zone(listed: Offer, told: InstanceType) -> Iterator[Offer]:
                 "unfit": listed.unfit or ("" if told.authorized else ASK),
             }
         )
+
+
+def _fitted(offer: Offer, needs: Compute) -> Offer:
+    reason = filter(None, (offer.reason, untold(offer, needs)))
+    unfit = [*filter(None, (offer.unfit,)), *machine_misfits(offer, needs)]
+    return offer.model_copy(update={"reason": "; ".join(reason), "unfit": "; ".join(unfit)})

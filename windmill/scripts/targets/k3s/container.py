@@ -9,7 +9,7 @@ from .documents import NOTHING, Carried
 NAME = "api"
 # Field `api-key` is the callers'; in the other each field is a variable of LiteLLM.
 SECRET, SECRET_FIELD = "keys", "api-key"
-LLM_SECRET = "llm-keys"
+LLM_SECRET = "llm-keys"  # noqa: S105 - a name
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,7 @@ class Workload:
     cpus: float = 0.25
     memory_gb: float = 1.0
     gpu: Gpu | None = None
+    replicas: int = 1
     beside: Sequence["Workload"] = ()
 
     @property

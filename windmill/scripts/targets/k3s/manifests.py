@@ -147,7 +147,7 @@ def _pods(deployment: Deployment, workload: Workload) -> dict[str, Any]:
         "kind": "Deployment",
         "metadata": {**_metadata(deployment.id, NAME), "annotations": told},
         "spec": {
-            "replicas": 1,
+            "replicas": workload.replicas,
             "revisionHistoryLimit": 3,
             "progressDeadlineSeconds": 1800 if workload.uses_gpu else 600,
             "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, **surge}},

@@ -38,6 +38,7 @@ class K3s:
     name = "k3s"
     module = "k3s"
     planned = ""
+    alone = ""
     outputs = (*COMMON_OUTPUTS, "namespace")
     secrets: Sequence[str] = ()
 

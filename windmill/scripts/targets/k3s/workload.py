@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...model.drawing.deployment import Deployment
+from ...model.drawing.replicas import count_of
 from ...model.drawing.served import pipeline_document
 from ...model.drawing.services import environments_of
 from ..pods import PODS, WORKSPACE, Pod, pod_of
@@ -43,6 +44,7 @@ def _server(order: Order, pod: Pod) -> Workload:
         cpus=compute.cpus or 1,
         memory_gb=compute.memory_gb or 4,
         gpu=compute.gpu,
+        replicas=count_of(order.pipeline),
     )
 
 
@@ -64,6 +66,7 @@ def _api(order: Order) -> Workload:
         cpus=(not asked and compute.cpus) or 0.25,
         memory_gb=(not asked and compute.memory_gb) or 1,
         beside=beside(order),
+        replicas=count_of(order.pipeline),
     )
 
 

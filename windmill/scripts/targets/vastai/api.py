@@ -32,7 +32,8 @@ class Told(BaseModel):
 
 
 class OfferSearch(Sent):
-    """`gpu_memory` is in MB and of one GPU, `disk` in GB, `highest_price` in USD an hour for all.
+    """`gpu_memory` is in MB and of one GPU, `disk` in GB, `highest_price` in USD an hour for all;
+    `memory` in MB is of the whole host, of which a machine gets its share.
 
     A bid (`spot`) may lose its machine to a higher one at any time.
     """
@@ -40,6 +41,8 @@ class OfferSearch(Sent):
     gpu_names: tuple[str, ...] = ()
     gpus: int = Field(default=1, ge=1)
     gpu_memory: int = Field(default=0, ge=0)
+    cpus: float = Field(default=0, ge=0)
+    memory: int = Field(default=0, ge=0)
     reliability: float = Field(default=0.95, ge=0, le=1)
     highest_price: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     disk: int = Field(default=10, ge=1)
@@ -53,6 +56,10 @@ class OfferSearch(Sent):
         filters |= {"num_gpus": {"eq": self.gpus}, "gpu_ram": {"gte": self.gpu_memory}}
         filters |= {"reliability": {"gte": self.reliability}, "disk_space": {"gte": self.disk}}
         filters |= {"direct_port_count": {"gte": self.ports}}
+        if self.cpus:
+            filters["cpu_cores_effective"] = {"gte": self.cpus}
+        if self.memory:
+            filters["cpu_ram"] = {"gte": self.memory}
         if self.gpu_names:
             filters["gpu_name"] = {"in": list(self.gpu_names)}
         if self.highest_price is not None:
@@ -91,8 +98,12 @@ class InstanceOrder(Sent):
 
 
 class Offer(Told):
-    """`gpu_ram` is in MB, `disk_space` in GB; prices in USD: `dph_total` and `min_bid` per hour and
-    machine, `storage_cost` per GB and month, what goes in and out per GB."""
+    """`gpu_ram` is in MB, `disk_space` in GB. `cpu_ram` in MB is the whole host's with all its
+    `cpu_cores`; the machine has `cpu_cores_effective` of these, and as much of the memory.
+
+    Prices in USD: `dph_total` and `min_bid` per hour and machine, `storage_cost` per GB and month,
+    what goes in and out per GB.
+    """
 
     id: Identifier
     machine_id: int
@@ -100,6 +111,9 @@ class Offer(Told):
     num_gpus: int = Field(ge=1)
     gpu_ram: float = Field(ge=0)
     disk_space: float = Field(ge=0)
+    cpu_cores: float | None = Field(default=None, ge=0)
+    cpu_cores_effective: float | None = Field(default=None, ge=0)
+    cpu_ram: float | None = Field(default=None, ge=0)
     dph_total: Money
     min_bid: Money | None = None
     storage_cost: Money = 0
@@ -107,6 +121,13 @@ class Offer(Told):
     inet_down_cost: Money = 0
     reliability: float | None = None
     geolocation: str | None = None
+
+    @property
+    def memory(self) -> float | None:
+        """MB of the machine; None where its share of the host cannot be told."""
+        if not self.cpu_cores or self.cpu_cores_effective is None or self.cpu_ram is None:
+            return None
+        return self.cpu_ram * self.cpu_cores_effective / self.cpu_cores
 
 
 class OfferList(Told):

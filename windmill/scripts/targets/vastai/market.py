@@ -1,13 +1,14 @@
 """What Vast.ai's market offers now, as offers."""
 
 import os
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
 from pydantic import SecretStr
 
 from ...model.base.target import Target
 from ...model.cost.gpus import canonical
-from ...model.cost.offer import Offer, gpu_misfits
+from ...model.cost.offer import Offer, gpu_misfits, machine_misfits, untold
 from ...model.drawing.pipeline import Compute, Gpu
 from ..rental.live_offers import live_offers
 from .api import Offer as Ask
@@ -25,6 +26,8 @@ def search_of(needs: Compute) -> OfferSearch:
     return OfferSearch(
         gpus=gpu.count,
         gpu_memory=int(gpu.memory_gb * MB_PER_GB * MARGIN),
+        cpus=needs.cpus or 0,
+        memory=int((needs.memory_gb or 0) * MB_PER_GB * MARGIN),
         highest_price=needs.max_hourly_usd,
         disk=disk_gb(needs.disk_gb or USUAL_VOLUME_GB),
     )
@@ -58,10 +61,18 @@ def _offer(told: Ask, needs: Compute, today: date) -> Offer:
         gpu=canonical(told.gpu_name),
         gpu_memory_gb=round(told.gpu_ram / MB_PER_GB),
         gpus=told.num_gpus,
+        cpus=told.cpu_cores_effective,
+        memory_gb=None if told.memory is None else round(told.memory / MB_PER_GB),
+        disk_gb=told.disk_space,
         region=told.geolocation or "",
         reliability=told.reliability,
-        reason="its disk included",
     )
-    model = needs.gpu.model if needs.gpu else None
-    unfit = "; ".join(gpu_misfits(offer, model or "", 0, 0)) if model else ""
-    return offer.model_copy(update={"unfit": unfit})
+    reason = "; ".join(filter(None, ("its disk included", untold(offer, needs))))
+    return offer.model_copy(update={"reason": reason, "unfit": "; ".join(_misfits(offer, needs))})
+
+
+def _misfits(offer: Offer, needs: Compute) -> Iterator[str]:
+    """The market was searched for GPUs that are large enough."""
+    if needs.gpu and needs.gpu.model:
+        yield from gpu_misfits(offer, needs.gpu.model, 0, 0)
+    yield from machine_misfits(offer, needs)
