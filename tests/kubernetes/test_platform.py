@@ -17,10 +17,10 @@ from tests.e2e.harness import MLOPS, OURS, Platform
 from tests.kubernetes.images import IMAGE
 from tests.kubernetes.node import Node
 from tests.tools.needs import need
-from windmill.scripts.targets.k3s import kubeconfig, workload
+from windmill.scripts.targets.k3s import images, kubeconfig
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.xdist_group("kubernetes")]
-ENTRY = "tabular-prediction"
+TEXT = "Rented machines are returned once idle for two days, for every hour of them is paid."
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def config(node: Node, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def platform(node: Node, config: Path) -> Iterator[Platform]:
     path = f"{need('kubectl').parent}{os.pathsep}{os.environ['PATH']}"
-    settings = {"PATH": path, kubeconfig.ALLOWED: str(config), workload.IMAGE: IMAGE}
+    settings = {"PATH": path, kubeconfig.ALLOWED: str(config), images.IMAGE: IMAGE}
     with tempfile.TemporaryDirectory(prefix="mlops-") as folder:
         platform = Platform(Path(folder), settings)
         try:
@@ -43,13 +43,10 @@ def platform(node: Node, config: Path) -> Iterator[Platform]:
             platform.run("down", "--destroy", fine=(0, 1, 2))
 
 
-def on(cluster: str, folder: Path, name: str) -> list[str]:
-    data = folder / "machines.csv"
-    rows = "".join(f"{n},{n * 2},{'big' if n > 20 else 'small'}\n" for n in range(40))
-    data.write_text(f"a,b,size\n{rows}")
-    given = (f"kubeconfig={cluster}", f"data={data}", "target_column=size")
-    settings = [word for each in given for word in ("--set", each)]
-    return ["deploy", ENTRY, "--name", name, "--target", "k3s", *settings]
+def on(cluster: str, name: str) -> list[str]:
+    """One that asks a language model: LiteLLM and llama.cpp stand beside its API."""
+    entry = ("deploy", "summarizer", "--name", name)
+    return [*entry, "--target", "k3s", "--set", f"kubeconfig={cluster}"]
 
 
 @contextmanager
@@ -71,33 +68,40 @@ def tunnel(platform: Platform, name: str) -> Iterator[str]:
 
 
 def test_a_pipeline_is_deployed_to_a_cluster_asked_and_destroyed(
-    platform: Platform, node: Node, config: Path, tmp_path: Path
+    platform: Platform, node: Node, config: Path
 ) -> None:
-    live = platform.json(*on(str(config), tmp_path, "sizes"))
+    live = platform.json(*on(str(config), "short"))
     id = live["deployment_id"]
     assert live["place"]["namespace"] == id
-    shown = platform.run("status", "sizes").stdout
-    assert f"namespace {id}, by a tunnel: mlops tunnel sizes" in shown
-    with tunnel(platform, "sizes") as url:
+    shown = platform.run("status", "short").stdout
+    assert f"namespace {id}, by a tunnel: mlops tunnel short" in shown
+    with tunnel(platform, "short") as url:
         headers = {"Authorization": f"Bearer {platform.key('sizes')}"}
-        body = {"input": {"a": 35, "b": 70}}
-        answer = httpx.post(f"{url}/predict", json=body, headers=headers, timeout=60)
-        assert "big" in answer.text, answer.text
-    assert platform.json("logs", "sizes", "--runtime", "--process", "api")["lines"]
-    platform.run("destroy", "sizes", "--yes")
+        asked: Any = {"json": {"text": TEXT}, "timeout": 120}
+        answer = httpx.post(f"{url}/summarize", headers=headers, **asked)
+        assert answer.json()["summary"], answer.text
+        assert httpx.post(f"{url}/summarize", **asked).status_code == 401
+    pods = node.get("pods", f"--namespace={id}")
+    assert [sorted(_running(pod)) for pod in pods] == [["api", "litellm", "model-server"]]
+    assert platform.json("logs", "short", "--runtime", "--process", "api")["lines"]
+    platform.run("destroy", "short", "--yes")
     assert id not in [each["metadata"]["name"] for each in node.get("namespaces")]
 
 
+def _running(pod: dict[str, Any]) -> list[str]:
+    return [one["name"] for one in pod["status"]["containerStatuses"] if one["ready"]]
+
+
 def test_a_secret_of_windmill_may_hold_the_kubeconfig_and_what_is_wrong_is_told(
-    platform: Platform, node: Node, tmp_path: Path
+    platform: Platform, node: Node
 ) -> None:
     dead = node.kubeconfig.replace(f":{node.ports['api']}", ":1")
-    told = platform.run(*on("work", tmp_path, "lost"), "--yes", fine=(1,))
+    told = platform.run(*on("work", "lost"), "--yes", fine=(1,))
     assert "mlops/kubeconfigs/work" in told.stderr + told.stdout
     with platform.windmill() as windmill:
         variable = {"path": "f/mlops/kubeconfigs/work", "value": dead, "is_secret": True}
         body = {**variable, "description": ""}
         windmill.post("/variables/create", json=body).raise_for_status()
-    told = platform.run(*on("work", tmp_path, "lost"), "--yes", fine=(1,))
+    told = platform.run(*on("work", "lost"), "--yes", fine=(1,))
     assert "cannot be reached" in told.stderr + told.stdout
     assert "Check that it is up" in platform.run("logs", "lost").stdout
