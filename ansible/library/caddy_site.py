@@ -175,10 +175,10 @@ def write(path: Path, text: str | None) -> None:
 def install() -> bool:
     if shutil.which("caddy") and CADDYFILE.is_file():
         return False
-    quiet = {"DEBIAN_FRONTEND": "noninteractive"}
-    ask("apt-get", "update", seconds=INSTALL_SECONDS)
-    packages = ("install", "--yes", "--no-install-recommends", "caddy")
-    ask("apt-get", *packages, seconds=INSTALL_SECONDS, environment=quiet)
+    apt = ("env", "DEBIAN_FRONTEND=noninteractive", "apt-get")
+    ask(*apt, "update", seconds=INSTALL_SECONDS)
+    options = ("--yes", "--no-install-recommends")
+    ask(*apt, "install", *options, "caddy", seconds=INSTALL_SECONDS)
     ask("systemctl", "enable", "caddy")
     return True
 
@@ -198,20 +198,17 @@ def alone() -> Iterator[None]:
         os.close(folder)
 
 
-def ask(*command: str, seconds: int = 60, environment: Mapping[str, str] | None = None) -> None:
-    done = run(*command, seconds=seconds, environment=environment)
+def ask(*command: str, seconds: int = 60) -> None:
+    done = run(*command, seconds=seconds)
     if done.returncode:
         words = (done.stderr or done.stdout).strip().splitlines()
-        raise Trouble(f"{' '.join(command[:2])}: {' '.join(words[-3:])[-800:]}")
+        raise Trouble(f"{' '.join(command[:4])}: {' '.join(words[-3:])[-800:]}")
 
 
-def run(
-    *command: str, seconds: int = 60, environment: Mapping[str, str] | None = None
-) -> subprocess.CompletedProcess[str]:
-    surroundings = {**os.environ, "HOME": "/root", **(environment or {})}
+def run(*command: str, seconds: int = 60) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        command, env=surroundings, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-        check=False, timeout=seconds, cwd="/",
+        command, env={**os.environ, "HOME": "/root"}, stdin=subprocess.DEVNULL,
+        capture_output=True, text=True, check=False, timeout=seconds, cwd="/",
     )  # fmt: skip
 
 
