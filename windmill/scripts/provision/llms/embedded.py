@@ -10,5 +10,10 @@ def asked_of(model: str, address: str) -> dict[str, str]:
     return {
         "model": f"hosted_vllm/{model}",
         "api_base": f"http://{address}/v1",
-        "api_key": f"os.environ/{MODEL_SERVER_KEY}",
+        "api_key": held_in(MODEL_SERVER_KEY),
     }
+
+
+def held_in(variable: str) -> str:
+    """As LiteLLM is told where a key is, and not which."""
+    return f"os.environ/{variable}"

@@ -11,7 +11,7 @@ from typing import Any
 from ...model.drawing.component import Component
 from ...model.drawing.pipeline import Pipeline
 from ...model.drawing.services import services_of
-from ...provision.llms.embedded import LITELLM_KEY, MODEL, MODEL_SERVER_KEY, asked_of
+from ...provision.llms.embedded import LITELLM_KEY, MODEL, MODEL_SERVER_KEY, asked_of, held_in
 from ...provision.llms.litellm_models import litellm_settings
 from ..pods import WORKSPACE
 from ..protocol import Order
@@ -76,7 +76,7 @@ def config_name(revision: int) -> str:
 def litellm_configuration(
     pipeline: Pipeline, components: Mapping[str, Component], endpoints: Iterable[str] = ()
 ) -> str:
-    """Keys stay names of environment variables."""
+    """Keys stay names of variables."""
     (name,) = models_of(pipeline, components) if pipeline.compute.gpu else [str(MODEL["name"])]
     embedded = asked_of(name, _address(MODEL_SERVER))
     wanted = litellm_settings(pipeline, embedded, endpoints)
@@ -94,7 +94,7 @@ def litellm_configuration(
             "drop_params": True,
             "telemetry": False,
         },
-        "general_settings": {"master_key": f"os.environ/{LITELLM_KEY}"},
+        "general_settings": {"master_key": held_in(LITELLM_KEY)},
     }
     return json.dumps(whole, sort_keys=True)
 
