@@ -134,3 +134,16 @@ def test_on_kubernetes_it_is_the_number_of_pods(
         workload = workload_of(Order(one, drawing, catalog.components))
         (pods,) = [each for each in resources(one, workload) if each["kind"] == "Deployment"]
         assert pods["spec"]["replicas"] == count
+
+
+def test_several_are_replaced_one_at_a_time_and_need_no_room_beside_them(
+    catalog: Catalog, monkeypatch: pytest.MonkeyPatch, table: dict[str, str]
+) -> None:
+    monkeypatch.setenv(workloads.IMAGE, "registry.example/mlops/{environment}:1")
+    one = deployment("churn-1", target="k3s", ports={"api": 8000})
+    drawing = settled(catalog, "tabular-prediction", **table)
+    for count, rolls in ((1, (1, 0)), (2, (0, 1))):
+        workload = workload_of(Order(one, with_replicas(drawing, count), catalog.components))
+        (pods,) = [each for each in resources(one, workload) if each["kind"] == "Deployment"]
+        how = pods["spec"]["strategy"]["rollingUpdate"]
+        assert (how["maxSurge"], how["maxUnavailable"]) == rolls

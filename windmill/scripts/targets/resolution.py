@@ -16,6 +16,7 @@ from ..model.drawing.validation import check_pipeline, normalize
 from ..model.schemas.values import check_values
 from ..provision.llms.litellm_models import check_backends
 from ..provision.reading.document_sources import check_sources
+from ..provision.reading.table_columns import check_columns
 from .registry import TARGETS
 from .selection import advice, misfits
 
@@ -43,7 +44,7 @@ def resolve_pipeline(
         raise InvalidInput(problems)
     settled = normalize(drawing, known, with_defaults(declared, values))
     problems += _check_fits(settled, known, target)
-    problems += check_sources(settled) + check_backends(settled)
+    problems += [*check_sources(settled), *check_columns(settled), *check_backends(settled)]
     if problems:
         raise InvalidInput(problems)
     return settled

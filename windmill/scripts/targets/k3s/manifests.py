@@ -138,10 +138,11 @@ def _service(deployment: Deployment) -> dict[str, Any]:
 
 
 def _pods(deployment: Deployment, workload: Workload) -> dict[str, Any]:
-    """A new pod answers before an old one goes."""
+    """A new pod answers before an old one goes; of several, one goes while the others answer."""
     told = {"mlops/revision": str(deployment.revision), "mlops/name": deployment.name}
-    # Two of them would need twice the GPUs, which hardly any cluster has to spare.
-    surge = {"maxSurge": 0, "maxUnavailable": 1} if workload.uses_gpu else {"maxSurge": 1}
+    # One more would need as many GPUs again, which hardly any cluster has to spare.
+    in_place = workload.uses_gpu or workload.replicas > 1
+    surge = {"maxSurge": 0, "maxUnavailable": 1} if in_place else {"maxSurge": 1}
     return {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
