@@ -290,6 +290,15 @@ def test_on_a_gpu_vllm_serves_the_model_that_litellm_asks_for(catalog: Catalog) 
     }
 
 
+def test_what_is_asked_for_is_the_pod_s_as_a_whole(catalog: Catalog) -> None:
+    order = ordered(catalog, "summarizer")
+    asked = order.pipeline.compute.model_copy(update={"cpus": 3, "memory_gb": 8})
+    made = containers(replace(order, pipeline=order.pipeline.model_copy(update={"compute": asked})))
+    requests = [one["resources"]["requests"] for one in made.values()]
+    assert sum(int(each["cpu"].removesuffix("m")) for each in requests) == 3000
+    assert sum(int(each["memory"]) for each in requests) == 8 * 1024**3
+
+
 def test_litellm_is_told_the_same_as_on_a_host(catalog: Catalog) -> None:
     order = ordered(catalog, "summarizer")
     here = json.loads(litellm_configuration(order.pipeline, catalog.components))

@@ -21,6 +21,8 @@ from .images import image_of
 LITELLM, MODEL_SERVER = "litellm", "model-server"
 COMPANIONS = (LITELLM, MODEL_SERVER)
 PORTS = {LITELLM: 4000, MODEL_SERVER: 8081}
+# Of the API and of LiteLLM, each.
+CPUS, MEMORY_GB = 0.25, {"api": 1.0, LITELLM: 1.5}
 CONFIG = "/etc/litellm/config.json"
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - of the pod: its kubelet asks there, and both want a key
 # As a name at Hugging Face is written: nothing that vLLM could take for an option or a path.
@@ -108,8 +110,8 @@ def _litellm(order: Order) -> Workload:
         health_path="/health/readiness",
         env=LITELLM_ENV,
         config=config_name(order.deployment.revision),
-        cpus=0.25,
-        memory_gb=1.5,
+        cpus=CPUS,
+        memory_gb=MEMORY_GB[LITELLM],
     )
 
 
@@ -125,8 +127,7 @@ def _model_server(order: Order) -> Workload:
         port=PORTS[MODEL_SERVER],
         health_path="/health",
         secrets={MODEL_SERVER_KEY: (LLM_SECRET, MODEL_SERVER_KEY)},
-        cpus=order.pipeline.compute.cpus or 0.25,
-        memory_gb=order.pipeline.compute.memory_gb or 1,
+        **_rest(order.pipeline, 1),
     )
 
 
@@ -143,10 +144,16 @@ def _vllm(order: Order) -> Workload:
         env={"HF_HOME": f"{WORKSPACE}/huggingface"},
         secrets={"VLLM_API_KEY": (LLM_SECRET, MODEL_SERVER_KEY)},
         folders=(WORKSPACE,),
-        cpus=compute.cpus or 1,
-        memory_gb=compute.memory_gb or 4,
         gpu=compute.gpu,
+        **_rest(order.pipeline, 4),
     )
+
+
+def _rest(pipeline: Pipeline, least_gb: float) -> dict[str, float]:
+    """What is asked for is the pod's as a whole: the model has what API and proxy leave of it."""
+    left = (pipeline.compute.cpus or 0) - 2 * CPUS
+    memory = (pipeline.compute.memory_gb or 0) - sum(MEMORY_GB.values())
+    return {"cpus": max(CPUS, left), "memory_gb": max(least_gb, memory)}
 
 
 def _listening(name: str) -> list[str]:
