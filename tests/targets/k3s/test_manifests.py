@@ -1,5 +1,6 @@
 """What Kubernetes is told: valid everywhere, locked down, and what people write stays data."""
 
+import csv
 import json
 import re
 import subprocess
@@ -103,7 +104,8 @@ def test_kustomize_makes_of_it_what_fits_together(tabular: Order, tmp_path: Path
 @pytest.mark.parametrize("text", HOSTILE)
 def test_what_people_write_stays_data(catalog: Catalog, tmp_path: Path, text: str) -> None:
     file = tmp_path / f"{text.replace('/', '-').replace(chr(10), ' ')}.csv"
-    file.write_text("a,b\n1,2\n")
+    with file.open("w", newline="") as rows:
+        csv.writer(rows).writerows([["a", text], [1, 2]])
     inputs = {"data": str(file), "target_column": text}
     order = ordered(catalog, "tabular-prediction", called=text, **inputs)
     told = resources(order.deployment, workload_of(order))
