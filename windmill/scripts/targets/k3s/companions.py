@@ -120,6 +120,7 @@ def _model_server(order: Order) -> Workload:
         return _vllm(order)
     name, size, threads = (str(MODEL[key]) for key in ("name", "context_size", "threads"))
     told = ["--name", name, "--context-size", size, "--threads", threads]
+    cpus, memory_gb = _rest(order.pipeline, 1)
     return Workload(
         image=image_of(MODEL_SERVER),
         name=MODEL_SERVER,
@@ -127,12 +128,13 @@ def _model_server(order: Order) -> Workload:
         port=PORTS[MODEL_SERVER],
         health_path="/health",
         secrets={MODEL_SERVER_KEY: (LLM_SECRET, MODEL_SERVER_KEY)},
-        **_rest(order.pipeline, 1),
+        cpus=cpus,
+        memory_gb=memory_gb,
     )
 
 
 def _vllm(order: Order) -> Workload:
-    compute = order.pipeline.compute
+    cpus, memory_gb = _rest(order.pipeline, 4)
     (model,) = models_of(order.pipeline, order.components)
     told = ["--model", model, "--served-model-name", model, "--max-model-len", MAX_MODEL_LEN]
     return Workload(
@@ -144,16 +146,17 @@ def _vllm(order: Order) -> Workload:
         env={"HF_HOME": f"{WORKSPACE}/huggingface"},
         secrets={"VLLM_API_KEY": (LLM_SECRET, MODEL_SERVER_KEY)},
         folders=(WORKSPACE,),
-        gpu=compute.gpu,
-        **_rest(order.pipeline, 4),
+        cpus=cpus,
+        memory_gb=memory_gb,
+        gpu=order.pipeline.compute.gpu,
     )
 
 
-def _rest(pipeline: Pipeline, least_gb: float) -> dict[str, float]:
+def _rest(pipeline: Pipeline, least_gb: float) -> tuple[float, float]:
     """What is asked for is the pod's as a whole: the model has what API and proxy leave of it."""
     left = (pipeline.compute.cpus or 0) - 2 * CPUS
     memory = (pipeline.compute.memory_gb or 0) - sum(MEMORY_GB.values())
-    return {"cpus": max(CPUS, left), "memory_gb": max(least_gb, memory)}
+    return max(CPUS, left), max(least_gb, memory)
 
 
 def _listening(name: str) -> list[str]:
