@@ -15,7 +15,7 @@ PATIENCE_SECONDS = 170.0
 
 
 async def preview(windmill: Windmill, run: Run, node: str | None) -> SourcePreview:
-    """The job is erased once it was read. Raises NothingToPreview, PreviewRefused, PreviewUnknown."""
+    """The job is erased once read. Raises NothingToPreview, PreviewRefused, PreviewUnknown."""
     args = await arguments_of(windmill, run)
     asked = {"request": json.dumps(args), "node": node}
     try:

@@ -5,10 +5,15 @@ from typing import Any
 
 from ..model.base.errors import InvalidInput, Problem
 from ..model.base.names import did_you_mean
+from ..model.base.parse import parse
+from ..model.base.short_form import with_defaults
+from ..model.base.source import Source
 from ..model.base.target import Target
 from ..model.drawing.component import Component
 from ..model.drawing.pipeline import Pipeline
 from ..model.drawing.settling import settle
+from ..model.drawing.validation import check_pipeline, normalize
+from ..model.schemas.values import check_values
 from ..provision.llms.litellm_models import check_backends
 from ..provision.reading.document_sources import check_sources
 from ..provision.reading.table_columns import check_columns
