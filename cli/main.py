@@ -15,6 +15,7 @@ COMMANDS = (
     "platform.builder",
     "platform.demo",
     "deployments.offers",
+    "deployments.preview",
     "deployments.deploy",
     "deployments.ls",
     "deployments.status",

@@ -16,6 +16,7 @@ from windmill.scripts.model.base.url_path import url_part, url_path
 Answer = Any  # JSON, as the gateway documents it
 
 
+PREVIEW_SECONDS = 200.0  # many files, or a site that is slow
 ORPHANS_SECONDS = 450.0  # a provider takes its time to end a machine
 
 
@@ -41,6 +42,12 @@ class Gateway:
     def plan(self, body: Answer, terraform: bool = False) -> Answer:
         query = {"terraform": "true"} if terraform else {}
         return self._call("POST", "/pipelines/plan", json=body, params=query)
+
+    def preview(self, body: Answer, node: str | None) -> Answer:
+        query = {"node": node} if node else {}
+        return self._call(
+            "POST", "/pipelines/preview", json=body, params=query, timeout=PREVIEW_SECONDS
+        )
 
     def status(self, id: str) -> Answer:
         return self._call("GET", f"/pipelines/{url_part(id)}/status")

@@ -84,6 +84,8 @@ RULES: dict[str, Rule] = {
     "GET /pipelines": Rule(SEE, Over.some),
     "POST /pipelines/deploy": Rule(BUILD, Over.some, action="deploy"),
     "POST /pipelines/plan": Rule(BUILD, Over.some, action="plan"),
+    # Whoever may build reads what the pipeline would read.
+    "POST /pipelines/preview": Rule(BUILD, Over.some, action="preview"),
     "GET /pipelines/{id}/status": Rule(SEE, Over.deployment),
     "GET /pipelines/{id}/key": Rule(SEE_KEYS, Over.deployment, action="see key"),
     "GET /pipelines/{id}/logs": Rule(SEE, Over.deployment),

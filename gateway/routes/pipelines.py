@@ -12,7 +12,7 @@ from gateway.access.roles import Permission
 from gateway.errors import InvalidRequest, NotWaiting, SeveralQuestions
 from gateway.http.services import Platform, Services
 from gateway.runs import logs
-from gateway.runs.asking import plans, process_logs
+from gateway.runs.asking import plans, previews, process_logs
 from gateway.runs.deploys import Run, check_settings, limited, prepare, start
 from gateway.runs.destroys import Destroying
 from gateway.runs.destroys import destroy as start_destroying
@@ -34,6 +34,7 @@ from gateway.runs.steps import Asks, Question
 from windmill.scripts.model.drawing.deployment import Deployment, State
 from windmill.scripts.model.drawing.replicas import count_of
 from windmill.scripts.model.show.deployment_plan import DeploymentPlan
+from windmill.scripts.model.show.source_preview import SourcePreview
 from windmill.scripts.model.show.whole_plan import WholePlan
 
 router = APIRouter(prefix="/pipelines", tags=["pipelines"], route_class=GuardedRoute)
@@ -68,6 +69,22 @@ async def plan(
     also the plan that Terraform makes on a worker, in words; that takes some seconds.
     """
     return await plans.plan(platform.windmill, await _allowed(platform, body, caller), terraform)
+
+
+@router.post("/preview")
+async def preview(
+    body: DeployRequest,
+    platform: Platform,
+    caller: KnownCaller,
+    response: Response,
+    node: Annotated[str | None, Query(max_length=60)] = None,
+) -> SourcePreview:
+    """The first of what the same request to `/pipelines/deploy` would read, and what it would not.
+
+    A worker reads it, as the pipeline would; nothing is deployed and nothing of it is kept.
+    """
+    response.headers["Cache-Control"] = "no-store"
+    return await previews.preview(platform.windmill, await _allowed(platform, body, caller), node)
 
 
 async def _allowed(platform: Services, body: DeployRequest, caller: Caller) -> Run:

@@ -24,7 +24,7 @@ from windmill.scripts.provision.host_configuration import HostConfiguration
 from windmill.scripts.provision.root_config import render_root
 from windmill.scripts.provision.terraform import Plan, Terraform
 from windmill.scripts.provision.workdir import terraform_folder
-from windmill.scripts.targets.k3s import kubeconfig, workload
+from windmill.scripts.targets.k3s import images, kubeconfig
 from windmill.scripts.targets.k3s.errors import ClusterForbids, ClusterLoginRefused, NamespaceTaken
 from windmill.scripts.targets.k3s.host import K3sHost
 from windmill.scripts.targets.k3s.target import K3s
@@ -52,7 +52,7 @@ def worker(node: Node, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", f"{need('kubectl').parent}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setenv("MLOPS_LOCAL_ROOT", str(tmp_path / "deployments"))
     monkeypatch.setenv(kubeconfig.ALLOWED, str(tmp_path))
-    monkeypatch.setenv(workload.IMAGE, IMAGE)
+    monkeypatch.setenv(images.IMAGE, IMAGE)
 
 
 class Deployed:
@@ -192,7 +192,7 @@ def written(folder: Path) -> str:
 def test_an_image_that_is_nowhere_is_told(
     catalog: Catalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(workload.IMAGE, "127.0.0.1:1/nowhere:1")
+    monkeypatch.setenv(images.IMAGE, "127.0.0.1:1/nowhere:1")
     one = Deployed(catalog, tmp_path, "nowhere-1")
     one.place()
     one.apply()

@@ -15,7 +15,7 @@ from windmill.scripts.model.drawing.pipeline import Pipeline
 from windmill.scripts.model.drawing.replicas import cannot_be_several, with_replicas
 from windmill.scripts.model.show.deployment_plan import changes
 from windmill.scripts.store.registry import Registry
-from windmill.scripts.targets.k3s import workload as workloads
+from windmill.scripts.targets.k3s import images as workloads
 from windmill.scripts.targets.k3s.manifests import resources
 from windmill.scripts.targets.k3s.workload import workload_of
 from windmill.scripts.targets.protocol import Order

@@ -6,7 +6,13 @@ from typing import Any
 
 from gateway.clients.windmill import Windmill
 from gateway.clients.windmill_jobs import Job
-from gateway.errors import NothingToPlan, PlanRefused, PlanUnknown, UnknownPipeline
+from gateway.errors import (
+    NothingToPlan,
+    NothingToPreview,
+    PlanRefused,
+    PlanUnknown,
+    UnknownPipeline,
+)
 from gateway.runs.asking.answers import answer
 from gateway.runs.deploys import Run
 from windmill.scripts.model.base.short_form import shorten
@@ -71,6 +77,18 @@ def _failure(name: str, job: Job) -> PlanRefused | PlanUnknown:
     if not reason.code:
         return PlanUnknown(name=name, reason=reason.message or "no reason is known")
     return PlanRefused(name=name, reason=reason.message, advice=reason.fix)
+
+
+async def arguments_of(windmill: Windmill, run: Run) -> Mapping[str, Any]:
+    """Of the deploying flow, which this calls once. Raises NothingToPreview."""
+    if run.flow == DEPLOY:
+        return run.args
+    flow = await windmill.flow(run.flow)
+    if flow is None:
+        raise UnknownPipeline(name=run.pipeline)
+    if given := _deploying(flow):
+        return _of_drawn(given, flow, run)
+    raise NothingToPreview(name=run.pipeline)
 
 
 def _of_drawn(given: Mapping[str, Any], flow: Mapping[str, Any], run: Run) -> Mapping[str, Any]:

@@ -15,12 +15,11 @@ from ..model.drawing.pipeline import Pipeline
 from ..model.drawing.served import pipeline_document
 from ..model.drawing.services import environments_of, services_of
 from .ansible import PlaybookResult, TaskEvent, run_playbook
+from .llms.embedded import LITELLM_KEY, MODEL, MODEL_SERVER_KEY, asked_of
 from .llms.litellm_models import endpoint_variable, litellm_settings
 from .reading.file_gate import FileGate
 
-MODEL = {"name": "smollm2", "context_size": 2048, "threads": 2}
 API_KEY, ENDPOINT_KEYS = "API_KEY", "ENDPOINT_KEYS"
-LITELLM_KEY, MODEL_SERVER_KEY = "LITELLM_MASTER_KEY", "MODEL_SERVER_KEY"
 OnTask = Callable[[TaskEvent], None]
 
 
@@ -109,12 +108,7 @@ def _kept_up(host: Host) -> dict[str, Any]:
 
 
 def _embedded(host: Host, deployment: Deployment) -> dict[str, str]:
-    """As LiteLLM calls llama.cpp's server."""
-    return {
-        "model": f"hosted_vllm/{MODEL['name']}",
-        "api_base": f"http://{host.address}:{deployment.ports['model_server']}/v1",
-        "api_key": f"os.environ/{MODEL_SERVER_KEY}",
-    }
+    return asked_of(str(MODEL["name"]), f"{host.address}:{deployment.ports['model_server']}")
 
 
 def _secrets(wanted: HostConfiguration) -> dict[str, str]:

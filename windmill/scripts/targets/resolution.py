@@ -9,9 +9,9 @@ from ..model.base.parse import parse
 from ..model.base.short_form import with_defaults
 from ..model.base.source import Source
 from ..model.base.target import Target
-from ..model.base.windmill_references import check_references
 from ..model.drawing.component import Component
 from ..model.drawing.pipeline import Pipeline
+from ..model.drawing.settling import settle
 from ..model.drawing.validation import check_pipeline, normalize
 from ..model.schemas.values import check_values
 from ..provision.llms.litellm_models import check_backends
@@ -29,21 +29,8 @@ def resolve_pipeline(
     target: str | None,
 ) -> Pipeline:
     """The drawing as it will run; raises InvalidInput with all problems."""
-    drawing = parse(Pipeline, Source(dict(drawn)))
-    values = {key: value for key, value in inputs.items() if value is not None}
-    problems = [*check_references({**drawn, "inputs": inputs, "declared_inputs": declared})]
-    if problems:
-        raise InvalidInput(problems)
-    problems = [
-        Problem(f"input {field} {message}", f"inputs.{field}", fix, code="E-CAT-005")
-        for field, message, fix in check_values(declared, values)
-    ]
-    problems += _check_target(target)
-    problems += check_pipeline(drawing, known, declared, values if not problems else None)
-    if problems:
-        raise InvalidInput(problems)
-    settled = normalize(drawing, known, with_defaults(declared, values))
-    problems += _check_fits(settled, known, target)
+    settled = settle(drawn, known, inputs, declared, _check_target(target))
+    problems = _check_fits(settled, known, target)
     problems += [*check_sources(settled), *check_columns(settled), *check_backends(settled)]
     if problems:
         raise InvalidInput(problems)

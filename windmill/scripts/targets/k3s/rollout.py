@@ -7,8 +7,8 @@ from typing import Any
 
 from ...model.base.errors import MlopsError
 from .cluster import Cluster
+from .container import NAME
 from .errors import ImageNotPulled, NoRoom, PodFailed
-from .manifests import NAME
 
 POLL_SECONDS = 0.5
 # A cluster may add a node for it, and a secret may come a moment after the pod.
