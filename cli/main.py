@@ -15,16 +15,20 @@ COMMANDS = (
     "platform.builder",
     "platform.demo",
     "deployments.offers",
+    "deployments.preview",
     "deployments.deploy",
     "deployments.ls",
     "deployments.status",
     "deployments.logs",
     "deployments.approve",
     "calling.chat",
+    "calling.predict",
+    "calling.ask",
     "calling.report",
     "calling.tunnel",
     "calling.key",
     "deployments.rollback",
+    "deployments.scale",
     "deployments.destroy",
     "deployments.orphans",
     "platform.kpis",
@@ -58,6 +62,8 @@ def commands() -> None:
       mlops up                                      start the platform on this machine
       mlops deploy rag-chatbot --target local --set documents=./handbook
       mlops chat rag-chatbot "What is the notice period?"
+      mlops predict tabular-prediction --file machines.csv --out predicted.csv
+      mlops ask speech-to-text --file recording.ogg
       mlops down --destroy                          stop everything
 
     Every command takes --json and works in a pipe.

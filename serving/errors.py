@@ -12,6 +12,7 @@ class ServingError(Exception):
     code: ClassVar[str] = "internal"
     status: ClassVar[int] = 500
     fix = ""
+    node = ""  # of the drawing, which failed while the pipeline ran
 
     def __init__(self, *, fix: str = "", **facts: object) -> None:
         self.message = (type(self).__doc__ or "").format(**facts)
@@ -189,6 +190,12 @@ class NoSuchColumn(DataError):
     fix = "Use one of: {columns}."
 
 
+class MissingColumn(DataError):
+    """The file has no column "{column}"; expected: {expected}"""
+
+    fix = "It has: {columns}. Name its columns as those of the rows that the model was made from."
+
+
 class UnfitData(DataError):
     """Nothing can be learnt from {data}: {reason}"""
 
@@ -205,7 +212,7 @@ class BadInput(DataError):
     """{where}: {reason}"""
 
     code = "bad_input"
-    fix = "GET /model tells what the model takes."
+    fix = "GET /predict tells what an input is, with an example."
 
     def __init__(self, index: int, reason: str, where: str = "") -> None:
         self.index = index

@@ -67,7 +67,21 @@ class Chunks(Port):
     items: tuple[Chunk, ...]
 
 
+@dataclass(frozen=True)
+class Takes:
+    """What an input is, for whoever has not asked before: its form and one that is answered."""
+
+    kind: Literal["any", "row", "text", "image", "audio", "horizon"] = "any"
+    columns: tuple[Mapping[str, Any], ...] = ()
+    example: Any = None
+
+
+TAKES_TEXT = Takes("text", example="your text")
+
+
 class Predictor(Port):
+    takes: Takes = Takes()
+
     async def predict(self, inputs: Sequence[Any]) -> Sequence[Any]:
         """One output for each input, in the same order."""
         raise NotImplementedError
@@ -77,6 +91,7 @@ class Embedder(Predictor):
     """Vectors of length 1, so that a product is a cosine."""
 
     model: str
+    takes = TAKES_TEXT
 
     async def question(self, text: str) -> "Matrix":
         raise NotImplementedError
@@ -185,6 +200,19 @@ class RowModel(TrainedModel):
 
     columns: tuple[str, ...]
 
+    @property
+    def takes(self) -> Takes:  # type: ignore[override]  # known once it is trained
+        described = self.card.features or tuple(
+            {"name": name, "kind": "text"} for name in self.columns
+        )
+        return Takes("row", described, {each["name"]: _seen_in(each) for each in described})
+
+
+def _seen_in(feature: Mapping[str, Any]) -> Any:
+    """A value of the training rows."""
+    seen = [each for each in feature.get("categories") or feature.get("range", ()) if each != ""]
+    return seen[0] if seen else "your text"
+
 
 Cell: TypeAlias = float | str | None
 Kind: TypeAlias = Literal["number", "category", "text"]
@@ -249,6 +277,8 @@ class Summary:
 
 
 class Summarizer(Predictor):
+    takes = TAKES_TEXT
+
     async def summarize(self, text: str, sentences: int | None) -> Summary:
         raise NotImplementedError
 

@@ -3,11 +3,19 @@
 from collections.abc import Sequence
 
 SHOWN = 10
+NAMED = 20
+LONGEST_NAME = 60
 
 
 def listed(problems: Sequence[str]) -> str:
     more = f"; and {len(problems) - SHOWN} more" if len(problems) > SHOWN else ""
     return "; ".join(problems[:SHOWN]) + more
+
+
+def few(names: Sequence[str]) -> str:
+    """Of columns, say, of which a file may have hundreds."""
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(name[:LONGEST_NAME] for name in names[:NAMED]) + more
 
 
 def skipped_note(problems: Sequence[str]) -> list[str]:

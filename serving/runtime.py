@@ -92,21 +92,24 @@ class Runtime:
         return StartFailed(reason=self.failure.message, fix=self.failure.fix)
 
     async def _run(self) -> None:
-        try:
-            values: dict[str, Any] = {}
-            for node in self.graph.nodes:
-                inputs = {port: values[source] for port, source in node.inputs.items()}
-                values[node.id] = await self._components[node.id].run(**inputs)
-        except ServingError as error:
-            self._fail(error)
-            raise
-        # A bug in a node must show in /health, and not leave a server that starts forever.
-        except Exception:
-            self._fail(ServingError())
-            raise
+        values: dict[str, Any] = {}
+        for node in self.graph.nodes:
+            inputs = {port: values[source] for port, source in node.inputs.items()}
+            values[node.id] = await self._value(node.id, inputs)
         self._values, self.contents = values, _contents(values)
         self.failure = None
         await self._forget_others()
+
+    async def _value(self, node: str, inputs: Values) -> Any:
+        try:
+            return await self._components[node].run(**inputs)
+        except ServingError as error:
+            self._fail(error, node)
+            raise
+        # A bug in a node must show in /health, and not leave a server that starts forever.
+        except Exception:
+            self._fail(ServingError(), node)
+            raise
 
     async def _forget_others(self) -> None:
         """A document that was taken away leaves nothing behind."""
@@ -115,8 +118,9 @@ class Runtime:
             if isinstance(node, RemembersTexts):
                 await node.keep_only(texts)
 
-    def _fail(self, error: ServingError) -> None:
+    def _fail(self, error: ServingError, node: str) -> None:
         """A failed refresh leaves what is served; a failed start leaves nothing to serve."""
+        error.node = node
         if not self.ready:
             self.failure = error
 

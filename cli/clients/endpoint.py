@@ -4,9 +4,8 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import urlsplit
 
-from cli.clients.tunnel import LOOPBACK, free_port, private_place, tunnel
+from cli.clients.tunnel import LOOPBACK, free_port, port_of, private_place, tunnel
 from cli.platform.embedded import is_loopback
 from windmill.scripts.model.base.errors import NoAnswer
 
@@ -32,7 +31,7 @@ def reached(status: dict[str, Any]) -> Iterator[str]:
         yield endpoint
         return
     port = free_port()
-    with tunnel(status["name"], place, {port: urlsplit(endpoint).port or 80}):
+    with tunnel(status["name"], place, {port: port_of(place, endpoint)}):
         yield f"http://{LOOPBACK}:{port}"
 
 
@@ -45,9 +44,9 @@ def reading_of(name: str, endpoint: str, key: str) -> dict[str, Any]:
         with httpx.Client(timeout=TIMEOUT_SECONDS, trust_env=not is_loopback(url)) as http:
             response = http.get(url, headers=bearer(key))
     except httpx.HTTPError as error:
-        raise _silent(name, url, error) from error
+        raise silent(name, url, error) from error
     if not response.is_success:
-        raise _refused(name, response.text)
+        raise refused(name, response.text)
     report: dict[str, Any] = response.json()
     return report
 
@@ -65,13 +64,13 @@ def ask(name: str, endpoint: str, key: str, question: str, on_token: OnToken) ->
         ):
             if not response.is_success:
                 response.read()
-                raise _refused(name, response.text)
+                raise refused(name, response.text)
             return _collect(name, events(response.iter_lines()), on_token)
     except httpx.HTTPError as error:
-        raise _silent(name, url, error) from error
+        raise silent(name, url, error) from error
 
 
-def _silent(name: str, url: str, error: Exception) -> NoAnswer:
+def silent(name: str, url: str, error: Exception) -> NoAnswer:
     reason = f"{url} does not answer ({error})"
     return NoAnswer(name=name, reason=reason, fix=f"mlops status {name}")
 
@@ -105,16 +104,17 @@ def _collect(
         elif kind == "done":
             return {**data, "sources": sources}
         elif kind == "error":
-            raise _refused(name, json.dumps(data))
+            raise refused(name, data)
     raise NoAnswer(name=name, reason="the answer broke off", fix=f"mlops status {name}")
 
 
-def _refused(name: str, text: str) -> NoAnswer:
+def refused(name: str, told: str | dict[str, Any]) -> NoAnswer:
+    """`told`: a body, or what stands in an event."""
     try:
-        error = json.loads(text)["error"]
-        return NoAnswer(name=name, reason=error["message"], fix=error.get("fix", ""))
+        error = (json.loads(told) if isinstance(told, str) else told)["error"]
+        return NoAnswer(name=name, reason=error["message"], fix=error.get("fix") or "")
     except (ValueError, KeyError, TypeError):
-        return NoAnswer(name=name, reason=text[:200], fix=f"mlops status {name}")
+        return NoAnswer(name=name, reason=str(told)[:200], fix=f"mlops status {name}")
 
 
 def source_lines(sources: Iterable[dict[str, Any]]) -> Iterator[str]:

@@ -44,6 +44,12 @@ def write(text: str) -> None:
     sys.stdout.flush()
 
 
+def write_file(text: str) -> None:
+    """What a program reads stays as it is; a terminal gets what it may show."""
+    sys.stdout.write(printable(text.replace("\r\n", "\n")) if is_terminal() else text)
+    sys.stdout.flush()
+
+
 def note(text: str) -> None:
     """For people only: never mixes with what a program reads from stdout."""
     click.echo(_shown(text), err=True)

@@ -59,6 +59,9 @@ class Deployments:
     async def notices(self, deployment_id: str) -> list[str]:
         return await self._read(lambda registry: list(registry.notices(deployment_id)))
 
+    async def terraform_words(self, deployment_id: str) -> list[str]:
+        return await self._read(lambda registry: list(registry.terraform_words(deployment_id)))
+
     async def revisions(self, deployment_id: str) -> list[Revision]:
         return await self._read(lambda registry: list(registry.revisions(deployment_id)))
 

@@ -1,5 +1,6 @@
 """The ML Pipeline Builder: a full-code Windmill app, and the page around it that it talks to."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Request, Response
@@ -11,11 +12,18 @@ from gateway.access.roles import Permission
 from gateway.access.rules import RUNNABLES
 from gateway.errors import AppMissing, Forbidden, Unauthorized, UnknownRoute, UnknownRun
 from gateway.http.services import Platform, Services
+from gateway.routes.catalog import entries
+from gateway.routes.pipelines import list_deployments, plan
+from gateway.routes.revisions import drawing_of, reading
 from gateway.routes.signing_in.pages import NOT_STORED, page, sign_in_page
+from gateway.runs.costs import cost_of
 from gateway.runs.deploys import refuse_references
 from gateway.runs.endpoint_keys import endpoint_key
-from gateway.runs.responses import EndpointKey
+from gateway.runs.requests import DrawingDeploy
+from gateway.runs.responses import CatalogEntry, EndpointKey, RevisionAnswer, Running
 from windmill.scripts.model.base.windmill_paths import BUILDER
+from windmill.scripts.model.drawing.reading import ReadingReport
+from windmill.scripts.model.show.deployment_plan import DeploymentPlan
 
 OPEN_PAGES = {"host.js", "sign_in.js", "session.js", "account.js"}
 BUNDLE = {"js": "text/javascript", "css": "text/css"}
@@ -86,6 +94,37 @@ async def job(id: str, platform: Platform, caller: KnownCaller) -> Any:
     ):
         raise UnknownRun(id=id)
     return document
+
+
+@router.get("/builder/deployments")
+async def running(platform: Platform, caller: KnownCaller) -> list[Running]:
+    """Read every few seconds by each open page: of the registry alone, and no job of Windmill's."""
+    found = await list_deployments(platform, caller)
+    now = datetime.now(UTC)
+    return [Running(**dict(each), cost=cost_of([each], now)) for each in found]
+
+
+@router.get("/builder/deployments/{id}/drawing")
+async def drawing(id: str, platform: Platform) -> RevisionAnswer:
+    """What is drawn of what runs."""
+    return await drawing_of(platform, id)
+
+
+@router.get("/builder/deployments/{id}/reading")
+async def what_was_read(id: str, platform: Platform) -> ReadingReport:
+    return await reading(id, platform)
+
+
+@router.get("/builder/catalog")
+async def catalog(platform: Platform) -> list[CatalogEntry]:
+    return await entries(platform)
+
+
+@router.post("/builder/plan")
+async def planned(body: DrawingDeploy, platform: Platform, caller: KnownCaller) -> DeploymentPlan:
+    found = await plan(body, platform, caller)
+    assert isinstance(found, DeploymentPlan), "a drawing is one deployment"
+    return found
 
 
 @router.get("/builder/keys/{id}")

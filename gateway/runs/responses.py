@@ -65,7 +65,7 @@ class Failure(BaseModel):
     step: str = ""
     title: str = Field(default="", description="Of the step, as `steps` has it")
     fix: str = ""
-    where: str = Field(default="", description="The file, address or log that it is about")
+    where: str = Field(default="", description="The file, address, log or node that it is about")
     cleanup: Cleanup | None = Field(
         default=None, description="What became of what had been created; null while unknown"
     )
@@ -81,10 +81,30 @@ class DeploymentAnswer(BaseModel):
     endpoint_url: str
 
 
+class Running(BaseModel):
+    """A deployment as a list of them shows it."""
+
+    id: str
+    name: str
+    state: State
+    target: Target | None
+    revision: int
+    live_revision: int
+    part_of: str = Field(description="The meta-pipeline that made it")
+    endpoint_url: str
+    urls: dict[str, str]
+    error: str
+    cost: Cost | None
+    updated_at: datetime
+
+
 class QuestionAnswer(BaseModel):
     asks: Asks
     step: str
     message: str
+    plan: list[str] = Field(
+        default_factory=list, description="What goes on once it is approved, a line each"
+    )
 
 
 class StatusAnswer(BaseModel):
@@ -95,6 +115,9 @@ class StatusAnswer(BaseModel):
     state: RunState
     target: Target | None = None
     revision: int | None = None
+    replicas: int | None = Field(
+        default=None, description="How many copies of its server are to answer, while it is live"
+    )
     changed: bool | None = None
     steps: list[StepAnswer] = Field(default_factory=list)
     questions: list[QuestionAnswer] = Field(
@@ -110,6 +133,10 @@ class StatusAnswer(BaseModel):
     urls: dict[str, str] = Field(default_factory=dict)
     notices: list[str] = Field(
         default_factory=list, description="What to know of what runs: what it could not read, say"
+    )
+    terraform: list[str] = Field(
+        default_factory=list,
+        description="Terraform's plan of the latest run, a line a resource; nothing sensitive",
     )
     place: HostPlace | None = Field(
         default=None, description="The host of one's own that it is on; how one logs in there"

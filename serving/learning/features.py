@@ -6,6 +6,7 @@ from typing import Any
 
 from serving import errors
 from serving.port_types import Cell, Column, Table
+from serving.problems import few
 from serving.reading_report import LeftOut
 from serving.tables.columns import cell
 from serving.tables.reader import ROW_NAMES
@@ -81,8 +82,9 @@ class Features:
     def _misfit(self, given: set[str]) -> str:
         missing = [name for name in self.names if name not in given]
         unknown = sorted(given - {*self.names, ROW_NAMES})
-        parts = [f"the columns {', '.join(missing)} are missing (null is allowed)"] * bool(missing)
-        parts += [f"the columns {', '.join(unknown)[:300]} are unknown"] * bool(unknown)
+        parts = [f"the columns {few(missing)} are missing (null is allowed)"] * bool(missing)
+        parts += [f"the columns {few(unknown)} are unknown"] * bool(unknown)
+        parts += [f"expected: {few(self.names)}"] * bool(parts)
         return "; ".join(parts)
 
 
@@ -107,7 +109,7 @@ def features_of(table: Table, without: Sequence[str] = ()) -> Features:
 def index_of(table: Table, name: str) -> int:
     names = [column.name for column in table.columns]
     if name not in names:
-        raise errors.NoSuchColumn(table=table.name, column=name, columns=", ".join(names))
+        raise errors.NoSuchColumn(table=table.name, column=name, columns=few(names))
     return names.index(name)
 
 

@@ -166,7 +166,18 @@ FAILED_RUN: dict[str, dict[str, Any]] = {
     "second": {
         "type": "CompletedJob",
         "success": False,
-        "result": {"error": {"name": "OSError", "message": "no space on device"}},
+        "result": {
+            "error": {
+                "name": "CannotStart",
+                "message": "api cannot start: scan.pdf has no text\n    Mend that.",
+                "extra": {
+                    "code": "cannot_start",
+                    "message": "api cannot start: scan.pdf has no text",
+                    "fix": "Mend that.",
+                    "where": "node docs",
+                },
+            }
+        },
     },
 }
 
@@ -175,14 +186,19 @@ def answer_with(job: dict[str, Any]) -> Callable[[Route], None]:
     return lambda route: route.fulfill(json=job)
 
 
-def test_a_failed_run_names_the_step_by_its_title(page: Page) -> None:
+def test_a_failed_run_tells_step_reason_and_fix_and_the_node_that_it_is_about(page: Page) -> None:
     for id, job in FAILED_RUN.items():
         page.route(f"**/builder/jobs/{id}", answer_with(job))
     app_in(page).locator("body").evaluate("() => localStorage.setItem('mlops.builder.run', 'flow')")
     page.reload()
     told = app_in(page).locator(".run-bar").get_by_role("alert")
-    expect(told).to_have_text("Configure host: no space on device")
+    expect(told).to_contain_text("Configure host: api cannot start: scan.pdf has no text")
+    expect(told).to_contain_text("Mend that.")
     expect(steps(page, "failed")).to_contain_text("Configure host")
+    expect(node(page, "docs").locator(".node-problem")).to_contain_text("scan.pdf has no text")
+    told.get_by_role("button", name="Go to node").click()
+    problem = app_in(page).locator(".side").get_by_role("alert")
+    expect(problem).to_contain_text("Mend that.")
 
 
 def test_two_tabs_show_the_same_drawing_and_say_who_changed_it(open_tab: Open) -> None:

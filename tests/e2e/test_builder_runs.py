@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.builder_page import Open, app_in, picture, steps
+from tests.e2e.builder_page import Open, app_in, node, picture, steps
 from tests.e2e.harness import EXAMPLES, Platform
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.xdist_group("platform")]
@@ -47,6 +47,7 @@ def test_deploy_survives_a_reload_and_the_gateway_then_answers_and_is_destroyed(
         expect(app_in(tab).locator(".endpoint")).to_contain_text("http://127.0.0.1:")
     other.close()
 
+    expect(node(page, "docs").locator(".node-read")).to_have_text("2 files read")
     ask(page)
     open_its_page(page)
     send_a_request(page)

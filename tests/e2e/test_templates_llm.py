@@ -180,6 +180,13 @@ def test_embeddings_come_as_openai_gives_them_and_no_proxy_was_started(
     assert not any("start_proxy" in command or "model_server" in command for command in commands)
 
 
+def test_models_are_asked_from_the_command_line(live: dict[str, Any], platform: Platform) -> None:
+    said = platform.json("ask", "llm-gateway", "Say hello.")
+    assert said["choices"][0]["message"]["content"].strip()
+    embedded = platform.json("ask", "embeddings-api", "a cat")
+    assert len(embedded["data"][0]["embedding"]) == 384
+
+
 def test_every_row_of_a_file_is_asked_and_comes_back_with_its_answer(
     live: dict[str, Any], platform: Platform
 ) -> None:
@@ -208,3 +215,4 @@ def test_a_chat_is_evaluated_on_questions_with_known_answers(
     assert gate.json()["passed"] is True
     assert 0 <= gate.json()["score"] <= 1
     assert report["errors"] == 0, report["questions"]
+    assert platform.json("ask", "evaluation")["count"] == 1

@@ -98,6 +98,23 @@ def test_an_anomaly_is_marked_and_counted_for_the_alert(templates: Templates) ->
     assert any('label="normal"' in line and line.endswith(" 0.0") for line in counted)
 
 
+def test_all_are_asked_from_the_command_line(templates: Templates, tmp_path: Path) -> None:
+    run, out = templates.platform.json, tmp_path / "out.csv"
+    machines = ("--file", str(DATA / "machines.csv"), "--out", str(out))
+    assert run("predict", "tabular-prediction", *machines)["rows"] == 300
+    assert "predicted_label" in out.read_text("utf-8").splitlines()[0]
+    hot = ("--row", "temperature=92", "pressure=4", "current=17")
+    assert run("predict", "anomaly-detection", *hot)[0]["anomaly"] is True
+    billed = run("ask", "text-classifier", "You charged my card twice")
+    assert billed["output"]["label"] == "billing"
+    assert len(run("ask", "forecast", "--horizon", "7")["output"]["forecast"]) == 7
+    picture = DATA / "shapes" / "triangle" / "03.png"
+    seen = run("ask", "image-classifier", "--file", str(picture))
+    assert seen["output"]["label"] == "triangle"
+    said = run("ask", "speech-to-text", "--file", str(DATA / "window.ogg"))
+    assert said["output"]["text"] == "Please open the window and close the door."
+
+
 def test_a_series_is_continued_with_intervals(templates: Templates) -> None:
     output = templates.predicted("forecast", {"horizon": 7})
     assert len(output["forecast"]) == 7

@@ -1,9 +1,14 @@
 """The page around the builder: who gets in, and what it may ask for."""
 
+import uuid
+
 import httpx
 import pytest
 
 from tests.gateway.conftest import Connect
+from tests.gateway.stack import Stack, drawing
+from windmill.scripts.model.drawing.deployment import State
+from windmill.scripts.model.drawing.reading import ReadingReport
 
 KEY = "a-key-for-tests-only"
 HERE = "http://127.0.0.1"
@@ -67,3 +72,31 @@ async def test_pages_take_nothing_from_elsewhere(api: httpx.AsyncClient) -> None
     policy = (await api.get("/")).headers["content-security-policy"]
     assert "default-src 'self'" in policy
     assert (await api.get("/builder/pages/..%2fapp.py")).status_code == 404
+
+
+async def test_a_page_shows_what_runs_with_its_drawing_and_what_it_read(
+    connect: Connect, stack: Stack
+) -> None:
+    made = stack.register(str(uuid.uuid4()), "of-the-page", State.live)
+    source = {"node": "docs", "kind": "file", "given": 2, "read": 2, "left_out": {}, "listed": []}
+    stack.keep_report(made.id, ReadingReport.model_validate({"revision": 1, "sources": [source]}))
+    async with connect(api_key=KEY) as http:
+        assert (await http.get("/builder/deployments")).status_code == 401
+        await sign_in(http)
+        listed = {each["id"]: each for each in (await http.get("/builder/deployments")).json()}
+        assert (listed[made.id]["name"], listed[made.id]["state"]) == ("of-the-page", "live")
+        here = f"/builder/deployments/{made.id}"
+        drawn = (await http.get(f"{here}/drawing")).json()
+        assert (drawn["live"], drawn["pipeline"]["nodes"][0]["id"]) == (True, "docs")
+        assert (await http.get(f"{here}/reading")).json()["sources"] == [source]
+
+
+async def test_a_page_shows_the_catalog_and_what_a_drawing_would_do(connect: Connect) -> None:
+    async with connect(api_key=KEY) as http:
+        await sign_in(http)
+        keys = [each["key"] for each in (await http.get("/builder/catalog")).json()]
+        assert "pipelines/rag-chatbot" in keys
+        plan = await http.post(
+            "/builder/plan", json=drawing(target="local"), headers={"origin": HERE}
+        )
+        assert (plan.status_code, plan.json()["name"]) == (200, drawing()["name"])

@@ -230,6 +230,7 @@ def test_a_bad_file_shows_in_health_and_in_answers(tmp_path: Path) -> None:
 
     assert (health.status_code, health.json()["status"]) == (503, "unhealthy")
     assert health.json()["failed"] is True
+    assert health.json()["failed_node"] == "documents"
     assert "a.pdf: not a readable PDF" in health.json()["reason"]
     assert answer.status_code == 503
     assert answer.json()["error"]["code"] == "start_failed"

@@ -11,6 +11,7 @@ from windmill.scripts.model.base.target import Target
 from windmill.scripts.model.drawing.charge import Price
 from windmill.scripts.model.drawing.deployment import Deployment, State
 from windmill.scripts.model.drawing.pipeline import Node, Pipeline
+from windmill.scripts.store.attempts import Attempts
 from windmill.scripts.store.erasing import erase, everything
 from windmill.scripts.store.registry import Registry
 
@@ -117,17 +118,66 @@ def test_another_choice_after_a_failure_replaces_the_first(
     assert again.spent_usd == 2.0
 
 
-def test_what_is_really_paid_replaces_what_was_chosen_even_of_what_is_live(
+def rented(registry: Registry, deployment: Deployment, price: Price) -> str:
+    """The name of the machine, as its provider knows it."""
+    attempts = Attempts(registry.engine, registry.clock)
+    made = attempts.intend(
+        deployment.id, "RunPod", "{}", "digest", lambda n: f"{deployment.id}.{n}", price
+    )
+    attempts.rented(made.name, f"pod-{made.number}", price.hourly_usd)
+    return made.name
+
+
+def begun(registry: Registry, drawing: Pipeline = DRAWING) -> Deployment:
+    found = registry.begin(drawing, str(uuid.uuid4()), "root", lambda _: True)
+    return registry.assign_target(found.id, Target.runpod, {})
+
+
+def test_a_machine_that_would_not_end_is_counted_until_it_is_seen_to_be_gone(
     registry: Registry, clock: Clock
 ) -> None:
-    live = registry.finish(chosen(registry, CHEAP).id, State.live)
+    attempts = Attempts(registry.engine, registry.clock)
+    found = begun(registry)
+    old = rented(registry, found, CHEAP)
+    registry.finish(found.id, State.live)
+    new = rented(registry, begun(registry, OTHER), DEAR)
+    attempts.ending(old, "it is no longer needed")
+    live = registry.finish(found.id, State.live)
+    assert [each.attempt for each in live.charges] == [old, new]
+    assert (live.hourly_usd, live.price_of_revision()) == (2.5, 2.0)
     clock.passes(1)
-    registry.charge(live.id, CHEAP.model_copy(update={"reason": "as of today"}))
-    assert registry.require(live.id).charges == live.charges
-    registry.charge(live.id, DEAR)
+    assert registry.stay(found.id).cost_so_far(clock()) == 2.5
+    attempts.gone(old)
     clock.passes(1)
-    found = registry.require(live.id)
-    assert ([each.offer for each in found.charges], found.cost_so_far(clock())) == (["H100"], 2.5)
+    left = registry.require(found.id)
+    assert [each.attempt for each in left.charges] == [new]
+    assert left.cost_so_far(clock()) == 0.5 + 4.0
+
+
+def test_a_machine_that_was_never_made_cost_nothing(registry: Registry, clock: Clock) -> None:
+    found = begun(registry)
+    attempts = Attempts(registry.engine, registry.clock)
+    made = attempts.intend(found.id, "RunPod", "{}", "digest", lambda n: f"{found.id}.{n}", DEAR)
+    clock.passes(1)
+    assert registry.require(found.id).cost_so_far(clock()) == 2.0, "it may be there"
+    attempts.gone(made.name, "no such machine free")
+    assert registry.require(found.id).cost_so_far(clock()) == 0
+
+
+def test_what_the_provider_takes_replaces_what_was_offered(
+    registry: Registry, clock: Clock
+) -> None:
+    found = begun(registry)
+    attempts = Attempts(registry.engine, registry.clock)
+    made = attempts.intend(found.id, "RunPod", "{}", "digest", lambda n: f"{found.id}.{n}", CHEAP)
+    clock.passes(1)
+    attempts.rented(made.name, "pod-1", 0.0)  # not told yet
+    attempts.rented(made.name, "pod-1", 1.0)
+    assert registry.require(found.id).cost_so_far(clock()) == 1.0, "as it was from the start"
+    attempts.rented(made.name, "pod-1", 3.0)
+    clock.passes(1)
+    risen = registry.require(found.id)
+    assert ([each.hourly_usd for each in risen.charges], risen.cost_so_far(clock())) == ([3.0], 4.0)
 
 
 def test_what_is_destroyed_costs_nothing_more_and_is_forgotten_with_the_rest(

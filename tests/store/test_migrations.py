@@ -117,6 +117,19 @@ def test_a_registry_from_before_migrations_counts_as_the_first_revision(old: Eng
     assert revision_that_alembic_sees(old) is None, "a reader writes nothing"
 
 
+def test_every_machine_that_may_be_there_is_counted_once_charges_know_theirs(
+    old: Engine, open_registry: Open
+) -> None:
+    """One that would not end when it was replaced had its charge stopped by earlier versions."""
+    bring_up_to_date(old, MIGRATIONS[:6])
+    run_sql(old, (DATA / "charges_without_machines.sql").read_text("utf-8"))
+    found = open_registry(Registry).require("rag-000001")
+    counted = [(each.attempt, each.offer, f"{each.since:%H:%M}") for each in found.charges]
+    assert counted == [("rag.2", "L4", "02:00"), ("rag.1", "A10", "02:30")]
+    assert found.hourly_usd == 0.9
+    assert found.spent_usd == pytest.approx(0.4 * 2.5)
+
+
 def test_a_half_made_registry_from_before_migrations_is_completed(old: Engine) -> None:
     run_sql(old, "DROP TABLE parts")
     bring_up_to_date(old)

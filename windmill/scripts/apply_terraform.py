@@ -3,22 +3,21 @@
 Where the target rents machines, one is rented before: Terraform holds what it is.
 
 Gives `changes`: whether there was anything to change, `actions`: what was done to which resource,
-and the `outputs` of Terraform.
+`words`: the plan as people read it, and the `outputs` of Terraform.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from typing import Any
 
-from .model.cost.choice import price_of
-from .model.cost.optimizer import Candidate
-from .model.drawing.charge import Price
+from .model.cost.choice import explained
+from .model.cost.offer import Offer
 from .model.drawing.deployment import Deployment
 from .provision.terraform import Plan, Terraform
 from .provision.workdir import terraform_folder
 from .store.opened import open_registry
 from .store.registry import Registry
 from .targets.listed_offers import baselines
-from .targets.protocol import Order, RentedMachine
+from .targets.protocol import Order
 from .targets.rental.hiring import hired, is_rented
 from .targets.root import root_of
 from .targets.selection import candidates, target_of
@@ -39,6 +38,7 @@ def main(deployment_id: str) -> dict[str, Any]:
         terraform.init()
         plan = terraform.plan()
         registry.record(deployment_id, "apply", _summary(plan), data=_actions(plan))
+        print(*plan.words or ("nothing to change",), sep="\n", flush=True)
         if plan.changes:
             registry.mark_changed(deployment_id)
             terraform.apply(plan)
@@ -48,28 +48,17 @@ def main(deployment_id: str) -> dict[str, Any]:
 def _on_a_rented_machine(registry: Registry, deployment: Deployment) -> dict[str, Any]:
     """Raises NothingRented, RentalError."""
     pipeline, known = registry.pipeline(deployment.id), components()
-    ordered = candidates(str(deployment.target), pipeline, known, {}, baselines())
+
+    def offers() -> Iterator[Offer]:
+        found = candidates(str(deployment.target), pipeline, known, {}, baselines())
+        yield from map(explained, found)
 
     def say(line: str) -> None:
         print(line, flush=True)
         registry.record(deployment.id, "rent", line)
 
-    machine = hired(
-        registry,
-        deployment,
-        pipeline,
-        [each.offer for each in ordered],
-        key_of(deployment.id),
-        say,
-    )
-    registry.charge(deployment.id, _price(ordered, machine))
+    machine = hired(registry, deployment, pipeline, offers(), key_of(deployment.id), say)
     return root_of(Order(deployment, pipeline, known, machine))
-
-
-def _price(ordered: Sequence[Candidate], machine: RentedMachine) -> Price:
-    """Of the offer that was had, which need not be the first, and what its provider takes."""
-    had = next((each for each in ordered if each.offer.name == machine.offer), ordered[0])
-    return price_of(had).model_copy(update={"hourly_usd": machine.hourly_usd})
 
 
 def _summary(plan: Plan) -> str:
@@ -77,4 +66,5 @@ def _summary(plan: Plan) -> str:
 
 
 def _actions(plan: Plan) -> dict[str, Any]:
-    return {"actions": [{"address": a.address, "kind": a.kind} for a in plan.actions]}
+    done = [{"address": each.address, "kind": each.kind} for each in plan.actions]
+    return {"actions": done, "words": list(plan.words)}

@@ -1,13 +1,14 @@
 """Settle where the pipeline runs, as which revision and on which ports.
 
 Gives `target`, `revision` and `candidates`: what else there was, each with the price and the
-reason, the first of which was taken.
+reason, the first of which was taken. What is on a rented machine that does for it stays there.
 """
 
 import json
 from typing import Any
 
-from .model.cost.choice import price_of
+from .model.base.target import RENTED
+from .model.cost.choice import explained, price_of
 from .model.cost.spending import allowance, allowed, capped_at
 from .model.drawing.deployment import Deployment
 from .model.drawing.pipeline import Pipeline
@@ -15,7 +16,7 @@ from .store.opened import open_registry
 from .store.registry import Registry
 from .targets.listed_offers import baselines
 from .targets.registry import TARGETS
-from .targets.rental.hiring import has_rented
+from .targets.rental.hiring import has_rented, held
 from .targets.selection import candidates, require_same_place
 from .worker.instance import components
 
@@ -29,13 +30,15 @@ def main(
     told = json.loads(settings)
     before = registry.require(deployment_id)
     pipeline = _limited(registry, before, allowance(json.loads(limit)))
-    found = candidates(json.loads(target), pipeline, components(), told, baselines())
+    kept = held(registry, before, pipeline)
+    found = candidates(json.loads(target), pipeline, components(), told, baselines(), kept)
     ordered = allowed(found, pipeline)
     chosen = ordered[0].offer.target
     machine = TARGETS[chosen].machine(before)
     there = TARGETS[chosen].place(told, before, registry.list())
     require_same_place(before, chosen, there.place, has_rented(registry, before))
-    price, most = price_of(ordered[0]), pipeline.compute.max_hourly_usd
+    price = None if chosen in RENTED else price_of(explained(ordered[0]))
+    most = pipeline.compute.max_hourly_usd
     deployment = registry.assign_target(
         deployment_id, chosen, there.ports, machine, there.place, price, most
     )

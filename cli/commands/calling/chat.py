@@ -24,7 +24,11 @@ from cli.terminal.options import examples, json_option
 def command(id: str, question: str, as_json: bool) -> None:
     """Ask a deployed pipeline; prints the answer and where it comes from."""
     gateway = find_gateway(Home.from_environment())
-    answer = answered(gateway, gateway.status(id), question, as_json)
+    ask_chat(gateway, gateway.status(id), question, as_json)
+
+
+def ask_chat(gateway: Gateway, status: dict[str, Any], question: str, as_json: bool) -> None:
+    answer = answered(gateway, status, question, as_json)
     if as_json:
         console.say_json(answer)
         return

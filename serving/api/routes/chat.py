@@ -1,16 +1,16 @@
 """POST /chat: the answer at once, or as server-sent events."""
 
-import json
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, StringConstraints
 
 from serving.api.disconnect import unless_gone
+from serving.api.events import UNBUFFERED, event
 from serving.api.failures import responses
 from serving.api.metrics import Metrics
 from serving.api.strict_bodies import StrictRoute
@@ -75,9 +75,8 @@ def router(runtime: Runtime, metrics: Metrics) -> APIRouter:
     async def chat(question: Question, request: Request) -> Response | Answer:
         exchange = Exchange(runtime.provided(Chat), question, metrics)
         if question.stream or "text/event-stream" in request.headers.get("accept", ""):
-            headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
             events = exchange.events()
-            return StreamingResponse(events, media_type="text/event-stream", headers=headers)
+            return StreamingResponse(events, media_type="text/event-stream", headers=UNBUFFERED)
         return await unless_gone(request, exchange.complete())
 
     return api
@@ -109,13 +108,13 @@ class Exchange:
     async def events(self) -> AsyncGenerator[str, None]:
         try:
             await self._search()
-            yield _event("sources", {"sources": [s.model_dump() for s in self._sources()]})
+            yield event("sources", {"sources": [s.model_dump() for s in self._sources()]})
             async with aclosing(self._tokens()) as tokens:
                 async for token in tokens:
-                    yield _event("token", {"text": token})
-            yield _event("done", self._answer().model_dump(exclude={"sources"}))
+                    yield event("token", {"text": token})
+            yield event("done", self._answer().model_dump(exclude={"sources"}))
         except ServingError as error:
-            yield _event("error", error.body())
+            yield event("error", error.body())
 
     async def _search(self) -> None:
         question = self._question
@@ -158,7 +157,3 @@ class Exchange:
             usage=TokenUsage(**vars(usage)) if usage else None,
             seconds=round(time.monotonic() - self._started, 3),
         )
-
-
-def _event(name: str, data: dict[str, Any]) -> str:
-    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"

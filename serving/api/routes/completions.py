@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, Response
 from fastapi.responses import StreamingResponse
 
+from serving.api.events import UNBUFFERED
 from serving.api.failures import responses
 from serving.api.metrics import Metrics
 from serving.api.openai import CompletionRequest
@@ -53,9 +54,8 @@ async def _passed_on(
         metrics.llm_failed("llm_refused")
     kind = answer.headers.get("content-type", "application/json")
     if kind.startswith("text/event-stream"):
-        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         lines = _lines(answer, metrics)
-        return StreamingResponse(lines, answer.status_code, headers, media_type=kind)
+        return StreamingResponse(lines, answer.status_code, UNBUFFERED, media_type=kind)
     content = await _whole(answer, metrics)
     return Response(content, answer.status_code, media_type=kind)
 

@@ -25,6 +25,7 @@ class Health(BaseModel):
     status: Literal["healthy", "starting", "unhealthy"]
     reason: str | None
     failed: bool = Field(description="Waiting will not make it healthy: what it reads must change")
+    failed_node: str | None = Field(description="The node of the drawing that it failed in")
     pipeline: str
     deployment_id: str
     revision: int
@@ -51,6 +52,7 @@ def router(pipeline: Pipeline, runtime: Runtime, metrics: Metrics) -> APIRouter:
             status=status,
             reason=reason if knows_key or not reason else WITHHELD,
             failed=runtime.failure is not None,
+            failed_node=(runtime.failure.node or None) if runtime.failure else None,
             pipeline=pipeline.name,
             deployment_id=pipeline.deployment_id,
             revision=pipeline.revision,

@@ -1,7 +1,7 @@
 """POST /predict and /batch, for a pipeline that ends in a predictor."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
@@ -25,6 +25,12 @@ class PredictAnswer(BaseModel):
     output: Any
 
 
+class TakesAnswer(BaseModel):
+    kind: Literal["any", "row", "text", "image", "audio", "horizon"]
+    columns: list[dict[str, Any]] = Field(description="of a row, with what was seen of each")
+    example: Any
+
+
 class BatchRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -37,6 +43,13 @@ class BatchAnswer(BaseModel):
 
 def router(runtime: Runtime, metrics: Metrics) -> APIRouter:
     api = APIRouter(route_class=StrictRoute)
+
+    @api.get("/predict", responses=responses(503), summary="What is an input, with an example?")
+    async def takes() -> TakesAnswer:
+        told = runtime.provided(Predictor).takes
+        return TakesAnswer(
+            kind=told.kind, columns=list(map(dict, told.columns)), example=told.example
+        )
 
     @api.post("/predict", responses=FAILURES, summary="Predict for one input")
     async def predict(body: PredictRequest) -> PredictAnswer:

@@ -1,25 +1,35 @@
 """POST /batch/csv: a whole file in, the same file with the predictions beside its columns out."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from contextlib import aclosing
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import StreamingResponse
 
 from serving import errors
+from serving.api.events import UNBUFFERED, event
 from serving.api.failures import responses
 from serving.api.metrics import Metrics
 from serving.api.routes.predict import predict_all
 from serving.isolation.bounds import TABLE
 from serving.isolation.pool import isolated
 from serving.port_types import RowModel
-from serving.problems import listed
+from serving.problems import few, listed
 from serving.runtime import Runtime
 from serving.tables.reader import MOST_COLUMNS
 from serving.tables.rows import Rows, read_rows
 from serving.tables.writer import as_csv
 
-CSV = {"text/csv": {"schema": {"type": "string"}}}
+TEXT: dict[str, Any] = {"schema": {"type": "string"}}
+CSV = {"text/csv": TEXT}
+LINES = {"application/jsonl": TEXT, "application/x-ndjson": TEXT}
+EVENTS = "text/event-stream"
+ANSWER: dict[str, Any] = {
+    "description": "CSV; with `Accept: text/event-stream` the events progress…, then done or error",
+    "content": CSV | {EVENTS: {}},
+}
 ROWS_AT_ONCE = 2000
 
 
@@ -29,29 +39,70 @@ def router(runtime: Runtime, metrics: Metrics) -> APIRouter:
     @api.post(
         "/batch/csv",
         response_class=Response,
-        responses={200: {"content": CSV}, **responses(413, 422, 503)},
-        summary="Predict for every row of a CSV file",
-        openapi_extra={"requestBody": {"content": CSV, "required": True}},
+        responses={200: ANSWER, **responses(413, 422, 503)},
+        summary="Predict for every row of a CSV or JSON-lines file",
+        openapi_extra={"requestBody": {"content": CSV | LINES, "required": True}},
     )
     async def score(request: Request) -> Response:
-        columns = runtime.provided(RowModel).columns
-        content = await request.body()
-        rows = await asyncio.to_thread(isolated, "The file", TABLE, read_rows, "the file", content)
+        scoring = Scoring(runtime, metrics, _name(request), await request.body())
+        if EVENTS in request.headers.get("accept", ""):
+            return StreamingResponse(scoring.events(), media_type=EVENTS, headers=UNBUFFERED)
+        async for _ in scoring.progress():
+            pass
+        return Response(await scoring.written(), media_type="text/csv; charset=utf-8")
+
+    return api
+
+
+def _name(request: Request) -> str:
+    """Which reader it is for, its ending tells."""
+    is_lines = request.headers.get("content-type", "").split(";")[0].strip() in LINES
+    return "the file.jsonl" if is_lines else "the file"
+
+
+class Scoring:
+    """A file of rows, and what is predicted for them."""
+
+    def __init__(self, runtime: Runtime, metrics: Metrics, name: str, content: bytes) -> None:
+        self._runtime = runtime
+        self._metrics = metrics
+        self._name = name
+        self._content = content
+        self._rows = Rows((), (), (), ())
+        self._outputs: list[Any] = []
+
+    async def progress(self) -> AsyncGenerator[dict[str, int], None]:
+        """How many of the rows are done, again and again."""
+        columns = self._runtime.provided(RowModel).columns
+        name, content = self._name, self._content
+        rows = await asyncio.to_thread(isolated, "The file", TABLE, read_rows, name, content)
+        self._rows = rows
         _check(rows, columns)
         places = [(column, rows.columns.index(column)) for column in columns]
-        outputs: list[Any] = []
         for start in range(0, len(rows.cells), ROWS_AT_ONCE):
             part = rows.cells[start : start + ROWS_AT_ONCE]
             inputs = [{column: row[at] for column, at in places} for row in part]
-            try:
-                outputs += await predict_all(runtime, metrics, inputs)
-            except errors.BadInput as error:
-                where = f"Row {rows.numbers[start + error.index]}"
-                raise errors.BadInput(error.index, error.reason, where) from error
-        written = await asyncio.to_thread(_written, rows, outputs)
-        return Response(written, media_type="text/csv; charset=utf-8")
+            await self._predict(start, inputs)
+            yield {"done": start + len(part), "total": len(rows.cells)}
 
-    return api
+    async def written(self) -> str:
+        return await asyncio.to_thread(_written, self._rows, self._outputs)
+
+    async def events(self) -> AsyncGenerator[str, None]:
+        try:
+            async with aclosing(self.progress()) as parts:
+                async for part in parts:
+                    yield event("progress", part)
+            yield event("done", {"csv": await self.written(), "rows": len(self._outputs)})
+        except errors.ServingError as error:
+            yield event("error", error.body())
+
+    async def _predict(self, start: int, inputs: Sequence[Any]) -> None:
+        try:
+            self._outputs += await predict_all(self._runtime, self._metrics, inputs)
+        except errors.BadInput as error:
+            where = f"Row {self._rows.numbers[start + error.index]}"
+            raise errors.BadInput(error.index, error.reason, where) from error
 
 
 def _check(rows: Rows, columns: Sequence[str]) -> None:
@@ -61,8 +112,8 @@ def _check(rows: Rows, columns: Sequence[str]) -> None:
         raise errors.BadRows(count=count, table="the file", reasons=reasons)
     for column in columns:
         if column not in rows.columns:
-            columns_given = ", ".join(rows.columns)
-            raise errors.NoSuchColumn(table="The file", column=column, columns=columns_given)
+            has, expected = few(rows.columns), few(columns)
+            raise errors.MissingColumn(column=column, expected=expected, columns=has)
 
 
 def _written(rows: Rows, outputs: Sequence[Mapping[str, Any]]) -> str:

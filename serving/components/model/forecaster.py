@@ -13,7 +13,7 @@ from serving.learning.lags import Backtest, backtest, continued
 from serving.learning.scores import rounded
 from serving.learning.series import Evening, Series, series_of
 from serving.learning.trained import trained_once
-from serving.port_types import ModelCard, Table, TrainedModel
+from serving.port_types import ModelCard, Table, Takes, TrainedModel
 
 FEWEST = 20
 DIGITS = 6
@@ -73,6 +73,7 @@ class Forecast(TrainedModel):
         self._learnt = learnt
         self._config = config
         self.card = _card(series, season, learnt, config)
+        self.takes = Takes("horizon", example={"horizon": config.horizon})
 
     async def predict(self, inputs: Sequence[Any]) -> Sequence[Any]:
         horizons = [self._horizon(index, given) for index, given in enumerate(inputs)]

@@ -14,7 +14,7 @@ from serving.learning.guessing import Guessing, judged
 from serving.learning.pictures import MOST_BYTES, seen
 from serving.learning.scores import check_classes
 from serving.learning.trained import trained_once
-from serving.port_types import Images, ModelCard, TrainedModel
+from serving.port_types import Images, ModelCard, Takes, TrainedModel
 from serving.problems import skipped_note
 
 
@@ -54,6 +54,8 @@ class ImageClassifier(Component):
 
 
 class ImageModel(TrainedModel):
+    takes = Takes("image", example={"image": "BASE64"})
+
     def __init__(self, model: Any, card: ModelCard) -> None:
         self.card = card
         self._model = model

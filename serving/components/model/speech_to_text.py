@@ -13,7 +13,7 @@ from serving.component import Component, Config
 from serving.isolation.bounds import SOUND
 from serving.isolation.pool import isolated
 from serving.models.sound import samples
-from serving.port_types import Predictor
+from serving.port_types import Predictor, Takes
 
 BUNDLED = "tiny.en"
 MOST_BYTES = 25_000_000
@@ -61,6 +61,8 @@ class SpeechToText(Component):
 
 
 class SpeechPredictor(Predictor):
+    takes = Takes("audio", example={"audio": "BASE64"})
+
     def __init__(self, model: Any) -> None:
         self._model = model
         self._one_at_a_time = asyncio.Lock()  # it uses all cores by itself

@@ -19,7 +19,7 @@ from sqlalchemy import Engine, event
 from tests.fakes.runpod.fake import KEY, FakeRunpod
 from windmill.scripts.model.base.target import Target
 from windmill.scripts.model.cost.offer import Offer
-from windmill.scripts.model.drawing.deployment import Deployment
+from windmill.scripts.model.drawing.deployment import Deployment, State
 from windmill.scripts.model.drawing.pipeline import Node, Pipeline
 from windmill.scripts.store.attempts import Attempts
 from windmill.scripts.store.registry import Registry
@@ -116,6 +116,7 @@ class World:
     folder: Path
     fake: FakeRunpod = field(default_factory=lambda: FakeRunpod(prices=dict(PRICES)))
     seconds: float = 0.0
+    paid_usd: float = 0.0
     said: list[str] = field(default_factory=list)
     known: dict[str, Deployment] = field(default_factory=dict)
     over: bool = False  # the runs that are under way
@@ -129,6 +130,7 @@ class World:
     def sleep(self, seconds: float) -> None:
         """Machines come to run while somebody waits."""
         self.seconds += seconds
+        self.paid_usd += self.fake.hourly * seconds / 3600
         for pod in self.fake.held.values():
             if pod["status"] == "PROVISIONING":
                 pod["status"] = "RUNNING"
@@ -167,6 +169,22 @@ class World:
 
     def billed(self) -> set[str]:
         return set(self.fake.held)
+
+    def named(self) -> set[str]:
+        return {pod["name"] for pod in self.fake.held.values()}
+
+    def counted(self) -> Deployment:
+        """With what our own books say that it costs."""
+        registry = self.registry()
+        found = registry.require(self.deployment().id)
+        registry.engine.dispose()
+        return found
+
+    def finish(self, steps: Steps, state: State) -> None:
+        registry = self.registry()
+        number_commits(registry.engine, steps)
+        registry.finish(self.deployment().id, state)
+        registry.engine.dispose()
 
     def written(self) -> Iterator[bytes]:
         for file in self.folder.iterdir():

@@ -1,17 +1,22 @@
 """Killed or answered ambiguously at any numbered point, then run again: nothing is forgotten.
 
 I1 what is billed is what is known; I2 one machine an attempt, one for a live deployment; I3 no
-secret in anything written; I5 what is billed stays within the budget.
+secret in anything written; I5 what is billed stays within the budget; I6 what is counted is what
+is billed, machine by machine and in money, but for the time until a machine is seen to be gone.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.fakes.runpod.fake import FakeRunpod, Fault
 from tests.targets.rental.desk import A5000, CAP, L4, PRICES, SECRET, Kill, Killed, Steps, World
-from windmill.scripts.targets.rental.errors import NothingRented, RentalError
+from windmill.scripts.model.drawing.deployment import State
+from windmill.scripts.targets.rental.errors import NotEnded, NothingRented, RentalError
+from windmill.scripts.targets.rental.provider import Limits
 from windmill.scripts.targets.rental.reconciling import orphans
 from windmill.scripts.targets.rental.renting import rent
 from windmill.scripts.targets.rental.settling import release
@@ -23,6 +28,7 @@ def deploy(world: World, steps: Steps, digest: str = "one") -> None:
     desk = world.desk(steps)
     new = rent(desk, world.order(desk, world.deployment(), digest), [L4, A5000])
     release(desk, new.deployment_id, keep=new.name)
+    world.finish(steps, State.live)
 
 
 def redeploy(world: World, steps: Steps) -> None:
@@ -31,6 +37,18 @@ def redeploy(world: World, steps: Steps) -> None:
 
 def destroy(world: World, steps: Steps) -> None:
     release(world.desk(steps), world.deployment().id)
+    world.finish(steps, State.destroyed)
+
+
+def replace_what_stays(world: World, steps: Steps) -> None:
+    """The machine before does not end, which takes down nothing that people use."""
+    desk = replace(world.desk(steps), limits=Limits(end=timedelta(seconds=10)))
+    world.fake.clings = True
+    try:
+        new = rent(desk, world.order(desk, world.deployment(), "two"), [L4])
+        release(desk, new.deployment_id, keep=new.name)
+    except NotEnded:
+        world.finish(steps, State.live)
 
 
 def fail_over(world: World, steps: Steps) -> None:
@@ -46,6 +64,8 @@ ACTS: dict[str, tuple[Act, bool, int]] = {
     "destroy": (destroy, True, 0),
     "failover": (fail_over, False, 1),
 }
+A_MILLIONTH = 1e-6
+UNTIL_SEEN_HOURS = 1 / 60
 AMBIGUOUS: tuple[Fault, ...] = ("lost_after", "timeout_after", "garbled_after", "down", "unsent")
 
 
@@ -72,7 +92,20 @@ def check(world: World, machines: int) -> None:
     assert len(names) == len(set(names)) == machines, "I2"
     assert not any(SECRET.encode() in text for text in world.written()), "I3"
     assert world.fake.hourly <= CAP, "I5"
+    charged(world)
     assert not orphans(desk, {world.deployment().id: None})
+
+
+def charged(world: World, at_least: bool = False) -> None:
+    """`at_least`: while a run is under way, what may be there is counted as well."""
+    counted = world.counted()
+    machines, named = [charge.attempt for charge in counted.charges], world.named()
+    assert len(machines) == len(set(machines)), "I6"
+    assert named <= set(machines) if at_least else named == set(machines), "I6"
+    assert at_least or counted.hourly_usd == pytest.approx(world.fake.hourly), "I6"
+    too_much = counted.cost_so_far(world.clock()) - world.paid_usd
+    assert too_much >= -A_MILLIONTH, "I6"
+    assert at_least or too_much <= CAP * UNTIL_SEEN_HOURS, "I6"
 
 
 @pytest.mark.parametrize("lag", [0, 2], ids=["listings at once", "listings two behind"])
@@ -88,8 +121,31 @@ def test_killed_at_any_point_and_run_again(tmp_path: Path, name: str, lag: int, 
         world = begun(folder, before, lag)
         with pytest.raises(Killed):
             act(world, Steps({number: kill}))
+        charged(world, at_least=True)
         act(world, Steps())
         check(world, machines)
+
+
+@pytest.mark.parametrize("kill", ["before", "after"])
+def test_two_machines_are_counted_for_as_long_as_both_are_there(tmp_path: Path, kill: Kill) -> None:
+    (tmp_path / "counted").mkdir()
+    counted, steps = begun(tmp_path / "counted", before=True), Steps()
+    replace_what_stays(counted, steps)
+    assert steps.count > 5
+    for number in range(1, steps.count + 1):
+        folder = tmp_path / f"{number}"
+        folder.mkdir()
+        world = begun(folder, before=True)
+        with pytest.raises(Killed):
+            replace_what_stays(world, Steps({number: kill}))
+        charged(world, at_least=True)
+        replace_what_stays(world, Steps())
+        assert len(world.billed()) == 2
+        charged(world)
+        world.fake.clings = False
+        destroy(world, Steps())
+        charged(world)
+        assert not world.counted().charges
 
 
 @pytest.mark.parametrize("fault", AMBIGUOUS)
@@ -110,5 +166,6 @@ def test_any_request_may_fail_and_the_next_run_mends_it(
         try:
             act(world, Steps())
         except (RentalError, NothingRented):
+            charged(world, at_least=True)
             act(world, Steps())
         check(world, machines)

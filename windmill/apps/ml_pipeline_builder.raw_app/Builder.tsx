@@ -5,7 +5,7 @@ import { useEffect, useState } from "react";
 
 import { Canvas } from "./Canvas";
 import { CanvasContext, type NodeState } from "./ComponentNode";
-import { nodeOf } from "./drawing";
+import { isAsSent, nodeOf } from "./drawing";
 import { Header } from "./Header";
 import { Help } from "./Help";
 import { Inspector } from "./Inspector";
@@ -16,10 +16,11 @@ import { Palette, SEARCH } from "./Palette";
 import * as platform from "./platform";
 import { RunBar } from "./RunBar";
 import { Spend } from "./Spend";
-import type { Catalog, Draft, Price, Problem, Template } from "./types";
+import type { Catalog, Draft, Price, Problem, Run, Template } from "./types";
 import { useCost } from "./useCost";
 import { useDrawing } from "./useDrawing";
 import { useHistory } from "./useHistory";
+import { useReadings } from "./useReadings";
 import { useRun } from "./useRun";
 import { useTabs } from "./useTabs";
 
@@ -88,7 +89,8 @@ export function Builder({ catalog, first }: { catalog: Catalog; first: Draft }) 
     ["shift+?", () => setHelp(true)],
   ]);
 
-  const byNode = problemsByNode(problems ?? [], draft);
+  const byNode = { ...failedNode(live.run, draft), ...problemsByNode(problems ?? [], draft) };
+  const readings = useReadings(live.deployment);
   const states = nodeStates(draft, problems, byNode, live);
   return (
     <div className="builder">
@@ -102,7 +104,7 @@ export function Builder({ catalog, first }: { catalog: Catalog; first: Draft }) 
         onHelp={() => setHelp(true)}
       />
       <Palette catalog={catalog} onAdd={drawing.add} />
-      <CanvasContext.Provider value={{ catalog, inputs: draft.inputs, problems: byNode, states }}>
+      <CanvasContext.Provider value={{ catalog, inputs: draft.inputs, problems: byNode, states, readings }}>
         <Canvas
           drawing={drawing}
           catalog={catalog}
@@ -134,6 +136,7 @@ export function Builder({ catalog, first }: { catalog: Catalog; first: Draft }) 
             {...{ catalog, draft }}
             node={drawing.selected}
             problem={byNode[drawing.selected?.id ?? ""]}
+            reading={readings[drawing.selected?.id ?? ""]}
             onDraft={drawing.change}
             onConfig={drawing.configure}
             onRemove={drawing.remove}
@@ -151,6 +154,13 @@ export function Builder({ catalog, first }: { catalog: Catalog; first: Draft }) 
       <Help opened={help} onClose={() => setHelp(false)} />
     </div>
   );
+}
+
+/** The node that a run failed for, until something of it is changed. */
+function failedNode(run: Run | undefined, draft: Draft): Record<string, Problem> {
+  const { node, message = "", fix } = run?.error ?? {};
+  if (node === undefined || !isAsSent(node, draft, run?.drawn)) return {};
+  return { [node]: { message, fix } };
 }
 
 function problemsByNode(problems: Problem[], draft: Draft): Record<string, Problem> {

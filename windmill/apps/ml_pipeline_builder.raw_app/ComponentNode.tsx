@@ -4,7 +4,8 @@ import { createContext, useContext } from "react";
 
 import { portColor, type CanvasNode } from "./drawing";
 import { iconOf } from "./families";
-import type { Catalog, Component, Port, Problem, Values } from "./types";
+import { readInWords } from "./useReadings";
+import type { Catalog, Component, Port, Problem, Reading, Values } from "./types";
 
 export type NodeState = "idle" | "checked" | "wrong" | "running" | "live";
 
@@ -13,12 +14,13 @@ type Surroundings = {
   inputs: Values;
   states: Record<string, NodeState>;
   problems: Record<string, Problem>;
+  readings: Record<string, Reading>;
 };
 
 export const CanvasContext = createContext<Surroundings | null>(null);
 
 export function ComponentNode({ id, data, selected }: NodeProps<CanvasNode>) {
-  const { catalog, inputs, states, problems } = useContext(CanvasContext)!;
+  const { catalog, inputs, states, problems, readings } = useContext(CanvasContext)!;
   const component = catalog.components[data.component];
   if (!component) return <div className="node">{data.component} is not in the catalog</div>;
   const Icon = iconOf(component.type);
@@ -32,8 +34,19 @@ export function ComponentNode({ id, data, selected }: NodeProps<CanvasNode>) {
         <span className="node-dot" role="img" aria-label={WORDS[state]} />
       </Tooltip>
       <div className="node-settings">{telling(component, data.config, inputs)}</div>
+      {problems[id] && <div className="node-problem">{problems[id].message}</div>}
+      {readings[id] && <ReadLine reading={readings[id]} />}
       <Ports ports={component.outputs} side={Position.Right} kind="source" />
     </div>
+  );
+}
+
+function ReadLine({ reading }: { reading: Reading }) {
+  const words = readInWords(reading);
+  return (
+    <Tooltip label={words} openDelay={300} multiline maw={280}>
+      <div className="node-read" data-skipped={Object.keys(reading.left_out).length > 0}>{words}</div>
+    </Tooltip>
   );
 }
 

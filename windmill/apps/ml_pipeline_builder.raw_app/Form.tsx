@@ -37,7 +37,7 @@ function Field({ name, field, value, onChange }: FieldProps) {
     description: sentence(field.description),
     withAsterisk: field.required,
   };
-  if (isReference(value) && field.type !== "string")
+  if (isReference(value) && (field.type !== "string" || field.enum))
     return <TextInput {...common} value={value} onChange={(e) => onChange(parsed(e.target.value))} />;
   if (field.enum)
     return <Select {...common} data={field.enum.map(String)} value={text(value)} onChange={onChange} allowDeselect={false} />;

@@ -3,13 +3,15 @@ import { Trash2 } from "lucide-react";
 
 import { portColor, type CanvasNode } from "./drawing";
 import { Form } from "./Form";
-import type { Catalog, Draft, Port, Problem, Values } from "./types";
+import { inWords } from "./useReadings";
+import type { Catalog, Draft, Port, Problem, Reading, Values } from "./types";
 
 type Props = {
   catalog: Catalog;
   draft: Draft;
   node: CanvasNode | undefined;
   problem: Problem | undefined;
+  reading: Reading | undefined;
   onDraft: (change: Partial<Draft>) => void;
   onConfig: (id: string, config: Values) => void;
   onRemove: (id: string) => void;
@@ -44,7 +46,7 @@ function PipelineSettings({ catalog, draft, onDraft }: Props) {
   );
 }
 
-function NodeSettings({ catalog, node, problem, onConfig, onRemove }: Props & { node: CanvasNode }) {
+function NodeSettings({ catalog, node, problem, reading, onConfig, onRemove }: Props & { node: CanvasNode }) {
   const component = catalog.components[node.data.component];
   if (!component) return <Text>This component is not in the catalog any more.</Text>;
   return (
@@ -58,6 +60,7 @@ function NodeSettings({ catalog, node, problem, onConfig, onRemove }: Props & { 
         </Tooltip>
       </Group>
       {problem && <ProblemText problem={problem} />}
+      {reading && <ReadingText reading={reading} />}
       <Form
         key={node.id}
         schema={component.config}
@@ -89,6 +92,22 @@ function ProblemText({ problem }: { problem: Problem }) {
       <Text>{problem.message}</Text>
       {problem.fix && <Text c="dimmed">{problem.fix}</Text>}
     </div>
+  );
+}
+
+/** What the live pipeline read here; what it did not, and why. */
+function ReadingText({ reading }: { reading: Reading }) {
+  const { given, read, kind, left_out, listed } = reading;
+  const all = Object.values(left_out).reduce((sum, count) => sum + count, 0);
+  const told = listed.reduce((sum, { count }) => sum + count, 0);
+  return (
+    <section className="reading" aria-label="What was read">
+      <Text>{`${read} of ${given} read (${kind})`}</Text>
+      <ul>
+        {listed.map((each, index) => <li key={index}>{inWords(each)}{each.count > 1 && ` (${each.count})`}</li>)}
+        {all > told && <li>{`and ${all - told} more`}</li>}
+      </ul>
+    </section>
   );
 }
 

@@ -1,7 +1,7 @@
 import { ActionIcon, Anchor, Group, Loader, Text } from "@mantine/core";
 import { CheckCircle2, Circle, CircleMinus, X, XCircle } from "lucide-react";
 
-import type { Catalog, Draft, Problem, Run, Step } from "./types";
+import type { Catalog, Draft, Failure, Problem, Run, Step } from "./types";
 import { nodeOf } from "./drawing";
 
 type Props = {
@@ -18,7 +18,7 @@ type Props = {
 export function RunBar({ run, problems, draft, catalog, busy, onGoTo, onClose }: Props) {
   if (busy) return <Bar title="Check"><Loader size={14} /><Text>Checking the drawing</Text></Bar>;
   if (problems?.length) return <Problems problems={problems} draft={draft} catalog={catalog} onGoTo={onGoTo} onClose={onClose} />;
-  if (run?.state === "running" || (run && !problems)) return <Steps run={run} onClose={onClose} />;
+  if (run?.state === "running" || (run && !problems)) return <Steps run={run} onGoTo={onGoTo} onClose={onClose} />;
   if (problems) return (
     <Bar title="Check" onClose={onClose}>
       <CheckCircle2 size={16} className="good" />
@@ -28,16 +28,33 @@ export function RunBar({ run, problems, draft, catalog, busy, onGoTo, onClose }:
   return null;
 }
 
-function Steps({ run, onClose }: { run: Run; onClose: () => void }) {
+function Steps({ run, onGoTo, onClose }: { run: Run } & Pick<Props, "onGoTo" | "onClose">) {
   const total = run.steps.reduce((sum, step) => sum + (step.seconds ?? 0), 0);
   return (
     <Bar title={run.destroys ? "Destroy" : "Deploy"} onClose={run.state === "running" ? undefined : onClose}>
       <Group gap="md" component="ol" className="steps" aria-label="Steps">
         {run.steps.map((step) => <StepMark key={step.id} step={step} />)}
       </Group>
-      {run.error && <Text className="bad" role="alert">{run.error}</Text>}
+      {run.error && <Failed failure={run.error} onGoTo={onGoTo} />}
       {run.state !== "running" && <Text c="dimmed" ml="auto" className="total" size="xs">{shown(total)} in all</Text>}
     </Bar>
+  );
+}
+
+/** What failed, why, and what mends it. */
+function Failed({ failure, onGoTo }: { failure: Failure } & Pick<Props, "onGoTo">) {
+  return (
+    <div className="failed" role="alert">
+      <Text className="bad">
+        {failure.title && <b>{failure.title}: </b>}
+        {failure.message}
+      </Text>
+      {failure.fix && <Text c="dimmed">{failure.fix}</Text>}
+      {failure.where && <Text c="dimmed" className="code">{failure.where}</Text>}
+      {failure.node !== undefined && (
+        <Anchor component="button" className="problem-link" onClick={() => onGoTo(failure.node!)}>Go to node</Anchor>
+      )}
+    </div>
   );
 }
 

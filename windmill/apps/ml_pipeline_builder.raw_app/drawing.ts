@@ -1,6 +1,6 @@
 import type { Connection, Edge, Node } from "@xyflow/react";
 
-import type { Catalog, Component, Draft, DrawnEdge, DrawnNode, Port, Values } from "./types";
+import type { Catalog, Component, Draft, DrawnEdge, DrawnNode, Port, Run, Values } from "./types";
 
 export type CanvasNode = Node<{ component: string; config: Values }, "component">;
 
@@ -114,6 +114,20 @@ export function nodeOf(field: string | undefined, draft: Draft): string | undefi
   if (kind === "nodes") return draft.nodes[Number(index)]?.id;
   return kind === "edges" ? draft.edges[Number(index)]?.target : undefined;
 }
+
+/** Whether a node of the drawing is still what was sent with a run. */
+export function isAsSent(id: string, draft: Draft, sent: Run["drawn"]): boolean {
+  if (!sent) return true;
+  const [now, then] = [draft.nodes, sent.nodes].map((nodes) => nodes.find((node) => node.id === id));
+  const told = (node: DrawnNode | undefined, inputs: Values) => canonical([node?.component, node?.config ?? {}, inputs]);
+  return now !== undefined && told(now, draft.inputs) === told(then, sent.inputs);
+}
+
+/** As JSON whose keys are sorted: what comes back from Windmill has them in another order. */
+const canonical = (value: unknown): string =>
+  JSON.stringify(value, (_, each) =>
+    each && typeof each === "object" && !Array.isArray(each) ? Object.fromEntries(Object.entries(each).sort()) : each,
+  );
 
 /** Which components could stand at the other end of a port, and by which of their ports. */
 export function fitting(from: Port, side: "source" | "target", catalog: Catalog): Fit[] {

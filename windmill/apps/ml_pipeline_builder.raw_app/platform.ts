@@ -1,6 +1,7 @@
 import { backend, backendAsync, getJob } from "./wmill";
 
-import type { Answer, Catalog, Deployment, Draft, EndpointKey, Offer, Prices, Problem, Run, Step, StepState, Values } from "./types";
+import { failure } from "./failure";
+import type { Answer, Catalog, Deployment, Draft, EndpointKey, Offer, Prices, Problem, Reading, Run, Step, StepState, Values } from "./types";
 
 // The page around us answers; when it cannot, silence must become words too.
 const PATIENCE_MS = 150_000;
@@ -29,10 +30,19 @@ export async function loadOffers(deployment_id: string): Promise<Offer[]> {
 
 /** Of the gateway and by no runnable: what a job gives back is kept. A Windmill's own page has no such route. */
 export async function loadKey({ id, name }: Deployment): Promise<EndpointKey> {
-  const response = await within(fetch(`/builder/keys/${encodeURIComponent(id)}`));
-  const told = await response.json().catch(() => ({}));
-  if (response.ok && told.key) return told;
-  throw new Error(told.error?.message ?? `Its key is told by: mlops key ${name}`);
+  return gateway(`keys/${encodeURIComponent(id)}`, `Its key is told by: mlops key ${name}`);
+}
+
+export async function loadReading(id: string): Promise<Reading[]> {
+  return (await gateway(`deployments/${encodeURIComponent(id)}/reading`, `It is told by: mlops report ${id}`)).sources;
+}
+
+/** `otherwise`: where to ask when the page around us is not the gateway's. */
+async function gateway(path: string, otherwise: string): Promise<any> {
+  const response = await within(fetch(`/builder/${path}`));
+  const told = await response.json().catch(() => undefined);
+  if (response.ok && told) return told;
+  throw new Error(told?.error?.message ?? otherwise);
 }
 
 export const call = (deployment_id: string, path: string, body: object): Promise<any> =>
@@ -62,17 +72,9 @@ export async function loadRun(id: string): Promise<Run> {
     name: flow.args?.pipeline?.name ?? "",
     steps,
     deploymentId: flow.args?.deployment_id ?? jobs[0]?.result?.deployment_id,
+    drawn: flow.args?.pipeline?.nodes && { nodes: flow.args.pipeline.nodes, inputs: flow.args.inputs ?? {} },
     error: failed ? failure(flow, steps, jobs) : undefined,
   };
-}
-
-/** Named by the title of the step that failed, as its mark is. */
-function failure(flow: any, steps: Step[], jobs: any[]): string {
-  const index = steps.findIndex((each) => each.state === "failed");
-  const own = jobs[index]?.result?.error?.message;
-  if (own) return `${steps[index]?.title}: ${own}`;
-  const told = flow.result?.error;
-  return told?.message ?? (typeof told === "string" ? told : flow.result?.message) ?? "The run failed.";
 }
 
 const finished = new Map<string, any>();

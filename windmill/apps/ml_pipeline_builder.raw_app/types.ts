@@ -88,7 +88,24 @@ export type Run = {
   name: string;
   steps: Step[];
   deploymentId?: string;
-  error?: string;
+  /** As it was sent; a run of the catalog's has none. */
+  drawn?: { nodes: DrawnNode[]; inputs: Values };
+  error?: Failure;
+};
+
+/** Why a run failed; `node`: the one of the drawing that it is about, where it is about one. */
+export type Failure = { title: string; message: string; fix: string; where: string; node?: string };
+
+export type LeftOut = { kind: string; where: string; reason: string; count: number };
+
+/** What a source gave, what of it was read, and what was not and why. */
+export type Reading = {
+  node: string;
+  kind: string;
+  given: number;
+  read: number;
+  left_out: Record<string, number>;
+  listed: LeftOut[];
 };
 
 export type Deployment = {

@@ -1,14 +1,18 @@
-"""What was asked of providers, machine by machine: written down before it is asked."""
+"""What was asked of providers, machine by machine: written down before it is asked, with what it
+costs, for what is paid is what is there.
+"""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Engine, Select, func, select
 from sqlalchemy.orm import Session
 
-from .tables import AttemptRow
+from ..model.drawing.charge import Price
+from .tables import AttemptRow, ChargeRow, DeploymentRow
 
 
 class AttemptState(StrEnum):
@@ -54,8 +58,10 @@ class Attempts:
         offer: str,
         order_digest: str,
         name_of: Callable[[int], str],
+        price: Price,
     ) -> Attempt:
-        """A new one, under the next number: no two machines ever bear the same name."""
+        """A new one, under the next number: no two machines ever bear the same name. Counted from
+        now on for the revision at work."""
         numbers = select(func.max(AttemptRow.number)).where(
             AttemptRow.deployment_id == deployment_id
         )
@@ -78,19 +84,35 @@ class Attempts:
             )
             session.add(row)
             session.flush()
+            revision = session.get_one(DeploymentRow, deployment_id).revision
+            _charge(session, row, revision, price.model_dump(mode="json"), now)
             return Attempt.model_validate(row)
 
     def rented(self, name: str, machine_id: str, hourly_usd: float) -> Attempt:
-        return self._note(
-            name, state=AttemptState.rented, machine_id=machine_id, hourly_usd=hourly_usd
-        )
+        with Session(self._engine) as session, session.begin():
+            row = session.get_one(AttemptRow, name)
+            if hourly_usd:  # some tell it only once the machine runs
+                _reprice(session, row, hourly_usd, self._clock())
+            row.hourly_usd, row.machine_id = hourly_usd, machine_id
+            return self._noted(session, row, AttemptState.rented)
 
     def ending(self, name: str, reason: str) -> Attempt:
-        return self._note(name, state=AttemptState.ending, reason=reason)
+        with Session(self._engine) as session, session.begin():
+            row = session.get_one(AttemptRow, name)
+            row.reason = reason
+            return self._noted(session, row, AttemptState.ending)
 
     def gone(self, name: str, reason: str = "") -> Attempt:
-        known = {"reason": reason} if reason else {}
-        return self._note(name, state=AttemptState.gone, **known)
+        """It costs nothing more, and cost nothing where it was never made."""
+        with Session(self._engine) as session, session.begin():
+            row = session.get_one(AttemptRow, name)
+            for charge in _charges(session, row):
+                if row.state == AttemptState.intended:
+                    session.delete(charge)
+                else:
+                    charge.until = self._clock()
+            row.reason = reason or row.reason
+            return self._noted(session, row, AttemptState.gone)
 
     def open(self, deployment_id: str = "") -> Sequence[Attempt]:
         """What is or may be there, the oldest first; of all deployments where none is named."""
@@ -107,11 +129,37 @@ class Attempts:
         with Session(self._engine) as session:
             return [Attempt.model_validate(row) for row in session.scalars(query)]
 
-    def _note(self, name: str, **values: object) -> Attempt:
-        with Session(self._engine) as session, session.begin():
-            row = session.get_one(AttemptRow, name)
-            for field, value in values.items():
-                setattr(row, field, value)
-            row.updated_at = self._clock()
-            session.flush()
-            return Attempt.model_validate(row)
+    def _noted(self, session: Session, row: AttemptRow, state: AttemptState) -> Attempt:
+        row.state, row.updated_at = state, self._clock()
+        session.flush()
+        return Attempt.model_validate(row)
+
+
+def _charge(
+    session: Session, row: AttemptRow, revision: int, price: dict[str, Any], now: datetime
+) -> None:
+    charge = ChargeRow(
+        deployment_id=row.deployment_id,
+        attempt=row.name,
+        revision=revision,
+        price=price,
+        since=now,
+    )
+    session.add(charge)
+
+
+def _reprice(session: Session, row: AttemptRow, hourly_usd: float, now: datetime) -> None:
+    """What is told first was paid from the start; what is told later, from then on."""
+    for charge in _charges(session, row):
+        price = {**charge.price, "hourly_usd": hourly_usd}
+        if not row.hourly_usd:
+            charge.price = price
+        elif price != charge.price:
+            charge.until = now
+            _charge(session, row, charge.revision, price, now)
+
+
+def _charges(session: Session, row: AttemptRow) -> Sequence[ChargeRow]:
+    """What is still counted of it."""
+    own = select(ChargeRow).where(ChargeRow.attempt == row.name)
+    return session.scalars(own.where(ChargeRow.until.is_(None))).all()

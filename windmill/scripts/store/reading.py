@@ -168,6 +168,21 @@ class RegistryReader:
             event.message for event in self.events(deployment_id, since) if event.level == "warning"
         ]
 
+    def terraform_words(self, deployment_id: str) -> Sequence[str]:
+        """Terraform's plan of the current run, as its step told it before it applied it."""
+        with Session(self.engine) as session:
+            query = (
+                select(EventRow)
+                .where(
+                    EventRow.deployment_id == deployment_id,
+                    EventRow.run_id == self.row(session, deployment_id).run_id,
+                    EventRow.step == "apply",
+                )
+                .order_by(EventRow.id.desc())
+            )
+            told = (self.cells.get(row, "data") or {} for row in session.scalars(query))
+            return next((tuple(data["words"]) for data in told if "words" in data), ())
+
     def report(self, deployment_id: str, revision: int | None = None) -> ReadingReport | None:
         """The last that was kept: of this revision, or of any."""
         query = (
@@ -259,4 +274,10 @@ class RegistryReader:
 
 
 def _charge(row: ChargeRow) -> Charge:
-    return Charge(**row.price, revision=row.revision, since=row.since, until=row.until)
+    return Charge(
+        **row.price,
+        attempt=row.attempt,
+        revision=row.revision,
+        since=row.since,
+        until=row.until,
+    )

@@ -85,8 +85,9 @@ class Registry(RegistryReader):
         price: Price | None = None,
         max_hourly_usd: float | None = None,
     ) -> Deployment:
-        """Fixes where, as which revision, for how much and how much it may be; the machine and
-        the ports that were chosen before are kept."""
+        """Fixes where, as which revision and how much it may cost; the machine and the ports that
+        were chosen before are kept. `price`: where nothing is rented; `Attempts` counts the rest.
+        """
         with Session(self.engine) as session, session.begin():
             row = self.row(session, deployment_id)
             run = session.get_one(RunRow, row.run_id)
@@ -99,17 +100,9 @@ class Registry(RegistryReader):
             self.cells.set(row, "place", place.model_dump(mode="json") if place else None)
             row.revision = run.revision = self._revision(session, row, run, digest)
             if price:
-                # What is live stays on its machine, and so at the price that it was taken for.
-                live = row.revision == row.live_revision
-                self._charge(session, row, price, keep=lambda a, b: live or a == b)
+                self._charge(session, row, price)
             row.updated_at = self.clock()
             return self.as_deployment(row, session)
-
-    def charge(self, deployment_id: str, price: Price) -> None:
-        """For the run under way, where what is paid is known by now only."""
-        with Session(self.engine) as session, session.begin():
-            row = self.row(session, deployment_id)
-            self._charge(session, row, price, keep=_is_same_offer)
 
     def vacate(self, deployment_id: str) -> None:
         """Nothing of it is left where it was: it may go elsewhere."""
@@ -260,18 +253,12 @@ class Registry(RegistryReader):
         self.cells.set(run, "pipeline", drawing.model_dump(mode="json"))
         return drawing
 
-    def _charge(
-        self,
-        session: Session,
-        row: DeploymentRow,
-        price: Price,
-        keep: Callable[[dict[str, Any], dict[str, Any]], bool],
-    ) -> None:
-        """`keep` tells whether what is paid for already, the first of both, goes on as it is."""
+    def _charge(self, session: Session, row: DeploymentRow, price: Price) -> None:
+        """What is live stays on its machine, and so at the price that it was taken for."""
         told, now = price.model_dump(mode="json"), self.clock()
         for same in self._charged(session, row):
             if same.revision == row.revision:
-                if keep(same.price, told):
+                if row.revision == row.live_revision or same.price == told:
                     return
                 same.until = now
         session.add(
@@ -291,7 +278,8 @@ class Registry(RegistryReader):
         session.flush()
 
     def _charged(self, session: Session, row: DeploymentRow) -> Sequence[ChargeRow]:
-        own = select(ChargeRow).where(ChargeRow.deployment_id == row.id)
+        """What is rented is paid until it is seen to be gone, whatever becomes of its revision."""
+        own = select(ChargeRow).where(ChargeRow.deployment_id == row.id, ChargeRow.attempt == "")
         return session.scalars(own.where(ChargeRow.until.is_(None))).all()
 
     def _belongs(self, session: Session, row: DeploymentRow, part_of: str, root_job: str) -> None:
@@ -333,8 +321,3 @@ class Registry(RegistryReader):
         self.cells.set(revision, "pipeline", self.cells.get(run, "pipeline"))
         session.add(revision)
         return number
-
-
-def _is_same_offer(before: dict[str, Any], now: dict[str, Any]) -> bool:
-    """A later look at its price tells another day and reason, and is no other machine."""
-    return all(before[name] == now[name] for name in ("target", "offer", "hourly_usd"))

@@ -109,12 +109,16 @@ class AttemptRow(Base):
 
 
 class ChargeRow(Base):
-    """What a revision's machine costs; `until` is empty while it is paid for."""
+    """What a machine costs; `until` is empty while it is paid for.
+
+    `attempt`: the machine that is rented, taken for the revision; '' on one's own.
+    """
 
     __tablename__ = "charges"
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     deployment_id: Mapped[str] = mapped_column(ForeignKey("deployments.id"), index=True)
+    attempt: Mapped[str] = mapped_column(default="", index=True)
     revision: Mapped[int]
     price: Mapped[Any] = mapped_column(JSON)
     since: Mapped[datetime]

@@ -19,15 +19,11 @@ COMMON_OUTPUTS = ("deployment_id", "endpoint_url", "service_urls", "host")
 
 @dataclass(frozen=True)
 class RentedMachine:
-    """`url`: where the server on it answers. `hourly_usd`: what it costs as it was rented.
-
-    `offer`: the name of the one that was taken.
-    """
+    """`url`: where the server on it answers. `hourly_usd`: what it costs as it was rented."""
 
     id: str
     url: str
     hourly_usd: float
-    offer: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,6 +58,11 @@ class DeploymentTarget(Protocol):
     @property
     def planned(self) -> str:
         """What it will be, where this version does not deploy there yet; else ''."""
+        ...
+
+    @property
+    def alone(self) -> str:
+        """Why it runs one copy of a pipeline's server and no more, and the way out; else ''."""
         ...
 
     @property

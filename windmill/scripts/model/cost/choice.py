@@ -4,6 +4,7 @@ from pydantic import BaseModel, ConfigDict
 
 from ..base.target import Target
 from ..drawing.charge import Price
+from .offer import Offer
 from .optimizer import Candidate
 
 
@@ -27,9 +28,13 @@ class Choice(BaseModel):
     refused: tuple[NotTaken, ...] = ()
 
 
-def price_of(candidate: Candidate) -> Price:
+def explained(candidate: Candidate) -> Offer:
+    """With the reason why it is this one."""
+    return candidate.offer.model_copy(update={"reason": candidate.reason})
+
+
+def price_of(offer: Offer) -> Price:
     """As it is kept with the deployment that took it."""
-    offer = candidate.offer
     return Price(
         target=offer.target,
         offer=offer.name,
@@ -41,5 +46,5 @@ def price_of(candidate: Candidate) -> Price:
         spot=offer.spot,
         source=offer.source,
         read_on=offer.read_on,
-        reason=candidate.reason,
+        reason=offer.reason,
     )

@@ -28,8 +28,11 @@ class Price(BaseModel):
 
 
 class Charge(Price):
-    """Counted from before the provider is asked, so it is never too little."""
+    """Counted from before the provider is asked until the machine is seen to be gone, so it is
+    never too little. `attempt`: what a rented machine is called at its provider.
+    """
 
+    attempt: str = ""
     revision: int
     since: datetime
     until: datetime | None = None

@@ -108,6 +108,9 @@ def revision_digest(pipeline: Pipeline, target: Target) -> str:
     """
     drawing = pipeline.model_dump(mode="json")
     drawing["compute"]["max_hourly_usd"] = None
+    # One is what it is without it, and what it was before there were more.
+    if drawing["compute"]["replicas"] in (None, 1):
+        del drawing["compute"]["replicas"]
     content = {"pipeline": drawing, "target": target.value}
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()

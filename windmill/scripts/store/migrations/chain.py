@@ -7,6 +7,7 @@ from .r0003_places import MIGRATION as PLACES
 from .r0004_sealed import MIGRATION as SEALED
 from .r0005_attempts import MIGRATION as ATTEMPTS
 from .r0006_charges import MIGRATION as CHARGES
+from .r0007_charged_machines import MIGRATION as CHARGED_MACHINES
 
 MIGRATIONS: tuple[Migration, ...] = (
     FIRST_TABLES,
@@ -15,4 +16,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     SEALED,
     ATTEMPTS,
     CHARGES,
+    CHARGED_MACHINES,
 )

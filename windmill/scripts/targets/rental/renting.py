@@ -7,6 +7,7 @@ answer that does not say whether a machine was made is settled by looking that n
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from ...model.cost.choice import price_of
 from ...model.cost.offer import Offer
 from ...store.attempts import Attempt, AttemptState
 from .errors import (
@@ -138,7 +139,8 @@ def _intended(desk: Desk, order: Order, offer: Offer) -> Attempt:
         return str(MachineName(desk.installation, order.deployment_id, number))
 
     told = offer.model_dump_json(exclude_defaults=True)
-    return desk.books.intend(order.deployment_id, desk.provider.name, told, order.digest, name_of)
+    asked = order.deployment_id, desk.provider.name, told, order.digest
+    return desk.books.intend(*asked, name_of, price_of(offer))
 
 
 def _started(desk: Desk, attempt: Attempt) -> Attempt:

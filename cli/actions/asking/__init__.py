@@ -1,0 +1,1 @@
+"""What a deployed pipeline is asked, by what it serves."""

@@ -1,0 +1,1 @@
+"""What deployed pipelines answer, and what to ask them."""
