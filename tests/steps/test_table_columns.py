@@ -26,8 +26,25 @@ PATHS = {"batch-inference": "input", "evaluation": "questions"}
 
 def written(folder: Path, case: dict[str, Any]) -> Path:
     path = folder / str(case["name"])
-    path.write_bytes(bytes(case.get("bytes", ())) or case["text"].encode())
+    path.write_bytes(content(case))
     return path
+
+
+def content(case: dict[str, Any]) -> bytes:
+    return bytes(case.get("bytes", ())) or str(case["text"]).encode()
+
+
+def columns_served(case: dict[str, Any]) -> tuple[str, ...] | None:
+    try:
+        return read_rows(str(case["name"]), content(case)).columns
+    except ServingError:
+        return None
+
+
+def is_comparable(case: dict[str, Any]) -> bool:
+    """Of JSON lines with a problem serving reads on where the look ahead stops."""
+    looked_at = "problem" not in case or str(case["name"]).endswith((".csv", ".tsv"))
+    return looked_at and columns_served(case) is not None
 
 
 def drawn(path: Path, node: dict[str, Any]) -> Pipeline:
@@ -51,15 +68,11 @@ def test_a_column_that_is_not_there_is_told_at_its_field(
     assert all(case.get("fix", "") in each.fix for each in problems)
 
 
-@pytest.mark.parametrize("case", SAME, ids=lambda case: str(case["case"]))
+@pytest.mark.parametrize(
+    "case", [each for each in SAME if is_comparable(each)], ids=lambda case: str(case["case"])
+)
 def test_columns_are_those_that_serving_reads(case: dict[str, Any], tmp_path: Path) -> None:
-    path = written(tmp_path, case)
-    try:
-        expected = read_rows(path.name, path.read_bytes()).columns
-    except ServingError:
-        return
-    if "problem" not in case or path.suffix.lower() in (".csv", ".tsv"):
-        assert columns_of(FileGate.of({}), path) == expected
+    assert columns_of(FileGate.of({}), written(tmp_path, case)) == columns_served(case)
 
 
 def test_the_dialect_is_serving_s() -> None:

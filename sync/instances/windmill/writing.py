@@ -53,18 +53,22 @@ def _verb(create: str, update: str, item: Item, is_new: bool) -> str:
 
 def _write_schedule(action: Action, windmill: Windmill) -> None:
     """Windmill's update leaves what is started, and whether it is, as they were."""
-    item, path = action.item, url_path(action.item.path)
+    item = action.item
     elsewhere = bool({"script_path", "is_flow"} & set(action.changed))
     if elsewhere:
-        windmill.delete(f"schedules/delete/{path}")
+        windmill.delete(f"schedules/delete/{url_path(item.path)}")
     if elsewhere or action.verb is Verb.create:
         windmill.post("schedules/create", item.body)
         return
     # For how long it rests is for the people there to say.
-    resting = {"paused_until": windmill.get(f"schedules/get/{path}").get("paused_until")}
-    windmill.post(f"schedules/update/{path}", {**item.body, **resting})
+    resting = {
+        "paused_until": windmill.get(f"schedules/get/{url_path(item.path)}").get("paused_until")
+    }
+    windmill.post(f"schedules/update/{url_path(item.path)}", {**item.body, **resting})
     if "enabled" in action.changed:
-        windmill.post(f"schedules/setenabled/{path}", {"enabled": item.body["enabled"]})
+        windmill.post(
+            f"schedules/setenabled/{url_path(item.path)}", {"enabled": item.body["enabled"]}
+        )
 
 
 def _delete(item: Item, windmill: Windmill) -> str:

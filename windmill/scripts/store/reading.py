@@ -128,23 +128,15 @@ class RegistryReader:
         healthy = select(EventRow.run_id).where(
             EventRow.step == HEALTH, EventRow.level == "info", EventRow.at >= since
         )
+        ended = RunRow.id, RunRow.started_at, RunRow.finished_at
         query = (
-            select(RunRow, DeploymentRow.target, RunRow.id.in_(healthy))
+            select(*ended, DeploymentRow.target, RunRow.id.in_(healthy).label("went_live"))
             .join(DeploymentRow, DeploymentRow.id == RunRow.deployment_id)
             .where(RunRow.kind == "deploy", RunRow.finished_at >= since)
             .order_by(RunRow.finished_at, RunRow.id)
         )
         with Session(self.engine) as session:
-            return [
-                DeployRun(
-                    id=run.id,
-                    target=Target(target) if target else None,
-                    went_live=live,
-                    started_at=run.started_at,
-                    finished_at=run.finished_at,
-                )
-                for run, target, live in session.execute(query)
-            ]
+            return [DeployRun.model_validate(row._mapping) for row in session.execute(query)]
 
     def events(self, deployment_id: str, after: int = 0) -> Sequence[Event]:
         query = (
