@@ -82,3 +82,19 @@ def test_an_offer_comes_out_of_a_book_as_it_went_in(held: list[Offer]) -> None:
     book = OfferBook(held)
     kept = [book.offer(row) for row in range(len(book))]
     assert sorted(map(repr, kept)) == sorted(map(repr, held))
+
+
+def test_what_is_exactly_enough_fits_and_what_costs_exactly_the_most_too() -> None:
+    exact: dict[str, Any] = {
+        "cpus": 8.0,
+        "memory_gb": 16.5,
+        "reliability": 0.9,
+        "gpus": 1,
+        "gpu": "L4",
+    }
+    offer = Offer(target=Target.vastai, name="x", hourly_usd=0.3, gpu_memory_gb=24, **exact)
+    wanted = Constraints(
+        gpu="L4", gpu_memory_gb=24, gpus=1, cpus=8, memory_gb=16.5, min_reliability=0.9,
+        max_hourly_usd=0.3,
+    )  # fmt: skip
+    assert rank([offer], wanted).candidates == OfferBook([offer]).best(wanted, 1).candidates != ()
