@@ -170,6 +170,7 @@ def delivered(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return told
 
 
+@pytest.mark.slow  # Terraform plans it
 def test_who_is_asked_is_shown_the_plan_everywhere(delivered: list[str]) -> None:
     found = request_approval.main("Go on?", "house/llm", json.dumps(APPROVED))
     plain = [line for line in found["plan"] if not line.startswith("  terraform: ")]
