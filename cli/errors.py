@@ -107,7 +107,14 @@ class PriceNotConfirmed(CliError):
     """{name} would cost {hourly} USD an hour, and nobody is here to ask."""
 
     code = "price_not_confirmed"
-    fix = "Add --max-hourly {hourly}, or --yes for whatever it costs now."
+    fix = "Add --max-hourly {limit}, or --yes for whatever it costs now."
+
+
+class PriceNotKnown(CliError):
+    """{name} would cost {hourly} USD an hour or more: the rest is known only while it runs."""
+
+    code = "price_not_known"
+    fix = "Say how much all of it together may cost an hour: --max-hourly USD."
 
 
 class CannotRun(CliError):

@@ -189,12 +189,28 @@ def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
+def gpus() -> str:
+    """Fastest first."""
+    from windmill.scripts.model.cost.gpus import GPU_MODELS, GpuModel, performance
+
+    def speed(each: GpuModel) -> float:
+        return performance(each.name, each.memory_gb) or 0
+
+    def row(each: GpuModel) -> tuple[str, ...]:
+        figures = (each.memory_gb, each.tflops, each.bandwidth_gbs)
+        return each.name, *(f"{figure:g}" for figure in figures), f"{speed(each):.2f}", each.source
+
+    head = ("GPU", "GB", "dense FP16, TFLOPS", "GB/s", "beside an A100 SXM 80 GB", "source")
+    return table(head, map(row, sorted(GPU_MODELS, key=speed, reverse=True)))
+
+
 SIDES = ("windmill", "sync", "gateway", "cli", "serving", "engine")
 
 PARTS: dict[str, Callable[[], str]] = {
     "commands": commands,
     "routes": routes,
     "bodies": bodies,
+    "gpus": gpus,
     **{f"{side}-errors": partial(errors, side) for side in SIDES},
 }
 

@@ -54,11 +54,13 @@ from gateway.routes import (
     webhooks,
 )
 from gateway.routes.signing_in import login, sessions
+from gateway.routes.watching import figures
 from gateway.runs.responses import Refusal
 from gateway.state.audit import Audit, Seals
 from gateway.state.database import Database
 from gateway.state.keys import Keys
 from gateway.state.sessions import Sessions
+from gateway.watching.figures import DeployCounts
 from windmill.scripts.model.base.errors import Problem
 from windmill.scripts.model.base.names import NAME_PATTERN, NAME_RULE, slug
 from windmill.scripts.model.base.parse import dotted
@@ -109,6 +111,7 @@ def _services(settings: Settings) -> Services:
         sessions=Sessions(state),
         audit=_audit(settings, state),
         metrics=Metrics(),
+        deploy_counts=DeployCounts(),
     )
 
 
@@ -145,6 +148,7 @@ def _add_routes(app: FastAPI) -> None:
     guarded.include_router(webhooks.router)
     guarded.include_router(access.router)
     guarded.include_router(audit.router)
+    guarded.include_router(figures.router)
     app.include_router(docs_page.router(app.title))
     app.include_router(builder.router)
     app.include_router(sessions.router)

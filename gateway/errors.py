@@ -55,6 +55,20 @@ class UnknownRun(NotFound):
     fix = "GET /pipelines lists the deployments there are (`mlops ls`)."
 
 
+class NoMetricsToken(NotFound):
+    """Nobody may watch what is deployed: no token is set for it."""
+
+    fix = "Set MLOPS_METRICS_TOKEN at the gateway, and give Prometheus the same."
+
+
+class PrometheusUnknown(GatewayError):
+    """Prometheus at {url} gave no answer that can be used ({reason})."""
+
+    status = 502
+    code = "prometheus_unknown"
+    fix = "See whether it runs, and whether PROMETHEUS_URL of the gateway names it."
+
+
 class UnknownLlmKey(NotFound):
     """There is no key {name!r}."""
 
@@ -388,11 +402,33 @@ class PlanUnknown(GatewayError):
     fix = "`mlops doctor` tells whether a worker is there; nothing was started."
 
 
+class PreviewRefused(GatewayError):
+    """The sources of {name} would not be read: {reason}"""
+
+    status = 422
+    code = "preview_refused"
+    fix = "{advice}"
+
+
+class PreviewUnknown(GatewayError):
+    """What {name} would read is not known: {reason}"""
+
+    status = 502
+    code = "preview_unknown"
+    fix = "`mlops doctor` tells whether a worker is there; nothing was started."
+
+
+class NothingToPreview(GatewayError):
+    """{name} deploys several pipelines, or none: a preview is of one."""
+
+    status = 422
+    code = "nothing_to_preview"
+    fix = "`mlops catalog graph {name}` names its pipelines: preview one of them."
+
+
 class NothingToPlan(GatewayError):
-    """{name} deploys several pipelines, or none: a plan is of one."""
+    """{name} deploys nothing, and a plan tells what would be deployed."""
 
     status = 422
     code = "nothing_to_plan"
-    fix = (
-        "`mlops catalog graph {name}` names its pipelines, `mlops catalog cost {name}` the prices."
-    )
+    fix = "`mlops catalog explain {name}` tells what it does."

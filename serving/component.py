@@ -33,7 +33,7 @@ class Config(BaseModel):
 @dataclass(frozen=True)
 class Context:
     """What a node may use: its own folder, the pipeline's, the LLM, a line of progress, and the way
-    to the files that people name.
+    to the files that people name. `most_files`: a preview looks at so many files or pages.
     """
 
     folder: Path
@@ -41,6 +41,7 @@ class Context:
     llm: Llm
     report: Callable[[str], None]
     files: FileGate = field(default_factory=lambda: FileGate.of(os.environ))
+    most_files: int | None = None
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ def wire(pipeline: Pipeline, kinds: Kinds) -> Graph:
         if edge.target_port in inputs[edge.target]:
             raise pipeline_errors.PortTaken(node=edge.target, port=edge.target_port)
         inputs[edge.target][edge.target_port] = edge.source
-    configs = {node.id: _config(node, components[node.id]) for node in pipeline.nodes}
+    configs = {node.id: configured(node, components[node.id]) for node in pipeline.nodes}
     nodes = tuple(WiredNode(id, components[id], configs[id], inputs[id]) for id in _order(inputs))
     for node in nodes:
         _check_connected(node)
@@ -67,7 +67,8 @@ def _components(pipeline: Pipeline, kinds: Kinds) -> dict[str, type[Component]]:
     return components
 
 
-def _config(node: Node, component: type[Component]) -> Config:
+def configured(node: Node, component: type[Component]) -> Config:
+    """Raises BadConfig."""
     try:
         return component.Config.model_validate(node.config)
     except ValidationError as error:

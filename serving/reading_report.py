@@ -13,6 +13,7 @@ Kind = Literal[
 ]
 MOST_LISTED = 100
 MOST_CHARACTERS = 500
+NOT_PREVIEWED = "not looked at in a preview"
 PLURAL = {"address": "addresses"}
 
 

@@ -18,6 +18,7 @@ from .api import (
     Plan,
     Windmill,
     desired,
+    ends_orphans,
     local_tag,
     n8n_settings,
     plan,
@@ -42,7 +43,8 @@ def main(arguments: list[str] | None = None) -> int:
 def _run(options: argparse.Namespace, windmill: Windmill) -> int:
     settings = n8n_settings(os.environ)
     with N8n.of(settings) if settings else nullcontext() as n8n:
-        planned = plan(desired(options.root, settings, tag=local_tag(os.environ)), windmill, n8n)
+        tag, ends = local_tag(os.environ), ends_orphans(os.environ)
+        planned = plan(desired(options.root, settings, tag=tag, end_orphans=ends), windmill, n8n)
         if options.command == "push":
             return _push(planned, windmill, n8n, options)
     _print(planned.as_dict() if options.json else planned.explain(), options.json)

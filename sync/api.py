@@ -14,6 +14,7 @@ from .desired.flow_check import FlowChecker
 from .desired.flows import flow_items, load_flows
 from .desired.leaf_workflows import leaf_problems
 from .desired.scripts import LOCK_FILE, SOURCES, load_scripts, script_items
+from .desired.triggers.schedules import ending_orphans, ends_orphans, schedule_items
 from .desired.workflows import n8n_variables, workflow_items
 from .errors import Drift, N8nError, PushFailed, SyncError, WindmillError
 from .export.export import Exported, export
@@ -45,6 +46,7 @@ __all__ = [
     "Windmill",
     "WindmillError",
     "desired",
+    "ends_orphans",
     "export",
     "key_scopes",
     "local_tag",
@@ -62,10 +64,12 @@ def desired(
     settings: N8nSettings | None = None,
     *,
     tag: str = "",
+    end_orphans: bool = False,
     unbuilt_apps: bool = False,
 ) -> list[Item]:
     """Everything Git wants in Windmill, and in n8n where one is set, needed before needing. `tag`:
-    of the worker that is the machine of target `local`. Raises InvalidInput with all problems
+    of the worker that is the machine of target `local`. `end_orphans`: as the schedule finds
+    rented machines that serve nobody, they are ended. Raises InvalidInput with all problems
     found in scripts, flows, workflows, assets and catalog."""
     _refuse_other_folders(root)
     problems: list[Problem] = []
@@ -76,14 +80,17 @@ def desired(
     workflows = workflow_items(root, settings, problems) if settings else []
     variables = n8n_variables(settings) if settings else []
     apps = app_items(root, problems, unbuilt=unbuilt_apps)
-    problems += FlowChecker(flows, scripts).check_all()
+    checker = FlowChecker(flows, scripts)
+    problems += checker.check_all()
+    schedules = schedule_items(root, checker, problems)
     problems += leaf_problems(root, flows)
     if problems:
         raise InvalidInput(problems)
+    schedules = ending_orphans(schedules) if end_orphans else schedules
     steps = script_items(scripts)
     steps = on_its_machine(steps, scripts, tag) if tag else steps
     items = [_folder(), *assets, *variables, *steps, *flow_items(flows, scripts)]
-    return in_dependency_order([*items, *apps, *workflows])
+    return in_dependency_order([*items, *apps, *schedules, *workflows])
 
 
 def plan(items: list[Item], windmill: Windmill, n8n: N8n | None = None) -> Plan:

@@ -30,6 +30,7 @@ class Kind(StrEnum):
     script = "script"
     flow = "flow"
     app = "app"
+    schedule = "schedule"
     variable = "variable"
     credential = "credential"
     workflow = "workflow"
@@ -49,6 +50,12 @@ _FIELDS: Mapping[Kind, tuple[str, ...]] = {
     ),
     Kind.flow: ("value", "schema", "summary", "description", LABELS),
     Kind.app: ("value", "summary"),
+    Kind.schedule: (
+        *("schedule", "timezone", "cron_version", "enabled", "script_path", "is_flow", "args"),
+        *("summary", "description", "no_flow_overlap", "ws_error_handler_muted", TAG),
+        # What Git never gives: added there, it is somebody's edit.
+        *("retry", "on_failure", "on_recovery", "on_success", "dynamic_skip"),
+    ),
     Kind.variable: ("value", "is_secret"),
     Kind.credential: ("name", "type", "seal"),
     Kind.workflow: ("name", "nodes", "connections", "settings", "active"),

@@ -13,7 +13,8 @@ from .items import TAG, Item, Kind
 SETTING = "MLOPS_LOCAL_TAG"
 # Whoever uses one of these reads or writes that machine's files, or calls what answers on it.
 OF_ONE_MACHINE = {f"{FOLDER}/targets/local/machine"} | {
-    f"{FOLDER}/provision/{name}" for name in ("workdir", "endpoint", "metrics_targets", "outgoing")
+    f"{FOLDER}/provision/{name}"
+    for name in ("workdir", "endpoint", "metrics_targets", "outgoing", "reading/file_gate")
 }
 # What every worker takes.
 _EVERYBODY_S = {"python3", "bash", "flow", "dependency", "deno", "bun", "go", "nativets", "other"}

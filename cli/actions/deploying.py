@@ -29,6 +29,7 @@ def request_body(
     target: str | None,
     name: str | None,
     may_ask: bool,
+    needs_target: bool = True,
 ) -> dict[str, Any]:
     """Everything asked for that is missing. Raises BadOption, MissingInput, InvalidInput."""
     if is_file(entry):
@@ -40,7 +41,7 @@ def request_body(
     inputs = complete(declared, {k: v for k, v in values.items() if k not in of_target}, may_ask)
     chosen = inputs.pop("target", None) or target
     # What deploys nothing is nowhere.
-    if chosen is None and (is_file(entry) or "target" in declared):
+    if needs_target and chosen is None and (is_file(entry) or "target" in declared):
         chosen = ask_target(may_ask)
     named: dict[str, Any] = {"name": name} if name else {}
     if given := {k: v for k, v in values.items() if k in of_target}:

@@ -20,7 +20,9 @@ def _planned(address: WindmillAddress, to_n8n: bool = True) -> Iterator[tuple[An
     n8n = api.N8n.of(settings) if settings and to_n8n else None
     with api.Windmill(address.url, address.workspace, address.token) as windmill:
         try:
-            plan = api.plan(api.desired(ROOT, settings, tag=_tag(address)), windmill, n8n)
+            ends = api.ends_orphans(os.environ)
+            items = api.desired(ROOT, settings, tag=_tag(address), end_orphans=ends)
+            plan = api.plan(items, windmill, n8n)
             yield plan, {"windmill": windmill, "n8n": n8n}
         finally:
             if n8n:
@@ -63,7 +65,8 @@ def export(folder: Path, owner: str) -> dict[str, int]:
     """How many files changed."""
     from sync import api
 
-    items = api.desired(ROOT, tag=api.local_tag(os.environ), unbuilt_apps=True)
+    tag, ends = api.local_tag(os.environ), api.ends_orphans(os.environ)
+    items = api.desired(ROOT, tag=tag, end_orphans=ends, unbuilt_apps=True)
     return api.export(items, folder, owner).as_dict()
 
 

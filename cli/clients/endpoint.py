@@ -4,9 +4,8 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import urlsplit
 
-from cli.clients.tunnel import LOOPBACK, free_port, private_place, tunnel
+from cli.clients.tunnel import LOOPBACK, free_port, port_of, private_place, tunnel
 from cli.platform.embedded import is_loopback
 from windmill.scripts.model.base.errors import NoAnswer
 
@@ -32,7 +31,7 @@ def reached(status: dict[str, Any]) -> Iterator[str]:
         yield endpoint
         return
     port = free_port()
-    with tunnel(status["name"], place, {port: urlsplit(endpoint).port or 80}):
+    with tunnel(status["name"], place, {port: port_of(place, endpoint)}):
         yield f"http://{LOOPBACK}:{port}"
 
 

@@ -16,6 +16,7 @@ from windmill.scripts.model.base.url_path import url_part, url_path
 Answer = Any  # JSON, as the gateway documents it
 
 
+PREVIEW_SECONDS = 200.0  # many files, or a site that is slow
 ORPHANS_SECONDS = 450.0  # a provider takes its time to end a machine
 
 
@@ -38,8 +39,15 @@ class Gateway:
         # The key makes a repeated request (a proxy's, ours) start nothing twice.
         return self._call("POST", "/pipelines/deploy", json=body, key=str(uuid.uuid4()))
 
-    def plan(self, body: Answer) -> Answer:
-        return self._call("POST", "/pipelines/plan", json=body)
+    def plan(self, body: Answer, terraform: bool = False) -> Answer:
+        query = {"terraform": "true"} if terraform else {}
+        return self._call("POST", "/pipelines/plan", json=body, params=query)
+
+    def preview(self, body: Answer, node: str | None) -> Answer:
+        query = {"node": node} if node else {}
+        return self._call(
+            "POST", "/pipelines/preview", json=body, params=query, timeout=PREVIEW_SECONDS
+        )
 
     def status(self, id: str) -> Answer:
         return self._call("GET", f"/pipelines/{url_part(id)}/status")
@@ -72,6 +80,14 @@ class Gateway:
     def rollback(self, id: str, to: int | None) -> Answer:
         path = f"/pipelines/{url_part(id)}/rollback"
         return self._call("POST", path, json={"to": to}, key=str(uuid.uuid4()))
+
+    def scale(self, id: str, replicas: int) -> Answer:
+        path = f"/pipelines/{url_part(id)}/scale"
+        return self._call("POST", path, json={"replicas": replicas}, key=str(uuid.uuid4()))
+
+    def plan_scale(self, id: str, replicas: int) -> Answer:
+        path = f"/pipelines/{url_part(id)}/scale/plan"
+        return self._call("POST", path, json={"replicas": replicas})
 
     def approve(self, id: str, approved: bool, step: str | None) -> Answer:
         body = {"approved": approved, "step": step}
@@ -120,6 +136,9 @@ class Gateway:
 
     def verify_audit(self, seal: str) -> Answer:
         return self._call("GET", "/audit/verify", params={"seal": seal})
+
+    def kpis(self, days: int) -> Answer:
+        return self._call("GET", "/kpis", params={"days": days})
 
     def orphans(self) -> Answer:
         return self._call("GET", "/orphans", timeout=ORPHANS_SECONDS)

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from cli.errors import CannotRun, NoTunnel
 
@@ -62,6 +63,12 @@ def free_port(wanted: int = 0) -> int:
         except OSError:
             return free_port()
         return int(probe.getsockname()[1])
+
+
+def port_of(place: "HostPlace", url: str) -> int:
+    """Of the place's own loopback, past what leads there by a name."""
+    address = urlsplit(url)
+    return place.behind if address.scheme == "https" else address.port or 80
 
 
 @contextmanager

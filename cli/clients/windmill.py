@@ -121,6 +121,17 @@ class WindmillClient:
             self._send("GET", self._in_workspace(f"scripts/exists/p/{url_path(path)}")).json()
         )
 
+    def schedule(self, path: str) -> Answer | None:
+        where = self._in_workspace(f"schedules/get/{url_path(path)}")
+        answer = self._send("GET", where, allowed=(404,))
+        return answer.json() if answer.is_success else None
+
+    def last_run(self, schedule: str) -> Answer | None:
+        """Of those that have ended."""
+        query = f"schedule_path={url_part(schedule)}&per_page=1"
+        rows = self._send("GET", self._in_workspace(f"jobs/completed/list?{query}")).json()
+        return rows[0] if rows else None
+
     def start(self, path: str, tag: str = "") -> str:
         """The job's id; a worker of everybody's takes it where no tag is given."""
         address = f"jobs/run/p/{url_path(path)}" + (f"?tag={url_part(tag)}" if tag else "")

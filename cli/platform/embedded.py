@@ -113,7 +113,7 @@ class Platform:
                 started.append(name)
             self._wait_ready(name, secrets)
             on_progress(name, time.monotonic() - began, self.parts[name].url)
-        keep_watchable(self.home.monitoring, self.urls)
+        keep_watchable(self.home.monitoring, self.urls, secrets["metrics_token"])
         return started
 
     def _wait_ready(self, name: str, secrets: Mapping[str, str]) -> None:
@@ -246,6 +246,7 @@ def gateway_launch(
         "MLOPS_API_KEY": secrets["gateway_api_key"],
         "MLOPS_PREVIOUS_API_KEYS": secrets.get(EARLIER_KEYS, ""),
         "WEBHOOK_SECRET": secrets["webhook_secret"],
+        "MLOPS_METRICS_TOKEN": secrets["metrics_token"],
         "MLOPS_CATALOG_REPO": os.environ.get("MLOPS_CATALOG_REPO") or str(ROOT),
         **{name: os.environ[name] for name in PASSED_TO_GATEWAY if os.environ.get(name)},
     }

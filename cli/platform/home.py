@@ -27,6 +27,7 @@ SECRETS = (
     "gateway_api_key",
     "webhook_secret",
     "registry_key",
+    "metrics_token",
 )
 REGISTRY_KEYS = ("REGISTRY_SECRET_KEY", "REGISTRY_SECRET_KEY_OLD")
 

@@ -18,11 +18,38 @@ def lines(told: Doc, with_refused: bool) -> Iterator[str]:
         yield console.table([_row(each) for each in told["candidates"]], COLUMNS)
     else:
         yield "Nothing that is listed fits."
-    if with_refused and refused:
+    if told["fitting"] > len(told["candidates"]):
+        yield f"and {told['fitting'] - len(told['candidates'])} more that fit: --limit shows them."
+    if with_refused:
+        yield from _others(told)
+    elif refused:
+        yield f"{told['others']} do not fit: --all tells why."
+
+
+def _others(told: Doc) -> Iterator[str]:
+    if refused := told["refused"]:
         yield f"\n{console.bold('refused')}"
         yield console.table([_row(each) for each in refused], COLUMNS)
-    elif refused:
-        yield f"{len(refused)} do not fit: --all tells why."
+    if told["others"] > len(refused):
+        yield f"and {told['others'] - len(refused)} more."
+    if listed := told["listed"]:
+        yield f"\n{console.bold('to compare with: nothing is deployed there yet')}"
+        yield console.table([_listed(each) for each in listed], COLUMNS)
+
+
+def _listed(each: Doc) -> list[str]:
+    gpu = f"{each['gpus']} × {each['gpu']} {each['gpu_memory_gb']:g} GB"
+    spot = "spot" if each["spot"] else "on demand"
+    price = shown(each["hourly_usd"])
+    return [
+        each["provider"],
+        each["name"],
+        gpu,
+        each["region"],
+        price,
+        each["read_on"] or each["source"],
+        spot,
+    ]
 
 
 def _row(each: Doc) -> list[str]:

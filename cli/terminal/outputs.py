@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+MOST_LINES = 5
+
 
 def is_whole(status: dict[str, Any]) -> bool:
     """Whether the run is about more, or less, than one deployment."""
@@ -29,6 +31,17 @@ def cost_lines(status: dict[str, Any]) -> Iterator[str]:
         since = f"{shown(charge['hourly_usd'])} since {charge['since'][:16]}Z"
         told = ", ".join(filter(None, (charge["source"], charge["read_on"])))
         yield f"  {'':14} {what}: {since}" + (f" (price: {told})" if told else "")
+        if charge["hourly_usd"] and charge["reason"]:
+            yield f"  {'':14} taken because: {charge['reason']}"
+
+
+def terraform_lines(status: dict[str, Any]) -> Iterator[str]:
+    """What Terraform did in the latest run, or is about to do."""
+    words = status.get("terraform", ())
+    for number, line in enumerate(words[:MOST_LINES]):
+        yield f"  {'' if number else 'terraform':14} {line}"
+    if len(words) > MOST_LINES:
+        yield f"  {'':14} and {len(words) - MOST_LINES} more: --json tells all"
 
 
 def whole_lines(status: dict[str, Any]) -> Iterator[str]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cli.terminal import console
+from cli.terminal.whole_plans import whole_lines
 from windmill.scripts.model.cost.prices import shown
 
 Doc = dict[str, Any]
@@ -13,6 +14,11 @@ COLUMNS = ["", "TARGET", "OFFER", "USD AN HOUR", ""]
 
 
 def lines(plan: Doc) -> Iterator[str]:
+    """Of one deployment, or of an entry of steps."""
+    yield from whole_lines(plan) if "steps" in plan else _one(plan)
+
+
+def _one(plan: Doc) -> Iterator[str]:
     yield console.bold(plan["name"]) + f": {_sentence(plan)}"
     yield from (f"  + {what}" for what in plan["creates"])
     yield from map(_change, plan["changes"])
@@ -25,8 +31,19 @@ def lines(plan: Doc) -> Iterator[str]:
         yield console.table([_refused(each) for each in refused[:MOST_REFUSED]], COLUMNS[1:])
         if len(refused) > MOST_REFUSED:
             yield f"and {len(refused) - MOST_REFUSED} more: --json tells all."
+    yield from _terraform(plan)
     if plan["fix"]:
         yield plan["fix"]
+
+
+def _terraform(plan: Doc) -> Iterator[str]:
+    """Of an older gateway's plan nothing."""
+    words, note = plan.get("terraform", ()), plan.get("terraform_note", "")
+    if words or note:
+        yield f"\n{console.bold('terraform')}"
+        yield from (f"  {line}" for line in words)
+    if note:
+        yield f"  {note}"
 
 
 def _sentence(plan: Doc) -> str:

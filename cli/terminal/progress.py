@@ -86,6 +86,7 @@ def waiting_lines(status: Status) -> list[str]:
             continue
         which = f" --step {question['step']}" if several else ""
         lines.append(f"  {question['step']} waits for an approval: {question['message']}")
+        lines += (f"    {line}" for line in question.get("plan", ()))
         lines.append(f"    mlops approve {id}{which}   (or add --refuse)")
     return lines
 

@@ -48,6 +48,8 @@ RUNNABLES = dict.fromkeys(("catalog", "prices", "validate", "offers", "deploymen
 RULES: dict[str, Rule] = {
     "GET /health": OPEN,
     "GET /metrics": OPEN,
+    # It looks at the token of whoever watches itself.
+    "GET /metrics/platform": OPEN,
     "GET /docs": OPEN,
     "GET /docs/swagger-ui.css": OPEN,
     "GET /docs/swagger-ui-bundle.js": OPEN,
@@ -84,6 +86,8 @@ RULES: dict[str, Rule] = {
     "GET /pipelines": Rule(SEE, Over.some),
     "POST /pipelines/deploy": Rule(BUILD, Over.some, action="deploy"),
     "POST /pipelines/plan": Rule(BUILD, Over.some, action="plan"),
+    # Whoever may build reads what the pipeline would read.
+    "POST /pipelines/preview": Rule(BUILD, Over.some, action="preview"),
     "GET /pipelines/{id}/status": Rule(SEE, Over.deployment),
     "GET /pipelines/{id}/key": Rule(SEE_KEYS, Over.deployment, action="see key"),
     "GET /pipelines/{id}/logs": Rule(SEE, Over.deployment),
@@ -93,6 +97,8 @@ RULES: dict[str, Rule] = {
     "GET /pipelines/{id}/revisions": Rule(SEE, Over.deployment),
     "GET /pipelines/{id}/reading": Rule(SEE, Over.deployment),
     "POST /pipelines/{id}/rollback": Rule(BUILD, Over.deployment, action="roll back"),
+    "POST /pipelines/{id}/scale": Rule(BUILD, Over.deployment, action="scale"),
+    "POST /pipelines/{id}/scale/plan": Rule(BUILD, Over.deployment, action="plan"),
     "POST /pipelines/{id}/target": Rule(BUILD, Over.deployment, action="choose target"),
     "POST /pipelines/{id}/approve": Rule(APPROVE, Over.deployment, action="approve"),
     "DELETE /pipelines/{id}": Rule(BUILD, Over.deployment, action="destroy"),
@@ -103,6 +109,7 @@ RULES: dict[str, Rule] = {
     "DELETE /access/keys/{key}": Rule(MANAGE, action="revoke key"),
     "GET /access/sessions": Rule(MANAGE),
     "DELETE /access/sessions/{id}": Rule(MANAGE, action="end session"),
+    "GET /kpis": Rule(SEE),
     "GET /audit": Rule(AUDIT),
     "GET /audit/verify": Rule(AUDIT),
     "GET /orphans": Rule(MANAGE),

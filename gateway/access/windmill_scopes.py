@@ -13,6 +13,7 @@ from windmill.scripts.model.base.windmill_paths import (
     FOLDER,
     LLM_KEYS,
     PLAN_DEPLOYMENT,
+    PREVIEW_SOURCES,
     PROVIDER_KEYS,
     RECONCILE_ORPHANS,
     SECRET_KEY,
@@ -31,7 +32,7 @@ BUILDING = (
     *SHOWN,
     "jobs:write",
     f"jobs:run:flows:{FOLDER}/*",
-    f"jobs:run:scripts:{SHOW_PROCESS_LOG},{PLAN_DEPLOYMENT}",
+    f"jobs:run:scripts:{SHOW_PROCESS_LOG},{PLAN_DEPLOYMENT},{PREVIEW_SOURCES}",
     f"variables:read:{SECRET_KEY},{LLM_KEYS}/*",
 )
 OPERATING = (

@@ -1,6 +1,7 @@
 """The deployment registry, read without blocking the server."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -9,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from gateway.errors import NotDestroyed, RegistryOutOfStep, RegistrySealed, RegistryUnreachable
 from windmill.scripts.model.base.errors import SealedCell, StillThere, WrongRevision
-from windmill.scripts.model.drawing.deployment import Deployment, Event, Revision, State
+from windmill.scripts.model.drawing.deployment import Deployment, DeployRun, Event, Revision, State
 from windmill.scripts.model.drawing.reading import ReadingReport
 from windmill.scripts.store import erasing
 from windmill.scripts.store.cells import Cells
@@ -49,11 +50,17 @@ class Deployments:
     async def latest_run(self, meta_pipeline: str) -> str | None:
         return await self._read(lambda registry: registry.latest_run(meta_pipeline))
 
+    async def deploy_runs(self, since: datetime) -> list[DeployRun]:
+        return await self._read(lambda registry: list(registry.deploy_runs(since)))
+
     async def events(self, deployment_id: str, after: int = 0) -> list[Event]:
         return await self._read(lambda registry: list(registry.events(deployment_id, after=after)))
 
     async def notices(self, deployment_id: str) -> list[str]:
         return await self._read(lambda registry: list(registry.notices(deployment_id)))
+
+    async def terraform_words(self, deployment_id: str) -> list[str]:
+        return await self._read(lambda registry: list(registry.terraform_words(deployment_id)))
 
     async def revisions(self, deployment_id: str) -> list[Revision]:
         return await self._read(lambda registry: list(registry.revisions(deployment_id)))

@@ -105,6 +105,14 @@ class Windmill:
         jobs = await self._get(f"{self.workspace}/jobs/queue/list", query) or []
         return [job["id"] for job in jobs]
 
+    async def waiting_since(self, now: datetime) -> list[datetime]:
+        """Since when each job waits for a worker, at most PAGE of them: not those at work, not
+        those that wait for people or for their time."""
+        query = {"running": "false", "suspended": "false", "per_page": PAGE, "order_desc": "false"}
+        rows = await self._get(f"{self.workspace}/jobs/queue/list", query) or []
+        due = (datetime.fromisoformat(row["scheduled_for"]) for row in rows)
+        return [since for since in due if since <= now]
+
     async def logs(self, job_id: str) -> str:
         url = f"{self.workspace}/jobs_u/get_logs/{url_part(job_id)}"
         # Else logs begin with a hint for people at a terminal, depending on where they are kept.

@@ -14,6 +14,7 @@ from gateway.state.audit import Audit
 from gateway.state.database import Database
 from gateway.state.keys import Keys
 from gateway.state.sessions import Sessions
+from gateway.watching.figures import DeployCounts
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Services:
     sessions: Sessions
     audit: Audit
     metrics: Metrics
+    deploy_counts: DeployCounts
 
 
 def services_of(request: Request) -> Services:

@@ -52,6 +52,10 @@ class Settings(BaseSettings):
     )
     # Separated by commas: they open everything as well, until whoever has one has the new one.
     mlops_previous_api_keys: SecretStr = SecretStr("")
+    # What Prometheus shows to be told what is deployed and what it costs; without it nobody is.
+    mlops_metrics_token: SecretStr | None = Field(default=None, min_length=16)
+    # Where it is asked how long deployments answered; without it that is not known.
+    prometheus_url: str = Field(default="", pattern=r"^(https?://.*)?$", max_length=2000)
     # Without a secret no event is accepted.
     webhook_secret: SecretStr | None = None
     # The catalog's Git checkout, or a bare repository; without it entries cannot be saved here.
@@ -88,7 +92,7 @@ class Settings(BaseSettings):
             key_of(secret.get_secret_value())
         return secret
 
-    @field_validator("secret_key", "api_key", "webhook_secret")
+    @field_validator("secret_key", "api_key", "webhook_secret", "mlops_metrics_token")
     @classmethod
     def _is_of_its_own(cls, secret: SecretStr | None) -> SecretStr | None:
         written = secret.get_secret_value() if secret else ""

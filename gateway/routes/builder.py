@@ -122,7 +122,9 @@ async def catalog(platform: Platform) -> list[CatalogEntry]:
 
 @router.post("/builder/plan")
 async def planned(body: DrawingDeploy, platform: Platform, caller: KnownCaller) -> DeploymentPlan:
-    return await plan(body, platform, caller)
+    found = await plan(body, platform, caller)
+    assert isinstance(found, DeploymentPlan), "a drawing is one deployment"
+    return found
 
 
 @router.get("/builder/keys/{id}")

@@ -12,7 +12,7 @@ from gateway.access.roles import Permission
 from gateway.errors import InvalidRequest, NotWaiting, SeveralQuestions
 from gateway.http.services import Platform, Services
 from gateway.runs import logs
-from gateway.runs.asking import plans, process_logs
+from gateway.runs.asking import plans, previews, process_logs
 from gateway.runs.deploys import Run, check_settings, limited, prepare, start
 from gateway.runs.destroys import Destroying
 from gateway.runs.destroys import destroy as start_destroying
@@ -31,8 +31,11 @@ from gateway.runs.responses import (
 )
 from gateway.runs.status import describe, names_of
 from gateway.runs.steps import Asks, Question
-from windmill.scripts.model.drawing.deployment import Deployment
+from windmill.scripts.model.drawing.deployment import Deployment, State
+from windmill.scripts.model.drawing.replicas import count_of
 from windmill.scripts.model.show.deployment_plan import DeploymentPlan
+from windmill.scripts.model.show.source_preview import SourcePreview
+from windmill.scripts.model.show.whole_plan import WholePlan
 
 router = APIRouter(prefix="/pipelines", tags=["pipelines"], route_class=GuardedRoute)
 ENDED = {RunState.live, RunState.failed, RunState.degraded, RunState.destroyed}
@@ -56,12 +59,32 @@ async def deploy(
 
 
 @router.post("/plan")
-async def plan(body: DeployRequest, platform: Platform, caller: KnownCaller) -> DeploymentPlan:
+async def plan(
+    body: DeployRequest, platform: Platform, caller: KnownCaller, terraform: bool = False
+) -> DeploymentPlan | WholePlan:
     """What the same request to `/pipelines/deploy` would do; nothing is registered or created.
 
-    Candidates come cheapest first, each with its reason, and what was refused says why.
+    Candidates come cheapest first, each with its reason, and what was refused says why. Of an entry
+    of steps: every pipeline below it, and what all of them would cost together. With `terraform`
+    also the plan that Terraform makes on a worker, in words; that takes some seconds.
     """
-    return await plans.plan(platform.windmill, await _allowed(platform, body, caller))
+    return await plans.plan(platform.windmill, await _allowed(platform, body, caller), terraform)
+
+
+@router.post("/preview")
+async def preview(
+    body: DeployRequest,
+    platform: Platform,
+    caller: KnownCaller,
+    response: Response,
+    node: Annotated[str | None, Query(max_length=60)] = None,
+) -> SourcePreview:
+    """The first of what the same request to `/pipelines/deploy` would read, and what it would not.
+
+    A worker reads it, as the pipeline would; nothing is deployed and nothing of it is kept.
+    """
+    response.headers["Cache-Control"] = "no-store"
+    return await previews.preview(platform.windmill, await _allowed(platform, body, caller), node)
 
 
 async def _allowed(platform: Services, body: DeployRequest, caller: Caller) -> Run:
@@ -197,7 +220,17 @@ async def _goes_on(platform: Services, request: Request, tracked: TrackedRun) ->
 
 async def _status(platform: Services, id: str) -> StatusAnswer:
     tracked = await find(platform.windmill, platform.deployments, id)
-    return await describe(platform.windmill, tracked, platform.settings.debug)
+    answer = await describe(platform.windmill, tracked, platform.settings.debug)
+    answer.replicas = await _replicas(platform, tracked.deployment)
+    return answer
+
+
+async def _replicas(platform: Services, deployment: Deployment | None) -> int | None:
+    if deployment is None or deployment.state != State.live:
+        return None
+    found = await platform.deployments.revisions(deployment.id)
+    live = (each.pipeline for each in found if each.number == deployment.live_revision)
+    return next(map(count_of, live), None)
 
 
 async def _changes(platform: Services, id: str, answer: StatusAnswer) -> AsyncIterator[str]:

@@ -4,16 +4,18 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 
-from gateway.access.guard import GuardedRoute, KnownCaller
+from gateway.access.guard import Caller, GuardedRoute, KnownCaller
 from gateway.errors import NoReading, NoSuchRevision
 from gateway.http.services import Platform, Services
 from gateway.routes.pipelines import IdempotencyKey, accepted
-from gateway.runs.deploys import limited, rollback, start
+from gateway.runs.asking import plans
+from gateway.runs.deploys import Run, limited, rollback, scaled, start
 from gateway.runs.lookup import find
-from gateway.runs.requests import Rollback
+from gateway.runs.requests import Rollback, Scale
 from gateway.runs.responses import Accepted, RevisionAnswer
 from windmill.scripts.model.drawing.deployment import Deployment, State
 from windmill.scripts.model.drawing.reading import ReadingReport
+from windmill.scripts.model.show.deployment_plan import DeploymentPlan
 
 router = APIRouter(prefix="/pipelines", tags=["pipelines"], route_class=GuardedRoute)
 
@@ -65,6 +67,35 @@ async def roll_back(
     run = rollback(deployment, await platform.deployments.revisions(deployment.id), body.to)
     run = limited(run, caller.only_with())
     return accepted(request, await start(platform.windmill, run, idempotency_key), run)
+
+
+@router.post("/{id}/scale", status_code=202)
+async def scale(
+    id: str,
+    body: Scale,
+    request: Request,
+    platform: Platform,
+    caller: KnownCaller,
+    idempotency_key: IdempotencyKey = None,
+) -> Accepted:
+    """Deploys what is live so many times, behind one address; answers before it is done."""
+    run = await _scaled(platform, caller, id, body)
+    return accepted(request, await start(platform.windmill, run, idempotency_key), run)
+
+
+@router.post("/{id}/scale/plan")
+async def plan_scale(
+    id: str, body: Scale, platform: Platform, caller: KnownCaller
+) -> DeploymentPlan:
+    """What the same request without `/plan` would do; nothing is changed."""
+    return await plans.plan_one(platform.windmill, await _scaled(platform, caller, id, body))
+
+
+async def _scaled(platform: Services, caller: Caller, id: str, body: Scale) -> Run:
+    deployment = await _living(platform, id)
+    caller.works_on(deployment.name)
+    revisions = await platform.deployments.revisions(deployment.id)
+    return limited(scaled(deployment, revisions, body.replicas), caller.only_with())
 
 
 async def _living(platform: Services, id: str) -> Deployment:

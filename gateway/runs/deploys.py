@@ -37,6 +37,7 @@ from windmill.scripts.model.base.windmill_references import check_references
 from windmill.scripts.model.drawing.component import Component
 from windmill.scripts.model.drawing.deployment import Deployment, Revision
 from windmill.scripts.model.drawing.pipeline import Pipeline
+from windmill.scripts.model.drawing.replicas import count_of, with_replicas
 from windmill.scripts.model.drawing.validation import check_pipeline
 from windmill.scripts.model.schemas.values import check_values
 
@@ -207,11 +208,24 @@ def rollback(deployment: Deployment, revisions: Sequence[Revision], to: int | No
         raise NoSuchRevision(
             name=deployment.name, what=f"revision {to}" if to else "revision before this one"
         )
+    # Left open, it would keep as many as there are now.
+    return _settled_run(deployment, with_replicas(found.pipeline, count_of(found.pipeline)))
+
+
+def scaled(deployment: Deployment, revisions: Sequence[Revision], replicas: int) -> Run:
+    """What is live, so many times. Raises NoSuchRevision, InvalidRequest."""
+    live = next((each for each in revisions if each.number == deployment.live_revision), None)
+    if live is None or deployment.target is None:
+        raise NoSuchRevision(name=deployment.name, what="live revision, so nothing to scale")
+    return _settled_run(deployment, with_replicas(live.pipeline, replicas))
+
+
+def _settled_run(deployment: Deployment, pipeline: Pipeline) -> Run:
     args = {
-        "pipeline": found.pipeline.model_dump(mode="json", exclude_none=True),
+        "pipeline": pipeline.model_dump(mode="json", exclude_none=True),
         "inputs": {},
         "declared_inputs": {},
-        "target": deployment.target.value,
+        "target": str(deployment.target),
         "name": None,
     }
     refuse_references(args)

@@ -121,7 +121,7 @@ class _Walk:
     async def _module(self, module: _Module) -> list[Step]:
         match kind_of(module.value):
             case Kind.question:
-                return self._question(module)
+                return await self._question(module)
             case Kind.flow:
                 return await self._subflow(module)
             case Kind.loop:
@@ -174,7 +174,7 @@ class _Walk:
         asking = next(m.job for m in modules if m.type == WAITS)
         self.questions.append(Question(Asks.target, step.id, flow.id, asking or ""))
 
-    def _question(self, module: _Module) -> list[Step]:
+    async def _question(self, module: _Module) -> list[Step]:
         """The step asks and is done at once; the flow waits before the next."""
         place = module.own_place
         job = module.children.get(module.status.job or "")
@@ -186,9 +186,16 @@ class _Walk:
             return [replace(step, state=StepState.failed, detail=refused, job_id=module.flow.id)]
         given = module.value["value"].get("input_transforms", {})
         message = str(given.get("message", {}).get("value", ""))
-        job_id = module.status.job or ""
-        self.questions.append(Question(Asks.approval, place.path, module.flow.id, job_id, message))
+        job_id, flow_id = module.status.job or "", module.flow.id
+        plan = await self._plan(job_id) if "plan" in given else ()
+        self.questions.append(Question(Asks.approval, place.path, flow_id, job_id, message, plan))
         return [replace(step, state=StepState.waiting, detail=f"waits for an answer: {message}")]
+
+    async def _plan(self, job_id: str) -> tuple[str, ...]:
+        """Lists show jobs without their results."""
+        job = await self.family.windmill.job(job_id)
+        result = job.result if job and isinstance(job.result, dict) else {}
+        return tuple(map(str, result.get("plan") or ()))
 
     async def _subflow(self, module: _Module) -> list[Step]:
         path = module.value["value"].get("path", "")

@@ -36,6 +36,7 @@ class TrackedRun:
     made: tuple[Made, ...] = ()
     progress: Progress = field(default_factory=Progress)
     notices: tuple[str, ...] = ()
+    terraform: tuple[str, ...] = ()
 
     @property
     def destroys(self) -> bool:
@@ -61,9 +62,9 @@ async def find(windmill: Windmill, deployments: Deployments, id_: str) -> Tracke
     job = await windmill.job(deployment.run_id) if deployment.run_id else None
     made = (Made(deployment.run_id, deployment),)
     progress = await progress_of(windmill, job)
-    notices = tuple(await deployments.notices(deployment.id))
     id_ = deployment.run_id or deployment.id
-    return TrackedRun(id_, job, deployment, False, made, progress, notices)
+    told = await _told_of(deployments, deployment)
+    return TrackedRun(id_, job, deployment, False, made, progress, *told)
 
 
 async def _run(windmill: Windmill, deployments: Deployments, id_: str, is_run: bool) -> TrackedRun:
@@ -76,8 +77,18 @@ async def _run(windmill: Windmill, deployments: Deployments, id_: str, is_run: b
     if tracked.meta_pipeline or job.script_path == DESTROY_ALL:
         return tracked
     deployment = await _deployment_of(deployments, job, progress)
-    notices = tuple(await deployments.notices(deployment.id)) if deployment else ()
-    return TrackedRun(id_, job, deployment, is_run, made, progress, notices)
+    told = await _told_of(deployments, deployment)
+    return TrackedRun(id_, job, deployment, is_run, made, progress, *told)
+
+
+async def _told_of(
+    deployments: Deployments, deployment: Deployment | None
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Notices, and what Terraform did."""
+    if deployment is None:
+        return (), ()
+    notices = await deployments.notices(deployment.id)
+    return tuple(notices), tuple(await deployments.terraform_words(deployment.id))
 
 
 async def _deployment_of(

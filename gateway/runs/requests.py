@@ -16,6 +16,7 @@ from pydantic import (
 from history.names import EDITS
 from windmill.scripts.model.base.names import Name
 from windmill.scripts.model.base.target import Target
+from windmill.scripts.model.drawing.pipeline import MOST_REPLICAS
 
 ENTRY = r"([a-z-]+/)?[A-Za-z0-9_-]+"  # `pipelines/x`, or its name alone
 Inputs = Annotated[dict[str, Any], Field(max_length=200)]
@@ -28,7 +29,7 @@ MayCost = Annotated[
     Field(
         ge=0,
         allow_inf_nan=False,
-        description="USD an hour for each machine; without it and a budget nothing is rented",
+        description="USD an hour, all together; without it and a budget nothing is rented",
     ),
 ]
 
@@ -127,6 +128,14 @@ class Rollback(BaseModel):
 
     to: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(
         default=None, description="Which revision; else the one before"
+    )
+
+
+class Scale(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    replicas: int = Field(
+        ge=1, le=MOST_REPLICAS, description="How many copies of its server answer at its address"
     )
 
 

@@ -102,6 +102,9 @@ class QuestionAnswer(BaseModel):
     asks: Asks
     step: str
     message: str
+    plan: list[str] = Field(
+        default_factory=list, description="What goes on once it is approved, a line each"
+    )
 
 
 class StatusAnswer(BaseModel):
@@ -112,6 +115,9 @@ class StatusAnswer(BaseModel):
     state: RunState
     target: Target | None = None
     revision: int | None = None
+    replicas: int | None = Field(
+        default=None, description="How many copies of its server are to answer, while it is live"
+    )
     changed: bool | None = None
     steps: list[StepAnswer] = Field(default_factory=list)
     questions: list[QuestionAnswer] = Field(
@@ -127,6 +133,10 @@ class StatusAnswer(BaseModel):
     urls: dict[str, str] = Field(default_factory=dict)
     notices: list[str] = Field(
         default_factory=list, description="What to know of what runs: what it could not read, say"
+    )
+    terraform: list[str] = Field(
+        default_factory=list,
+        description="Terraform's plan of the latest run, a line a resource; nothing sensitive",
     )
     place: HostPlace | None = Field(
         default=None, description="The host of one's own that it is on; how one logs in there"

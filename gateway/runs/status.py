@@ -50,6 +50,7 @@ async def describe(windmill: Windmill, tracked: TrackedRun, debug: bool = False)
             "deployments": [_made(tracked, each) for each in tracked.made],
             "outputs": outputs,
             "notices": tracked.notices,
+            "terraform": tracked.terraform,
             "cost": cost_of(_deployments(tracked), datetime.now(UTC)),
             "error": await _failure(windmill, tracked, state, debug),
         }
@@ -151,7 +152,12 @@ def _answer(step: Step) -> StepAnswer:
 
 
 def _question(question: Question) -> QuestionAnswer:
-    return QuestionAnswer(asks=question.asks, step=question.step, message=question.message)
+    return QuestionAnswer(
+        asks=question.asks,
+        step=question.step,
+        message=question.message,
+        plan=list(question.plan),
+    )
 
 
 def _made(tracked: TrackedRun, made: Made) -> DeploymentAnswer:

@@ -45,13 +45,17 @@ class Step:
 
 @dataclass(frozen=True)
 class Question:
-    """What a flow of the run waits to be told, and by which step it asked."""
+    """What a flow of the run waits to be told, and by which step it asked.
+
+    `plan`: what goes on once it is approved, a line each.
+    """
 
     asks: Asks
     step: str
     flow_id: str
     job_id: str
     message: str = ""
+    plan: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

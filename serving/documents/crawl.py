@@ -34,6 +34,7 @@ class Bounds:
     pages: int
     depth: int
     total_bytes: int
+    beyond: str = "beyond max_pages"  # what is told of the pages that are too many
 
 
 @dataclass(frozen=True)
@@ -76,8 +77,8 @@ class Crawl:
                 if link not in seen:
                     seen.add(link)
                     queue.append((link, depth + 1))
-        self._skip_further([url for url, _ in queue], "max_pages")
-        self._skip_further(sorted(deeper - seen), "max_depth")
+        self._skip_further([url for url, _ in queue], self.bounds.beyond)
+        self._skip_further(sorted(deeper - seen), "beyond max_depth")
         if not self.documents:
             raise errors.WebsiteUnreadable(url=self.start, reason=self.left_out[0].reason)
 
@@ -105,9 +106,9 @@ class Crawl:
         await asyncio.sleep(self._delay)
         return page
 
-    def _skip_further(self, urls: Sequence[str], bound: str) -> None:
+    def _skip_further(self, urls: Sequence[str], why: str) -> None:
         if urls:
-            reason = f"{len(urls)} addresses, this one first, lie beyond {bound}"
+            reason = f"{len(urls)} addresses, this one first: {why}"
             self._skip(urls[0], reason, len(urls))
 
     def _skip(self, url: str, reason: str, count: int = 1) -> None:

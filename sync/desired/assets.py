@@ -29,6 +29,7 @@ def asset_items(root: Path, catalog: Catalog, problems: list[Problem]) -> list[I
         "locks": lambda: _locks(root, problems),
         "components": lambda: _written(catalog, "components"),
         "pipelines": lambda: _written(catalog, "pipelines"),
+        "entries": lambda: _entries(catalog),
         "prices": lambda: _prices(root, problems),
     }
     return [_resource_type(), *(_resource(name, read()) for name, read in assets.items())]
@@ -83,6 +84,14 @@ def _written(catalog: Catalog, folder: str) -> dict[str, Any]:
         key.removeprefix(f"{folder}/"): source.data
         for key, source in catalog.sources.items()
         if key.startswith(f"{folder}/") and "@" not in key
+    }
+
+
+def _entries(catalog: Catalog) -> dict[str, Any]:
+    """By key, with those that others pin: what plans of entries of steps are worked out from."""
+    return {
+        key: entry.model_dump(mode="json", by_alias=True, exclude_unset=True)
+        for key, entry in sorted(catalog.entries.items())
     }
 
 

@@ -7,6 +7,7 @@ from windmill.scripts.model.base.errors import Problem
 from windmill.scripts.model.base.names import did_you_mean
 from windmill.scripts.model.base.windmill_paths import FOLDER
 
+from ..items import Kind
 from .flow_steps import Step, inputs_used, results_used, steps_in
 from .flows import Flow
 from .imports import Script
@@ -23,6 +24,13 @@ class FlowChecker:
         self.scripts = scripts
         self.flows: Mapping[str, Flow] = {flow.path: flow for flow in flows}
         self.signatures = {path: read_signature(s.tree) for path, s in scripts.sources.items()}
+
+    def schemas(self, kind: Kind) -> Mapping[str, JsonSchema]:
+        """Of the arguments of all flows, or of all scripts that can be run."""
+        if kind is Kind.flow:
+            return {path: flow.body.get("schema") or {} for path, flow in self.flows.items()}
+        runnable = {path: each for path, each in self.signatures.items() if not each.is_library}
+        return {path: each.schema for path, each in runnable.items()}
 
     def check_all(self) -> list[Problem]:
         return [problem for flow in self.flows.values() for problem in self.check(flow)]

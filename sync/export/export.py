@@ -30,6 +30,7 @@ _WMILL = {
     "skipVariables": True,
     "skipSecrets": True,
     "skipWorkspaceDependencies": True,
+    "includeSchedules": True,
 }
 # What the CLI installs into an app to bundle it.
 _INSTALLED = {"node_modules", "dist"}
@@ -105,6 +106,9 @@ def _files(item: Item, owner: str) -> Iterator[tuple[str, str]]:
             yield from _flow(item)
         case Kind.app:
             yield from _app(item)
+        case Kind.schedule:
+            body = {name: value for name, value in item.body.items() if name != "path"}
+            yield f"{item.path}.schedule.yaml", to_yaml(body)
 
 
 def _only(item: Item, *fields: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """`make bench`: ours, the peer and the physical floor from one interleaved run, with the load; then
-how well real files are read. `python -m tests.bench reading` prints the second part alone.
+how well real files are read. `python -m tests.bench reading` prints the second part alone, and
+`python -m tests.bench offers` what a million offers take.
 """
 
 import os
@@ -12,6 +13,7 @@ from tests.bench.cases import cold_cli, deploy_and_ask, python_step
 from tests.bench.catalog import big_catalog, shipped_catalog
 from tests.bench.deployments import configurations, plan_of_one
 from tests.bench.engine_steps import engine_steps
+from tests.bench.offers import offers
 from tests.bench.reading import reading
 from tests.bench.retrieval import retrieval
 from tests.bench.series import real_series
@@ -20,11 +22,18 @@ from tests.e2e.harness import Platform
 
 def main(parts: Sequence[str]) -> int:
     print(f"{os.cpu_count()} cores, load average before {os.getloadavg()[0]:.2f}")
+    if "offers" in parts:
+        print(offers(rounds=15))
+    else:
+        whole(parts)
+    print(f"load average after {os.getloadavg()[0]:.2f}")
+    return 0
+
+
+def whole(parts: Sequence[str]) -> None:
     if "reading" not in parts:
         speed()
     quality()
-    print(f"load average after {os.getloadavg()[0]:.2f}")
-    return 0
 
 
 def quality() -> None:
@@ -40,6 +49,7 @@ def speed() -> None:
     print(configurations(rounds=15))
     print(plan_of_one(rounds=7))
     print(engine_steps(rounds=9))
+    print(offers(rounds=15))
     with tempfile.TemporaryDirectory(prefix="mlops-") as folder:
         platform = Platform(Path(folder))
         try:

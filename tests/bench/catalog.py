@@ -47,7 +47,7 @@ print(int(re.search(r"VmHWM:\\s*(\\d+)", Path("/proc/self/status").read_text())[
 
 
 def big_catalog(rounds: int) -> str:
-    sys.path.append(str(built_once("bench", _install, LOCK)))
+    sys.path.append(str(built_once("bench", install_peers, LOCK)))
     with tempfile.TemporaryDirectory() as folder, _without_collecting():
         root = Path(folder) / "catalog"
         leaves = write(root)
@@ -144,7 +144,7 @@ def _without_collecting() -> Iterator[None]:
         gc.enable()
 
 
-def _install(folder: Path) -> None:
+def install_peers(folder: Path) -> None:
     command = [uv.find_uv_bin(), "pip", "install", "-q", "--python", sys.executable]
     command += ["--require-hashes", "--target", str(folder), "-r", str(LOCK)]
     subprocess.run(command, check=True)

@@ -18,7 +18,7 @@ from windmill.scripts.model.drawing.pipeline import Pipeline
 from windmill.scripts.provision.llms.litellm_models import refuse_others
 from windmill.scripts.provision.root_config import render_root
 from windmill.scripts.store.registry import Registry
-from windmill.scripts.targets.plan import planned
+from windmill.scripts.targets.planning.single import planned
 from windmill.scripts.targets.protocol import COMMON_OUTPUTS
 
 CATALOG = Path(__file__).parents[2] / "catalog"

@@ -307,5 +307,9 @@ def test_rollback_lists_what_there_is_and_starts_what_was_before(
     assert [line.split()[0] for line in listed] == ["REVISION", "2", "1"]
     assert listed[1].endswith("live")
     assert platform("rollback", name, "--no-wait", "--json").json["name"] == name
+    plan = platform("scale", name, "3", "--plan")
+    assert (plan.code, name in plan.out) == (2, True)
+    assert platform("scale", name, "3", "--no-wait", "--json").json["name"] == name
+    assert platform("scale", name, "0").code == 1
     told = platform("rollback", name, "--to", "7")
     assert (told.code, "there is no revision 7" in told.err) == (1, True)

@@ -37,6 +37,18 @@ def test_an_approval_is_asked_in_words_and_given(platform: Mlops) -> None:
     assert (told.code, f"{id!r} is not waiting for an approval" in told.err) == (1, True)
 
 
+def test_who_approves_sees_what_goes_on_then(platform: Mlops) -> None:
+    id = platform("deploy", "asked-first", "--target", "local", "--no-wait", "--json").json["id"]
+    while "waits for an approval" not in (shown := platform("status", id).out):
+        pass
+    assert "    + pipelines/tiny as asked-first-tiny-1\n" in shown
+    refused = platform("approve", id, "--refuse")
+    assert refused.err.splitlines()[:2] == [
+        "Approve this step?",
+        "  + pipelines/tiny as asked-first-tiny-0",
+    ]
+
+
 def test_ls_and_destroy_take_the_parts_together(platform: Mlops, stack: Stack) -> None:
     name = f"desk-{uuid.uuid4().hex[:6]}"
     arguments = ("--target", "local", "--name", name, "--no-wait", "--json")

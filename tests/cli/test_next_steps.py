@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from cli.actions.asking.served import served_ports
-from cli.terminal.asking.next_steps import next_lines
+from cli.terminal.asking.next_steps import after_status, next_lines
 from windmill.scripts.model.catalog.catalog import read_catalog
 from windmill.scripts.model.drawing.validation import normalize
 
@@ -40,3 +40,24 @@ def test_where_nobody_knows_what_is_served_nothing_is_promised(pipeline: dict[st
 def test_a_predictor_of_one_s_own_is_asked_for_what_it_takes() -> None:
     (line,) = next_lines("mine", {"predictor": "sentiment-of-mine"})
     assert line.startswith("mlops predict mine")
+
+
+@pytest.mark.parametrize(
+    ("status", "served", "says"),
+    [
+        ({"state": "deploying"}, {}, "mlops status run-1 --watch"),
+        ({"state": "destroying"}, {}, "mlops status run-1 --watch"),
+        ({"state": "destroyed", "entry": "pipelines/rag"}, {}, "mlops deploy rag --plan"),
+        ({"state": "destroyed"}, {}, ""),
+        ({"state": "live"}, {"chat": "llm-chat"}, 'mlops chat mine "your question"'),
+        ({"state": "live", "deployments": [{"name": "mine-sort"}]}, {}, "mlops status mine-sort"),
+        ({"state": "live"}, {}, ""),
+        ({"state": "failed"}, {}, ""),
+        ({"state": "waiting_for_approval"}, {}, ""),
+    ],
+)
+def test_a_status_names_the_command_to_go_on_with(
+    status: dict[str, Any], served: dict[str, str], says: str
+) -> None:
+    known = {"id": "run-1", "name": "mine", "entry": "", "deployments": [], **status}
+    assert after_status(known, served) == says

@@ -38,6 +38,66 @@ def test_several_gpus_cost_several_times_as_much(capsys: pytest.CaptureFixture[s
     assert all(each["reason"] for each in told["refused"])
 
 
+def test_at_most_so_many_are_shown_and_it_is_said_how_many_there_are(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many are held: few are put in order plainly, many in a book."""
+    answers = []
+    for few in (2000, 0):
+        monkeypatch.setattr("cli.actions.listing.offers.FEW", few)
+        assert run(["offers", "--gpu", "H100", "--limit", "2", "--json", "--dir", CATALOG]) == 0
+        answers.append(json.loads(capsys.readouterr().out))
+    plain, held = answers
+    assert plain == held
+    assert len(plain["candidates"]) == len(plain["refused"]) == 2
+    assert plain["fitting"] > 2 < plain["others"]
+    assert run(["offers", "--gpu", "H100", "--limit", "2", "--dir", CATALOG]) == 0
+    assert "3 more that fit: --limit shows them" in capsys.readouterr().out
+
+
+GPUHUNT = """\
+instance_name,location,price,cpu,memory,gpu_count,gpu_name,gpu_memory,spot,disk_size,gpu_vendor,flags,cpu_arch,provider_data
+a3-highgpu-8g,us-central1,88.25,208,1872.0,8,H100,80.0,False,,nvidia,,x86,{}
+a3-highgpu-8g,asia-east1,40.0,208,1872.0,8,H100,80.0,False,,nvidia,,x86,{}
+a3-highgpu-8g,us-central1,20.0,208,1872.0,8,H100,80.0,True,,nvidia,,x86,{}
+n2-standard-4,us-central1,0.19,4,16.0,0,,,False,,,,x86,{}
+"""
+
+
+def test_list_prices_of_gpuhunt_s_are_compared_with_and_never_offered(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "gcp.csv").write_text(GPUHUNT)
+    asked = ["offers", "--gpu", "H100 SXM", "--gpuhunt", str(tmp_path), "--dir", CATALOG, "--all"]
+    assert run([*asked, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    names = [(each["provider"], each["region"], each["gpu"]) for each in told["listed"]]
+    assert names[0] == ("Google Cloud", "asia-east1", "H100 SXM")
+    assert ("AWS", "us-east-1", "H100 SXM") in names
+    assert not any(each["spot"] for each in told["listed"])
+    assert {each["reason"] for each in told["listed"]} == {
+        "list price; nothing is deployed there yet"
+    }
+    best = told["candidates"][0]
+    assert (best["baseline"], best["offer"]["hourly_usd"]) == ("Google Cloud a3-highgpu-8g", 2.4024)
+    assert best["saves"] == pytest.approx(1 - 2.4024 / 5, abs=1e-4)
+    assert run([*asked, "--baseline", "aws"]) == 0
+    shown = capsys.readouterr().out
+    assert "65% less than AWS p5.48xlarge" in shown
+    assert "nothing is deployed there yet" in shown
+
+
+def test_a_row_that_is_none_of_gpuhunt_s_is_told_with_its_line(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "aws.csv"
+    file.write_text(GPUHUNT.replace("40.0,208", "cheap,208"))
+    assert run(["offers", "--gpuhunt", str(tmp_path), "--dir", CATALOG]) == 1
+    told = capsys.readouterr().err
+    assert f"{file}:3" in told
+    assert "price" in told
+
+
 def test_nothing_that_fits_is_an_exit_code_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["offers", "--region", "eu", "--all", "--dir", CATALOG]) == 2
     told = capsys.readouterr().out

@@ -1,6 +1,7 @@
 """A new instance in one command, judged on the embedded engine: it answers as a Windmill does."""
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -80,7 +81,40 @@ def test_setting_up_pushes_makes_the_key_and_asks_a_worker(
     assert "0 created, 0 changed" in again.out
     assert engine.windmill.get("/variables/get_value/f/mlops/secret_key") == key
 
-    assert by_what(named("doctor", "--json").json)["worker"]["state"] == "ok"
+    doctor = by_what(named("doctor", "--json").json)
+    assert doctor["worker"]["state"] == "ok"
+    assert doctor["orphans, watch"]["found"] == (
+        "tells what it finds, ends nothing; it has not run yet"
+    )
+
+
+def test_the_watch_for_orphans_runs_by_its_schedule_and_doctor_tells_of_it(
+    named: Mlops, engine: EngineProcess
+) -> None:
+    windmill = engine.windmill
+    assert windmill
+    path = "f/mlops/reconcile_orphans"
+    assert named("setup").code == 0
+    body = windmill.get(f"/schedules/get/{path}")
+    windmill.post(f"/schedules/update/{path}", {**body, "schedule": "* * * * * *"})
+    while not (runs := windmill.get("/jobs/completed/list", schedule_path=path)):
+        time.sleep(0.2)
+    assert [run["success"] for run in runs] == [True] * len(runs)
+    assert windmill.get(f"/resources/get_value/{path}/admin") == {"found": [], "told": []}
+    (found,) = watch(named)
+    assert (found["state"], "last run 20" in found["found"]) == ("ok", True)
+
+    windmill.post(f"/schedules/setenabled/{path}", {"enabled": False})
+    (found,) = watch(named)
+    assert (found["state"], found["found"]) == ("warning", "the schedule is switched off")
+    windmill.http.delete(f"/schedules/delete/{path}").raise_for_status()
+    (found,) = watch(named)
+    assert (found["state"], found["fix"]) == ("warning", "mlops sync push")
+
+
+def watch(named: Mlops) -> list[dict[str, str]]:
+    findings: list[dict[str, str]] = named("doctor", "--json").json
+    return [each for each in findings if each["what"] == "orphans, watch"]
 
 
 def test_the_gateway_s_tokens_are_made_once_and_may_what_its_roles_need(

@@ -6,10 +6,10 @@ import click
 import pytest
 
 from cli.actions.spending import with_permission
-from cli.errors import PriceNotConfirmed, Refused
+from cli.errors import PriceNotConfirmed, PriceNotKnown, Refused
 from cli.terminal import console
 from cli.terminal.failures import report
-from tests.cli.test_plan import PLAN
+from tests.cli.test_plan import PLAN, WHOLE
 
 ASKED = {"pipeline": "desk", "target": "runpod"}
 
@@ -103,3 +103,16 @@ def test_what_cannot_be_planned_is_left_to_the_flow() -> None:
             raise Refused(code="nothing_to_plan", message="", where="", fix="")
 
     assert permitted(Unplanned()) == ASKED
+
+
+def test_of_a_meta_pipeline_the_sum_is_asked_for(asked: list[str]) -> None:
+    whole = {**WHOLE, "hourly_usd": 0.8}
+    gateway = Planning(**whole)
+    assert permitted(gateway) == {**ASKED, "max_hourly_usd": 0.8}
+    assert asked == ["Rent it for 0.80 USD an hour?"]
+
+
+def test_what_may_become_dearer_than_anybody_can_tell_is_not_agreed_to(asked: list[str]) -> None:
+    with pytest.raises(PriceNotKnown, match=r"cost 0\.80 USD an hour or more"):
+        permitted(Planning(**{**WHOLE, "at_least": True}), yes=True)
+    assert not asked

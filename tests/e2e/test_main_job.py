@@ -24,6 +24,16 @@ def live(platform: Platform) -> Any:
     )
 
 
+def test_what_would_be_read_is_shown_by_a_worker_before_anything_is_deployed(
+    platform: Platform,
+) -> None:
+    told = platform.json("preview", "rag-chatbot", "--set", f"documents={EXAMPLES}")
+    docs, chunks = told["nodes"]
+    assert docs["reading"]["given"] == docs["reading"]["read"] >= 2
+    assert docs["sample"]["texts"][0]["document"] == "gpu-handbook.pdf"
+    assert (chunks["node"], chunks["sample"]["of"]) == ("chunks", "passage")
+
+
 def ask(platform: Platform, deployment_id: str, question: str) -> Any:
     with platform.api(deployment_id) as api:
         answer = api.post("/chat", json={"question": question})

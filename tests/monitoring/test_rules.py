@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from cli.platform.monitoring import keep_watchable
 from tests.monitoring.prometheus import MONITORING
 from tests.tools.needs import need
 
@@ -19,8 +20,9 @@ def promtool(*arguments: str, cwd: Path = RULES) -> subprocess.CompletedProcess[
     return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
 
 
-def test_prometheus_accepts_its_configuration() -> None:
-    done = promtool("check", "config", "prometheus.yml")
+def test_prometheus_accepts_its_configuration(tmp_path: Path) -> None:
+    keep_watchable(tmp_path, {}, "token")
+    done = promtool("check", "config", "prometheus.yml", cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -30,7 +32,7 @@ def test_the_alert_comes_when_it_should_and_only_then() -> None:
 
 
 def test_an_alert_that_never_comes_fails_its_test(tmp_path: Path) -> None:
-    for file in ("alerts.yml", "alerts_test.yml"):
+    for file in ("recorded.yml", "alerts.yml", "alerts_test.yml"):
         (tmp_path / file).write_text((RULES / file).read_text().replace("== 0", "== 2"))
     assert promtool("test", "rules", "alerts_test.yml", cwd=tmp_path).returncode != 0
 

@@ -82,7 +82,13 @@ def test_where_nobody_watches_nothing_is_written(monkeypatch: pytest.MonkeyPatch
 
 
 def test_the_platform_s_own_parts_move_with_their_ports(tmp_path: Path) -> None:
-    keep_watchable(tmp_path / "m", {"engine": "http://127.0.0.1:3000"})
-    keep_watchable(tmp_path / "m", {"engine": "http://127.0.0.1:3001"})
-    (group,) = json.loads((tmp_path / "m" / "platform" / "local.json").read_text())
-    assert group == {"targets": ["127.0.0.1:3001"], "labels": {"service": "engine"}}
+    folder = tmp_path / "m"
+    for port in (3000, 3001):
+        urls = {"engine": f"http://127.0.0.1:{port}", "gateway": f"http://127.0.0.1:{port + 10}"}
+        keep_watchable(folder, urls, "token")
+    engine, _ = json.loads((folder / "platform" / "local.json").read_text())
+    assert engine == {"targets": ["127.0.0.1:3001"], "labels": {"service": "engine"}}
+    (gateway,) = json.loads((folder / "figures" / "local.json").read_text())
+    assert gateway == {"targets": ["127.0.0.1:3011"], "labels": {"service": "gateway"}}
+    token = folder / "private" / "metrics-token"
+    assert (token.read_text(), token.stat().st_mode & 0o777) == ("token", 0o600)

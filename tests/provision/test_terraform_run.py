@@ -66,6 +66,9 @@ def test_a_deployment_is_planned_applied_read_and_destroyed(tmp_path: Path, bina
     plan = terraform.plan()
     assert plan.changes
     assert Action("module.local.terraform_data.deployment", "create") in plan.actions
+    assert '+ create module.local.terraform_data.service["api"]: input.port = 20100' in " ".join(
+        plan.words
+    )
     terraform.apply(plan)
     outputs = terraform.outputs()
     assert outputs["endpoint_url"] == "http://127.0.0.1:20100"

@@ -124,8 +124,8 @@ async def test_each_address_that_was_found_is_read_or_told(
         "gone: the site answers 404",
         "empty: there is no text on it",
         "hidden: it asks not to be indexed",
-        "d: 1 addresses, this one first, lie beyond max_pages",
-        "deeper: 1 addresses, this one first, lie beyond max_depth",
+        "d: 1 addresses, this one first: beyond max_pages",
+        "deeper: 1 addresses, this one first: beyond max_depth",
     ]
 
 

@@ -77,10 +77,12 @@ def test_a_service_that_never_answers_is_named_with_its_reason_and_the_end_of_it
 ) -> None:
     log = tmp_path / "litellm.log"
     log.write_text("\n".join(f"line {n}" for n in range(20)))
+    kept: list[str] = []
     good, bad = serve((200, {})), serve((500, {}))
     probes = [Probe("api", good.url, tmp_path / "api.log"), Probe("litellm", bad.url, log)]
     with pytest.raises(NotHealthy) as caught:
-        wait_until_healthy(probes, 0.5, lambda _: None)
+        wait_until_healthy(probes, 0.5, lambda _: None, tell_log=kept.extend)
+    assert kept == [f"line {n}" for n in range(20)]
     text = str(caught.value)
     assert text.startswith("litellm was not healthy")
     assert "answers 500" in text
@@ -89,16 +91,26 @@ def test_a_service_that_never_answers_is_named_with_its_reason_and_the_end_of_it
 
 
 def test_a_service_that_cannot_start_is_not_waited_for(
-    serve: Serve, monkeypatch: pytest.MonkeyPatch
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     reason = "1 of the documents cannot be read: a.pdf: not a readable PDF."
+    (log := tmp_path / "api.log").write_text("reading a.pdf\n")
+    kept: list[str] = []
     bad = serve((503, {"reason": reason, "failed": True, "failed_node": "docs"}))
     monkeypatch.setattr("time.sleep", lambda _: pytest.fail("it waits"))
     with pytest.raises(CannotStart) as caught:
-        wait_until_healthy([Probe("api", bad.url, Path("api.log"))], 30, lambda _: None)
+        wait_until_healthy([Probe("api", bad.url, log)], 30, print, tell_log=kept.extend)
     assert caught.value.message == f"api cannot start: {reason}"
     assert caught.value.where == "node docs"
-    assert "api.log" in caught.value.fix
+    assert kept == ["reading a.pdf"]
+    assert "api.log" not in str(caught.value)  # it goes with the deployment
+
+
+def test_a_reason_is_bounded(serve: Serve) -> None:
+    bad = serve((503, {"reason": "row 2 is bad; " * 1000, "failed": True}))
+    with pytest.raises(CannotStart) as caught:
+        wait_until_healthy([Probe("api", bad.url, Path("api.log"))], 30, print)
+    assert len(str(caught.value)) < 2500
 
 
 @pytest.mark.parametrize(

@@ -80,10 +80,13 @@ def only(monkeypatch: pytest.MonkeyPatch) -> Only:
 
 
 def test_a_drawing_that_names_another_is_refused_before_anything_is_made(
-    registry: Registry, only: Only
+    registry: Registry, only: Only, tmp_path: Path
 ) -> None:
+    questions = tmp_path / "q.jsonl"
+    questions.write_text('{"question": "Who?", "expected": "Ann"}\n')
     # Put together of pieces: what counts is what comes of it.
-    asked = {"pipeline": MINE, "target": "local", "inputs": {"endpoint": f"{OTHER}/chat"}}
+    mine = json.loads(json.dumps(MINE).replace("/srv/q.jsonl", str(questions)))
+    asked = {"pipeline": mine, "target": "local", "inputs": {"endpoint": f"{OTHER}/chat"}}
     request = json.dumps({**asked, "declared_inputs": {"endpoint": {}}})
     only(frozenset({"mine"}))
     with pytest.raises(NotToBeReached):

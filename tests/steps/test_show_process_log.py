@@ -13,6 +13,7 @@ from windmill.scripts.model.base.derived_secrets import api_key, derived_secret
 from windmill.scripts.model.drawing.component import Component
 from windmill.scripts.model.drawing.deployment import Deployment, State
 from windmill.scripts.provision.errors import NoSuchProcess
+from windmill.scripts.provision.llms import handed_secrets
 from windmill.scripts.targets.local.folders import host_folder
 
 PLATFORM_KEY = "the-platform-s-own"
@@ -25,7 +26,7 @@ def deployed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Deployment:
     for name, value in {"DATABASE_URL": url, "MLOPS_EMBEDDED": "1"}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("MLOPS_LOCAL_ROOT", str(tmp_path / "deployments"))
-    monkeypatch.setattr(show_process_log, "platform_key", lambda: PLATFORM_KEY)
+    monkeypatch.setattr(handed_secrets, "platform_key", lambda: PLATFORM_KEY)
     known = [yaml.safe_load(file.read_text()) for file in COMPONENTS.glob("*.yaml")]
     components = {each["name"]: Component.model_validate(each) for each in known}
     monkeypatch.setattr(show_process_log, "components", lambda: components)

@@ -169,6 +169,16 @@ def test_notices_are_the_warnings_since_it_was_last_found_healthy(registry: Regi
     assert registry.notices("another") == []
 
 
+def test_terraform_s_words_are_those_of_the_current_run(registry: Registry) -> None:
+    deployment = deploy(registry, "job-1")
+    assert registry.terraform_words(deployment.id) == ()
+    registry.record(deployment.id, "apply", "1 changes planned", data={"words": ["+ create a"]})
+    registry.record(deployment.id, "health", "every process answers")
+    assert registry.terraform_words(deployment.id) == ("+ create a",)
+    deploy(registry, "job-2", OTHER)
+    assert registry.terraform_words(deployment.id) == ()
+
+
 def report(read: int) -> ReadingReport:
     source = SourceReading(node="docs", kind="file", given=9, read=read, left_out={}, listed=[])
     return ReadingReport(sources=[source])

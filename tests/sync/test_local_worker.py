@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 ANYWHERE = {
     *("announce", "check_budget", "list_catalog", "migrate_registry", "notify", "outputs"),
     *("price_pipeline", "probe_worker", "reconcile_orphans", "report_destroyed"),
-    *("request_approval", "request_target", "run_n8n_workflow", "show_deployment"),
+    *("request_target", "run_n8n_workflow", "show_deployment"),
 }
 
 

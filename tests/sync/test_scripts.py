@@ -124,6 +124,7 @@ def test_only_a_step_that_opens_the_registry_brings_sqlalchemy() -> None:
             opens = [
                 item.body["content"],
                 item.body["modules"].get("provision/worker_probe.py", {}),
+                item.body["modules"].get("targets/planning/here.py", {}),
             ]
             assert any(word in str(opens) for word in ("open_registry", "open_for_reading")), (
                 item.path

@@ -12,15 +12,22 @@ from windmill.scripts import choose_target
 from windmill.scripts.model.base.errors import InvalidInput, SpendingNotAllowed, TargetRefused
 from windmill.scripts.model.base.target import Target
 from windmill.scripts.model.catalog.catalog import Catalog
+from windmill.scripts.model.cost.choice import price_of
 from windmill.scripts.model.cost.offer import Offer
-from windmill.scripts.model.drawing.deployment import State
+from windmill.scripts.model.drawing.deployment import Deployment, State
 from windmill.scripts.model.drawing.pipeline import Compute, Node, Pipeline
+from windmill.scripts.model.show.deployment_plan import Action, DeploymentPlan
+from windmill.scripts.store.attempts import Attempts
 from windmill.scripts.store.opened import open_registry
 from windmill.scripts.store.registry import Registry
 from windmill.scripts.targets import selection
+from windmill.scripts.targets.planning.single import planned
 from windmill.scripts.targets.registry import TARGETS
+from windmill.scripts.targets.rental.hiring import ITS_OWN, digest_of, server_of
 from windmill.scripts.targets.runpod.target import Runpod
 
+L4 = Offer(target=Target.runpod, name="L4", gpu="L4", gpus=1, hourly_usd=0.4, region="EU")
+VLLM = {"image": "vllm/vllm-openai:v0.9.1", "max_model_len": 4096, "gpu_memory_utilization": 0.9}
 Choose = Callable[..., dict[str, Any]]
 
 
@@ -35,10 +42,10 @@ class Renting(Runpod):
     def misfits(self, *_: Any) -> list[str]:
         return []
 
+    hourly_usd = 0.4
+
     def offers(self, needs: Compute) -> list[Offer]:
-        return [
-            Offer(target=Target.runpod, name="L4", gpu="L4", gpus=1, hourly_usd=0.4, region="EU")
-        ]
+        return [L4.model_copy(update={"hourly_usd": self.hourly_usd})]
 
 
 @pytest.fixture
@@ -49,16 +56,27 @@ def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, embedded: None) ->
 
 
 @pytest.fixture
-def choose(registry: Registry, catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> Choose:
-    with_runpod = {**TARGETS, Target.runpod: Renting()}
+def market() -> Renting:
+    return Renting()
+
+
+@pytest.fixture
+def choose(
+    registry: Registry, catalog: Catalog, market: Renting, monkeypatch: pytest.MonkeyPatch
+) -> Choose:
+    with_runpod = {**TARGETS, Target.runpod: market}
     for module in (selection, choose_target):
         monkeypatch.setattr(module, "TARGETS", with_runpod)
     monkeypatch.setattr(choose_target, "components", lambda: catalog.components)
     monkeypatch.setattr(choose_target, "baselines", lambda: ())
 
-    def chosen(target: str, budget: float | None = None, **more: Any) -> dict[str, Any]:
-        nodes = (Node(id="docs", component="documents"),)
-        drawing = Pipeline(name="rag", nodes=nodes, compute=Compute(max_hourly_usd=budget))
+    def chosen(
+        target: str, budget: float | None = None, model: str = "", id: str = "docs", **more: Any
+    ) -> dict[str, Any]:
+        node = Node(id=id, component="documents")
+        if model:
+            node = Node(id=id, component="vllm-server", config={**VLLM, "model": model})
+        drawing = Pipeline(name="rag", nodes=(node,), compute=Compute(max_hourly_usd=budget))
         run = str(uuid.uuid4())
         found = registry.begin(drawing, run, run, lambda _: True)
         return choose_target.main(found.id, json.dumps(target), **more)
@@ -128,6 +146,58 @@ def test_what_runs_goes_on_with_what_it_was_allowed(choose: Choose, registry: Re
     choose("runpod")
     again = registry.require(found.id)
     assert (again.revision, registry.pipeline(found.id).compute.max_hourly_usd) == (1, 0.5)
+
+
+@pytest.fixture
+def on_a_machine(choose: Choose, registry: Registry, market: Renting) -> Deployment:
+    """Live for 0.40 USD an hour; then the market's price rose."""
+    choose("runpod", limit="0.5", model="qwen")
+    (found,) = registry.list()
+    pipeline = registry.pipeline(found.id)
+    digest = digest_of(server_of(pipeline, ""), pipeline.compute)
+    books = Attempts(registry.engine, registry.clock)
+    told = L4.model_copy(update={"hourly_usd": 0.39}).model_dump_json(exclude_defaults=True)
+    made = books.intend(found.id, "RunPod", told, digest, lambda n: f"rag.{n}", price_of(L4))
+    books.rented(made.name, "pod-1", 0.4)
+    registry.publish(found.id, {}, "pod-1")
+    market.hourly_usd = 0.9
+    return registry.finish(found.id, State.live)
+
+
+@pytest.mark.parametrize("asked", ["runpod", "auto"])
+@pytest.mark.parametrize("id", ["docs", "another-name"])
+def test_what_needs_no_other_machine_keeps_its_own_for_its_price_though_the_market_s_rose(
+    choose: Choose, on_a_machine: Deployment, asked: str, id: str
+) -> None:
+    told = choose(asked, model="qwen", id=id)
+    assert (told["target"], told["revision"]) == ("runpod", 1 if id == "docs" else 2)
+    first = told["candidates"][0]
+    assert (first["offer"]["hourly_usd"], first["reason"]) == (0.4, ITS_OWN)
+
+
+def test_a_change_that_needs_another_machine_is_kept_to_the_cap(
+    choose: Choose, on_a_machine: Deployment
+) -> None:
+    with pytest.raises(TargetRefused, match=r"it costs 0\.90 an hour, at most 0\.50"):
+        choose("runpod", model="mistral")
+    choose("runpod", model="mistral", limit="0.9")
+
+
+def test_its_own_machine_is_not_kept_for_more_than_it_may_cost_from_now_on(
+    choose: Choose, on_a_machine: Deployment
+) -> None:
+    with pytest.raises(TargetRefused, match=r"at most 0\.30"):
+        choose("runpod", model="qwen", limit="0.3")
+
+
+def test_the_plan_says_that_its_own_machine_stays_and_for_how_much(
+    on_a_machine: Deployment, registry: Registry, catalog: Catalog
+) -> None:
+    told = planned(registry.pipeline(on_a_machine.id), catalog.components, registry, "runpod")
+    assert (told.action, told.hourly_usd, told.max_hourly_usd) == (Action.nothing, 0.4, 0.5)
+    assert told.candidates[0].reason == ITS_OWN
+    assert [each.reason for each in told.refused] == ["it costs 0.90 an hour, at most 0.50"]
+    assert DeploymentPlan.model_validate_json(told.model_dump_json()) == told
 
 
 def test_another_permission_is_no_other_revision(choose: Choose, registry: Registry) -> None:

@@ -8,17 +8,24 @@ from typing import Any
 import pytest
 from sqlalchemy import MetaData, select
 
-from tests.targets.support import settled
+from tests.targets.support import PROJECT, settled
 from windmill.scripts import plan_deployment
 from windmill.scripts.model.base.errors import DeploymentElsewhere, InvalidInput
 from windmill.scripts.model.base.target import Target
 from windmill.scripts.model.catalog.catalog import Catalog
 from windmill.scripts.model.drawing.deployment import State
+from windmill.scripts.provision.terraform import Terraform
+from windmill.scripts.provision.workdir import terraform_folder
 from windmill.scripts.store.opened import open_registry
 from windmill.scripts.store.registry import Registry
+from windmill.scripts.targets.planning import here
+from windmill.scripts.targets.protocol import Order
+from windmill.scripts.targets.root import root_of
 
 Plan = Callable[..., dict[str, Any]]
 NAME = "summarizer"
+FOLDER = PROJECT / "terraform" / "modules"
+MODULES = {str(each.relative_to(FOLDER)): each.read_text() for each in FOLDER.rglob("*.tf")}
 
 
 @pytest.fixture
@@ -30,8 +37,9 @@ def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, embedded: None) ->
 
 @pytest.fixture
 def plan(registry: Registry, catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> Plan:
-    monkeypatch.setattr(plan_deployment, "components", lambda: catalog.components)
-    monkeypatch.setattr(plan_deployment, "baselines", lambda: ())
+    monkeypatch.setattr(here, "components", lambda: catalog.components)
+    monkeypatch.setattr(here, "baselines", lambda: ())
+    monkeypatch.setattr(here, "asset", lambda name: MODULES)
     entry = catalog.entries[f"pipelines/{NAME}"]
 
     def ask(target: str | None = "local", **more: Any) -> dict[str, Any]:
@@ -46,10 +54,12 @@ def plan(registry: Registry, catalog: Catalog, monkeypatch: pytest.MonkeyPatch) 
     return ask
 
 
-def deployed(registry: Registry, catalog: Catalog, **inputs: Any) -> str:
+def deployed(
+    registry: Registry, catalog: Catalog, ports: dict[str, int] | None = None, **inputs: Any
+) -> str:
     drawing = settled(catalog, NAME, "local", **inputs)
     found = registry.begin(drawing, "run", "run", lambda _: True)
-    registry.assign_target(found.id, Target.local, {"api": 9000})
+    registry.assign_target(found.id, Target.local, ports or {"api": 9000})
     registry.finish(found.id, State.live)
     return found.id
 
@@ -141,3 +151,52 @@ def test_nothing_is_written(
     for target in ("local", "k3s", "auto", None):
         plan(target, **change)
     assert (content(registry), sorted(tmp_path.rglob("*"))) == before
+
+
+@pytest.mark.slow
+def test_terraform_plans_what_is_not_there_yet_and_leaves_nothing(
+    plan: Plan, registry: Registry, tmp_path: Path
+) -> None:
+    before = content(registry), sorted(tmp_path.rglob("*"))
+    told = plan(with_terraform=True)
+    line = "+ create module.local.terraform_data.deployment: "
+    assert told["terraform"][0].startswith(line)
+    assert (content(registry), sorted(tmp_path.rglob("*"))) == before
+
+
+@pytest.mark.slow
+def test_terraform_plans_from_the_state_that_is_there(
+    plan: Plan, registry: Registry, catalog: Catalog
+) -> None:
+    id = deployed(registry, catalog, ports={"api": 9000, "litellm": 9001, "model_server": 9002})
+    deployment, drawn = registry.require(id), registry.pipeline(id)
+    terraform = Terraform(terraform_folder(id))
+    terraform.write(root_of(Order(deployment, drawn, catalog.components)), MODULES)
+    terraform.init()
+    terraform.apply(terraform.plan())
+    state = (terraform_folder(id) / "terraform.tfstate").read_bytes()
+    changed = "~ update module.local.terraform_data.deployment: input.labels.revision "
+    told = plan(inputs={"sentences": 7}, with_terraform=True)["terraform"]
+    assert told[0] == changed + '"1" → "2"'
+    assert (terraform_folder(id) / "terraform.tfstate").read_bytes() == state
+
+
+def test_without_the_state_terraform_s_plan_is_not_made_up(
+    plan: Plan, registry: Registry, catalog: Catalog
+) -> None:
+    deployed(registry, catalog)
+    told = plan(inputs={"sentences": 7}, with_terraform=True)
+    assert (told["terraform"], "has not the state" in told["terraform_note"]) == ([], True)
+
+
+def test_where_a_host_must_be_asked_first_it_is_not(plan: Plan) -> None:
+    told = plan("ssh", target_settings={"host": "10.0.0.5"}, with_terraform=True)
+    assert "once the host was asked" in told["terraform_note"]
+
+
+def test_what_changes_nothing_needs_no_terraform(
+    plan: Plan, registry: Registry, catalog: Catalog
+) -> None:
+    deployed(registry, catalog)
+    told = plan(with_terraform=True)
+    assert (told["terraform"], told["terraform_note"]) == ([], "")

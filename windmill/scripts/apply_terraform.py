@@ -3,12 +3,14 @@
 Where the target rents machines, one is rented before: Terraform holds what it is.
 
 Gives `changes`: whether there was anything to change, `actions`: what was done to which resource,
-and the `outputs` of Terraform.
+`words`: the plan as people read it, and the `outputs` of Terraform.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from .model.cost.choice import explained
+from .model.cost.offer import Offer
 from .model.drawing.deployment import Deployment
 from .provision.terraform import Plan, Terraform
 from .provision.workdir import terraform_folder
@@ -36,6 +38,7 @@ def main(deployment_id: str) -> dict[str, Any]:
         terraform.init()
         plan = terraform.plan()
         registry.record(deployment_id, "apply", _summary(plan), data=_actions(plan))
+        print(*plan.words or ("nothing to change",), sep="\n", flush=True)
         if plan.changes:
             registry.mark_changed(deployment_id)
             terraform.apply(plan)
@@ -45,20 +48,16 @@ def main(deployment_id: str) -> dict[str, Any]:
 def _on_a_rented_machine(registry: Registry, deployment: Deployment) -> dict[str, Any]:
     """Raises NothingRented, RentalError."""
     pipeline, known = registry.pipeline(deployment.id), components()
-    ordered = candidates(str(deployment.target), pipeline, known, {}, baselines())
+
+    def offers() -> Iterator[Offer]:
+        found = candidates(str(deployment.target), pipeline, known, {}, baselines())
+        yield from map(explained, found)
 
     def say(line: str) -> None:
         print(line, flush=True)
         registry.record(deployment.id, "rent", line)
 
-    machine = hired(
-        registry,
-        deployment,
-        pipeline,
-        map(explained, ordered),
-        key_of(deployment.id),
-        say,
-    )
+    machine = hired(registry, deployment, pipeline, offers(), key_of(deployment.id), say)
     return root_of(Order(deployment, pipeline, known, machine))
 
 
@@ -67,4 +66,5 @@ def _summary(plan: Plan) -> str:
 
 
 def _actions(plan: Plan) -> dict[str, Any]:
-    return {"actions": [{"address": a.address, "kind": a.kind} for a in plan.actions]}
+    done = [{"address": each.address, "kind": each.kind} for each in plan.actions]
+    return {"actions": done, "words": list(plan.words)}

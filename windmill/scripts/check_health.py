@@ -6,12 +6,16 @@ its sources is told in the log and by `mlops status`.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from .model.base.errors import MlopsError
 from .model.drawing.deployment import Deployment, State
+from .model.drawing.pipeline import Pipeline
 from .model.drawing.services import services_of
 from .provision.health import Probe, left_out, reading_of, wait_until_healthy
+from .provision.llms.handed_secrets import handed_secrets
+from .provision.process_log import shown
 from .store.opened import open_registry
 from .store.registry import Registry
 from .targets.rental.hiring import give_back_others, on_its_machine
@@ -25,11 +29,13 @@ MOST_RECORDED = 100
 def main(deployment_id: str, patience_seconds: int = 120) -> dict[str, Any]:
     registry = open_registry()
     deployment = on_its_machine(registry, registry.require(deployment_id))
-    services = services_of(registry.pipeline(deployment_id), components())
+    pipeline = registry.pipeline(deployment_id)
+    services = services_of(pipeline, components())
     target = target_of(deployment)
     probes = list(with_key(target.probes(deployment, services), key_of(deployment_id)))
     with target.reach(deployment) as reach:
-        seconds = wait_until_healthy(probes, patience_seconds, print, reach)
+        tell_log = partial(_tell_log, registry, deployment, pipeline)
+        seconds = wait_until_healthy(probes, patience_seconds, print, reach, tell_log)
         apis = [probe for probe in probes if probe.service == "api"]
         unread = [line for probe in apis for line in left_out(probe, reach)]
         reports = [report for probe in apis if (report := reading_of(probe, reach))]
@@ -54,6 +60,13 @@ def _end_what_it_replaces(registry: Registry, deployment: Deployment) -> None:
         for line in (error.message, error.fix):
             registry.record(deployment.id, "health", line, "error")
         tell_people(f"{deployment.name}: {error.message}", error.fix, print)
+
+
+def _tell_log(
+    registry: Registry, deployment: Deployment, pipeline: Pipeline, lines: Sequence[str]
+) -> None:
+    secrets = list(handed_secrets(registry, deployment, pipeline))
+    print("the end of its log:", *shown(lines, secrets), sep="\n  ")
 
 
 def _notice(unread: Sequence[str]) -> str:

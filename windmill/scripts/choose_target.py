@@ -1,7 +1,7 @@
 """Settle where the pipeline runs, as which revision and on which ports.
 
 Gives `target`, `revision` and `candidates`: what else there was, each with the price and the
-reason, the first of which was taken.
+reason, the first of which was taken. What is on a rented machine that does for it stays there.
 """
 
 import json
@@ -16,7 +16,7 @@ from .store.opened import open_registry
 from .store.registry import Registry
 from .targets.listed_offers import baselines
 from .targets.registry import TARGETS
-from .targets.rental.hiring import has_rented
+from .targets.rental.hiring import has_rented, held
 from .targets.selection import candidates, require_same_place
 from .worker.instance import components
 
@@ -30,7 +30,8 @@ def main(
     told = json.loads(settings)
     before = registry.require(deployment_id)
     pipeline = _limited(registry, before, allowance(json.loads(limit)))
-    found = candidates(json.loads(target), pipeline, components(), told, baselines())
+    kept = held(registry, before, pipeline)
+    found = candidates(json.loads(target), pipeline, components(), told, baselines(), kept)
     ordered = allowed(found, pipeline)
     chosen = ordered[0].offer.target
     machine = TARGETS[chosen].machine(before)

@@ -3,9 +3,12 @@
 Gives `looked_at`: the providers that were asked, `not_asked`: those that could not be, with the
 reason, `orphans`: each with its machine, its price and how it is known, `hourly_usd`: what they
 cost together, and `ended`: which are gone.
+
+The schedule of the same name asks it to `watch`: people are told of what two looks in a row find,
+and of a provider that two could not ask, once; and no more than that is ended.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from .model.drawing.deployment import Deployment, State
@@ -15,9 +18,15 @@ from .targets.rental.errors import RentalError
 from .targets.rental.provider import Desk
 from .targets.rental.reconciling import Orphan, end_orphan, orphans
 from .worker.instance import run_is_over
+from .worker.notifications import NotDelivered, deliver
+from .worker.sightings import look
+
+MOST_TOLD = 20
 
 
-def main(end: bool = False, machines: list[str] | None = None) -> dict[str, Any]:
+def main(
+    end: bool = False, machines: list[str] | None = None, watch: bool = False
+) -> dict[str, Any]:
     """`machines`: which of them to end, by the provider's ids; all where none is named."""
     registry = open_registry()
     living = {each.id: _machine_of(each) for each in registry.list()}
@@ -30,7 +39,8 @@ def main(end: bool = False, machines: list[str] | None = None) -> dict[str, Any]
             looked_at.append(desk.provider.name)
         except RentalError as error:  # what others hold costs money all the same
             not_asked[desk.provider.name] = error.message
-    chosen = [pair for pair in found if end and (not machines or pair[1].machine.id in machines)]
+    due = _watched(found, not_asked, end) if watch else found
+    chosen = [pair for pair in due if end and (not machines or pair[1].machine.id in machines)]
     return {
         "looked_at": looked_at,
         "not_asked": not_asked,
@@ -44,6 +54,40 @@ def _machine_of(deployment: Deployment) -> str | None:
     """None while a run is at it."""
     at_work = deployment.state in (State.deploying, State.destroying)
     return None if at_work and not run_is_over(deployment.run_id) else deployment.machine
+
+
+def _watched(
+    found: Sequence[tuple[Desk, Orphan]], not_asked: Mapping[str, str], end: bool
+) -> Sequence[tuple[Desk, Orphan]]:
+    """What the look before found, too; people are told of it, and it is remembered."""
+    words = {_key(orphan): _words(orphan) for _, orphan in found}
+    words |= {name: f"{name} could not be asked: {why}" for name, why in not_asked.items()}
+    seen = look(words, lambda news: _tell([words[key] for key in sorted(news)], end))
+    return [(desk, orphan) for desk, orphan in found if _key(orphan) in seen.lasting]
+
+
+def _tell(news: Sequence[str], end: bool) -> bool:
+    """False where it is to be tried again at the next look."""
+    goes_on = "Machines are ended now." if end else "To end machines: mlops orphans --end"
+    more = [f"and {len(news) - MOST_TOLD} more"] if len(news) > MOST_TOLD else []
+    text = "\n".join([*news[:MOST_TOLD], *more, goes_on])
+    print(text)
+    try:
+        deliver("Rented machines need a look", text)
+    except NotDelivered as error:
+        print(error)
+        return False
+    return True
+
+
+def _key(orphan: Orphan) -> str:
+    return f"{orphan.provider}/{orphan.machine.id}"
+
+
+def _words(orphan: Orphan) -> str:
+    machine = orphan.machine
+    price = f"{machine.hourly_usd:.2f} USD an hour"
+    return f"{machine.id} at {orphan.provider}, {price}: {orphan.reason}"
 
 
 def _ended(chosen: Sequence[tuple[Desk, Orphan]]) -> Iterator[str]:

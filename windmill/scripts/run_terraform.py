@@ -1,6 +1,7 @@
 """Apply, or destroy, one Terraform module of the catalog's own; its state keeps a name.
 
-Gives `changes`: whether there was anything to change, and the outputs of the module.
+Gives `changes`: whether there was anything to change, and the outputs of the module. The log tells
+the plan.
 """
 
 from typing import Any
@@ -27,5 +28,6 @@ def main(
         return {"changes": True}
     terraform.init()
     plan = terraform.plan()
+    print(*plan.words or ["nothing to change"], sep="\n")
     terraform.apply(plan)
     return {"changes": plan.changes, **terraform.outputs()}

@@ -22,6 +22,7 @@ from .worker.instance import (
     stored_key,
     this_run,
 )
+from .worker.replicas import as_many_as_live
 
 
 def main(request: str) -> dict[str, Any]:
@@ -33,6 +34,7 @@ def main(request: str) -> dict[str, Any]:
     settled = resolve_pipeline(drawn, components(), inputs, declared, asked.get("target"))
     allowance(asked.get("max_hourly_usd"))
     registry, root = open_registry(), started_by()
+    settled = as_many_as_live(settled, registry)
     refuse_others(settled, registry.list(), only_with(root))
     # Told before anything is created; the keys themselves are read again where they are needed.
     backend_secrets(settled, registry.list(), stored_key, os.environ.get("ALLOW_ADDRESSES", ""))

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import click
 
 from cli.clients.gateway import find_gateway
-from cli.clients.tunnel import free_port, private_place, tunnel
+from cli.clients.tunnel import free_port, port_of, private_place, tunnel
 from cli.errors import NotPrivate
 from cli.platform.home import Home
 from cli.terminal import console
@@ -42,15 +42,12 @@ def command(id: str, identity: str, as_json: bool) -> None:
         reason = f"it answers at {status['endpoint_url'] or 'no address yet'}"
         raise NotPrivate(name=status["name"], reason=reason, fix=f"mlops status {status['name']}")
     urls = {name: url for name, url in status["urls"].items() if not urlsplit(url).path}
-    here = {name: free_port(_port(url)) for name, url in urls.items()}
-    ports = {here[name]: _port(url) for name, url in urls.items()}
+    there = {name: port_of(place, url) for name, url in urls.items()}
+    here = {name: free_port(port) for name, port in there.items()}
+    ports = {here[name]: port for name, port in there.items()}
     with tunnel(status["name"], place, ports, identity) as ssh:
         _tell({name: f"http://127.0.0.1:{port}" for name, port in here.items()}, as_json)
         ssh.wait()
-
-
-def _port(url: str) -> int:
-    return urlsplit(url).port or 80
 
 
 def _tell(urls: dict[str, str], as_json: bool) -> None:

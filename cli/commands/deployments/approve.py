@@ -1,5 +1,7 @@
 """`mlops approve`"""
 
+from typing import Any
+
 import click
 
 from cli.clients.gateway import find_gateway
@@ -22,10 +24,21 @@ from cli.terminal.options import examples, json_option
 @json_option
 def command(id: str, refuse: bool, step: str | None, as_json: bool) -> None:
     """Let a run go on that waits for an approval."""
-    accepted = find_gateway(Home.from_environment()).approve(id, not refuse, step)
+    gateway = find_gateway(Home.from_environment())
+    if not as_json:
+        _show(gateway.status(id), step)
+    accepted = gateway.approve(id, not refuse, step)
     if as_json:
         console.say_json({**accepted, "approved": not refuse})
     elif refuse:
         console.say(f"{accepted['name']} is refused: it ends here.")
     else:
         console.say(f"{accepted['name']} goes on: mlops status {accepted['id']}")
+
+
+def _show(status: dict[str, Any], step: str | None) -> None:
+    """What is answered, with what goes on once it is approved."""
+    for question in status["questions"]:
+        if question["asks"] == "approval" and step in (None, question["step"]):
+            for line in [question["message"], *(f"  {each}" for each in question.get("plan", ()))]:
+                console.note(line)

@@ -14,7 +14,7 @@ from cli.clients.tunnel import place_lines
 from cli.errors import DeploymentFailed, Refused
 from cli.platform.home import Home
 from cli.terminal import console
-from cli.terminal.asking.next_steps import next_lines
+from cli.terminal.asking.next_steps import after_plan, next_lines
 from cli.terminal.options import examples, json_option, yes_option
 from cli.terminal.outputs import cost_lines, is_whole, notice_lines, whole_lines
 from cli.terminal.progress import progress, reason
@@ -35,7 +35,7 @@ PLANNED = {"nothing": 0, "create": 2, "update": 2, "refused": 1}
     mlops deploy vllm-serving --target runpod --max-hourly 0.80
     mlops deploy ./my-pipeline.yaml --target local --yes --json
     mlops deploy rag-chatbot --target local --set documents=./handbook --no-wait
-    mlops deploy support-desk --target local --set documents=./handbook
+    mlops deploy support-desk --target local --set documents=./handbook --set tickets=t.csv --plan
     """
 )
 @click.command("deploy")
@@ -44,7 +44,10 @@ PLANNED = {"nothing": 0, "create": 2, "update": 2, "refused": 1}
 @click.option("--name", help="Name of the deployment; the pipeline's own when left out.")
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="An input.")
 @click.option(
-    "--max-hourly", type=click.FloatRange(min=0), metavar="USD", help="Each machine may cost this."
+    "--max-hourly",
+    type=click.FloatRange(min=0),
+    metavar="USD",
+    help="All of it together may cost this.",
 )
 @click.option("--wait/--no-wait", default=True, help="Stay until it is live.")
 @click.option("--plan", "only_plan", is_flag=True, help="Tell what would be done; do nothing.")
@@ -74,7 +77,8 @@ def command(
     if max_hourly is not None:
         body["max_hourly_usd"] = max_hourly
     if only_plan:
-        return show_plan(gateway.plan(body), as_json)
+        typed = _typed(entry, target, settings, name, max_hourly)
+        return show_plan(gateway.plan(body, terraform=True), typed, as_json)
     permitted = with_permission(gateway, body, yes)
     if permitted is None:
         console.note("Nothing was rented or changed.")
@@ -84,15 +88,32 @@ def command(
     return 0
 
 
-def show_plan(plan: dict[str, Any], as_json: bool) -> int:
-    """The exit code."""
+def show_plan(plan: dict[str, Any], command: list[str], as_json: bool) -> int:
+    """The exit code. `command` deploys it."""
     from cli.terminal.plans import lines
 
     if as_json:
         console.say_json(plan)
-    else:
-        console.say("\n".join(lines(plan)))
+        return PLANNED[plan["action"]]
+    console.say("\n".join(lines(plan)))
+    if following := after_plan(plan, command):
+        console.say(f"Next: {following}")
     return PLANNED[plan["action"]]
+
+
+def _typed(
+    entry: str,
+    target: str | None,
+    settings: tuple[str, ...],
+    name: str | None,
+    max_hourly: float | None,
+) -> list[str]:
+    """What deploys it, without what was asked for."""
+    options = {"--target": target, "--name": name, "--max-hourly": max_hourly}
+    given = [part for flag, value in options.items() if value is not None
+             for part in (flag, str(value))]  # fmt: skip
+    told = [part for setting in settings for part in ("--set", setting)]
+    return ["mlops", "deploy", entry, *given, *told]
 
 
 def deploy(gateway: Gateway, body: dict[str, Any], wait: bool, as_json: bool) -> dict[str, Any]:

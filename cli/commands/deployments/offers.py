@@ -16,6 +16,7 @@ from cli.terminal.options import examples, json_option
     mlops offers --gpu H100 --memory 80 --max-hourly 3
     mlops offers --gpu A100 --count 2 --all            and why the others do not fit
     mlops offers --region eu --spot --json
+    mlops offers --gpu H100 --all --gpuhunt ./catalog  beside AWS, Azure and Google Cloud
     """
 )
 @click.command("offers")
@@ -26,6 +27,14 @@ from cli.terminal.options import examples, json_option
 @click.option("--max-hourly", type=click.FloatRange(0), help="USD an hour, at most.")
 @click.option("--spot", is_flag=True, help="Machines too that their provider may take back.")
 @click.option("--all", "with_refused", is_flag=True, help="Those too that do not fit, and why.")
+@click.option("--limit", type=click.IntRange(1, 1000), default=50, help="So many rows at most.")
+@click.option("--baseline", default="", metavar="PROVIDER", help="Compare with AWS, for example.")
+@click.option(
+    "--gpuhunt",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="gpuhunt's aws.csv, azure.csv, gcp.csv: list prices to compare with.",
+)
 @dir_option
 @json_option
 def command(
@@ -36,13 +45,17 @@ def command(
     max_hourly: float | None,
     spot: bool,
     with_refused: bool,
+    limit: int,
+    baseline: str,
+    gpuhunt: Path | None,
     folder: Path | None,
     as_json: bool,
 ) -> int:
     """Tell who rents out which GPU for how much: least money for the same work first.
 
     From the catalog's newest price file, which is no promise that one is free. Nothing is rented.
-    Exit code 2 when nothing fits.
+    Nothing is deployed at AWS, Azure and Google Cloud: their list prices are what is compared
+    with, and --all shows them. Exit code 2 when nothing fits.
     """
     wanted = {
         "gpu": gpu,
@@ -52,7 +65,7 @@ def command(
         "max_hourly_usd": max_hourly,
         "spot": spot,
     }
-    told = _ranked(wanted, catalog_folder(folder))
+    told = _ranked(wanted, limit, catalog_folder(folder), baseline, gpuhunt)
     if as_json:
         console.say_json(told)
     else:
@@ -62,16 +75,20 @@ def command(
     return 0 if told["candidates"] else 2
 
 
-def _ranked(wanted: dict[str, Any], catalog: Path) -> dict[str, Any]:
+def _ranked(
+    wanted: dict[str, Any], limit: int, catalog: Path, baseline: str, gpuhunt: Path | None
+) -> dict[str, Any]:
     from datetime import UTC, datetime
 
-    from windmill.scripts.model.cost.optimizer import Constraints, rank
+    from cli.actions.listing.offers import best, listed
+    from windmill.scripts.model.cost.optimizer import Constraints
     from windmill.scripts.model.cost.price_files import read_prices
     from windmill.scripts.model.cost.prices import age_days
 
     prices, file = read_prices(catalog)
     constraints = Constraints.model_validate(wanted)
-    ranking = rank(prices.rented(constraints.gpus), constraints, prices.baselines)
+    others = listed(prices.baselines, baseline, gpuhunt)
+    found = best(prices.rented(constraints.gpus), constraints, others, limit, prices.sources)
     age = age_days(prices.as_of, datetime.now(UTC).date())
-    listed = {"file": file, "as_of": prices.as_of, "age_days": age}
-    return {"prices": listed, **ranking.model_dump(mode="json")}
+    told = {"file": file, "as_of": prices.as_of, "age_days": age}
+    return {"prices": told, **found}

@@ -18,6 +18,7 @@ from cli.terminal.options import examples, json_option
 @json_option
 def command(as_json: bool) -> int:
     """Check this machine and the platform; each failure comes with what mends it."""
+    from cli.actions.checking.orphan_watch import orphan_watch
     from cli.actions.checking_gateway import gateway_findings
     from cli.actions.checking_n8n import named_n8n
     from cli.actions.connecting import named_worker
@@ -25,6 +26,7 @@ def command(as_json: bool) -> int:
 
     home = Home.from_environment()
     findings = [*examine(home), *gateway_findings(home), *named_worker(), *named_n8n()]
+    findings += orphan_watch(home)
     if as_json:
         console.say_json([finding.as_dict() for finding in findings])
     else:

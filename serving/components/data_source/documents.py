@@ -18,7 +18,7 @@ from serving.documents.uploads import Room, Uploads
 from serving.file_gate import FileGate
 from serving.port_types import Document, Documents
 from serving.problems import listed
-from serving.reading_report import LeftOut
+from serving.reading_report import NOT_PREVIEWED, LeftOut
 
 MAX_FILES = 5000
 MEGABYTE = 1_000_000
@@ -95,7 +95,10 @@ class DocumentSource(Component):
         reason = f"{more} uploads more than max_uploads are left out"
         told = [_whole_file(reason, more)] if more else []
         files = folder | kept
-        return {name: files[name] for name in sorted(files)}, told
+        looked_at = sorted(files)[: self.context.most_files]
+        if beyond := len(files) - len(looked_at):
+            told.append(_whole_file(f"{beyond} files more: {NOT_PREVIEWED}", beyond))
+        return {name: files[name] for name in looked_at}, told
 
     def _walk(self, root: Path, uploaded: bool = False) -> Iterator[tuple[str, Found]]:
         """A link in the folder leads nowhere else; the one that a person named may be a link."""

@@ -13,7 +13,7 @@ from serving.file_gate import FileGate
 from serving.learning.pictures import ENDINGS, MOST_BYTES, seen
 from serving.port_types import Images
 from serving.problems import listed
-from serving.reading_report import LeftOut
+from serving.reading_report import NOT_PREVIEWED, LeftOut
 
 MOST_IMAGES = 20_000
 
@@ -34,15 +34,21 @@ class ImageSource(Component):
     def _read(self) -> Images:
         classes: dict[str, tuple[Path, ...]] = {}
         problems: list[str] = []
+        more: list[LeftOut] = []
         root = self.context.files.judged(Path(self.config.path))
         gate = self.context.files.within(root)
         for folder, files in _folders(root):
             self.context.report(f"reading the images of {folder.name}")
-            classes[folder.name] = tuple(_whole(gate, files, problems))
+            looked_at = files[: self.context.most_files]
+            classes[folder.name] = tuple(_whole(gate, looked_at, problems))
+            if beyond := len(files) - len(looked_at):
+                more.append(
+                    _left_out(f"{folder.name}: {beyond} images more: {NOT_PREVIEWED}", beyond)
+                )
         if problems and self.config.unreadable == "fail":
             reasons = listed(problems)
             raise errors.BadImages(count=len(problems), folder=self.config.path, reasons=reasons)
-        return Images(classes, tuple(problems), tuple(_others(root)))
+        return Images(classes, tuple(problems), (*_others(root), *more))
 
 
 def _others(root: Path) -> Iterator[LeftOut]:

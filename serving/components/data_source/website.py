@@ -11,6 +11,7 @@ from serving.documents.crawl import Bounds, Crawl
 from serving.outgoing import gate
 from serving.port_types import Documents
 from serving.problems import listed
+from serving.reading_report import NOT_PREVIEWED
 
 
 class WebsiteConfig(Config):
@@ -34,7 +35,7 @@ class Website(Component):
         if not config.source.startswith(("http://", "https://")):
             folder = DocumentsConfig(path=config.source, unreadable=config.unreadable)
             return await DocumentSource(folder, self.context).run()
-        bounds = Bounds(config.max_pages, config.max_depth, config.max_bytes)
+        bounds = self._bounds()
         crawl = Crawl(config.source, bounds, self._gate, self.context.report)
         await crawl.run()
         if crawl.unreadable and config.unreadable == "fail":
@@ -43,3 +44,9 @@ class Website(Component):
         return Documents(
             tuple(crawl.documents), (*crawl.unreadable, *crawl.left_out), kind="address"
         )
+
+    def _bounds(self) -> Bounds:
+        config, most = self.config, self.context.most_files
+        if most is None or config.max_pages <= most:
+            return Bounds(config.max_pages, config.max_depth, config.max_bytes)
+        return Bounds(most, config.max_depth, config.max_bytes, NOT_PREVIEWED)

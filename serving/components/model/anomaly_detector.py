@@ -11,7 +11,7 @@ from serving import errors
 from serving.component import Component, Config
 from serving.learning.estimators import isolation_forest
 from serving.learning.features import Features, as_array, features_of, index_of
-from serving.learning.scores import FOLDS, rounded
+from serving.learning.scores import FOLDS, never_better, rounded
 from serving.learning.trained import trained_once
 from serving.port_types import Cell, ModelCard, RowModel, Table
 from serving.problems import skipped_note
@@ -131,9 +131,9 @@ def _against(anomalies: list[bool], scores: Any, flagged: Any) -> Mapping[str, f
     if len(set(anomalies)) < 2:
         return {}
     return {
-        "precision": rounded(precision_score(anomalies, flagged, zero_division=0)),
-        "recall": rounded(recall_score(anomalies, flagged)),
-        "roc_auc": rounded(roc_auc_score(anomalies, scores)),
+        "precision": never_better(precision_score(anomalies, flagged, zero_division=0)),
+        "recall": never_better(recall_score(anomalies, flagged)),
+        "roc_auc": never_better(roc_auc_score(anomalies, scores)),
     }
 
 
@@ -141,8 +141,12 @@ def _card(
     table: Table, features: Features, metrics: Mapping[str, float], config: AnomalyDetectorConfig
 ) -> ModelCard:
     notes = [*features.left_out]
+    notes.append(f"that {config.share:.1%} of the rows are unusual is set and not measured")
     if not config.known_column:
         notes.append("without known anomalies nobody can say how many are found")
+    elif "roc_auc" not in metrics:
+        reason = f"{config.known_column} tells of no row, or of all, that it is an anomaly"
+        notes.append(f"{reason}: nothing could be measured")
     notes += skipped_note(table.skipped)
     return ModelCard(
         task="anomaly detection",

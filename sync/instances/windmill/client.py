@@ -69,6 +69,9 @@ class Windmill:
     def post(self, path: str, body: Any, **query: str) -> str:
         return self._send("POST", path, json=body, params=query).text
 
+    def delete(self, path: str) -> None:
+        self._send("DELETE", path)
+
     def post_form(self, path: str, parts: dict[str, tuple[str, str, str]]) -> str:
         """Parts by name: file name, content and media type."""
         return self._send("POST", path, files=parts).text

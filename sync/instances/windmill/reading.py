@@ -16,6 +16,7 @@ LISTED = (Kind.flow, Kind.resource, Kind.app)
 
 def read_remote(windmill: Windmill, items: Sequence[Item]) -> Remote:
     variables = [item.path for item in items if item.kind is Kind.variable]
+    schedules = [item.path for item in items if item.kind is Kind.schedule]
     types = [item.path for item in items if item.kind is Kind.resource_type]
     readers: list[Callable[[], dict[str, RemoteItem]]] = [
         lambda: _folder(windmill),
@@ -25,6 +26,7 @@ def read_remote(windmill: Windmill, items: Sequence[Item]) -> Remote:
         lambda: _apps(windmill),
         *(lambda name=name: _resource_type(windmill, name) for name in types),
         *(lambda path=path: _variable(windmill, path) for path in variables),
+        *(lambda path=path: _schedule(windmill, path) for path in schedules),
     ]
     with ThreadPoolExecutor(len(readers) + 1) as pool:
         record = pool.submit(lambda: windmill.find(f"resources/get_value/{SYNC_STATE}"))
@@ -55,6 +57,12 @@ def _resource_type(windmill: Windmill, name: str) -> dict[str, RemoteItem]:
 def _variable(windmill: Windmill, path: str) -> dict[str, RemoteItem]:
     row = windmill.find(f"variables/get/{url_path(path)}?decrypt_secret=true")
     return {f"{Kind.variable}/{path}": _unversioned(Kind.variable, row)} if row else {}
+
+
+def _schedule(windmill: Windmill, path: str) -> dict[str, RemoteItem]:
+    # Neither an edit nor switching it off changes its `edited_at`.
+    row = windmill.find(f"schedules/get/{url_path(path)}")
+    return {f"{Kind.schedule}/{path}": _unversioned(Kind.schedule, row)} if row else {}
 
 
 def _resources(windmill: Windmill) -> dict[str, RemoteItem]:

@@ -40,6 +40,8 @@ def write(action: Action, windmill: Windmill) -> str:
             windmill.post(f"variables/{_verb('create', 'update', item, is_new)}", item.body)
         case Kind.folder:
             windmill.post("folders/create", item.body)
+        case Kind.schedule:
+            _write_schedule(action, windmill)
         case _:
             raise NotWritable(item.path, kind=item.kind, home="Windmill")
     return ""
@@ -47,6 +49,26 @@ def write(action: Action, windmill: Windmill) -> str:
 
 def _verb(create: str, update: str, item: Item, is_new: bool) -> str:
     return create if is_new else f"{update}/{url_path(item.path)}"
+
+
+def _write_schedule(action: Action, windmill: Windmill) -> None:
+    """Windmill's update leaves what is started, and whether it is, as they were."""
+    item = action.item
+    elsewhere = bool({"script_path", "is_flow"} & set(action.changed))
+    if elsewhere:
+        windmill.delete(f"schedules/delete/{url_path(item.path)}")
+    if elsewhere or action.verb is Verb.create:
+        windmill.post("schedules/create", item.body)
+        return
+    # For how long it rests is for the people there to say.
+    resting = {
+        "paused_until": windmill.get(f"schedules/get/{url_path(item.path)}").get("paused_until")
+    }
+    windmill.post(f"schedules/update/{url_path(item.path)}", {**item.body, **resting})
+    if "enabled" in action.changed:
+        windmill.post(
+            f"schedules/setenabled/{url_path(item.path)}", {"enabled": item.body["enabled"]}
+        )
 
 
 def _delete(item: Item, windmill: Windmill) -> str:

@@ -8,7 +8,7 @@ locals {
   hosts = { for service in local.services : service => service == "api" ? var.api_host : "127.0.0.1" }
   urls = {
     for service, host in local.hosts :
-    service => "http://${strcontains(host, ":") ? "[${host}]" : host}:${local.ports[service]}"
+    service => service == "api" && var.server_name != "" ? "https://${var.server_name}" : "http://${strcontains(host, ":") ? "[${host}]" : host}:${local.ports[service]}"
   }
 }
 

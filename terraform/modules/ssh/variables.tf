@@ -60,6 +60,17 @@ variable "api_host" {
   }
 }
 
+variable "server_name" {
+  type        = string
+  default     = ""
+  description = "By which the API is called, by https: Caddy there leads to it."
+
+  validation {
+    condition     = can(regex("^(([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.){1,8}[a-z][a-z0-9-]{0,62})?$", var.server_name)) && length(var.server_name) <= 253
+    error_message = "server_name must be a host name of two labels or more, in lowercase letters."
+  }
+}
+
 variable "root" {
   type        = string
   description = "Absolute folder that holds all of the deployment."

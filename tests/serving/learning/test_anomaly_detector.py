@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from serving.learning.scores import never_better
 from tests.serving.learning.chains import DATA, served, told
 from tests.serving.support import samples
 
@@ -52,6 +53,25 @@ def test_the_card_measures_against_what_is_known(watch: httpx.Client) -> None:
     assert card["metrics"]["roc_auc"] > 0.95
     assert 0 < card["metrics"]["flagged_share"] < 0.06
     assert [feature["name"] for feature in card["features"]] == list(USUAL)
+
+
+def test_the_card_tells_what_was_set_and_what_could_not_be_measured(tmp_path: Path) -> None:
+    rows = "".join(f"{at % 7},{at * 3 % 11},no\n" for at in range(40))
+    (tmp_path / "a.csv").write_text(f"x,y,fault\n{rows}")
+    source = ("table", {"path": str(tmp_path / "a.csv")})
+    model = ("anomaly-detector", {"known_column": "fault"})
+    with served(tmp_path / "data", source, model) as client:
+        card = client.get("/model").json()
+    assert "that 2.0% of the rows are unusual is set and not measured" in card["notes"]
+    assert card["notes"][-1].startswith("fault tells of no row, or of all,")
+    assert card["metrics"].keys() == {"flagged_share"}
+
+
+@pytest.mark.parametrize(
+    ("measured", "told"), [(0.99996, 0.9999), (1, 1.0), (0.5, 0.5), (0.1235999, 0.1235), (0.3, 0.3)]
+)
+def test_a_figure_is_never_better_than_what_was_measured(measured: float, told: float) -> None:
+    assert never_better(measured) == told
 
 
 def test_a_whole_file_is_scored(watch: httpx.Client) -> None:

@@ -145,6 +145,10 @@ def test_answers_stand_in_the_zone_of_the_file() -> None:
     hours = ["2026-03-29T01:00+01:00", "2026-03-29T03:00+02:00", "2026-03-29T04:00+02:00"]
     assert series(hours).time(3) == "2026-03-29T05:00:00+02:00"
     assert series(["2026-01-01T00Z", "2026-01-02T00Z"]).time(2) == "2026-01-03T00:00:00+00:00"
+    autumn = ["2026-10-25T00:00+02:00", "2026-10-26T00:00+01:00", "2026-10-27T00:00+01:00"]
+    assert series(autumn).time(3) == "2026-10-28T00:00:00+01:00"
+    twice = ["2026-10-25T01:00+02:00", "2026-10-25T02:00+02:00", "2026-10-25T02:00+01:00"]
+    assert series(twice).time(3) == "2026-10-25T03:00:00+01:00"
     with pytest.raises(UnfitData, match="others have none"):
         series(["2026-01-01T00:00", "2026-01-02T00:00+01:00"])
 

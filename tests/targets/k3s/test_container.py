@@ -16,10 +16,11 @@ from tests.serving.image import build_image
 from tests.targets.support import deployment, settled
 from windmill.scripts.model.catalog.catalog import Catalog
 from windmill.scripts.provision.health import Probe, wait_until_healthy
-from windmill.scripts.targets.k3s import workload as workloads
+from windmill.scripts.targets.k3s import images as workloads
+from windmill.scripts.targets.k3s.container import Workload
 from windmill.scripts.targets.k3s.manifests import USER, labels_of, resources
 from windmill.scripts.targets.k3s.target import K3s
-from windmill.scripts.targets.k3s.workload import Workload, workload_of
+from windmill.scripts.targets.k3s.workload import workload_of
 from windmill.scripts.targets.protocol import Order
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.xdist_group("docker")]

@@ -1,5 +1,6 @@
 """What Kubernetes is told: valid everywhere, locked down, and what people write stays data."""
 
+import csv
 import json
 import re
 import subprocess
@@ -15,13 +16,15 @@ from tests.targets.support import PROJECT, deployment, settled
 from tests.tools.kubernetes import complaints
 from tests.tools.needs import need
 from windmill.scripts.model.catalog.catalog import Catalog
-from windmill.scripts.targets.k3s import workload as workloads
+from windmill.scripts.model.drawing.pipeline import Gpu
+from windmill.scripts.targets.k3s import images as workloads
+from windmill.scripts.targets.k3s.companions import litellm_configuration
 from windmill.scripts.targets.k3s.documents import MOST_BYTES
 from windmill.scripts.targets.k3s.errors import TooLarge
-from windmill.scripts.targets.k3s.manifests import keys, labels_of, resources
+from windmill.scripts.targets.k3s.manifests import config_map, keys, labels_of, llm_keys, resources
 from windmill.scripts.targets.k3s.placing import NEEDED
 from windmill.scripts.targets.k3s.target import K3s
-from windmill.scripts.targets.k3s.workload import workload_of
+from windmill.scripts.targets.k3s.workload import MOST_GRAPH, workload_of
 from windmill.scripts.targets.protocol import Order
 
 pytestmark = [pytest.mark.usefixtures("embedded", "image"), pytest.mark.xdist_group("kubernetes")]
@@ -70,9 +73,11 @@ def environment(order: Order) -> dict[str, Any]:
 def test_all_of_it_is_valid_on_every_release(
     tabular: Order, catalog: Catalog, tmp_path: Path
 ) -> None:
+    vllm, chat = ordered(catalog, "vllm-serving"), ordered(catalog, "summarizer")
+    for_llm = [llm_keys("churn-1", {"A_KEY": "x"}), config_map("churn-1", "litellm-1", "{}")]
     folder = tmp_path / "told"
     folder.mkdir()
-    for at, one in enumerate([*every(tabular), *every(ordered(catalog, "vllm-serving"))]):
+    for at, one in enumerate([*every(tabular), *every(vllm), *every(chat), *for_llm]):
         (folder / f"{at}.yaml").write_text(json.dumps(one))
     assert complaints(*folder.iterdir()) == []
 
@@ -99,7 +104,8 @@ def test_kustomize_makes_of_it_what_fits_together(tabular: Order, tmp_path: Path
 @pytest.mark.parametrize("text", HOSTILE)
 def test_what_people_write_stays_data(catalog: Catalog, tmp_path: Path, text: str) -> None:
     file = tmp_path / f"{text.replace('/', '-').replace(chr(10), ' ')}.csv"
-    file.write_text("a,b\n1,2\n")
+    with file.open("w", newline="") as rows:
+        csv.writer(rows).writerows([["a", text], [1, 2]])
     inputs = {"data": str(file), "target_column": text}
     order = ordered(catalog, "tabular-prediction", called=text, **inputs)
     told = resources(order.deployment, workload_of(order))
@@ -192,7 +198,7 @@ def test_what_a_config_map_cannot_hold_is_refused(tabular: Order, table: Path) -
 
 def test_a_graph_that_no_variable_carries_is_refused(tabular: Order) -> None:
     nodes = tuple(
-        node.model_copy(update={"config": {**node.config, "note": "x" * workloads.MOST_GRAPH}})
+        node.model_copy(update={"config": {**node.config, "note": "x" * MOST_GRAPH}})
         for node in tabular.pipeline.nodes
     )
     large = tabular.pipeline.model_copy(update={"nodes": nodes})
@@ -210,14 +216,110 @@ def test_the_rights_in_the_guide_are_valid_and_enough(tmp_path: Path) -> None:
     assert {(verb, what.partition(".")[0]) for verb, what in NEEDED} <= given
 
 
+def on_a_gpu(order: Order, model: str) -> Order:
+    nodes = tuple(
+        n.model_copy(update={"config": {**n.config, "model": model}}) if "model" in n.config else n
+        for n in order.pipeline.nodes
+    )
+    compute = order.pipeline.compute.model_copy(update={"gpu": Gpu(memory_gb=24, count=2)})
+    pipeline = order.pipeline.model_copy(update={"nodes": nodes, "compute": compute})
+    return replace(order, pipeline=pipeline)
+
+
+def containers(order: Order) -> dict[str, dict[str, Any]]:
+    return {one["name"]: one for one in pod(order)["spec"]["containers"]}
+
+
+def test_a_language_model_stands_beside_the_api_and_only_the_api_is_reached(
+    catalog: Catalog,
+) -> None:
+    order = ordered(catalog, "summarizer")
+    made = containers(order)
+    assert {name: one["image"].split("/")[-1] for name, one in made.items()} == {
+        "api": "serving:1",
+        "litellm": "litellm:1",
+        "model-server": "model-server:1",
+    }
+    asked = {one["name"]: one for one in made["api"]["env"]}
+    assert asked["LLM_BASE_URL"]["value"] == "http://localhost:4000/v1"
+    secret = {"secretKeyRef": {"name": "llm-keys", "key": "LITELLM_MASTER_KEY"}}
+    assert asked["LLM_API_KEY"]["valueFrom"] == secret
+    assert made["litellm"]["envFrom"] == [{"secretRef": {"name": "llm-keys"}}]
+    told = {one["kind"]: one for one in resources(order.deployment, workload_of(order))}
+    assert told["Service"]["spec"]["ports"] == [
+        {"name": "http", "port": 8000, "targetPort": "http"}
+    ]
+    (way_in,) = told["NetworkPolicy"]["spec"]["ingress"]
+    assert [one["port"] for one in way_in["ports"]] == [8000]
+
+
+@pytest.mark.parametrize("gpu", [False, True])
+def test_each_container_has_its_own_disk_probes_limits_and_no_rights(
+    catalog: Catalog, gpu: bool
+) -> None:
+    order = ordered(catalog, "summarizer")
+    order = on_a_gpu(order, "Qwen/Qwen3-8B") if gpu else order
+    volumes = [one["name"] for one in pod(order)["spec"]["volumes"]]
+    assert len(volumes) == len({*volumes})
+    mounted = [m["name"] for one in containers(order).values() for m in one["volumeMounts"]]
+    assert sorted(mounted) == sorted(volumes)
+    for one in containers(order).values():
+        assert one["securityContext"]["capabilities"] == {"drop": ["ALL"]}
+        assert one["securityContext"]["readOnlyRootFilesystem"]
+        assert {"startupProbe", "livenessProbe", "readinessProbe"} <= set(one)
+        assert "memory" in one["resources"]["limits"]
+
+
+def test_on_a_gpu_vllm_serves_the_model_that_litellm_asks_for(catalog: Catalog) -> None:
+    order = on_a_gpu(ordered(catalog, "summarizer"), "Qwen/Qwen3-8B")
+    assert K3s().misfits(order.pipeline, catalog.components) == []
+    made = containers(order)
+    limits = {name: one["resources"]["limits"] for name, one in made.items()}
+    assert limits["model-server"]["nvidia.com/gpu"] == "2"
+    assert not {"api", "litellm"} & {n for n, one in limits.items() if "nvidia.com/gpu" in one}
+    vllm = made["model-server"]
+    assert vllm["image"].startswith("vllm/vllm-openai:")
+    assert vllm["args"][:2] == ["--model", "Qwen/Qwen3-8B"]
+    (key,) = [one for one in vllm["env"] if one["name"] == "VLLM_API_KEY"]
+    assert key["valueFrom"]["secretKeyRef"] == {"name": "llm-keys", "key": "MODEL_SERVER_KEY"}
+    config = json.loads(litellm_configuration(order.pipeline, catalog.components))
+    (model,) = config["model_list"]
+    assert model["model_name"] == "Qwen/Qwen3-8B"
+    assert model["litellm_params"] == {
+        "model": "hosted_vllm/Qwen/Qwen3-8B",
+        "api_base": "http://localhost:8081/v1",
+        "api_key": "os.environ/MODEL_SERVER_KEY",
+    }
+
+
+def test_what_is_asked_for_is_the_pod_s_as_a_whole(catalog: Catalog) -> None:
+    order = ordered(catalog, "summarizer")
+    asked = order.pipeline.compute.model_copy(update={"cpus": 3, "memory_gb": 8})
+    made = containers(replace(order, pipeline=order.pipeline.model_copy(update={"compute": asked})))
+    requests = [one["resources"]["requests"] for one in made.values()]
+    assert sum(int(each["cpu"].removesuffix("m")) for each in requests) == 3000
+    assert sum(int(each["memory"]) for each in requests) == 8 * 1024**3
+
+
+def test_litellm_is_told_the_same_as_on_a_host(catalog: Catalog) -> None:
+    order = ordered(catalog, "summarizer")
+    here = json.loads(litellm_configuration(order.pipeline, catalog.components))
+    file = PROJECT / "ansible" / "roles" / "litellm" / "vars" / "main.yml"
+    there = yaml.safe_load(file.read_text("utf-8"))["litellm_configuration"]
+    assert here.pop("model_list")[0]["model_name"] == "smollm2"
+    there["router_settings"]["fallbacks"] = []
+    assert here == {name: there[name] for name in here}
+
+
 def misfits(catalog: Catalog) -> Iterator[tuple[str, list[str]]]:
     for name in ("summarizer", "vllm-serving"):
         yield name, K3s().misfits(settled(catalog, name), catalog.components)
 
 
-def test_what_it_cannot_run_yet_is_told(catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
-    told = dict(misfits(catalog))
-    assert told["vllm-serving"] == []
-    assert "does not run litellm so far" in " ".join(told["summarizer"])
+def test_what_it_cannot_run_is_told(catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert dict(misfits(catalog)) == {"summarizer": [], "vllm-serving": []}
+    on_gpu = on_a_gpu(ordered(catalog, "summarizer"), "smollm2").pipeline
+    (told,) = K3s().misfits(on_gpu, catalog.components)
+    assert "its name there (org/name); it is 'smollm2'" in told
     monkeypatch.delenv(workloads.IMAGE)
     assert workloads.IMAGE in " ".join(dict(misfits(catalog))["summarizer"])

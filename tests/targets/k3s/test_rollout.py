@@ -24,7 +24,8 @@ class StillWaiting(Exception):
 def sight(case: dict[str, Any]) -> Sight:
     generation = case.get("generation", 1)
     status = {"observedGeneration": 1, **case["status"]}
-    running = {"metadata": {"generation": generation}, "spec": {"replicas": 1}, "status": status}
+    spec = {"replicas": case.get("replicas", 1)}
+    running = {"metadata": {"generation": generation}, "spec": spec, "status": status}
     return Sight("churn-1", running, [pod(*each) for each in enumerate(case["pods"])])
 
 

@@ -15,7 +15,7 @@ from windmill.scripts.model.catalog.catalog import Catalog
 from windmill.scripts.provision.errors import TerraformFailed
 from windmill.scripts.provision.root_config import render_root
 from windmill.scripts.provision.terraform import Terraform
-from windmill.scripts.targets.k3s import workload as workloads
+from windmill.scripts.targets.k3s import images as workloads
 from windmill.scripts.targets.k3s.target import K3s
 from windmill.scripts.targets.protocol import Order
 

@@ -1,5 +1,6 @@
 """Renting: what is tried in which order, what is kept, what is ended, and what is told of it."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from tests.fakes.runpod.fake import FakeRunpod, Fault
 from tests.targets.rental.desk import A5000, CAP, ELSEWHERE, H100, HERE, L4, PRICES, World
+from windmill.scripts.model.cost.offer import Offer
 from windmill.scripts.store.attempts import AttemptState
 from windmill.scripts.targets.rental.errors import (
     KeyRefused,
@@ -51,6 +53,19 @@ def test_the_same_order_again_rents_nothing(world: World) -> None:
     first = rent(desk, world.order(desk, deployment), [L4])
     assert rent(desk, world.order(desk, deployment), [A5000, L4]).name == first.name
     assert len(world.fake.held) == 1
+
+
+def test_what_is_kept_needs_nothing_of_the_market(world: World) -> None:
+    """Which may be too dear by now, or not answer."""
+
+    def nothing_within_the_cap() -> Iterator[Offer]:
+        raise AssertionError("the market is asked")
+        yield
+
+    deployment, desk = world.deployment(), world.desk()
+    first = rent(desk, world.order(desk, deployment), [L4])
+    world.fake.prices[L4.machine] = 9.0
+    assert rent(desk, world.order(desk, deployment), nothing_within_the_cap()) == first
 
 
 def test_a_replacement_is_there_before_the_machine_before_it_ends(world: World) -> None:

@@ -1,8 +1,10 @@
 """The step that looks for orphans: at the providers whose key is stored, and at no other."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+import wmill
 
 from tests.targets.rental.desk import L4, World
 from windmill.scripts import reconcile_orphans
@@ -10,8 +12,9 @@ from windmill.scripts.model.base.windmill_paths import PROVIDER_KEYS
 from windmill.scripts.targets.rental import desks, provider_keys
 from windmill.scripts.targets.rental.errors import KeyRefused, ProviderFailed
 from windmill.scripts.targets.rental.machine_names import installation_of
-from windmill.scripts.targets.rental.provider import Machine
+from windmill.scripts.targets.rental.provider import Machine, Provider
 from windmill.scripts.targets.rental.renting import rent
+from windmill.scripts.worker.notifications import NotDelivered
 
 KEY = "platform-key"
 PATH = f"{PROVIDER_KEYS}/runpod"
@@ -77,3 +80,93 @@ def test_a_provider_that_cannot_be_asked_hides_no_other_s_machine(
     assert found["looked_at"] == ["RunPod"]
     assert found["not_asked"].keys() == {"Down", "Refuses"}
     assert "no answer" in found["not_asked"]["Down"]
+
+
+@pytest.fixture
+def people(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What people are told; the looks of one schedule remember what the ones before found."""
+    told: list[str] = []
+    state: dict[str, Any] = {}
+    monkeypatch.setattr(wmill, "get_state", lambda: state.get("held"))
+    monkeypatch.setattr(wmill, "set_state", lambda value: state.update(held=value))
+    monkeypatch.setattr(reconcile_orphans, "deliver", lambda _, text: told.append(text))
+    return told
+
+
+def orphan(world: World) -> str:
+    desk = world.desk(installation=installation_of(KEY))
+    used = rent(desk, world.order(desk, world.deployment()), [L4])
+    desk.books.gone(used.name)
+    return used.machine_id
+
+
+def test_people_are_told_once_of_what_two_looks_in_a_row_find(
+    world: World, people: list[str]
+) -> None:
+    machine = orphan(world)
+    for looks in range(1, 5):
+        assert reconcile_orphans.main(watch=True)["ended"] == []
+        assert len(people) == (0 if looks == 1 else 1)
+    assert f"{machine} at RunPod, 0.39 USD an hour: no registry entry asks for it" in people[0]
+    assert "mlops orphans --end" in people[0]
+    assert world.fake.held
+    another = orphan(world)
+    for _ in range(3):
+        reconcile_orphans.main(watch=True)
+    assert len(people) == 2
+    assert another in people[1]
+    assert machine not in people[1]
+
+
+def test_a_schedule_that_may_end_machines_ends_what_two_looks_in_a_row_find(
+    world: World, people: list[str]
+) -> None:
+    machine = orphan(world)
+    assert reconcile_orphans.main(end=True, watch=True)["ended"] == []
+    assert reconcile_orphans.main(end=True, watch=True)["ended"] == [machine]
+    assert not world.fake.held
+    assert "ended now" in people[0]
+    assert reconcile_orphans.main(end=True, watch=True)["orphans"] == []
+
+
+def test_what_was_gone_for_a_look_is_new_when_it_comes_back(
+    world: World, people: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    orphan(world)
+    reconcile_orphans.main(watch=True)
+    with monkeypatch.context() as nobody:
+        nobody.setattr(provider_keys, "secret_variable", lambda path: "")
+        reconcile_orphans.main(watch=True)
+    reconcile_orphans.main(watch=True)
+    assert people == []
+    reconcile_orphans.main(watch=True)
+    assert len(people) == 1
+
+
+def test_whom_nobody_could_tell_is_told_at_the_next_look(
+    world: World, people: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def silent(*_: object) -> bool:
+        raise NotDelivered("n8n does not answer")
+
+    orphan(world)
+    reconcile_orphans.main(watch=True)
+    with monkeypatch.context() as down:
+        down.setattr(reconcile_orphans, "deliver", silent)
+        reconcile_orphans.main(watch=True)
+    reconcile_orphans.main(watch=True)
+    reconcile_orphans.main(watch=True)
+    assert len(people) == 1
+
+
+def test_a_provider_that_two_looks_cannot_ask_is_told_once(
+    world: World, people: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuses(*_: object) -> Provider:
+        raise KeyRefused("RunPod", "it is no key")
+
+    monkeypatch.setattr(desks, "RENTALS", {"runpod": refuses})
+    for _ in range(4):
+        reconcile_orphans.main(watch=True)
+    (told,) = people
+    assert "RunPod could not be asked: " in told

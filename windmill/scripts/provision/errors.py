@@ -105,6 +105,16 @@ class AddressRefused(ProvisionError):
         super().__init__(url=url, reason=reason)
 
 
+class PreviewFailed(ProvisionError):
+    """The sources cannot be shown: {reason}"""
+
+    code = "preview_failed"
+    fix = "Name a smaller file or folder, or one node of the pipeline."
+
+    def __init__(self, *, reason: str) -> None:
+        super().__init__(reason=reason)
+
+
 class BadSetting(ProvisionError):
     """The environment variable {name} cannot be used: {reason}"""
 

@@ -14,6 +14,9 @@ from .reach import DIRECT, MOST_BYTES, Reach
 
 POLL_SECONDS = 0.1
 LOG_LINES = 5
+KEPT_LINES = 100
+MOST_REASON = 2000
+MOST_LINE = 300
 ASK_SECONDS = 5
 MOST_OF_A_NAME = 100
 
@@ -37,20 +40,26 @@ def wait_until_healthy(
     patience_seconds: float,
     say: Callable[[str], None],
     reach: Reach = DIRECT,
+    tell_log: Callable[[Sequence[str]], object] = len,
 ) -> dict[str, float]:
     """Seconds until each first answered.
 
     Raises NotHealthy naming a service that has said nothing new for `patience_seconds`: one that
     still reads a thousand documents is not ill, one that repeats itself is. Raises CannotStart
-    where one says that waiting will not help.
+    where one says that waiting will not help. First the end of its log is told: the log itself may
+    go with the deployment.
     """
     waits = [_Wait(probe, time.monotonic()) for probe in probes]
     open_ = waits
     with reach.client(ASK_SECONDS) as client:
         while open_:
             for wait in open_:
-                wait.look(client, time.monotonic(), say)
-                wait.lose_patience(time.monotonic(), patience_seconds, reach)
+                try:
+                    wait.look(client, time.monotonic(), say)
+                    wait.lose_patience(time.monotonic(), patience_seconds, reach)
+                except (CannotStart, NotHealthy):
+                    tell_log(reach.tail(wait.probe.log, KEPT_LINES))
+                    raise
             if open_ := [wait for wait in open_ if wait.healthy_after is None]:
                 time.sleep(POLL_SECONDS)
     return {wait.probe.service: wait.healthy_after or 0.0 for wait in waits}
@@ -70,10 +79,10 @@ class _Wait:
             self.healthy_after = round(now - self.started, 1)
             say(f"{self.probe.service} is healthy after {self.healthy_after} s")
             return
-        service, log, reason = self.probe.service, self.probe.log, ailment.reason
+        service, reason = self.probe.service, ailment.reason
         if ailment.final:
             where = f"node {ailment.node}" if ailment.node else ""
-            raise CannotStart(service=service, reason=reason, log=log, where=where)
+            raise CannotStart(service=service, reason=reason, where=where)
         if reason not in self.reasons:
             self.reasons.append(reason)
             self.last_news = now
@@ -86,7 +95,6 @@ class _Wait:
                 service=self.probe.service,
                 seconds=now - self.started,
                 reason=_with_log(self.reasons[-1], reach.tail(self.probe.log, LOG_LINES)),
-                log=self.probe.log,
             )
 
 
@@ -102,11 +110,13 @@ def ask(client: httpx.Client, probe: Probe) -> Ailment | None:
     try:
         answer = client.get(probe.url, headers=probe.headers)
     except httpx.HTTPError as error:
-        return Ailment(f"does not answer yet ({type(error).__name__})")
+        said = str(error)  # who is not trusted is told why; all else comes and goes
+        why = said if "certificate" in said else type(error).__name__
+        return Ailment(f"does not answer yet ({why})")
     if answer.is_success:
         return None
     told = _told(answer)
-    reason = str(told.get("reason") or f"answers {answer.status_code}")
+    reason = str(told.get("reason") or f"answers {answer.status_code}")[:MOST_REASON]
     node = str(told.get("failed_node") or "")[:MOST_OF_A_NAME]
     return Ailment(reason, final=told.get("failed") is True, node=node)
 
@@ -153,4 +163,4 @@ def _told(answer: httpx.Response) -> Mapping[str, Any]:
 def _with_log(reason: str, lines: Sequence[str]) -> str:
     if not lines:
         return reason
-    return "\n".join([f"{reason}; its log ends:", *(f"  {line}" for line in lines)])
+    return "\n".join([f"{reason}; its log ends:", *(f"  {line[:MOST_LINE]}" for line in lines)])

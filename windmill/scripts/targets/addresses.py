@@ -24,11 +24,9 @@ def base_url(port: int, host: str = HOST) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def urls_of(
-    deployment: Deployment, services: Sequence[str], api_host: str = HOST
-) -> dict[str, str]:
+def urls_of(deployment: Deployment, services: Sequence[str], api: str = "") -> dict[str, str]:
     """Only of what runs: whoever watches would take the others for dead."""
-    api = base_url(deployment.ports["api"], api_host)
+    api = api or base_url(deployment.ports["api"])
     beside = [name.replace("-", "_") for name in services]
     return {
         "api": api,

@@ -19,6 +19,7 @@ class PlannedTarget:
 
     name: str
     planned: str
+    alone = "it runs one copy of a pipeline's server so far; k3s runs several"
     outputs: Sequence[str] = ()
     secrets: Sequence[str] = ()
 

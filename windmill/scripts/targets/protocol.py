@@ -61,6 +61,11 @@ class DeploymentTarget(Protocol):
         ...
 
     @property
+    def alone(self) -> str:
+        """Why it runs one copy of a pipeline's server and no more, and the way out; else ''."""
+        ...
+
+    @property
     def outputs(self) -> Sequence[str]:
         """Of its Terraform module; none where there is no module yet."""
         ...

@@ -1,6 +1,6 @@
 """From a drawing to what will run; nothing is started, registered or written."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from ..model.base.errors import InvalidInput, Problem
@@ -9,15 +9,16 @@ from ..model.base.parse import parse
 from ..model.base.short_form import with_defaults
 from ..model.base.source import Source
 from ..model.base.target import Target
-from ..model.base.windmill_references import check_references
 from ..model.drawing.component import Component
 from ..model.drawing.pipeline import Pipeline
+from ..model.drawing.settling import settle
 from ..model.drawing.validation import check_pipeline, normalize
 from ..model.schemas.values import check_values
 from ..provision.llms.litellm_models import check_backends
 from ..provision.reading.document_sources import check_sources
+from ..provision.reading.table_columns import check_columns
 from .registry import TARGETS
-from .selection import advice
+from .selection import advice, misfits
 
 
 def resolve_pipeline(
@@ -28,22 +29,9 @@ def resolve_pipeline(
     target: str | None,
 ) -> Pipeline:
     """The drawing as it will run; raises InvalidInput with all problems."""
-    drawing = parse(Pipeline, Source(dict(drawn)))
-    values = {key: value for key, value in inputs.items() if value is not None}
-    problems = [*check_references({**drawn, "inputs": inputs, "declared_inputs": declared})]
-    if problems:
-        raise InvalidInput(problems)
-    problems = [
-        Problem(f"input {field} {message}", f"inputs.{field}", fix, code="E-CAT-005")
-        for field, message, fix in check_values(declared, values)
-    ]
-    problems += _check_target(target)
-    problems += check_pipeline(drawing, known, declared, values if not problems else None)
-    if problems:
-        raise InvalidInput(problems)
-    settled = normalize(drawing, known, with_defaults(declared, values))
-    problems += _check_fits(settled, known, target)
-    problems += check_sources(settled) + check_backends(settled)
+    settled = settle(drawn, known, inputs, declared, _check_target(target))
+    problems = _check_fits(settled, known, target)
+    problems += [*check_sources(settled), *check_columns(settled), *check_backends(settled)]
     if problems:
         raise InvalidInput(problems)
     return settled
@@ -55,7 +43,7 @@ def _check_fits(
     """One that is only planned is refused when it is chosen, and one left open has no misfits."""
     if target is None or target == Target.auto or TARGETS[Target(target)].planned:
         return []
-    reasons = TARGETS[Target(target)].misfits(pipeline, known)
+    reasons = list(misfits(TARGETS[Target(target)], pipeline, known))
     fix = advice(pipeline, known) if reasons else ""
     message = f"target {target!r} does not fit: "
     return [Problem(message + reason, "target", fix, code="E-CAT-018") for reason in reasons]
@@ -67,3 +55,27 @@ def _check_target(target: str | None) -> list[Problem]:
         return []
     message = f"target {target!r} does not exist"
     return [Problem(message, "target", did_you_mean(target, targets), code="E-CAT-010")]
+
+
+def resolve_known(
+    drawn: Mapping[str, Any],
+    known: Mapping[str, Component],
+    inputs: Mapping[str, Any],
+    declared: dict[str, Any],
+    unknown: Collection[str],
+) -> Pipeline:
+    """Without the `unknown` inputs: the settings that they would tell have their defaults.
+
+    Raises InvalidInput where what is told is wrong already.
+    """
+    told = {name: schema for name, schema in declared.items() if name not in unknown}
+    values = {name: inputs[name] for name in told if inputs.get(name) is not None}
+    problems = [
+        Problem(f"input {field} {message}", f"inputs.{field}", fix, code="E-CAT-005")
+        for field, message, fix in check_values(told, values)
+    ]
+    drawing = parse(Pipeline, Source(dict(drawn)))
+    problems += check_pipeline(drawing, known, declared)
+    if problems:
+        raise InvalidInput(problems)
+    return normalize(drawing, known, with_defaults(told, values))

@@ -1,6 +1,6 @@
 """Which target a deployment goes to: the one asked for, or the cheapest that fits."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ..model.base.errors import DeploymentElsewhere, TargetRefused
@@ -8,16 +8,19 @@ from ..model.base.names import did_you_mean
 from ..model.base.short_form import must_be_given
 from ..model.base.target import RENTED, SETTINGS, Target
 from ..model.cost.choice import Choice, NotTaken
+from ..model.cost.offer import Offer
 from ..model.cost.optimizer import Candidate, Constraints, by_price, rank
 from ..model.cost.prices import ListPrice
 from ..model.drawing.component import Component
 from ..model.drawing.deployment import Deployment
-from ..model.drawing.pipeline import Pipeline
+from ..model.drawing.pipeline import Compute, Pipeline
 from ..model.drawing.place import HostPlace
+from ..model.drawing.replicas import cannot_be_several
 from .protocol import DeploymentTarget
 from .registry import TARGETS
 
 Components = Mapping[str, Component]
+Offering = Callable[[Target, Compute], list[Offer]]
 # A provider may list hundreds of machines that are all too small.
 MOST_REASONS = 8
 
@@ -27,15 +30,20 @@ def target_of(deployment: Deployment) -> DeploymentTarget:
     return TARGETS[Target(str(deployment.target))]
 
 
+def offers_of(target: Target, needs: Compute) -> list[Offer]:
+    return TARGETS[target].offers(needs)
+
+
 def candidates(
     asked: str,
     pipeline: Pipeline,
     components: Components,
     settings: Mapping[str, Any] | None = None,
     baselines: Sequence[ListPrice] = (),
+    held: Candidate | None = None,
 ) -> Sequence[Candidate]:
     """Best first, one at least. Raises TargetRefused."""
-    choice = choose(asked, pipeline, components, settings, baselines)
+    choice = choose(asked, pipeline, components, settings, baselines, held)
     if not choice.candidates:
         raise refused(asked, choice, advice(pipeline, components))
     return choice.candidates
@@ -47,10 +55,13 @@ def choose(
     components: Components,
     settings: Mapping[str, Any] | None = None,
     baselines: Sequence[ListPrice] = (),
+    held: Candidate | None = None,
+    offers: Offering = offers_of,
 ) -> Choice:
     """Everything that was looked at. Raises TargetRefused where there is no such target.
 
-    `auto` looks at a target that must be told something only where it is told.
+    `auto` looks at a target that must be told something only where it is told. What it is on
+    already, `held`, comes first, whatever the market asks by now.
     """
     if asked not in {*Target}:
         fix = did_you_mean(asked, [target.value for target in Target])
@@ -59,17 +70,24 @@ def choose(
     names = [name for name in TARGETS if asked in (name, Target.auto)]
     reasons = {name: [*_refusals(name, asked, told, pipeline, components)] for name in names}
     fitting = [name for name in names if not reasons[name]]
-    offers = [offer for name in fitting for offer in TARGETS[name].offers(pipeline.compute)]
+    found = [offer for name in fitting for offer in offers(name, pipeline.compute)]
     # Each offer says itself whether its machine is large enough.
-    ranking = rank(offers, Constraints(max_hourly_usd=pipeline.compute.max_hourly_usd), baselines)
+    ranking = rank(found, Constraints(max_hourly_usd=pipeline.compute.max_hourly_usd), baselines)
     best = ranking.candidates if pipeline.compute.gpu else sorted(ranking.candidates, key=by_price)
-    silent = [name for name in fitting if name not in {offer.target for offer in offers}]
+    if held and held.offer.target in fitting and _may_stay(held, pipeline.compute):
+        best = [held, *best]
+    silent = [name for name in fitting if name not in {offer.target for offer in found}]
     refused = [
         *(NotTaken(target=name, reason="; ".join(why)) for name, why in reasons.items() if why),
         *(NotTaken(target=name, reason="it offers nothing now") for name in silent),
         *map(_not_taken, ranking.refused),
     ]
     return Choice(candidates=tuple(best), refused=tuple(refused))
+
+
+def _may_stay(held: Candidate, needs: Compute) -> bool:
+    most = needs.max_hourly_usd
+    return most is None or held.offer.hourly_usd <= most
 
 
 def refused(asked: str, choice: Choice, fix: str) -> TargetRefused:
@@ -107,7 +125,12 @@ def refusals(target: DeploymentTarget, pipeline: Pipeline, components: Component
     elif reason := target.unavailable():
         yield reason
     else:
-        yield from target.misfits(pipeline, components)
+        yield from misfits(target, pipeline, components)
+
+
+def misfits(target: DeploymentTarget, pipeline: Pipeline, components: Components) -> Iterator[str]:
+    yield from cannot_be_several(pipeline, components, target.alone)
+    yield from target.misfits(pipeline, components)
 
 
 def advice(pipeline: Pipeline, components: Components) -> str:
@@ -128,7 +151,7 @@ def advice(pipeline: Pipeline, components: Components) -> str:
 
 def _lacks_its_key_alone(name: str, pipeline: Pipeline, components: Components) -> bool:
     target = TARGETS[Target(name)]
-    return not target.planned and not target.misfits(pipeline, components)
+    return not target.planned and not any(misfits(target, pipeline, components))
 
 
 def _untold(target: Target, settings: Mapping[str, Any]) -> list[str]:

@@ -41,6 +41,32 @@ run "answers_where_the_api_is_bound" {
   }
 }
 
+run "answers_by_its_name" {
+  variables {
+    server_name = "chat.example.com"
+  }
+
+  assert {
+    condition     = output.endpoint_url == "https://chat.example.com"
+    error_message = "The endpoint is the name that leads to it."
+  }
+
+  assert {
+    condition     = output.service_urls.litellm == "http://127.0.0.1:20101"
+    error_message = "What stands behind the API has no name."
+  }
+}
+
+run "refuses_a_name_that_could_become_code" {
+  command = plan
+
+  variables {
+    server_name = "chat.example.com {"
+  }
+
+  expect_failures = [var.server_name]
+}
+
 run "refuses_a_host_that_is_an_option" {
   command = plan
 

@@ -280,14 +280,14 @@ class NotHealthy(MlopsError):
     """{service} was not healthy after {seconds:.0f} s: {reason}"""
 
     code = "not_healthy"
-    fix = "Its log: {log}"
+    fix = "The end of its log stands in the log of this step."
 
 
 class CannotStart(MlopsError):
     """{service} cannot start: {reason}"""
 
     code = "cannot_start"
-    fix = "Mend that and deploy again. Its log: {log}"
+    fix = "Mend that and deploy again. The end of its log stands in the log of this step."
 
 
 class NotAllDestroyed(MlopsError):

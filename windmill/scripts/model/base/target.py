@@ -84,6 +84,19 @@ SETTINGS: Mapping[str, ShortForm] = {
             "default": "127.0.0.1",
             "description": "its address that the API listens at; by a tunnel only when left out",
         },
+        "server_name": {
+            "type": "string",
+            "pattern": "^(([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.){1,8}[a-z][a-z0-9-]{0,62})?$",
+            "default": "",
+            "description": "name by which all call it, by https: Caddy there leads to it",
+            "examples": ["chat.example.com"],
+        },
+        "certificate": {
+            "type": "string",
+            "pattern": "^(acme|internal|/[A-Za-z0-9_@%+=:,./-]{1,400})$",
+            "default": "acme",
+            "description": "of that name: acme, internal, or a folder there that holds one",
+        },
         "docker": {
             "type": "boolean",
             "default": False,

@@ -24,6 +24,7 @@ DESTROY_ALL = f"{FOLDER}/destroy_deployments"
 BUILDER = f"{FOLDER}/ml_pipeline_builder"
 
 PLAN_DEPLOYMENT = f"{FOLDER}/plan_deployment"
+PREVIEW_SOURCES = f"{FOLDER}/preview_sources"
 SHOW_PROCESS_LOG = f"{FOLDER}/show_process_log"
 RECONCILE_ORPHANS = f"{FOLDER}/reconcile_orphans"
 PROBE_WORKER = f"{FOLDER}/probe_worker"
@@ -41,6 +42,9 @@ KUBECONFIGS = f"{FOLDER}/kubeconfigs"
 # An argument that the gateway gives the run at the root, where whoever started it may not work with
 # all deployments: the names of those that they may.
 ONLY_WITH = "mlops_only_with"
+
+# Of a request for a plan: whether Terraform's own is wanted, which takes some seconds.
+WITH_TERRAFORM = "with_terraform"
 
 _META_PIPELINE = re.compile(rf"^{CATALOG}/(?:.+/)?meta-pipelines/([a-z0-9-]+)$")
 

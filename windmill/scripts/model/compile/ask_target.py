@@ -3,8 +3,7 @@
 from typing import Any
 
 from ..base.step_titles import ASK_FOR_TARGET, CHOOSE_TARGET
-from ..base.target import OWN as FREE
-from ..base.target import SETTINGS, Target
+from ..base.target import Target
 from ..base.windmill_paths import OUTPUTS_SCRIPT, REQUEST_TARGET
 from ..entry.entry import Entry, Step
 from ..entry.javascript import Js, literal, script_transform
@@ -30,16 +29,6 @@ def asks(entry: Entry, rollups: Rollups) -> bool:
     if entry.target or "default" in entry.inputs.get("target", {}):
         return False
     return any(rollup.deploys and is_open(step) for step, rollup in rollups.below(entry))
-
-
-def takes_settings(entry: Entry) -> bool:
-    """Whether it may be deployed somewhere that must be told more."""
-    return any(target in SETTINGS for target in entry.targets or Target)
-
-
-def may_cost(entry: Entry) -> bool:
-    """Whether it may be deployed on a machine that is paid for."""
-    return any(target not in FREE for target in entry.targets or Target)
 
 
 def limit(said: str, budget: float | None = None) -> Js:

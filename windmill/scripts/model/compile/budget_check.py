@@ -1,6 +1,6 @@
 """Budget checks: the module that refuses before anything is rented."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,8 +11,9 @@ from ..cost.expansion import Expansion, Level, rents
 from ..drawing.pipeline import Pipeline
 from ..entry.entry import Budget, Entry, Step
 from ..entry.javascript import Expression, Js, Literal, Scope, collect, listed, script_transform
+from .ask_target import limit
 
-ENTRY_CHECK, STEP_CHECK = "B", "B_"
+ENTRY_CHECK, STEP_CHECK, WHOLE_CHECK = "B", "B_", "BA_"
 OPEN_TARGET = Js("flow_input.target")
 Module = dict[str, Any]
 Check = Expression
@@ -20,20 +21,33 @@ Check = Expression
 
 @dataclass
 class BudgetChecks:
-    """Of one entry's flow; a module holds the checks of one place."""
+    """Of one entry's flow; a module holds the checks of one place.
+
+    `said`: what its caller says that all of it may cost an hour together; empty where nobody asks.
+    """
 
     entry: Entry
     expansion: Expansion
     target: Js = OPEN_TARGET
+    said: str = ""
     requests: ComputeRequests = field(default_factory=ComputeRequests)
 
     def first(self) -> list[Module]:
         """Before anything else but the question for a target."""
-        budget = self._budget
-        checks = (
-            [self._check(self.entry.key, budget, self.requests.of(self._own))] if budget else []
-        )
-        return _module(ENTRY_CHECK, self.entry.name, checks)
+        if not self._is_limited:
+            return []
+        check = self._check(self.entry.key, self._budget, self.requests.of(self._own), self.said)
+        return self._of_caller(_module(ENTRY_CHECK, self.entry.name, [check]))
+
+    @cached_property
+    def _is_limited(self) -> bool:
+        return bool(self._budget or self.said)
+
+    def _of_caller(self, modules: list[Module]) -> list[Module]:
+        """Without a budget it looks at nothing where its caller says nothing."""
+        if self._budget:
+            return modules
+        return [{**module, "skip_if": {"expr": f"({self.said}) == null"}} for module in modules]
 
     @cached_property
     def _budget(self) -> Budget | None:
@@ -43,7 +57,7 @@ class BudgetChecks:
         """Before a step, when the results are there that tell how often it runs."""
         used = self.expansion.entries[step.use]
         own = budget_of(used) if used.run else None
-        if not (step.budget or own or self._budget):
+        if not (step.budget or own or self._is_limited):
             return []
         where = f"{self.entry.key}/{step.id}"
         checks: list[Check] = []
@@ -52,11 +66,19 @@ class BudgetChecks:
         if own:
             each = [self.requests.of(level.of or level) for level in self._now(step, scope)]
             checks += [self._check(where, own, requests) for requests in each if requests]
-        if self._budget and self._is_endless(step):
+        whole = [*self._again(step, scope)]
+        id, title = f"{STEP_CHECK}{step.id}", step.id
+        if self._budget:
+            return _module(id, title, [*checks, *whole])
+        again = _module(f"{WHOLE_CHECK}{step.id}", title, whole)
+        return [*_module(id, title, checks), *self._of_caller(again)]
+
+    def _again(self, step: Step, scope: Scope) -> Iterator[Check]:
+        """Of the whole entry, where nobody could tell before how often this step runs."""
+        if self._is_limited and self._is_endless(step):
             others = [level for level in self._own.below if level.step != step]
             requests = self._of([*others, *self._now(step, scope)])
-            checks.append(self._check(self.entry.key, self._budget, requests))
-        return _module(f"{STEP_CHECK}{step.id}", step.id, checks)
+            yield self._check(self.entry.key, self._budget, requests, self.said)
 
     @cached_property
     def _own(self) -> Level:
@@ -81,12 +103,23 @@ class BudgetChecks:
         levels = [level for level in self._own.below if level.step == step]
         return any(request.endless for request in self._of(levels))
 
-    def _check(self, where: str, budget: Budget | None, requests: list[ComputeRequest]) -> Check:
-        assert budget is not None, "only budgets are checked"
-        values = [_written(request, self.entry) for request in requests]
-        plain = {"level": where, "budget": budget.model_dump(mode="json", exclude_none=True)}
-        fixed = {name: Literal(value) for name, value in plain.items()}
-        return collect({**fixed, "requests": listed(values)})
+    def _check(
+        self, where: str, budget: Budget | None, requests: list[ComputeRequest], said: str = ""
+    ) -> Check:
+        limits = budget or Budget()
+        hourly: Expression = Literal(limits.max_hourly_usd)
+        return collect(
+            {
+                "level": Literal(where),
+                "budget": collect(
+                    {
+                        "max_hourly_usd": limit(said, limits.max_hourly_usd) if said else hourly,
+                        "max_run_usd": Literal(limits.max_run_usd),
+                    }
+                ),
+                "requests": listed([_written(request, self.entry) for request in requests]),
+            }
+        )
 
 
 def budget_of(entry: Entry) -> Budget | None:

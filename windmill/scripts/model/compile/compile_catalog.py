@@ -7,13 +7,13 @@ from ..base.short_form import expand, json_schema
 from ..base.target import SETTINGS, Target
 from ..base.windmill_paths import DEPLOY
 from ..catalog.catalog import Catalog
-from ..cost.expansion import Expansion
+from ..cost.expansion import Expansion, may_cost, takes_settings
 from ..entry.entry import Entry, Run
 from ..entry.form import form
 from ..entry.javascript import Literal, render, transform
 from ..entry.page import page, sentence
 from ..entry.rollup import Rollups
-from .ask_target import GIVEN_LIMIT, GIVEN_SETTINGS, LIMIT, limit, may_cost, takes_settings
+from .ask_target import GIVEN_LIMIT, GIVEN_SETTINGS, LIMIT, limit
 from .budget_check import BudgetChecks, capped
 from .compile_leaf import leaf_module, own_scope
 from .compile_steps import StepsWriter
@@ -142,7 +142,7 @@ def _settings(targets: Iterable[str]) -> dict[str, dict[str, Any]]:
 
 _LIMIT = {
     **LIMIT,
-    "description": "USD for each machine; what costs is refused where this and a budget lack",
+    "description": "USD for all together; what costs is refused where this and a budget lack",
 }
 
 

@@ -8,7 +8,7 @@ from ..base.names import dashed
 from ..base.reference import Reference, references
 from ..base.target import Target
 from ..base.windmill_paths import OUTPUTS_SCRIPT, REQUEST_APPROVAL, use_path
-from ..cost.expansion import Expansion
+from ..cost.expansion import Expansion, may_cost, takes_settings
 from ..entry.condition import condition
 from ..entry.entry import Approval, Entry, Retry, Step
 from ..entry.javascript import (
@@ -33,8 +33,6 @@ from .ask_target import (
     asks,
     is_open,
     limit,
-    may_cost,
-    takes_settings,
     target_module,
 )
 from .budget_check import OPEN_TARGET, BudgetChecks
@@ -44,6 +42,7 @@ from .parallel_order import Block, Parallel, Series, arrange
 # Step ids are lower case: whatever we add ourselves begins with a capital.
 APPROVAL, WHEN, ITEM, NOTHING, BRANCHES, OUTPUTS = "A_", "W_", "I_", "N_", "P", "Outputs"
 ITER = "flow_input.iter"
+ONE = "one"
 Module = dict[str, Any]
 
 
@@ -57,7 +56,7 @@ class StepsWriter:
         self._numbers = count(1)
         self._asks = asks(entry, rollups)
         self._budget_checks = BudgetChecks(
-            entry, Expansion(entries), TARGET if self._asks else OPEN_TARGET
+            entry, Expansion(entries), TARGET if self._asks else OPEN_TARGET, self._said()
         )
 
     def modules(self) -> list[Module]:
@@ -70,6 +69,13 @@ class StepsWriter:
         modules = self._block(arrange(ran)) if ran else []
         asked = [target_module(self.entry)] if self._asks else []
         return [*asked, *self._budget_checks.first(), *modules, *self._outputs()]
+
+    def _said(self) -> str:
+        """What it may cost; nobody asks where nothing is deployed on what is paid for."""
+        below = self.rollups.below(self.entry)
+        if not any(rollup.deploys and may_cost(self.entries[step.use]) for step, rollup in below):
+            return ""
+        return ASKED_LIMIT if self._asks else GIVEN_LIMIT
 
     def _is_secret(self, step: Step) -> bool:
         """It is a name, not a job."""
@@ -132,7 +138,24 @@ class StepsWriter:
     def _approval(self, step: Step) -> Iterator[Module]:
         if step.approval is None:
             return
-        yield approval_module(step.approval, step.id, f"{self.entry.key}/{step.id}")
+        plan = self._planned(step) if self.rollups[step.use].deploys else None
+        yield approval_module(step.approval, step.id, f"{self.entry.key}/{step.id}", plan)
+
+    def _planned(self, step: Step) -> Js | None:
+        """As JSON: what the approved step will deploy, called as it then is."""
+        given = self._arguments(step, self.entries[step.use], ONE)
+        calls = f"[{javascript(collect(given))}]"
+        if step.for_each is not None:
+            varying = {name: value for name, value in given.items() if f"{ONE}." in _code(value)}
+            # Windmill waits for results, which it cannot inside a function.
+            if any("results." in _code(value) for value in varying.values()):
+                return None
+            fixed = {name: value for name, value in given.items() if name not in varying}
+            each = f"{ONE} => ({{...fixed, ...{javascript(collect(varying))}}})"
+            numbered = "" if self._filters(step) else ".map((value, index) => ({value, index}))"
+            listed = f"{javascript(self._items(step))}, {javascript(collect(fixed))}"
+            calls = f"((items, fixed) => items{numbered}.map({each}))({listed})"
+        return Js(f"JSON.stringify({{entry: {literal(step.use)}, calls: {calls}}})")
 
     def _looped(self, step: Step) -> Module:
         if step.for_each is None:
@@ -171,8 +194,9 @@ class StepsWriter:
         module.update(_limits(step, used))
         return module
 
-    def _arguments(self, step: Step, used: Entry) -> dict[str, Expression]:
-        scope = self._scope(step)
+    def _arguments(self, step: Step, used: Entry, each: str = "") -> dict[str, Expression]:
+        """`each`: what the item of a loop is called, where that is not the loop's own word."""
+        scope = self._scope(step, each)
         given = {name: render(value, scope) for name, value in step.with_.items()}
         if not self.rollups[step.use].deploys:
             return given
@@ -182,7 +206,7 @@ class StepsWriter:
             "target": TARGET if self._asks and is_open(step) else self._target(given),
             **({"target_settings": settings} if settings and takes_settings(used) else {}),
             **({"max_hourly_usd": self._limit(step, given)} if may_cost(used) else {}),
-            "name": given.get("name") or self._name(step),
+            "name": given.get("name") or self._name(step, each or self._each(step)),
         }
 
     def _target(self, given: dict[str, Expression]) -> Expression:
@@ -199,7 +223,7 @@ class StepsWriter:
         return ASKED_SETTINGS if self._asks and is_open(step) else GIVEN_SETTINGS
 
     def _limit(self, step: Step, given: dict[str, Expression]) -> Expression:
-        """Of each machine; the check of the budget adds them up."""
+        """Of each machine; the check that the flow begins with adds them up."""
         if "max_hourly_usd" in given:
             return given["max_hourly_usd"]
         said = ASKED_LIMIT if self._asks and is_open(step) else GIVEN_LIMIT
@@ -207,10 +231,10 @@ class StepsWriter:
         own = min((each for each in limits if each is not None), default=None)
         return limit(said, own)
 
-    def _name(self, step: Step) -> Expression:
+    def _name(self, step: Step, each: str) -> Expression:
         """Of deployments below: told apart by the way that leads to them."""
         own = f"(flow_input.name ?? {literal(self.entry.name)}) + {literal('-' + dashed(step.id))}"
-        return Js(f'{own} + "-" + {self._each(step)}.index' if step.for_each is not None else own)
+        return Js(f'{own} + "-" + {each}.index' if step.for_each is not None else own)
 
     def _each(self, step: Step) -> str:
         return f"{ITER}.value" if self._filters(step) else ITER
@@ -266,6 +290,11 @@ class StepsWriter:
         return [{"id": OUTPUTS, "summary": "Outputs", "value": value}]
 
 
+def _code(expression: Expression) -> str:
+    """Its code; nothing where it is plain data."""
+    return expression.text if isinstance(expression, Js) else ""
+
+
 def _ids(block: Block) -> Iterator[str]:
     if isinstance(block, str):
         yield block
@@ -285,13 +314,15 @@ def _nothing(id: str) -> Module:
     }
 
 
-def approval_module(approval: Approval, id: str, where: str) -> Module:
+def approval_module(approval: Approval, id: str, where: str, plan: Js | None = None) -> Module:
     """A flow waits after the step that suspends it, so one stands before what is approved."""
-    given = {"message": approval.message, "step": where}
+    given: dict[str, Expression] = {"message": Literal(approval.message), "step": Literal(where)}
+    if plan:
+        given["plan"] = plan
     value = {
         "type": "script",
         "path": REQUEST_APPROVAL,
-        "input_transforms": {name: transform(Literal(text)) for name, text in given.items()},
+        "input_transforms": {name: transform(each) for name, each in given.items()},
     }
     suspend = {"required_events": approval.required, "timeout": approval.timeout}
     return {

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..base.reference import Malformed, Reference, references
-from ..base.target import Target
+from ..base.target import OWN as FREE
+from ..base.target import SETTINGS, Target
 from ..entry.condition import BadCondition, Condition, condition
 from ..entry.entry import Entry, Step
 from ..entry.javascript import Expression, Js, Literal, Scope, follow, javascript, literal, render
@@ -64,6 +65,16 @@ def insists(entry: Entry) -> bool:
     return entry.target is not None and (entry.target != Target.auto or entry.graph is not None)
 
 
+def takes_settings(entry: Entry) -> bool:
+    """Whether it may be deployed somewhere that must be told more."""
+    return any(target in SETTINGS for target in entry.targets or Target)
+
+
+def may_cost(entry: Entry) -> bool:
+    """Whether it may be deployed on a machine that is paid for."""
+    return any(target not in FREE for target in entry.targets or Target)
+
+
 def evaluate(value: Any, scope: Scope) -> Maybe:
     try:
         return render(value, scope)
@@ -91,7 +102,7 @@ class Expansion:
         self, entry: Entry, step: Step, given: Given, target: Maybe, results: Scope
     ) -> list[Level]:
         """Of one step, when `results` of those before it are known."""
-        return list(self._step(step, _Inside(entry, given, _own_target(entry, target), results)))
+        return list(self._step(step, Inside(entry, given, own_target(entry, target), results)))
 
     def matter(self, key: str) -> frozenset[str]:
         """Inputs that decide how often something below runs, and where."""
@@ -108,11 +119,11 @@ class Expansion:
 
     def _expand(self, key: str, given: Given, target: Maybe) -> Level:
         entry = self.entries[key]
-        inside = _Inside(entry, given, _own_target(entry, target))
+        inside = Inside(entry, given, own_target(entry, target))
         below = [level for step in entry.steps or () for level in self._step(step, inside)]
         return Level(key, entry, inside.target, tuple(below))
 
-    def _step(self, step: Step, inside: "_Inside") -> Iterator[Level]:
+    def _step(self, step: Step, inside: "Inside") -> Iterator[Level]:
         """One level; several where the items of a list make a difference."""
         items = evaluate(step.for_each, inside)
         if step.for_each is None:
@@ -124,7 +135,7 @@ class Expansion:
             level = self._place(step, inside)
             yield replace(level, times=product(length, level.times))
 
-    def _each(self, step: Step, inside: "_Inside", items: Any) -> Iterator[Level]:
+    def _each(self, step: Step, inside: "Inside", items: Any) -> Iterator[Level]:
         alike: dict[tuple[Any, ...], list[Level]] = {}
         for index, value in enumerate(items if isinstance(items, list | tuple) else ()):
             level = self._place(step, replace(inside, each={"value": value, "index": index}))
@@ -133,7 +144,7 @@ class Expansion:
         for levels in alike.values():
             yield replace(levels[0], times=product(Literal(len(levels)), levels[0].times))
 
-    def _place(self, step: Step, inside: "_Inside") -> Level:
+    def _place(self, step: Step, inside: "Inside") -> Level:
         given = {
             name: evaluate(step.with_[name], inside)
             for name in self.matter(step.use)
@@ -143,12 +154,12 @@ class Expansion:
         if "target" in step.with_:
             target = evaluate(step.with_["target"], inside)
         level = self.of(step.use, given, target)
-        times, may_be_skipped = _when(step, inside)
+        times, may_be_skipped = how_often(step, inside)
         return replace(level, step=step, times=times, may_be_skipped=may_be_skipped, of=level)
 
 
 @dataclass(frozen=True)
-class _Inside:
+class Inside:
     """What references mean inside an entry."""
 
     entry: Entry
@@ -177,7 +188,7 @@ class _Inside:
         return or_default(self.given.get(name, OPEN), default)
 
 
-def _own_target(entry: Entry, target: Maybe) -> Maybe:
+def own_target(entry: Entry, target: Maybe) -> Maybe:
     if entry.target and insists(entry):
         return Literal(entry.target.value)
     declared = entry.inputs.get("target", {}).get("default")
@@ -203,7 +214,7 @@ def product(left: Maybe, right: Maybe) -> Maybe:
     return Js(" * ".join(factors))
 
 
-def _when(step: Step, inside: _Inside) -> tuple[Maybe, bool]:
+def how_often(step: Step, inside: Inside) -> tuple[Maybe, bool]:
     """How often it runs, and whether it may also be left out; what may run counts as run."""
     if not isinstance(step.when, str):
         return Literal(0) if step.when is False else ONE, False
@@ -225,7 +236,7 @@ def _holds(test: Condition, values: list[Any]) -> tuple[Maybe, bool]:
         return ONE, True
 
 
-def _value_of_hole(hole: Reference | Malformed, inside: _Inside) -> Maybe:
+def _value_of_hole(hole: Reference | Malformed, inside: Inside) -> Maybe:
     return evaluate(f"${{{hole.text}}}", inside)
 
 

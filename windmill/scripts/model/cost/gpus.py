@@ -8,6 +8,7 @@ RTX cards with FP32 accumulation) and memory bandwidth in GB/s.
 import math
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True)
@@ -61,10 +62,11 @@ ALIASES = {
     "instinct mi300x oam": "MI300X",
     "instinct mi300x": "MI300X",
     "rtxa6000": "RTX A6000",
-    "rtx6000": "RTX A6000",
     "a6000": "RTX A6000",
     "rtxa5000": "RTX A5000",
     "a5000": "RTX A5000",
+    "h100nvl": "H100 NVL",
+    "rtxpro6000": "RTX PRO 6000",
     "rtx3090": "RTX 3090",
     "rtx4090": "RTX 4090",
     "rtx5090": "RTX 5090",
@@ -85,6 +87,7 @@ def is_model(gpu: str, asked: str) -> bool:
     return {*_words(known or asked)} <= {*_words(gpu)}
 
 
+@lru_cache(maxsize=1000)
 def performance(name: str, memory_gb: float) -> float | None:
     """Of one GPU, beside an A100 SXM with 80 GB; None where no figures are known.
 

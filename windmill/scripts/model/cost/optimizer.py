@@ -63,7 +63,7 @@ def rank(
         if reasons := [*refusals(offer, wanted)]:
             refused.append(Candidate(offer=offer, reason="; ".join(reasons)))
         else:
-            fitting.append(_candidate(offer, baselines))
+            fitting.append(candidate_of(offer, baselines))
     refused.sort(key=by_price)
     return Ranking(candidates=tuple(sorted(fitting, key=_by_value)), refused=tuple(refused))
 
@@ -77,7 +77,7 @@ def refusals(offer: Offer, wanted: Constraints) -> Iterator[str]:
 def _own_refusals(offer: Offer, wanted: Constraints) -> Iterator[str]:
     yield from gpu_misfits(offer, wanted.gpu, wanted.gpu_memory_gb, wanted.gpus)
     yield from _machine_refusals(offer, wanted)
-    if wanted.region and wanted.region.lower() not in _places(offer):
+    if wanted.region and wanted.region.lower() not in places(offer.region, offer.jurisdiction):
         where = offer.region or offer.jurisdiction
         yield f"it {f'is in {where}' if where else 'may be anywhere'}, {wanted.region} is needed"
     if wanted.max_hourly_usd is not None and offer.hourly_usd > wanted.max_hourly_usd:
@@ -98,13 +98,16 @@ def _machine_refusals(offer: Offer, wanted: Constraints) -> Iterator[str]:
             yield too_little(what, has, least)
 
 
-def _places(offer: Offer) -> set[str]:
-    return {place.lower() for place in (offer.region, offer.jurisdiction) if place}
+def places(*told: str) -> set[str]:
+    return {place.lower() for place in told if place}
 
 
-def _candidate(offer: Offer, baselines: Sequence[ListPrice]) -> Candidate:
-    one = performance(offer.gpu, offer.gpu_memory_gb)
-    speed = one * offer.gpus if one is not None and offer.gpus else None
+def refused_of(offer: Offer, wanted: Constraints) -> Candidate:
+    return Candidate(offer=offer, reason="; ".join(refusals(offer, wanted)))
+
+
+def candidate_of(offer: Offer, baselines: Sequence[ListPrice]) -> Candidate:
+    speed = _speed(offer)
     baseline = next((each for each in baselines if _same_gpu(each, offer)), None)
     saves = _saves(offer, baseline) if baseline else None
     told = f"{baseline.provider} {baseline.name}" if baseline else ""
@@ -136,11 +139,20 @@ def _reasons(
         yield offer.reason
 
 
+def value_of(offer: Offer) -> float:
+    """USD for the same work."""
+    speed = _speed(offer)
+    return offer.hourly_usd / speed if speed else (math.inf if offer.hourly_usd else 0.0)
+
+
+def _speed(offer: Offer) -> float | None:
+    """Of all its GPUs."""
+    one = performance(offer.gpu, offer.gpu_memory_gb)
+    return one * offer.gpus if one is not None and offer.gpus else None
+
+
 def _by_value(candidate: Candidate) -> tuple[float, float, str, str]:
-    speed = candidate.performance
-    hourly = candidate.offer.hourly_usd
-    value = hourly / speed if speed else (math.inf if hourly else 0.0)
-    return value, *by_price(candidate)
+    return value_of(candidate.offer), *by_price(candidate)
 
 
 def by_price(candidate: Candidate) -> tuple[float, str, str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_UP, Decimal
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -47,7 +47,7 @@ class Price(_Strict):
 
 
 class ListPrice(_Strict):
-    """Of a provider that nothing is deployed at: what an offer is compared with."""
+    """Of a provider that nothing is deployed at: offers are compared with it, it is no offer."""
 
     provider: str
     name: str
@@ -55,7 +55,10 @@ class ListPrice(_Strict):
     gpu_memory_gb: float = Field(gt=0)
     gpus: int = Field(ge=1)
     hourly_usd: float = Field(gt=0)
+    cpus: float | None = Field(default=None, gt=0)
+    memory_gb: float | None = Field(default=None, gt=0)
     region: str
+    spot: bool = False
     source: str
 
 
@@ -133,6 +136,12 @@ def usd(value: float) -> Decimal:
 def shown(value: Decimal | float) -> str:
     """Cents; more where there is less than one."""
     return f"{value:.2f}" if value >= 0.01 or value == 0 else f"{value:.4f}"
+
+
+def as_limit(value: Decimal | float) -> str:
+    """The least whole cents that allow it."""
+    cents = usd(float(value)).quantize(Decimal("0.01"), ROUND_UP)
+    return shown(cents)
 
 
 def age_days(read_on: str, today: date) -> int | None:

@@ -40,4 +40,5 @@ class Component(BaseModel):
     config: dict[str, dict[str, Any]] = Field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
     services: tuple[str, ...] = ()
+    alone: str = ""  # why no two copies of a pipeline with it can answer for one another
     environment: str = "serving"  # the lock in requirements/ that its library is in

@@ -78,6 +78,20 @@ class Revision(BaseModel):
     pipeline: Pipeline
 
 
+class DeployRun(BaseModel):
+    """One pass of the deploying flow that has ended; refused or stopped ones went not live."""
+
+    id: str
+    target: Target | None
+    went_live: bool
+    started_at: datetime
+    finished_at: datetime
+
+    @property
+    def seconds(self) -> float:
+        return (self.finished_at - self.started_at).total_seconds()
+
+
 class Event(BaseModel):
     id: int = 0
     at: datetime
@@ -94,6 +108,9 @@ def revision_digest(pipeline: Pipeline, target: Target) -> str:
     """
     drawing = pipeline.model_dump(mode="json")
     drawing["compute"]["max_hourly_usd"] = None
+    # One is what it is without it, and what it was before there were more.
+    if drawing["compute"]["replicas"] in (None, 1):
+        del drawing["compute"]["replicas"]
     content = {"pipeline": drawing, "target": target.value}
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -6,6 +6,8 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
 from ..base.names import Name, NodeId
 
+MOST_REPLICAS = 32
+
 
 class Node(BaseModel):
     # A canvas sends positions, sizes and labels along; they are its own business.
@@ -52,6 +54,8 @@ class Compute(BaseModel):
     memory_gb: float | None = Field(default=None, gt=0)
     disk_gb: int | None = Field(default=None, ge=1)
     max_hourly_usd: float | None = Field(default=None, ge=0)
+    # Left out, an update keeps as many as there are.
+    replicas: int | None = Field(default=None, ge=1, le=MOST_REPLICAS)
 
 
 class Pipeline(BaseModel):

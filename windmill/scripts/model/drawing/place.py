@@ -5,6 +5,7 @@ from enum import StrEnum
 from pydantic import BaseModel, Field
 
 LOOPBACK = "127.0.0.1"
+INTERNAL = "internal"  # a certificate of Caddy's own authority, which only its host knows
 
 
 class AtBoot(StrEnum):
@@ -34,6 +35,10 @@ class HostPlace(BaseModel):
     key: str = ""
     host_key: str = Field(default="", description="as it showed itself first: type and key")
     listens: str = Field(default=LOOPBACK, description="where the pipeline's API listens there")
+    server_name: str = Field(default="", description="by which it is called, by https; Caddy leads")
+    certificate: str = Field(default="", description="acme, internal, or a folder there with one")
+    behind: int = Field(default=0, description="the API's port there, which Caddy leads to")
+    fronted: bool = Field(default=False, description="Caddy there has been told of it")
     docker: bool = Field(default=False, description="in containers of its Docker engine")
     root: str = Field(default="", description="the deployment's folder there")
     cache: str = Field(default="", description="what all deployments of the host share")
@@ -50,8 +55,9 @@ class HostPlace(BaseModel):
 
     @property
     def is_private(self) -> bool:
-        """Reached only through a tunnel."""
-        return self.listens == LOOPBACK
+        """Reached only through a tunnel, by whoever does not trust its host's own authority."""
+        is_public = bool(self.server_name) and self.certificate != INTERNAL
+        return self.listens == LOOPBACK and not is_public
 
     def is_near(self, other: "HostPlace") -> bool:
         """An address that means something there only means the same here."""

@@ -12,6 +12,7 @@ from ..cost.optimizer import Candidate
 from ..drawing.component import Component
 from ..drawing.deployment import State
 from ..drawing.pipeline import Pipeline
+from ..drawing.replicas import count_of
 from ..drawing.services import services_of
 
 
@@ -59,6 +60,12 @@ class DeploymentPlan(BaseModel):
     candidates: tuple[Candidate, ...] = ()
     refused: tuple[NotTaken, ...] = ()
     fix: str = ""
+    terraform: tuple[str, ...] = Field(
+        default=(), description="what Terraform would do, a line a resource; nothing sensitive"
+    )
+    terraform_note: str = Field(
+        default="", description="why that is not told, or what comes on top"
+    )
 
 
 def changes(before: Pipeline, after: Pipeline) -> list[Change]:
@@ -68,7 +75,8 @@ def changes(before: Pipeline, after: Pipeline) -> list[Change]:
         *_between("edge", _edges(before), _edges(after)),
     ]
     asked, wanted = (
-        each.compute.model_dump(exclude={"max_hourly_usd"}) for each in (before, after)
+        each.compute.model_dump(exclude={"max_hourly_usd"}) | {"replicas": count_of(each)}
+        for each in (before, after)
     )
     if differing := _differing(asked, wanted):
         found.append(Change(change="changed", what="compute", settings=differing))

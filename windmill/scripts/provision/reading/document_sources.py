@@ -26,6 +26,7 @@ KINDS = (
 # Reading every page of a library would take longer than the deployment.
 PDFS_READ_THROUGH = 20
 MOST_MEMORY = 1_000_000_000
+NOT_THERE = "Name a file or folder that exists on this machine and can be read."
 
 
 def check_sources(pipeline: Pipeline) -> list[Problem]:
@@ -47,9 +48,11 @@ def check_sources(pipeline: Pipeline) -> list[Problem]:
 
 def _check_judged(gate: FileGate, path: Path, field: str) -> Iterator[Problem]:
     try:
-        gate.judged(path)
+        gate.judged(path).stat()
     except PathRefused as error:
         yield Problem(error.message, field, error.fix)
+    except OSError as error:
+        yield Problem(f"{path} cannot be read: {error.strerror}", field, NOT_THERE)
 
 
 def _relative(path: Path, field: str) -> Problem:
@@ -68,8 +71,7 @@ def _check_documents(gate: FileGate, path: Path, field: str, skips: bool) -> Ite
         yield Problem(error.message, field, error.fix)
         return
     except OSError as error:
-        fix = "Name a file or folder that exists on this machine and can be read."
-        yield Problem(f"{path} cannot be read: {error.strerror}", field, fix)
+        yield Problem(f"{path} cannot be read: {error.strerror}", field, NOT_THERE)
         return
     if not files:
         yield Problem(f"{path} holds no documents", field, f"Put {', '.join(KINDS)} files there.")

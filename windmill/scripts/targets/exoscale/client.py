@@ -7,13 +7,14 @@ is told.
 
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx
-from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic import SecretStr
 
 from ...model.base.url_path import url_part
-from ..rental.errors import NotReached, OutcomeUnknown, ProviderFailed, RentalError
+from ..rental.asking import Asking
+from ..rental.errors import OutcomeUnknown, ProviderFailed, RentalError
 from .api import (
     ANYBODY,
     Instance,
@@ -29,17 +30,13 @@ from .api import (
     ZoneList,
 )
 from .keys import parts
-from .refusals import PROVIDER, failed, refusal, wait_before
+from .refusals import PROVIDER, failed, refusal
 from .signing import Signed
 
 ADDRESS = "https://api-{zone}.exoscale.com/v2"
 HOME = "ch-gva-2"  # is asked for what is the same in all zones
-TRIES = 4
 POLL_SECONDS = 3.0  # as the vendor's own client begins
 LONGEST_OPERATION = 100  # polls; an instance that takes longer is waited for like any other
-UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
-
-Model = TypeVar("Model", bound=BaseModel)
 
 
 class ExoscaleClient:
@@ -58,6 +55,7 @@ class ExoscaleClient:
         name, secret = parts(key)
         self._secret = secret.get_secret_value()
         self._sleep = sleep
+        self._asking = Asking(PROVIDER, sleep)
         self._address = address
         signed = Signed(name, secret, now)
         self._http = httpx.Client(auth=signed, transport=transport, timeout=30, trust_env=False)
@@ -69,40 +67,38 @@ class ExoscaleClient:
         self._http.close()
 
     def zones(self) -> list[str]:
-        return [zone.name for zone in _read(self._asked(HOME, "/zone"), ZoneList).zones]
+        return [zone.name for zone in self._asking.read(self._asked(HOME, "/zone"), ZoneList).zones]
 
     def instance_types(self) -> list[InstanceType]:
-        return _read(self._asked(HOME, "/instance-type"), InstanceTypeList).instance_types
+        return self._asking.read(
+            self._asked(HOME, "/instance-type"), InstanceTypeList
+        ).instance_types
 
     def templates(self, zone: str) -> list[Template]:
         """Those that the vendor maintains."""
         answer = self._asked(zone, "/template", {"visibility": "public"})
-        return _read(answer, TemplateList).templates
+        return self._asking.read(answer, TemplateList).templates
 
     def instances(self, zone: str) -> list[Instance]:
         """Of the zone, whoever made them; one just made may be missing for a while."""
-        return _read(self._asked(zone, "/instance"), InstanceList).instances
+        return self._asking.read(self._asked(zone, "/instance"), InstanceList).instances
 
     def instance(self, zone: str, id: str) -> Instance | None:
         """None where it is gone."""
         answer = self._patiently("GET", zone, f"/instance/{url_part(id)}", gone_is_fine=True)
-        return None if _is_gone(answer) else _read(answer, Instance)
+        return None if _is_gone(answer) else self._asking.read(answer, Instance)
 
     def create(self, zone: str, order: InstanceOrder) -> str:
         """Asks once and gives the instance's id. Raises NotCreated where there is surely no
         instance, else OutcomeUnknown."""
         body = order.body()
-        try:
-            answer = self._http.post(self._url(zone, "/instance"), json=body)
-        except UNSENT as error:
-            raise NotReached(PROVIDER, type(error).__name__) from None
-        except httpx.HTTPError as error:
-            raise OutcomeUnknown(PROVIDER, type(error).__name__) from None
+        url = self._url(zone, "/instance")
+        answer = self._asking.once(lambda: self._http.post(url, json=body))
         if not answer.is_success:
             hidden = [self._secret, order.user_data.get_secret_value(), body["user-data"]]
             raise refusal(answer, OutcomeUnknown, hidden)
         try:
-            operation = self._finished(zone, _read(answer, Operation))
+            operation = self._finished(zone, self._asking.read(answer, Operation))
         except RentalError as error:  # whatever it says of the question: the create was accepted
             raise OutcomeUnknown(PROVIDER, error.detail) from None
         return self._made(zone, operation)
@@ -121,12 +117,16 @@ class ExoscaleClient:
         return group.id
 
     def _group(self, zone: str, name: str) -> SecurityGroup | None:
-        listed = _read(self._asked(zone, "/security-group"), SecurityGroupList).security_groups
+        listed = self._asking.read(
+            self._asked(zone, "/security-group"), SecurityGroupList
+        ).security_groups
         ids = [group.id for group in listed if group.name == name]
         if not ids:
             return None
         # The listing need not tell the rules.
-        return _read(self._asked(zone, f"/security-group/{url_part(ids[0])}"), SecurityGroup)
+        return self._asking.read(
+            self._asked(zone, f"/security-group/{url_part(ids[0])}"), SecurityGroup
+        )
 
     def _new_group(self, zone: str, name: str) -> SecurityGroup:
         try:
@@ -142,7 +142,7 @@ class ExoscaleClient:
     def _change(self, zone: str, path: str, body: Mapping[str, Any]) -> None:
         """What costs nothing, and may be there twice. Raises RentalError."""
         answer = self._patiently("POST", zone, path, body=body)
-        operation = self._finished(zone, _read(answer, Operation))
+        operation = self._finished(zone, self._asking.read(answer, Operation))
         if operation.state in ("failure", "timeout"):
             raise failed(operation)
 
@@ -153,7 +153,7 @@ class ExoscaleClient:
             if operation.state != "pending":
                 break
             self._sleep(POLL_SECONDS)
-            operation = _read(self._asked(zone, path), Operation)
+            operation = self._asking.read(self._asked(zone, path), Operation)
         return operation
 
     def _made(self, zone: str, operation: Operation) -> str:
@@ -198,28 +198,16 @@ class ExoscaleClient:
         gone_is_fine: bool = False,
     ) -> httpx.Response:
         """For what may be asked twice. Raises RentalError of the last try."""
-        for attempt in range(TRIES):
-            request = self._http.build_request(
-                method, self._url(zone, path), params=query, json=body
-            )
-            result = self._attempt(request, gone_is_fine)
-            if isinstance(result, httpx.Response):
-                return result
-            wait = wait_before(result, attempt)
-            if wait is None or attempt == TRIES - 1:
-                raise result
-            self._sleep(wait)
-        raise AssertionError("unreachable: the last try returns or raises")
+        url = self._url(zone, path)
 
-    def _attempt(self, request: httpx.Request, gone_is_fine: bool) -> httpx.Response | RentalError:
-        try:
-            answer = self._http.send(request)
-        except UNSENT as error:
-            return NotReached(PROVIDER, type(error).__name__)
-        except httpx.HTTPError as error:
-            return ProviderFailed(PROVIDER, type(error).__name__)
-        fine = answer.is_success or (gone_is_fine and _is_gone(answer))
-        return answer if fine else refusal(answer, ProviderFailed, [self._secret])
+        def judge(answer: httpx.Response) -> RentalError | None:
+            fine = answer.is_success or (gone_is_fine and _is_gone(answer))
+            return None if fine else refusal(answer, ProviderFailed, [self._secret])
+
+        # Signed anew each time: a signature expires.
+        return self._asking.patiently(
+            lambda: self._http.request(method, url, params=query, json=body), judge
+        )
 
     def _url(self, zone: str, path: str) -> str:
         return self._address.replace("{zone}", url_part(zone)).rstrip("/") + path
@@ -234,12 +222,3 @@ def exoscale_client(key: SecretStr, environment: Mapping[str, str]) -> ExoscaleC
 
 def _is_gone(answer: httpx.Response) -> bool:
     return answer.status_code == httpx.codes.NOT_FOUND
-
-
-def _read(answer: httpx.Response, model: type[Model]) -> Model:
-    try:
-        return model.model_validate_json(answer.content)
-    except ValidationError as error:
-        places = [".".join(map(str, problem["loc"])) or "body" for problem in error.errors()]
-        detail = f"an answer that does not fit, at {', '.join(places[:5])}"
-        raise ProviderFailed(PROVIDER, detail) from None

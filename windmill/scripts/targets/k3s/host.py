@@ -1,13 +1,18 @@
 """A cluster as a host: Terraform has applied what runs; it still waits for its key and files."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from ...model.drawing.deployment import Deployment
+from ...model.drawing.services import services_of
 from ...provision.ansible import PlaybookResult, TaskEvent
 from ...provision.host_configuration import HostConfiguration, OnTask
+from ...provision.llms.embedded import LITELLM_KEY, MODEL_SERVER_KEY
+from ...provision.llms.litellm_models import endpoint_variable
 from .cluster import Cluster, connected
+from .companions import LITELLM, config_name, litellm_configuration
 from .documents import carried
-from .manifests import keys, labels_of
+from .manifests import config_map, keys, labels_of, llm_keys
 from .rollout import sight, wait_until_up
 from .target import require_place
 
@@ -32,7 +37,23 @@ def _event(task: str, changed: bool = False) -> TaskEvent:
 def _give(cluster: Cluster, wanted: HostConfiguration) -> bool:
     """Whether the cluster did not have them."""
     id, documents = wanted.deployment.id, carried(wanted.pipeline)
-    given = [keys(id, wanted.api_key)]
+    given = [keys(id, wanted.api_key), *_of_language_model(wanted)]
     if documents.files:
         given.append(documents.config_map(id, labels_of(id)))
     return cluster.apply(given)
+
+
+def _of_language_model(wanted: HostConfiguration) -> list[dict[str, Any]]:
+    """The other deployments that it asks are known only now, and so are their keys."""
+    pipeline, deployment = wanted.pipeline, wanted.deployment
+    if LITELLM not in services_of(pipeline, wanted.components):
+        return []
+    by_variable = {
+        LITELLM_KEY: wanted.litellm_key,
+        MODEL_SERVER_KEY: wanted.model_server_key,
+        **wanted.backend_keys,
+        **{endpoint_variable(url): key for url, key in wanted.endpoint_keys.items()},
+    }
+    told = litellm_configuration(pipeline, wanted.components, wanted.endpoint_keys)
+    config = config_map(deployment.id, config_name(deployment.revision), told)
+    return [llm_keys(deployment.id, by_variable), config]

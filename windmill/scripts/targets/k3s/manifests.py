@@ -4,14 +4,16 @@ All of it is labelled with the deployment's id, which is its namespace, too.
 """
 
 import json
+from collections.abc import Mapping
+from pathlib import PurePosixPath
 from typing import Any
 
 from ...model.drawing.deployment import Deployment
+from .companions import CONFIG
+from .container import LLM_SECRET, NAME, SECRET, SECRET_FIELD, Workload
 from .documents import Carried
-from .workload import GRAPH, PORT, Workload
+from .workload import GRAPH, PORT
 
-NAME = "api"
-SECRET, SECRET_FIELD = "keys", "api-key"
 USER = 10001
 MANAGED_BY = {"app.kubernetes.io/managed-by": "mlops"}
 # The pipelines may read the whole internet, and not what a cloud tells its own machines.
@@ -49,12 +51,20 @@ def kustomization(deployment: Deployment, workload: Workload) -> dict[str, Any]:
 
 
 def keys(deployment_id: str, api_key: str) -> dict[str, Any]:
+    return _secret(deployment_id, SECRET, {SECRET_FIELD: api_key})
+
+
+def llm_keys(deployment_id: str, by_variable: Mapping[str, str]) -> dict[str, Any]:
+    return _secret(deployment_id, LLM_SECRET, by_variable)
+
+
+def config_map(deployment_id: str, name: str, text: str) -> dict[str, Any]:
+    """Of LiteLLM: what it asks, and never a key."""
     return {
         "apiVersion": "v1",
-        "kind": "Secret",
-        "metadata": _metadata(deployment_id, SECRET),
-        "type": "Opaque",
-        "stringData": {SECRET_FIELD: api_key},
+        "kind": "ConfigMap",
+        "metadata": _metadata(deployment_id, name),
+        "data": {PurePosixPath(CONFIG).name: text},
     }
 
 
@@ -65,6 +75,16 @@ def as_list(documents: list[dict[str, Any]]) -> str:
 def plain(text: str) -> str:
     """Kubernetes puts variables, secret ones too, where `$(NAME)` stands in a value."""
     return text.replace("$", "$$")
+
+
+def _secret(deployment_id: str, name: str, fields: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": _metadata(deployment_id, name),
+        "type": "Opaque",
+        "stringData": dict(fields),
+    }
 
 
 def _metadata(deployment_id: str, name: str) -> dict[str, Any]:
@@ -118,18 +138,19 @@ def _service(deployment: Deployment) -> dict[str, Any]:
 
 
 def _pods(deployment: Deployment, workload: Workload) -> dict[str, Any]:
-    """A new pod answers before an old one goes."""
+    """A new pod answers before an old one goes; of several, one goes while the others answer."""
     told = {"mlops/revision": str(deployment.revision), "mlops/name": deployment.name}
-    # Two of them would need twice the GPUs, which hardly any cluster has to spare.
-    surge = {"maxSurge": 0, "maxUnavailable": 1} if workload.gpu else {"maxSurge": 1}
+    # One more would need as many GPUs again, which hardly any cluster has to spare.
+    in_place = workload.uses_gpu or workload.replicas > 1
+    surge = {"maxSurge": 0, "maxUnavailable": 1} if in_place else {"maxSurge": 1}
     return {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
         "metadata": {**_metadata(deployment.id, NAME), "annotations": told},
         "spec": {
-            "replicas": 1,
+            "replicas": workload.replicas,
             "revisionHistoryLimit": 3,
-            "progressDeadlineSeconds": 1800 if workload.gpu else 600,
+            "progressDeadlineSeconds": 1800 if workload.uses_gpu else 600,
             "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, **surge}},
             "selector": {"matchLabels": labels_of(deployment.id)},
             "template": {
@@ -151,24 +172,27 @@ def _pod(workload: Workload) -> dict[str, Any]:
             "fsGroup": USER,
             "seccompProfile": {"type": "RuntimeDefault"},
         },
-        "containers": [_container(workload)],
-        "volumes": _volumes(workload),
+        "containers": [_container(one) for one in workload.all],
+        "volumes": [volume for one in workload.all for volume in _volumes(one)],
     }
 
 
 def _container(workload: Workload) -> dict[str, Any]:
-    alive = {"tcpSocket": {"port": "http"}}
+    port = _port(workload)
+    alive = {"tcpSocket": {"port": port}}
     return {
-        "name": NAME,
+        "name": workload.name,
         "image": workload.image,
         "args": [plain(word) for word in workload.args],
-        "ports": [{"name": "http", "containerPort": workload.port}],
+        "ports": [{"name": port, "containerPort": workload.port}],
         "env": _environment(workload),
+        # All that LiteLLM asks has its key there, by names that only its configuration knows.
+        "envFrom": [{"secretRef": {"name": LLM_SECRET}}] if workload.config else [],
         # It may learn or download for long before it listens or answers.
         "startupProbe": {**alive, "periodSeconds": 1, "failureThreshold": 1800},
         "livenessProbe": {**alive, "periodSeconds": 15, "failureThreshold": 4},
         "readinessProbe": {
-            "httpGet": {"path": workload.health_path, "port": "http"},
+            "httpGet": {"path": workload.health_path, "port": port, **_asked_as(workload)},
             "periodSeconds": 2,
             "timeoutSeconds": 5,
         },
@@ -184,13 +208,23 @@ def _container(workload: Workload) -> dict[str, Any]:
     }
 
 
+def _port(workload: Workload) -> str:
+    return "http" if workload.name == NAME else workload.name
+
+
+def _asked_as(workload: Workload) -> dict[str, Any]:
+    """What is asked by its pod alone answers to no other name than this."""
+    headers = [{"name": "Host", "value": "localhost"}]
+    return {} if workload.name == NAME else {"httpHeaders": headers}
+
+
 def _environment(workload: Workload) -> list[dict[str, Any]]:
     """Images that ask for their user's name and home find none for ours in /etc/passwd."""
     values = {"HOME": "/tmp", "USER": "mlops", **workload.env}  # noqa: S108 - of the container
     told: list[dict[str, Any]] = [{"name": n, "value": plain(v)} for n, v in values.items()]
-    if workload.key_variable:
-        secret = {"secretKeyRef": {"name": SECRET, "key": SECRET_FIELD}}
-        told.append({"name": workload.key_variable, "valueFrom": secret})
+    for variable, (secret, key) in workload.secrets.items():
+        reference = {"secretKeyRef": {"name": secret, "key": key}}
+        told.append({"name": variable, "valueFrom": reference})
     return told
 
 
@@ -203,10 +237,15 @@ def _needs(workload: Workload) -> dict[str, Any]:
 
 def _volumes(workload: Workload) -> list[dict[str, Any]]:
     """Folders last as long as their pod: what is learnt is learnt again."""
-    volumes: list[dict[str, Any]] = [{"name": "tmp", "emptyDir": {}}]
-    volumes += [{"name": f"folder-{at}", "emptyDir": {}} for at, _ in enumerate(workload.folders)]
+    names = ["tmp", *(f"folder-{at}" for at, _ in enumerate(workload.folders))]
+    volumes: list[dict[str, Any]] = [
+        {"name": _volume(workload, name), "emptyDir": {}} for name in names
+    ]
     if workload.gpu:
-        volumes.append({"name": "shm", "emptyDir": {"medium": "Memory"}})
+        volumes.append({"name": _volume(workload, "shm"), "emptyDir": {"medium": "Memory"}})
+    if workload.config:
+        name = _volume(workload, "config")
+        volumes.append({"name": name, "configMap": {"name": workload.config}})
     if workload.graph:
         volumes.append({"name": "pipeline", "configMap": {"name": "pipeline"}})
     if workload.documents.files:
@@ -214,13 +253,22 @@ def _volumes(workload: Workload) -> list[dict[str, Any]]:
     return volumes
 
 
+def _volume(workload: Workload, name: str) -> str:
+    """No two containers of a pod write to one."""
+    return name if workload.name == NAME else f"{workload.name}-{name}"
+
+
 def _mounts(workload: Workload) -> list[dict[str, Any]]:
-    mounts: list[dict[str, Any]] = [{"name": "tmp", "mountPath": "/tmp"}]  # noqa: S108 - of the container
-    mounts += [
-        {"name": f"folder-{at}", "mountPath": path} for at, path in enumerate(workload.folders)
-    ]
+    paths = {"tmp": "/tmp"}  # noqa: S108 - of the container
+    paths |= {f"folder-{at}": path for at, path in enumerate(workload.folders)}
     if workload.gpu:
-        mounts.append({"name": "shm", "mountPath": "/dev/shm"})  # noqa: S108 - of the container
+        paths["shm"] = "/dev/shm"  # noqa: S108 - of the container
+    mounts: list[dict[str, Any]] = [
+        {"name": _volume(workload, name), "mountPath": path} for name, path in paths.items()
+    ]
+    if workload.config:
+        name = _volume(workload, "config")
+        mounts.append(_file(name, CONFIG, PurePosixPath(CONFIG).name))
     if workload.graph:
         mounts.append(_file("pipeline", GRAPH, "pipeline.json"))
     return [*mounts, *_document_mounts(workload.documents)]

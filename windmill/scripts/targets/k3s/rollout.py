@@ -7,8 +7,8 @@ from typing import Any
 
 from ...model.base.errors import MlopsError
 from .cluster import Cluster
+from .container import NAME
 from .errors import ImageNotPulled, NoRoom, PodFailed
-from .manifests import NAME
 
 POLL_SECONDS = 0.5
 # A cluster may add a node for it, and a secret may come a moment after the pod.
@@ -28,14 +28,14 @@ class Sight:
 
     @property
     def is_settled(self) -> bool:
-        """The newest runs; and where an older one answers, the newest answers in its place."""
+        """The newest run; and where older ones answer, the newest answer in their place."""
         if not self._is_seen or not self.pods:
             return False
         status = self.deployment.get("status", {})
-        wanted = self.deployment["spec"]["replicas"]
+        wanted = self._wanted
         replaced = status.get("replicas", 0) == status.get("updatedReplicas", 0) == wanted
         whole = replaced and status.get("availableReplicas", 0) >= wanted
-        return whole or (len(self.pods) == 1 and replaced and self._newest_runs)
+        return whole or (len(self.pods) == wanted and replaced and self._all_run)
 
     @property
     def told(self) -> str:
@@ -43,8 +43,8 @@ class Sight:
         return "; ".join(f"pod {_name(pod)}: {_state(pod)}" for pod in self.pods) or "no pod yet"
 
     def troubles(self) -> Iterator[tuple[MlopsError, float]]:
-        """What keeps the newest pod from running, and for how many seconds that may pass."""
-        for pod in self.pods[-1:]:
+        """What keeps a newest pod from running, and for how many seconds that may pass."""
+        for pod in self.pods[-self._wanted :]:
             yield from self._of_pod(pod)
         for condition in self.deployment.get("status", {}).get("conditions", ()):
             late = condition.get("reason") == "ProgressDeadlineExceeded"
@@ -76,9 +76,12 @@ class Sight:
         return bool(generation == self.deployment.get("status", {}).get("observedGeneration"))
 
     @property
-    def _newest_runs(self) -> bool:
-        statuses = self.pods[-1].get("status", {}).get("containerStatuses", ())
-        return bool(statuses) and all("running" in one.get("state", {}) for one in statuses)
+    def _wanted(self) -> int:
+        return int(self.deployment.get("spec", {}).get("replicas", 1))
+
+    @property
+    def _all_run(self) -> bool:
+        return all(map(_runs, self.pods))
 
 
 def sight(cluster: Cluster, namespace: str) -> Sight:
@@ -111,6 +114,11 @@ def wait_until_up(
             told = seen.told
             say(told)
         sleep(POLL_SECONDS)
+
+
+def _runs(pod: Mapping[str, Any]) -> bool:
+    statuses = pod.get("status", {}).get("containerStatuses", ())
+    return bool(statuses) and all("running" in one.get("state", {}) for one in statuses)
 
 
 def _is_going(pod: Mapping[str, Any]) -> bool:

@@ -14,18 +14,21 @@ from ...model.drawing.component import Component
 from ...model.drawing.deployment import Deployment
 from ...model.drawing.pipeline import Compute, Pipeline
 from ...model.drawing.place import HostPlace
-from ...model.drawing.services import environments_of, services_of
+from ...model.drawing.services import environments_of
 from ...provision.errors import NoPod
 from ...provision.health import Probe
 from ...provision.reach import MOST_BYTES, Reach, whole_lines
-from ..pods import PODS, pod_of
+from ..pods import PODS, READY, pod_of
 from ..protocol import COMMON_OUTPUTS, Order, Placement
 from .cluster import Cluster, connected
+from .companions import companion_misfits
+from .container import NAME
 from .errors import NoKubectl
 from .forward import forwarded
-from .manifests import NAME, as_list, kustomization, resources
+from .images import image_missing
+from .manifests import as_list, kustomization, resources
 from .placing import place_of
-from .workload import PORT, image_missing, workload_of
+from .workload import PORT, workload_of
 
 # Of a model server that is served alone; all others say it as our own API does.
 HEALTH = {"ollama": "/api/version", "llamafactory": "/v1/models"}
@@ -35,6 +38,7 @@ class K3s:
     name = "k3s"
     module = "k3s"
     planned = ""
+    alone = ""
     outputs = (*COMMON_OUTPUTS, "namespace")
     secrets: Sequence[str] = ()
 
@@ -71,7 +75,7 @@ class K3s:
     def urls(self, deployment: Deployment, services: Sequence[str]) -> dict[str, str]:
         api = _api(deployment)
         (probe,) = self.probes(deployment, services)
-        own = {} if services else {"docs": f"{api}/docs"}
+        own = {} if READY.keys() & {*services} else {"docs": f"{api}/docs"}
         return {"api": api, "health": probe.url, "metrics": f"{api}/metrics", **own}
 
     def probes(self, deployment: Deployment, services: Sequence[str]) -> list[Probe]:
@@ -113,8 +117,7 @@ def _server_misfits(pipeline: Pipeline) -> Iterator[str]:
 
 
 def _api_misfits(pipeline: Pipeline, components: Mapping[str, Component]) -> Iterator[str]:
-    for service in services_of(pipeline, components):
-        yield f"it does not run {service} so far, which the pipeline needs"
+    yield from companion_misfits(pipeline, components)
     if len(environments := environments_of(pipeline, components)) > 1:
         yield f"no one image holds both {' and '.join(environments)}"
     if missing := image_missing():
@@ -123,4 +126,5 @@ def _api_misfits(pipeline: Pipeline, components: Mapping[str, Component]) -> Ite
 
 def _tail(cluster: Cluster, deployment: Deployment, log: PurePath, count: int) -> Sequence[str]:
     options = (f"--namespace={deployment.id}", f"--tail={count}", f"--limit-bytes={MOST_BYTES}")
-    return whole_lines(cluster.run("logs", f"deployment/{NAME}", *options).encode(), count)
+    which = f"--container={log.stem}"
+    return whole_lines(cluster.run("logs", f"deployment/{NAME}", which, *options).encode(), count)

@@ -3,43 +3,26 @@
 import json
 import os
 import shlex
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import Any
 
 from ...model.drawing.deployment import Deployment
-from ...model.drawing.pipeline import Gpu
+from ...model.drawing.replicas import count_of
 from ...model.drawing.served import pipeline_document
 from ...model.drawing.services import environments_of
 from ..pods import PODS, WORKSPACE, Pod, pod_of
 from ..protocol import Order
-from .documents import DOCUMENTS, NOTHING, Carried, carried
+from .companions import beside, language_model
+from .container import SECRET, SECRET_FIELD, Workload
+from .documents import DOCUMENTS, carried
 from .errors import TooLarge
+from .images import image_of
 
-IMAGE = "MLOPS_SERVING_IMAGE"  # {environment} in it is serving, serving-ml or serving-speech
 PORT = 8000
 GRAPH = "/etc/mlops/pipeline.json"
 DATA = "/data"
 # One environment variable carries it, and Linux takes 128 KiB of such.
 MOST_GRAPH = 120_000
-
-
-@dataclass(frozen=True)
-class Workload:
-    """`memory_gb` and `cpus` are asked for; `graph` is what `serving` reads, empty for others."""
-
-    image: str
-    args: Sequence[str]
-    port: int
-    health_path: str
-    env: Mapping[str, str] = field(default_factory=dict)
-    key_variable: str = ""
-    graph: str = ""
-    folders: Sequence[str] = ()
-    documents: Carried = NOTHING
-    cpus: float = 0.25
-    memory_gb: float = 1.0
-    gpu: Gpu | None = None
 
 
 def workload_of(order: Order) -> Workload:
@@ -56,42 +39,35 @@ def _server(order: Order, pod: Pod) -> Workload:
         port=pod.port,
         health_path=pod.health_path,
         env=pod.env,
-        key_variable=pod.key_variable,
+        secrets={pod.key_variable: (SECRET, SECRET_FIELD)} if pod.key_variable else {},
         folders=(WORKSPACE,),
         cpus=compute.cpus or 1,
         memory_gb=compute.memory_gb or 4,
         gpu=compute.gpu,
+        replicas=count_of(order.pipeline),
     )
 
 
 def _api(order: Order) -> Workload:
     compute = order.pipeline.compute
     documents = carried(order.pipeline)
+    (environment,) = environments_of(order.pipeline, order.components)
+    asked, keys = language_model(order)
     return Workload(
-        image=_image(order),
+        image=image_of(environment),
         args=["--pipeline", GRAPH, "--host", "0.0.0.0", "--port", str(PORT), "--data-dir", DATA],  # noqa: S104 - inside its pod
         port=PORT,
         health_path="/health",
-        env=_settings(order.deployment),
-        key_variable="API_KEY",
+        env={**_settings(order.deployment), **asked},
+        secrets={"API_KEY": (SECRET, SECRET_FIELD), **keys},
         graph=_graph(pipeline_document(order.deployment, documents.pipeline or order.pipeline)),
         folders=(DATA,),
         documents=documents,
-        cpus=compute.cpus or 0.25,
-        memory_gb=compute.memory_gb or 1,
+        cpus=(not asked and compute.cpus) or 0.25,
+        memory_gb=(not asked and compute.memory_gb) or 1,
+        beside=beside(order),
+        replicas=count_of(order.pipeline),
     )
-
-
-def image_missing() -> str:
-    """Why there is no image for our own API; '' where there is."""
-    if os.environ.get(IMAGE):
-        return ""
-    return f"{IMAGE} names no image where the workers run: docs/how-to/deploy-to-kubernetes.md"
-
-
-def _image(order: Order) -> str:
-    (environment,) = environments_of(order.pipeline, order.components)
-    return os.environ[IMAGE].replace("{environment}", environment)
 
 
 def _settings(deployment: Deployment) -> dict[str, str]:

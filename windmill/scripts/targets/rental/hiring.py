@@ -8,10 +8,13 @@ from dataclasses import asdict
 from pydantic import SecretStr
 
 from ...model.cost.offer import Offer
+from ...model.cost.optimizer import Candidate
 from ...model.drawing.deployment import Deployment
 from ...model.drawing.pipeline import Compute, Pipeline
-from ...store.attempts import Attempts
-from ...store.registry import Registry
+from ...provision.errors import NoPod
+from ...store.attempts import Attempt, Attempts, AttemptState
+from ...store.reading import RegistryReader
+from ...store.registry import Registry, utc_now
 from ..pods import pod_of
 from ..protocol import RentedMachine
 from .desks import RENTALS, desk_of
@@ -20,6 +23,8 @@ from .rented_target import MODULE
 from .renting import Order, rent
 from .settling import release
 
+RENTED = AttemptState.rented
+ITS_OWN = "it is on this machine already, at the price that it was rented for"
 DISK_GB = 40  # of the container: it holds the image
 Say = Callable[[str], None]
 
@@ -36,7 +41,8 @@ def hired(
     key: str,
     say: Say,
 ) -> RentedMachine:
-    """The one there is, where the same was ordered before; else the first that can be had.
+    """The one there is, where the same was ordered before; else the first that can be had, and
+    only then anything is asked of `offers`.
 
     `key` is what callers of its server must show. Raises NothingRented, RentalError.
     """
@@ -70,6 +76,25 @@ def digest_of(server: Server, compute: Compute) -> str:
     needs = compute.model_dump(mode="json", exclude={"max_hourly_usd"})
     content = [asdict(server.pod), server.gpus, server.disk_gb, server.volume_gb, needs]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def held(registry: RegistryReader, deployment: Deployment, pipeline: Pipeline) -> Candidate | None:
+    """The machine that was rented for the same order, for what it is paid; None where deploying
+    this would need another one."""
+    try:
+        digest = digest_of(server_of(pipeline, key=""), pipeline.compute)
+    except NoPod:
+        return None
+    opened = Attempts(registry.engine, utc_now).open(deployment.id)
+    same = [each for each in opened if (each.state, each.order_digest) == (RENTED, digest)]
+    return Candidate(offer=_as_paid(same[-1]), reason=ITS_OWN) if same else None
+
+
+def _as_paid(attempt: Attempt) -> Offer:
+    taken = Offer.model_validate_json(attempt.offer)
+    price = attempt.hourly_usd or taken.hourly_usd  # some tell it only once the machine runs
+    parts = {} if price == taken.hourly_usd else {"machine_usd": None, "disk_usd": None}
+    return taken.model_copy(update={"hourly_usd": price, **parts})
 
 
 def on_its_machine(registry: Registry, deployment: Deployment) -> Deployment:

@@ -32,6 +32,10 @@ class RentedTarget(ABC):
     name: str
     module = MODULE
     planned = ""
+    alone = (
+        "a rented machine is one server: rent one with more GPUs (compute.gpu.count), "
+        "or deploy it under several names"
+    )
     outputs: Sequence[str] = (*COMMON_OUTPUTS, "machine_id", "hourly_usd")
     secrets: Sequence[str] = ()
     first_start_seconds = 0

@@ -6,17 +6,16 @@ OutcomeUnknown of it must look for the Pod's name first.
 
 import time
 from collections.abc import Callable, Mapping
-from typing import TypeVar
 
 import httpx
-from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic import SecretStr, ValidationError
 
 from ...model.base.url_path import url_part
+from ..rental.asking import Asking, retry_after, without_secrets
 from ..rental.errors import (
     KeyRefused,
     NoCapacity,
     NoMoney,
-    NotReached,
     OfferRefused,
     OrderRefused,
     OutcomeUnknown,
@@ -28,10 +27,7 @@ from .api import GpuType, GpuTypeList, Pod, PodList, PodOrder, Problem
 
 ADDRESS = "https://api.runpod.io/v2"
 PROVIDER = "RunPod"
-TRIES = 4
-LONGEST_WAIT = 60.0  # seconds; who is asked to wait longer hears of it instead
-LONGEST_DETAIL = 500
-UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+USUAL_WAIT = 60.0  # seconds: the shortest window of the vendor's limits
 REFUSALS: Mapping[int, type[RentalError]] = {
     400: OfferRefused,
     401: KeyRefused,
@@ -42,8 +38,6 @@ REFUSALS: Mapping[int, type[RentalError]] = {
 }
 # Capacity has no code of its own there. Both readings of a 400 lead to the next offer.
 CAPACITY_WORDS = ("capacity", "no instances", "no longer any", "out of stock", "unavailable")
-
-Model = TypeVar("Model", bound=BaseModel)
 
 
 class RunpodClient:
@@ -58,7 +52,7 @@ class RunpodClient:
         address: str = ADDRESS,
     ) -> None:
         self._key = key
-        self._sleep = sleep
+        self._asking = Asking(PROVIDER, sleep)
         headers = {"Authorization": f"Bearer {key.get_secret_value()}"}
         self._http = httpx.Client(
             base_url=address, headers=headers, transport=transport, timeout=30, trust_env=False
@@ -72,43 +66,39 @@ class RunpodClient:
 
     def pods(self) -> list[Pod]:
         """All of the account, whoever made them; one just made may be missing for a while."""
-        return self._read(self._patiently("GET", "/pods"), PodList).pods
+        return self._asking.read(self._asked("GET", "/pods"), PodList).pods
 
     def pod(self, pod_id: str) -> Pod | None:
         """None where it is gone."""
-        answer = self._patiently("GET", f"/pods/{url_part(pod_id)}", gone_is_fine=True)
-        return None if answer.status_code == httpx.codes.NOT_FOUND else self._read(answer, Pod)
+        answer = self._asked("GET", f"/pods/{url_part(pod_id)}", gone_is_fine=True)
+        return None if _is_gone(answer) else self._asking.read(answer, Pod)
 
     def gpu_types(self) -> list[GpuType]:
         """With stock and price as they are now."""
         query = {"include": "AVAILABILITY", "product": "POD"}
-        return self._read(self._patiently("GET", "/catalog/gpus", query), GpuTypeList).gpus
+        answer = self._asked("GET", "/catalog/gpus", query)
+        return self._asking.read(answer, GpuTypeList).gpus
 
     def create(self, order: PodOrder) -> Pod:
         """Asks once. Raises NotCreated where there is surely no Pod, else OutcomeUnknown."""
         secrets = [value.get_secret_value() for value in order.env.values()]
         body = order.model_dump(mode="json", exclude_none=True)
-        try:
-            answer = self._http.post("/pods", json=body)
-        except UNSENT as error:
-            raise NotReached(PROVIDER, type(error).__name__) from None
-        except httpx.HTTPError as error:
-            raise OutcomeUnknown(PROVIDER, type(error).__name__) from None
+        answer = self._asking.once(lambda: self._http.post("/pods", json=body))
         if answer.status_code == httpx.codes.CREATED:
             return self._created(answer)
         raise self._refusal(answer, OutcomeUnknown, secrets)
 
     def terminate(self, pod_id: str) -> None:
         """Asks for its end, which is not its end: it is gone when `pod` says None."""
-        self._patiently("DELETE", f"/pods/{url_part(pod_id)}", gone_is_fine=True)
+        self._asked("DELETE", f"/pods/{url_part(pod_id)}", gone_is_fine=True)
 
     def _created(self, answer: httpx.Response) -> Pod:
         try:
-            return self._read(answer, Pod)
+            return self._asking.read(answer, Pod)
         except ProviderFailed as error:
             raise OutcomeUnknown(PROVIDER, error.detail) from None
 
-    def _patiently(
+    def _asked(
         self,
         method: str,
         path: str,
@@ -117,29 +107,12 @@ class RunpodClient:
         gone_is_fine: bool = False,
     ) -> httpx.Response:
         """For what may be asked twice. Raises RentalError of the last try."""
-        for attempt in range(TRIES - 1):
-            result = self._attempt(method, path, query, gone_is_fine)
-            wait = _wait(result, attempt)
-            if wait is None:
-                break
-            self._sleep(wait)
-        else:
-            result = self._attempt(method, path, query, gone_is_fine)
-        if isinstance(result, RentalError):
-            raise result
-        return result
 
-    def _attempt(
-        self, method: str, path: str, query: Mapping[str, str] | None, gone_is_fine: bool
-    ) -> httpx.Response | RentalError:
-        try:
-            answer = self._http.request(method, path, params=query)
-        except UNSENT as error:
-            return NotReached(PROVIDER, type(error).__name__)
-        except httpx.HTTPError as error:
-            return ProviderFailed(PROVIDER, type(error).__name__)
-        gone = gone_is_fine and answer.status_code == httpx.codes.NOT_FOUND
-        return answer if answer.is_success or gone else self._refusal(answer, ProviderFailed)
+        def judge(answer: httpx.Response) -> RentalError | None:
+            fine = answer.is_success or (gone_is_fine and _is_gone(answer))
+            return None if fine else self._refusal(answer, ProviderFailed)
+
+        return self._asking.patiently(lambda: self._http.request(method, path, params=query), judge)
 
     def _refusal(
         self, answer: httpx.Response, other: type[RentalError], secrets: list[str] | None = None
@@ -147,30 +120,19 @@ class RunpodClient:
         """`other` is for what the vendor does not document as a refusal."""
         detail = self._detail(answer, secrets or [])
         if answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
-            return RateLimited(PROVIDER, detail, _retry_after(answer))
+            return RateLimited(PROVIDER, detail, retry_after(answer, USUAL_WAIT))
         kind = REFUSALS.get(answer.status_code, other)
         if kind is OfferRefused and any(word in detail.lower() for word in CAPACITY_WORDS):
             kind = NoCapacity
         return kind(PROVIDER, detail)
 
     def _detail(self, answer: httpx.Response, secrets: list[str]) -> str:
-        """What the provider says, without anything secret that it repeats."""
         try:
             problem = Problem.model_validate_json(answer.content)
         except ValidationError:
-            return f"status {answer.status_code}"
-        text = "; ".join([problem.detail, *problem.errors])
-        for secret in filter(None, [self._key.get_secret_value(), *secrets]):
-            text = text.replace(secret, "***")
-        return f"{text[:LONGEST_DETAIL]} (status {answer.status_code})"
-
-    def _read(self, answer: httpx.Response, model: type[Model]) -> Model:
-        try:
-            return model.model_validate_json(answer.content)
-        except ValidationError as error:
-            places = [".".join(map(str, problem["loc"])) or "body" for problem in error.errors()]
-            detail = f"an answer that does not fit, at {', '.join(places[:5])}"
-            raise ProviderFailed(PROVIDER, detail) from None
+            return without_secrets("", answer, ())
+        said = "; ".join([problem.detail, *problem.errors])
+        return without_secrets(said, answer, [self._key.get_secret_value(), *secrets])
 
 
 def runpod_client(key: SecretStr, environment: Mapping[str, str]) -> RunpodClient:
@@ -179,17 +141,5 @@ def runpod_client(key: SecretStr, environment: Mapping[str, str]) -> RunpodClien
     return RunpodClient(key, sleep=time.sleep, address=address)
 
 
-def _wait(result: httpx.Response | RentalError, attempt: int) -> float | None:
-    """Seconds until it may be asked again; None where that cannot help."""
-    match result:
-        case RateLimited(retry_after=wait):
-            return wait if wait <= LONGEST_WAIT else None
-        case NotReached() | ProviderFailed():
-            return 2.0**attempt
-    return None
-
-
-def _retry_after(answer: httpx.Response) -> float:
-    """In seconds; a minute, the shortest window of the vendor's limits, where nothing is said."""
-    text = answer.headers.get("Retry-After", "")
-    return float(text) if text.isascii() and text.isdigit() else 60.0
+def _is_gone(answer: httpx.Response) -> bool:
+    return answer.status_code == httpx.codes.NOT_FOUND

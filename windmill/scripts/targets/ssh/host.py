@@ -16,6 +16,7 @@ from ...provision.reading.file_gate import FileGate
 from ...provision.ssh.errors import HostUnreachable
 from ...provision.ssh.session import NAME, Session
 from ...provision.workdir import ansible_folder
+from .by_name import told_to_caddy
 from .connection import connected
 from .documents import packed
 from .target import require_place
@@ -64,6 +65,7 @@ def _host(session: Session, place: HostPlace, workdir: Path) -> Host:
         cache=Path(place.cache),
         at_boot=place.at_boot.value,
         containers=place.docker,
+        edge=told_to_caddy(place),
         brought_uv=f"{place.cache}/uv-{version('uv')}",
     )
 

@@ -13,10 +13,11 @@ from ...provision.ssh.checkup import Found, look, unfitness
 from ...provision.ssh.errors import HostUnfit
 from ..addresses import SERVICES
 from ..protocol import Placement
+from .by_name import led_to, name_problems, require_edge, require_own_name
 from .connection import connected
 
 KNOWN = SETTINGS[Target.ssh]
-OWN_FIELDS = ("host", "port", "user", "key", "docker")
+OWN_FIELDS = ("host", "port", "user", "key", "server_name", "certificate", "docker")
 
 
 def place_of(
@@ -27,6 +28,7 @@ def place_of(
     place = _as_known(wanted, deployment, others)
     before = deployment.place
     _require_same_kind(place, deployment)
+    require_own_name(place, deployment.id, others)
     kept = deployment.ports if before and before.identity == place.identity else {}
     with connected(place, deployment.id, wanted.get("host_key", "")) as session:
         needed = [name for name in SERVICES if name not in kept]
@@ -34,15 +36,18 @@ def place_of(
         if reasons := unfitness(found, len(needed), place.listens, place.docker):
             fix = "Mend that, or name another host."
             raise HostUnfit(host=place.host, reason="; ".join(reasons) + ".", fix=fix)
+        require_edge(session, place, found.python)
         place = _with_folders(place, found, deployment.id, session.host_key)
     print(f"{place.identity} runs {found.system}; its host key is pinned")
     print(place.after_reboot)
-    return Placement({**dict(zip(needed, found.ports, strict=True)), **kept}, place)
+    ports = {**dict(zip(needed, found.ports, strict=True)), **kept}
+    return Placement(ports, led_to(place, before, ports["api"]))
 
 
 def _settled(settings: Mapping[str, Any], before: HostPlace | None) -> dict[str, Any]:
     """What is left out stays as it was."""
     known = before.model_dump(include={*OWN_FIELDS}) if before else {}
+    known = {name: value for name, value in known.items() if value != ""}
     if before:
         known["listen"] = before.listens
     given = {**known, **{name: value for name, value in settings.items() if value is not None}}
@@ -50,9 +55,10 @@ def _settled(settings: Mapping[str, Any], before: HostPlace | None) -> dict[str,
         Problem(f"{field} {message}", f"target_settings.{field}", fix, code="E-CAT-005")
         for field, message, fix in check_values(KNOWN, given)
     ]
-    if problems:
+    wanted = with_defaults(KNOWN, given)
+    if problems := problems or [*name_problems(wanted)]:
         raise InvalidInput(problems)
-    return with_defaults(KNOWN, given)
+    return wanted
 
 
 def _as_known(

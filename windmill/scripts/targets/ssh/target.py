@@ -20,6 +20,7 @@ from ...provision.reach import MOST_BYTES, Reach, whole_lines
 from ...provision.ssh.session import Session
 from ..addresses import base_url, probes_of, services_missing, urls_of
 from ..protocol import COMMON_OUTPUTS, Order, Placement
+from .by_name import CADDY, by_name, caddy_log, named_url
 from .connection import connected
 from .placing import place_of
 
@@ -30,6 +31,7 @@ class Ssh:
     name = "ssh"
     module = "ssh"
     planned = ""
+    alone = "it runs one process of a pipeline, which has its counters and data; k3s runs several"
     outputs = (*COMMON_OUTPUTS, "ports", "root")
     secrets: Sequence[str] = ()
 
@@ -64,6 +66,7 @@ class Ssh:
             "port": place.port,
             "user": place.user,
             "api_host": _api_host(place),
+            "server_name": place.server_name,
             "root": place.root,
             "ports": deployment.ports,
             "services": services_of(order.pipeline, order.components),
@@ -73,20 +76,24 @@ class Ssh:
     def urls(self, deployment: Deployment, services: Sequence[str]) -> dict[str, str]:
         """Where only the API is bound elsewhere, only it can be asked."""
         place = require_place(deployment)
-        return urls_of(deployment, services if place.is_private else (), _api_host(place))
+        api = named_url(place) or base_url(deployment.ports["api"], _api_host(place))
+        return urls_of(deployment, services if place.is_private else (), api)
 
     def probes(self, deployment: Deployment, services: Sequence[str]) -> list[Probe]:
+        """The API is asked past Caddy too: what does not answer is named."""
         place = require_place(deployment)
-        return probes_of(deployment, services, PurePosixPath(place.root) / "logs", _api_host(place))
+        logs = PurePosixPath(place.root) / "logs"
+        own = probes_of(deployment, services, logs, _api_host(place))
+        by_name = Probe(CADDY, f"{named_url(place)}/health", logs / f"{CADDY}.log")
+        return [*own, by_name] if place.server_name else own
 
     @contextmanager
     def reach(self, deployment: Deployment) -> Iterator[Reach]:
         place = require_place(deployment)
         with connected(place, deployment.id) as session:
-            tail = _container_log if place.docker else _tail
             yield Reach(
                 _mounts(session, deployment),
-                lambda log, count: tail(session, deployment, log, count),
+                lambda log, count: _log_end(session, deployment, log, count),
             )
 
     def surroundings(self, deployment: Deployment) -> AbstractContextManager[Mapping[str, str]]:
@@ -107,13 +114,21 @@ def _api_host(place: HostPlace) -> str:
 def _mounts(session: Session, deployment: Deployment) -> dict[str, httpx.BaseTransport]:
     """What listens on the host's own loopback is reached through the connection."""
     place = require_place(deployment)
-    ports = {
-        name: port for name, port in deployment.ports.items() if place.is_private or name != "api"
-    }
-    return {
+    on_loopback = place.listens == LOOPBACK
+    ports = {name: port for name, port in deployment.ports.items() if on_loopback or name != "api"}
+    own = {
         base_url(port, LOOPBACK): httpx.HTTPTransport(uds=str(session.forward(port)))
         for port in ports.values()
     }
+    return {**own, **by_name(session, deployment)}
+
+
+def _log_end(session: Session, deployment: Deployment, log: PurePath, count: int) -> Sequence[str]:
+    place = require_place(deployment)
+    if log.stem == CADDY:
+        return caddy_log(session, place, count)
+    tail = _container_log if place.docker else _tail
+    return tail(session, deployment, log, count)
 
 
 def _tail(session: Session, deployment: Deployment, log: PurePath, count: int) -> Sequence[str]:

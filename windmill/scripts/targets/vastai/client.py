@@ -7,17 +7,13 @@ refused may yet have made an instance, which costs: that one is ended before the
 import json
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx
-from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic import SecretStr
 
-from ..rental.errors import (
-    NotReached,
-    OutcomeUnknown,
-    ProviderFailed,
-    RentalError,
-)
+from ..rental.asking import Asking
+from ..rental.errors import OutcomeUnknown, ProviderFailed, RentalError
 from .api import (
     Instance,
     InstanceAnswer,
@@ -27,15 +23,11 @@ from .api import (
     OfferList,
     OfferSearch,
 )
-from .refusals import PROVIDER, is_gone, outcome_of, refusal, wait_before
+from .refusals import PROVIDER, is_gone, outcome_of, refusal
 
 ADDRESS = "https://console.vast.ai"
-TRIES = 4
 PAGE = 25  # instances; the vendor gives no more at once
 MOST_PAGES = 400
-UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
-
-Model = TypeVar("Model", bound=BaseModel)
 
 
 class VastaiClient:
@@ -50,7 +42,7 @@ class VastaiClient:
         address: str = ADDRESS,
     ) -> None:
         self._key = key.get_secret_value()
-        self._sleep = sleep
+        self._asking = Asking(PROVIDER, sleep)
         headers = {"Authorization": f"Bearer {self._key}"}
         self._http = httpx.Client(
             base_url=address, headers=headers, transport=transport, timeout=30, trust_env=False
@@ -64,8 +56,8 @@ class VastaiClient:
 
     def offers(self, search: OfferSearch) -> list[Offer]:
         """Cheapest first. Searches are counted by the day: keep what is found for a while."""
-        answer = self._patiently("POST", "/api/v0/bundles/", body=search.body())
-        return _read(answer, OfferList).offers
+        answer = self._asked("POST", "/api/v0/bundles/", body=search.body())
+        return self._asking.read(answer, OfferList).offers
 
     def instances(self, label: str | None = None) -> list[Instance]:
         """Of the account, or of them those with this very label."""
@@ -83,19 +75,15 @@ class VastaiClient:
     def instance(self, instance_id: int) -> Instance | None:
         """None where it is gone."""
         path = f"/api/v0/instances/{instance_id:d}/"
-        answer = self._patiently("GET", path, {"owner": "me"}, gone_is_fine=True)
-        return None if is_gone(answer) else _read(answer, InstanceAnswer).instances
+        answer = self._asked("GET", path, {"owner": "me"}, gone_is_fine=True)
+        return None if is_gone(answer) else self._asking.read(answer, InstanceAnswer).instances
 
     def rent(self, offer_id: int, order: InstanceOrder) -> int:
         """Asks once and gives the instance's id. Raises NotCreated where there is surely no
         instance, else OutcomeUnknown."""
         secrets = [value.get_secret_value() for value in order.env.values()]
-        try:
-            answer = self._http.put(f"/api/v0/asks/{offer_id:d}/", json=order.body())
-        except UNSENT as error:
-            raise NotReached(PROVIDER, type(error).__name__) from None
-        except httpx.HTTPError as error:
-            raise OutcomeUnknown(PROVIDER, type(error).__name__) from None
+        path, body = f"/api/v0/asks/{offer_id:d}/", order.body()
+        answer = self._asking.once(lambda: self._http.put(path, json=body))
         outcome = outcome_of(answer)
         if answer.is_success and outcome.success and outcome.new_contract:
             return outcome.new_contract
@@ -106,13 +94,14 @@ class VastaiClient:
     def destroy(self, instance_id: int) -> None:
         """Asks for its end, which is not its end: it is gone when `instance` says None."""
         path = f"/api/v0/instances/{instance_id:d}/"
-        self._patiently("DELETE", path, body={}, gone_is_fine=True)
+        self._asked("DELETE", path, body={}, gone_is_fine=True)
 
     def _page(self, filters: Mapping[str, Any], token: str | None) -> InstancePage:
         query = httpx.QueryParams({"limit": PAGE, "select_filters": _compact(filters)})
         if token:
             query = query.set("after_token", token)
-        return _read(self._patiently("GET", "/api/v1/instances/", dict(query)), InstancePage)
+        answer = self._asked("GET", "/api/v1/instances/", dict(query))
+        return self._asking.read(answer, InstancePage)
 
     def _end_leftover(self, instance_id: int) -> None:
         """Raises OutcomeUnknown where it may go on costing."""
@@ -125,7 +114,7 @@ class VastaiClient:
             raise OutcomeUnknown(PROVIDER, f"{detail}; ending it: {error.detail}") from None
         raise OutcomeUnknown(PROVIDER, f"{detail}; it was ended and is still there")
 
-    def _patiently(
+    def _asked(
         self,
         method: str,
         path: str,
@@ -135,28 +124,16 @@ class VastaiClient:
         gone_is_fine: bool = False,
     ) -> httpx.Response:
         """For what may be asked twice. Raises RentalError of the last try."""
-        request = self._http.build_request(method, path, params=query, json=body)
-        for attempt in range(TRIES):
-            result = self._attempt(request, gone_is_fine)
-            if isinstance(result, httpx.Response):
-                return result
-            wait = wait_before(result, attempt)
-            if wait is None or attempt == TRIES - 1:
-                raise result
-            self._sleep(wait)
-        raise AssertionError("unreachable: the last try returns or raises")
 
-    def _attempt(self, request: httpx.Request, gone_is_fine: bool) -> httpx.Response | RentalError:
-        try:
-            answer = self._http.send(request)
-        except UNSENT as error:
-            return NotReached(PROVIDER, type(error).__name__)
-        except httpx.HTTPError as error:
-            return ProviderFailed(PROVIDER, type(error).__name__)
-        if gone_is_fine and is_gone(answer):
-            return answer
-        fine = answer.is_success and outcome_of(answer).success is not False
-        return answer if fine else refusal(answer, ProviderFailed, [self._key])
+        def judge(answer: httpx.Response) -> RentalError | None:
+            fine = answer.is_success and outcome_of(answer).success is not False
+            if fine or (gone_is_fine and is_gone(answer)):
+                return None
+            return refusal(answer, ProviderFailed, [self._key])
+
+        return self._asking.patiently(
+            lambda: self._http.request(method, path, params=query, json=body), judge
+        )
 
 
 def vastai_client(key: SecretStr, environment: Mapping[str, str]) -> VastaiClient:
@@ -166,12 +143,3 @@ def vastai_client(key: SecretStr, environment: Mapping[str, str]) -> VastaiClien
 
 def _compact(filters: Mapping[str, Any]) -> str:
     return json.dumps(filters, separators=(",", ":"))
-
-
-def _read(answer: httpx.Response, model: type[Model]) -> Model:
-    try:
-        return model.model_validate_json(answer.content)
-    except ValidationError as error:
-        places = [".".join(map(str, problem["loc"])) or "body" for problem in error.errors()]
-        detail = f"an answer that does not fit, at {', '.join(places[:5])}"
-        raise ProviderFailed(PROVIDER, detail) from None

@@ -5,24 +5,21 @@ from collections.abc import Iterable, Mapping
 import httpx
 from pydantic import ValidationError
 
+from ..rental.asking import retry_after, without_secrets
 from ..rental.errors import (
     KeyRefused,
     NoCapacity,
     NoMoney,
-    NotReached,
     OfferRefused,
     OrderRefused,
-    ProviderFailed,
     RateLimited,
     RentalError,
 )
 from .api import Outcome
 
 PROVIDER = "Vast.ai"
-LONGEST_WAIT = 60.0  # seconds; who is asked to wait longer hears of it instead
 USUAL_WAIT = 5.0  # seconds; the limits are intervals of a few seconds, mostly told without a wait
 A_DAY = 86400.0
-LONGEST_DETAIL = 500
 QUOTA = "search_quota_exceeded"
 # `insufficient_credit` is not in the vendor's document.
 BY_ERROR: Mapping[str, type[RentalError]] = {
@@ -62,21 +59,12 @@ def refusal(
 ) -> RentalError:
     """`other` is for what is not known to be a refusal."""
     outcome = outcome_of(answer)
-    detail = _detail(answer, outcome, secrets)
+    said = "; ".join(filter(None, (outcome.error, outcome.msg, outcome.detail)))
+    detail = without_secrets(said, answer, secrets)
     if answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
-        wait = A_DAY if outcome.error == QUOTA else _retry_after(answer)
+        wait = A_DAY if outcome.error == QUOTA else retry_after(answer, USUAL_WAIT)
         return RateLimited(PROVIDER, detail, wait)
     return (_kind(answer, outcome) or other)(PROVIDER, detail)
-
-
-def wait_before(error: RentalError, attempt: int) -> float | None:
-    """Seconds until it may be asked again; None where that cannot help."""
-    match error:
-        case RateLimited(retry_after=wait):
-            return wait if wait <= LONGEST_WAIT else None
-        case NotReached() | ProviderFailed():
-            return 2.0**attempt
-    return None
 
 
 def _kind(answer: httpx.Response, outcome: Outcome) -> type[RentalError] | None:
@@ -89,24 +77,3 @@ def _kind(answer: httpx.Response, outcome: Outcome) -> type[RentalError] | None:
     ):
         return KeyRefused
     return BY_ERROR.get(outcome.error) or BY_STATUS.get(answer.status_code)
-
-
-def _detail(answer: httpx.Response, outcome: Outcome, secrets: Iterable[str]) -> str:
-    """What the provider says, without anything secret that it repeats."""
-    said = [part for part in (outcome.error, outcome.msg, outcome.detail) if part]
-    if not said:
-        return f"status {answer.status_code}"
-    text = "; ".join(said)
-    for secret in filter(None, secrets):
-        text = text.replace(secret, "***")
-    return f"{text[:LONGEST_DETAIL]} (status {answer.status_code})"
-
-
-def _retry_after(answer: httpx.Response) -> float:
-    """In seconds; a fraction is told too, by a refilling allowance."""
-    text = answer.headers.get("Retry-After", "")
-    try:
-        wait = float(text)
-    except ValueError:
-        return USUAL_WAIT
-    return wait if 0 <= wait < float("inf") else USUAL_WAIT

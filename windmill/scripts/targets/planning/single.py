@@ -3,15 +3,16 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..model.base.target import Target
-from ..model.cost.choice import Choice
-from ..model.cost.prices import ListPrice
-from ..model.drawing.component import Component
-from ..model.drawing.deployment import Deployment, State
-from ..model.drawing.pipeline import Pipeline
-from ..model.show.deployment_plan import Action, DeploymentPlan, Live, changes, creations
-from ..store.reading import RegistryReader
-from .selection import advice, choose, require_same_place
+from ...model.base.target import Target
+from ...model.cost.choice import Choice
+from ...model.cost.prices import ListPrice
+from ...model.drawing.component import Component
+from ...model.drawing.deployment import Deployment, State
+from ...model.drawing.pipeline import Pipeline
+from ...model.show.deployment_plan import Action, DeploymentPlan, Live, changes, creations
+from ...store.reading import RegistryReader
+from ..rental.hiring import held
+from ..selection import Offering, advice, choose, offers_of, require_same_place
 
 Components = Mapping[str, Component]
 
@@ -19,24 +20,33 @@ Components = Mapping[str, Component]
 def planned(
     pipeline: Pipeline,
     components: Components,
-    registry: RegistryReader,
+    registry: RegistryReader | None,
     asked: str | None,
     settings: Mapping[str, Any] | None = None,
     baselines: Sequence[ListPrice] = (),
+    offers: Offering = offers_of,
+    is_whole: bool = True,
 ) -> DeploymentPlan:
-    """`asked` None: the run will ask, so whatever fits is told. Raises DeploymentElsewhere."""
+    """`asked` None: the run will ask, so whatever fits is told. Not `is_whole`: some of the drawing
+    is known only while it runs. Without a `registry` nothing lives of its name.
+
+    Raises DeploymentElsewhere.
+    """
     told = settings or {}
-    before = _living(registry, pipeline.name)
-    choice = choose(asked or Target.auto, pipeline, components, told, baselines)
+    before = _living(registry, pipeline.name) if registry else None
+    kept = held(registry, before, pipeline) if registry and before else None
+    choice = choose(asked or Target.auto, pipeline, components, told, baselines, kept, offers)
     taken = choice.candidates[0].offer if choice.candidates else None
     if asked and taken and before:
         here = before.place if taken.target == before.target else None
         require_same_place(before, taken.target, here)
-    running = _running(registry, before) if before else None
-    differing = changes(running, pipeline) if running else []
+    running = _running(registry, before) if registry and before else None
+    differing = changes(running, pipeline) if running and is_whole else []
     fresh = before is None or running is None
     return DeploymentPlan(
-        action=_action(choice, fresh, bool(differing or told) or not _is_well(before)),
+        action=_action(
+            choice, fresh, bool(differing or told) or not is_whole or not _is_well(before)
+        ),
         name=pipeline.name,
         target=taken.target if asked and taken else None,
         hourly_usd=taken.hourly_usd if asked and taken else None,

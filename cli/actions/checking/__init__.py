@@ -1,0 +1,1 @@
+"""What is asked of running parts when people ask whether all is well."""

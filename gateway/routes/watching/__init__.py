@@ -1,0 +1,1 @@
+"""How the platform does: for Prometheus, and for people."""

@@ -1,0 +1,1 @@
+"""What a pipeline's sources would read, told before anything is deployed; nothing is kept."""

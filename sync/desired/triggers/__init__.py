@@ -1,0 +1,1 @@
+"""What starts scripts and flows without a person."""

@@ -1,0 +1,215 @@
+"""What deploying an entry of steps would do: every pipeline below it, and all of them together."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import wmill
+import yaml
+
+from tests.targets.support import PROJECT, settled
+from tests.targets.test_choosing import Renting
+from windmill.scripts import plan_deployment, request_approval
+from windmill.scripts.model.base.errors import MissingAsset
+from windmill.scripts.model.base.target import Target
+from windmill.scripts.model.catalog.catalog import Catalog, read_entry
+from windmill.scripts.model.cost.offer import Offer
+from windmill.scripts.model.drawing.deployment import State
+from windmill.scripts.model.drawing.pipeline import Compute
+from windmill.scripts.model.show.plan_words import words
+from windmill.scripts.model.show.whole_plan import WholePlan
+from windmill.scripts.store.opened import open_registry
+from windmill.scripts.store.registry import Registry
+from windmill.scripts.targets import selection
+from windmill.scripts.targets.planning import here, offers, whole
+from windmill.scripts.targets.registry import TARGETS
+
+TABLE = yaml.safe_load(Path(__file__).with_name("whole_plans.yaml").read_text())
+FOLDER = PROJECT / "terraform" / "modules"
+MODULES = {str(each.relative_to(FOLDER)): each.read_text() for each in FOLDER.rglob("*.tf")}
+Plan = Callable[..., dict[str, Any]]
+Doc = dict[str, Any]
+
+
+@pytest.fixture
+def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, embedded: None) -> Registry:
+    monkeypatch.setenv("MLOPS_LOCAL_ROOT", str(tmp_path / "deployments"))
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/registry.db")
+    return open_registry()
+
+
+@pytest.fixture
+def plan(registry: Registry, catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> Plan:
+    known = catalog
+    for document in TABLE["entries"]:
+        known = known.with_entry(*read_entry(yaml.safe_dump(document), "x.yaml"))
+    sent = {
+        key: entry.model_dump(mode="json", by_alias=True, exclude_unset=True)
+        for key, entry in known.entries.items()
+    }
+    monkeypatch.setattr(here, "components", lambda: catalog.components)
+    monkeypatch.setattr(here, "baselines", lambda: ())
+    monkeypatch.setattr(here, "asset", lambda name: {"entries": sent, "terraform": MODULES}[name])
+    for module in (selection, offers):
+        monkeypatch.setattr(module, "TARGETS", {**TARGETS, Target.runpod: Renting()})
+
+    def ask(entry: str, /, **args: Any) -> Doc:
+        request = {"entry": f"meta-pipelines/{entry}", "target": "runpod", **args}
+        return plan_deployment.main(json.dumps(request))
+
+    return ask
+
+
+def told(step: Doc) -> str:
+    several = "~" if step["several"] else ""
+    return f"{step['path']} {step['runs']} {step['hourly_usd']}{several}"
+
+
+@pytest.mark.parametrize("case", TABLE["cases"], ids=lambda c: f"{c['entry']} {c.get('with', '')}")
+def test_it_tells_every_pipeline_and_what_they_cost_together(plan: Plan, case: Doc) -> None:
+    found = plan(case["entry"], **case.get("with", {}))
+    assert [told(step) for step in found["steps"]] == case["steps"]
+    assert (found["action"], found["hourly_usd"]) == (case["action"], case["hourly"])
+    assert (found["at_least"], found["max_hourly_usd"]) == (
+        case.get("least", False),
+        case.get("most"),
+    )
+    names = [step["plan"]["name"] for step in found["steps"] if step["plan"]]
+    assert names == case.get("names", [])
+    assert any(case.get("says", "") in reason for reason in found["refused"] or [""])
+    assert case.get("fix", "") in found["fix"]
+    assert sorted(name for step in found["steps"] for name in step["unknown"]) == case.get(
+        "unknown", []
+    )
+
+
+def deployed(registry: Registry, catalog: Catalog, name: str, part_of: str, **inputs: Any) -> None:
+    drawing = settled(catalog, "summarizer", "local", **inputs)
+    drawing = drawing.model_copy(update={"name": name})
+    found = registry.begin(drawing, name, name, lambda _: True, part_of)
+    registry.assign_target(found.id, Target.local, {"api": 9000})
+    registry.finish(found.id, State.live)
+
+
+def test_what_lives_is_told_with_what_becomes_of_it(
+    plan: Plan, registry: Registry, catalog: Catalog
+) -> None:
+    deployed(registry, catalog, "chosen-own", "chosen")
+    deployed(registry, catalog, "chosen-old", "chosen")
+    deployed(registry, catalog, "other", "another")
+    found = plan("chosen")
+    assert (found["action"], found["stays"]) == ("nothing", ["chosen-old"])
+    assert found["steps"][1]["plan"]["live"]["state"] == "live"
+
+
+def test_what_an_earlier_step_tells_is_no_change_that_anybody_could_name(
+    plan: Plan, registry: Registry, catalog: Catalog
+) -> None:
+    deployed(registry, catalog, "fed-own", "fed", sentences=7)
+    found = plan("fed")
+    assert (found["action"], found["steps"][1]["plan"]["changes"]) == ("update", [])
+
+
+def test_wrong_inputs_refuse_their_step_and_no_other(plan: Plan) -> None:
+    found = plan("each", models=["a/b", 7])
+    right, wrong = found["steps"]
+    assert (found["action"], right["refused"], wrong["plan"]) == ("refused", "", None)
+    assert "model" in wrong["refused"]
+
+
+def test_an_approval_is_told(plan: Plan) -> None:
+    assert plan("asked")["steps"][0]["approval"]
+
+
+def test_a_long_list_is_cut_short_and_it_is_said_so(
+    plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(whole, "MOST_STEPS", 2)
+    found = plan("each", models=["a/b"] * 5)
+    assert (len(found["steps"]), found["left_off"], found["at_least"]) == (2, 3, True)
+
+
+def test_each_target_is_asked_once_for_the_same_machine(
+    plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Compute] = []
+
+    def offer(renting: Renting, needs: Compute) -> list[Offer]:
+        asked.append(needs)
+        return [Offer(target=Target.runpod, name="L4", gpu="L4", gpus=1, hourly_usd=0.4)]
+
+    monkeypatch.setattr(Renting, "offers", offer)
+    plan("each", models=["a/b", "c/d", "e/f"])
+    assert len(asked) == 1
+
+
+APPROVED = {"entry": "meta-pipelines/two", "calls": [{"target": "runpod", "name": "mine"}]}
+LINES = [
+    "mine: would be created; 0.80 USD an hour, no budget",
+    "+ one: mine-one on runpod L4; 0.40 USD an hour",
+    "+ more/two: mine-more-two on runpod L4; 0.40 USD an hour",
+]
+
+
+@pytest.fixture
+def delivered(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What n8n was given to tell people."""
+    told: list[str] = []
+    urls = {"approvalPage": "https://windmill.example/approve"}
+    monkeypatch.setattr(wmill, "get_resume_urls", lambda: urls)
+
+    def deliver(subject: str, text: str) -> bool:
+        told.append(text)
+        return True
+
+    monkeypatch.setattr(request_approval, "deliver", deliver)
+    monkeypatch.setattr(request_approval, "started_by", lambda: "job")
+    monkeypatch.setattr(request_approval, "only_with", lambda _: None)
+    return told
+
+
+def test_who_is_asked_is_shown_the_plan_everywhere(delivered: list[str]) -> None:
+    found = request_approval.main("Go on?", "house/llm", json.dumps(APPROVED))
+    plain = [line for line in found["plan"] if not line.startswith("  terraform: ")]
+    assert plain == LINES
+    assert found["description"].splitlines() == ["Go on?", *found["plan"]]
+    assert delivered == [f"{found['description']}\nhttps://windmill.example/approve"]
+
+
+def test_who_is_asked_is_told_that_there_is_no_plan(
+    delivered: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(name: str) -> Doc:
+        raise MissingAsset(path=name)
+
+    monkeypatch.setattr(here, "asset", missing)
+    (line,) = request_approval.main("Go on?", "house/llm", json.dumps(APPROVED))["plan"]
+    assert line.startswith("what it would do cannot be told: ")
+
+
+def test_a_step_that_deploys_nothing_is_asked_for_as_it_is(delivered: list[str]) -> None:
+    found = request_approval.main("Go on?", "house/tell")
+    assert (found["plan"], found["description"]) == ([], "Go on?")
+
+
+def test_the_words_of_a_plan_are_bounded(plan: Plan) -> None:
+    found = WholePlan.model_validate(plan("each", models=["a/b"] * 60))
+    told = words([found])
+    assert (len(told), told[-1]) == (31, "and 31 lines more")
+
+
+@pytest.mark.parametrize(
+    ("entry", "args", "says"),
+    [
+        ("two", {"max_hourly_usd": 0.7}, "refused: together it would cost 0.80 USD an hour"),
+        ("two", {"target": "local"}, "! one: pipelines/vllm-serving: "),
+        ("filtered", {}, "- llm/1: pipelines/vllm-serving is not run (when "),
+        ("later", {}, "> found: playbooks/find is run"),
+        ("later", {}, "known only while it runs: for each of ${steps.found.items}"),
+        ("fed", {}, "not known yet: sentences"),
+    ],
+)
+def test_everything_has_its_words(plan: Plan, entry: str, args: Doc, says: str) -> None:
+    assert says in "\n".join(words([WholePlan.model_validate(plan(entry, **args))]))
