@@ -1,5 +1,5 @@
 import { Center, Loader } from "@mantine/core";
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 
 import { Builder } from "./Builder";
 import { Home } from "./Home";
@@ -33,7 +33,8 @@ export default function App() {
     return () => window.clearTimeout(again);
   }, [trouble, catalog, load]);
 
-  const stored = where.drawing === undefined ? undefined : storedDraft(where.drawing);
+  // What is open stays open, also when another tab forgets it as untouched.
+  const stored = useMemo(() => (where.drawing === undefined ? undefined : storedDraft(where.drawing)), [where]);
   const shared = stored ? undefined : where.run;
   useEffect(() => {
     if (!shared || !catalog) return;

@@ -22,7 +22,6 @@ export type Component = {
   type: Family;
   title: string;
   summary: string;
-  keywords: string[];
   inputs: Record<string, Port>;
   outputs: Record<string, Port>;
   config: Schema;
