@@ -292,8 +292,9 @@ def test_edits_of_two_tabs_at_the_same_moment_are_both_kept(page: Page) -> None:
 
 
 BREAK = """() => {
+    const broken = JSON.stringify({ version: 2, draft: {} });
     for (const key of Object.keys(localStorage))
-        if (key.startsWith("mlops.builder.draft.")) localStorage.setItem(key, JSON.stringify({ version: 2, draft: {} }));
+        if (key.startsWith("mlops.builder.draft.")) localStorage.setItem(key, broken);
 }"""
 
 
