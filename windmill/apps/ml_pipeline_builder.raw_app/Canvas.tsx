@@ -22,6 +22,7 @@ import type { Drawing } from "./useDrawing";
 const NODE_TYPES = { component: ComponentNode };
 // A drawing of as many nodes is more than one look.
 const MANY = 8;
+const MAP = { width: 136, height: 96 };
 // From a node's corner to its ports, so that what is added stands beside the pointer.
 const PORT_AT = { x: 208, y: 30 };
 
@@ -135,7 +136,7 @@ export function Canvas({ drawing, history, catalog, onTemplate, onRefused, child
       >
         <Background variant={BackgroundVariant.Dots} gap={24} size={1} />
         <Controls showInteractive={false} />
-        {drawing.nodes.length >= MANY && <MiniMap pannable zoomable ariaLabel="Map of the drawing" />}
+        {drawing.nodes.length >= MANY && <MiniMap pannable zoomable style={MAP} ariaLabel="Map of the drawing" />}
       </ReactFlow>
       {drawing.nodes.length === 0 && <Starter catalog={catalog} onTemplate={onTemplate} />}
       {asked && <Fitting {...asked} onPick={pick} onClose={() => setAsked(undefined)} />}
