@@ -17,7 +17,8 @@ type Tabs = {
 
 /** Keeps the drawing in the browser and the same in every tab; no edit is lost, none goes unsaid. */
 export function useTabs(id: string, draft: Draft, tabs: Tabs) {
-  const known = useRef(storedDraft(id) ?? { version: 0, draft, saved: 0 });
+  // As the canvas has it, which names ports and settings that a template leaves out: that is no edit.
+  const known = useRef({ version: 0, saved: 0, ...storedDraft(id), draft });
   const now = useRef(tabs);
   now.current = tabs;
 
