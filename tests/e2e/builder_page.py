@@ -1,7 +1,7 @@
 """The ML Pipeline Builder as a person sees it, and its pictures for the documentation."""
 
 import os
-from collections.abc import Callable
+from typing import Protocol
 
 from playwright.sync_api import FrameLocator, Locator, Page, expect
 
@@ -11,11 +11,26 @@ PICTURES = os.environ.get("MLOPS_PICTURES")
 PATIENCE_MS = 60_000
 expect.set_options(timeout=PATIENCE_MS)
 
-Open = Callable[[], Page]
+
+class Open(Protocol):
+    def __call__(self, at: str = "") -> Page:
+        """A tab with the RAG template drawn, or with what is `at` an address."""
 
 
 def app_in(page: Page) -> FrameLocator:
     return page.frame_locator("iframe")
+
+
+def begin_with(page: Page, template: str) -> None:
+    """From Home, which shows all that there is."""
+    offered = app_in(page).get_by_role("region", name="Begin with")
+    offered.get_by_role("button", name=template).click()
+    expect(app_in(page).get_by_role("button", name="Deploy")).to_be_visible()
+
+
+def go_home(page: Page) -> Locator:
+    app_in(page).get_by_role("button", name="Home").click()
+    return app_in(page).get_by_role("main")
 
 
 def node(page: Page, id: str) -> Locator:

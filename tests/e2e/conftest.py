@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
 
-from tests.e2e.builder_page import PATIENCE_MS, Open, app_in
+from tests.e2e.builder_page import PATIENCE_MS, Open, app_in, begin_with
 from tests.e2e.harness import EXAMPLES, READABLE, Platform
 from tests.tools.chromium import FLAGS
 from tests.tools.needs import need
@@ -66,9 +66,11 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 @pytest.fixture
 def open_tab(context: BrowserContext, link: str) -> Open:
-    def opened() -> Page:
+    def opened(at: str = "") -> Page:
         page = context.new_page()
-        page.goto(link)
+        page.goto(at or link)
+        if not at:
+            begin_with(page, "rag-chatbot")
         expect(app_in(page).get_by_role("button", name="Deploy")).to_be_visible()
         return page
 

@@ -1,6 +1,5 @@
 """Drawing in a browser, up to what a check says of it."""
 
-import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -11,8 +10,10 @@ from playwright.sync_api import BrowserContext, Page, Route, expect
 from tests.e2e.builder_page import (
     Open,
     app_in,
+    begin_with,
     choose_template,
     edges,
+    go_home,
     node,
     nodes,
     port,
@@ -99,17 +100,47 @@ def test_an_edit_survives_a_reload_and_can_be_undone(page: Page) -> None:
     expect(nodes(page)).to_have_count(6)
 
 
-def test_an_empty_canvas_offers_templates_and_undo_brings_the_drawing_back(page: Page) -> None:
+def test_an_empty_canvas_offers_templates_and_undo_empties_it_again(page: Page) -> None:
     choose_template(page, "Empty canvas")
     expect(nodes(page)).to_have_count(0)
     expect(app_in(page).get_by_role("button", name="Deploy")).to_be_disabled()
-    app_in(page).get_by_role("button", name="Undo").click()
-    expect(nodes(page)).to_have_count(6)
-    app_in(page).get_by_role("button", name="Redo").click()
     app_in(page).get_by_role("region", name="Begin").get_by_role(
         "button", name="rag-chatbot"
     ).click()
     expect(edges(page)).to_have_count(5)
+    app_in(page).get_by_role("button", name="Undo").click()
+    expect(nodes(page)).to_have_count(0)
+    app_in(page).get_by_role("button", name="Redo").click()
+    expect(nodes(page)).to_have_count(6)
+
+
+def test_a_template_is_opened_as_a_drawing_of_its_own_and_the_way_back_leads_to_the_first(
+    page: Page,
+) -> None:
+    app_in(page).get_by_label("Name").fill("mine")
+    first = page.url
+    choose_template(page, "tabular-prediction")
+    expect(node(page, "docs")).to_have_count(0)
+    assert page.url != first
+    expect(app_in(page).get_by_role("button", name="Undo")).to_be_disabled()
+    page.go_back()
+    expect(nodes(page)).to_have_count(6)
+    expect(app_in(page).get_by_label("Name")).to_have_value("mine")
+
+
+def test_home_keeps_what_was_changed_and_only_that(page: Page) -> None:
+    home = go_home(page)
+    kept = home.get_by_role("region", name="Your drawings")
+    expect(home.get_by_role("region", name="Begin with")).to_be_visible()
+    expect(kept).to_have_count(0)
+    home.get_by_role("button", name="Empty canvas").click()
+    app_in(page).get_by_label("Name").fill("kept-one")
+    go_home(page)
+    kept.get_by_role("button", name="kept-one 0 nodes").click()
+    expect(app_in(page).get_by_label("Name")).to_have_value("kept-one")
+    go_home(page)
+    kept.get_by_role("button", name="Remove the drawing kept-one").click()
+    expect(kept).to_have_count(0)
 
 
 def test_the_palette_is_searched_by_a_key_and_a_key_shows_the_keys(page: Page) -> None:
@@ -117,6 +148,10 @@ def test_the_palette_is_searched_by_a_key_and_a_key_shows_the_keys(page: Page) -
     page.keyboard.type("nearest")
     entries = app_in(page).get_by_role("navigation").get_by_role("button")
     expect(entries).to_have_text(["Vector store"])
+    page.keyboard.press("Escape")
+    press(page, "/")
+    page.keyboard.type("regression")  # said by no title and no summary, but by a setting
+    expect(entries.filter(has_text="Tabular model")).to_be_visible()
     page.keyboard.press("Escape")
     press(page, "Shift+?")
     expect(app_in(page).get_by_role("dialog")).to_contain_text("Duplicate the chosen node")
@@ -186,10 +221,16 @@ def answer_with(job: dict[str, Any]) -> Callable[[Route], None]:
     return lambda route: route.fulfill(json=job)
 
 
+LAST_RUN = """() => {
+    const [key] = Object.keys(localStorage).filter(key => key.startsWith("mlops.builder.draft."));
+    localStorage.setItem(key.replace("draft", "work"), JSON.stringify({ run: "flow" }));
+}"""
+
+
 def test_a_failed_run_tells_step_reason_and_fix_and_the_node_that_it_is_about(page: Page) -> None:
     for id, job in FAILED_RUN.items():
         page.route(f"**/builder/jobs/{id}", answer_with(job))
-    app_in(page).locator("body").evaluate("() => localStorage.setItem('mlops.builder.run', 'flow')")
+    app_in(page).locator("body").evaluate(LAST_RUN)
     page.reload()
     told = app_in(page).locator(".run-bar").get_by_role("alert")
     expect(told).to_contain_text("Configure host: api cannot start: scan.pdf has no text")
@@ -201,8 +242,22 @@ def test_a_failed_run_tells_step_reason_and_fix_and_the_node_that_it_is_about(pa
     expect(problem).to_contain_text("Mend that.")
 
 
+def test_a_link_to_a_run_opens_what_was_drawn_and_what_came_of_it(page: Page) -> None:
+    docs = {"id": "docs", "component": "documents", "config": {"path": "/srv/shared"}}
+    sent = {"pipeline": {"name": "of-somebody-else", "nodes": [docs], "edges": []}}
+    shared = FAILED_RUN | {"flow": FAILED_RUN["flow"] | {"args": sent}}
+    for id, job in shared.items():
+        page.route(f"**/builder/jobs/{id}", answer_with(job))
+    page.goto(f"{page.url.partition('#')[0]}#run=flow")
+    page.reload()
+    expect(app_in(page).get_by_label("Name")).to_have_value("of-somebody-else")
+    expect(node(page, "docs")).to_contain_text("shared")
+    expect(steps(page, "failed")).to_contain_text("Configure host")
+
+
 def test_two_tabs_show_the_same_drawing_and_say_who_changed_it(open_tab: Open) -> None:
-    one, other = open_tab(), open_tab()
+    one = open_tab()
+    other = open_tab(one.url)
     node(one, "chunks").click()
     app_in(one).get_by_label("Chunk size").fill("66")
     expect(node(other, "chunks")).to_contain_text("chunk size 66")
@@ -218,7 +273,7 @@ def test_two_tabs_show_the_same_drawing_and_say_who_changed_it(open_tab: Open) -
 
 
 WRITE_BEHIND_ITS_BACK = """() => {
-    const key = "mlops.builder.draft";
+    const [key] = Object.keys(localStorage).filter(key => key.startsWith("mlops.builder.draft."));
     const stored = JSON.parse(localStorage.getItem(key));
     stored.draft.name = "of-the-other-tab";
     localStorage.setItem(key, JSON.stringify({ ...stored, version: stored.version + 1 }));
@@ -236,10 +291,18 @@ def test_edits_of_two_tabs_at_the_same_moment_are_both_kept(page: Page) -> None:
     expect(name).to_have_value("of-the-other-tab")
 
 
-def test_a_drawing_that_is_not_one_is_replaced(page: Page) -> None:
-    broken = json.dumps({"version": 1, "draft": {}})
-    app_in(page).locator("body").evaluate(
-        "(body, text) => localStorage.setItem('mlops.builder.draft', text)", broken
-    )
+BREAK = """() => {
+    const broken = JSON.stringify({ version: 2, draft: {} });
+    for (const key of Object.keys(localStorage))
+        if (key.startsWith("mlops.builder.draft.")) localStorage.setItem(key, broken);
+}"""
+
+
+def test_a_drawing_that_is_not_one_leads_home_and_is_not_offered(page: Page) -> None:
+    app_in(page).locator("body").evaluate(BREAK)
     page.reload()
+    app = app_in(page)
+    expect(app.get_by_role("region", name="Begin with")).to_be_visible()
+    expect(app.get_by_role("region", name="Your drawings")).to_have_count(0)
+    begin_with(page, "rag-chatbot")
     expect(nodes(page)).to_have_count(6)

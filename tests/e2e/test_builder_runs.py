@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.builder_page import Open, app_in, node, picture, steps
+from tests.e2e.builder_page import Open, app_in, go_home, node, picture, steps
 from tests.e2e.harness import EXAMPLES, Platform
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.xdist_group("platform")]
@@ -24,13 +24,14 @@ def kill_gateway(platform: Platform) -> None:
 def test_deploy_survives_a_reload_and_the_gateway_then_answers_and_is_destroyed(
     open_tab: Open, platform: Platform
 ) -> None:
-    page, other = open_tab(), open_tab()
+    page = open_tab()
+    other = open_tab(page.url)
     app = app_in(page)
     app.get_by_label("Name").fill("browser-bot")
     app.get_by_role("textbox", name="Documents").fill(str(EXAMPLES))
     app.get_by_role("button", name="Deploy").click()
     expect(steps(page, "running")).to_be_visible()
-    assert re.search(r"#run=[0-9a-f-]{36}", page.url)
+    assert re.search(r"#drawing=\w+&run=[0-9a-f-]{36}$", page.url)
     page.reload()
     expect(steps(page, "running")).to_be_visible()
 
@@ -48,11 +49,26 @@ def test_deploy_survives_a_reload_and_the_gateway_then_answers_and_is_destroyed(
     other.close()
 
     expect(node(page, "docs").locator(".node-read")).to_have_text("2 files read")
+    find_it_at_home(page)
     ask(page)
     open_its_page(page)
     send_a_request(page)
     destroy(page)
     assert "browser-bot" not in platform.run("ls").stdout
+
+
+def find_it_at_home(page: Page) -> None:
+    """With what it is, and the way to the same drawing."""
+    drawing = page.url.partition("&")[0]
+    row = go_home(page).get_by_role("row", name="browser-bot")
+    expect(row).to_contain_text("Live · revision 1")
+    expect(row).to_contain_text("$0.00/h")
+    expect(row).to_contain_text("http://127.0.0.1:")
+    picture(page, "builder-home")
+    row.get_by_role("button", name="browser-bot").click()
+    expect(app_in(page).locator(".endpoint")).to_contain_text("http://127.0.0.1:")
+    assert page.url.partition("&")[0] == drawing
+    expect(app_in(page).locator(".node[data-state=live]")).to_have_count(6)
 
 
 def ask(page: Page) -> None:
@@ -95,7 +111,10 @@ def send_a_request(page: Page) -> None:
 
 def destroy(page: Page) -> None:
     app = app_in(page)
-    app.get_by_role("button", name="Destroy", exact=True).click()
-    app.get_by_role("button", name="Destroy for good").click()
+    app.get_by_role("button", name="Destroy browser-bot", exact=True).click()
+    app.get_by_role("button", name="Destroy browser-bot for good").click()
     expect(steps(page, "done")).to_have_count(2, timeout=DEPLOYED_WITHIN_MS)
     expect(app.get_by_role("button", name="Destroy")).to_have_count(0)
+    home = go_home(page)
+    expect(home.get_by_role("region", name="Begin with")).to_be_visible()
+    expect(home.get_by_role("row", name="browser-bot")).to_have_count(0)

@@ -1,18 +1,22 @@
 import { Center, Loader } from "@mantine/core";
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 
 import { Builder } from "./Builder";
-import { fromTemplate } from "./layout";
-import { storedDraft } from "./memory";
+import { Home } from "./Home";
+import { fromDeployed, fromSent } from "./layout";
+import { goTo, keepWork, keptDrafts, newDraft, place, stayAt, storedDraft, watchPlace } from "./memory";
 import { Trouble } from "./Notes";
 import * as platform from "./platform";
-import type { Catalog, Draft } from "./types";
+import type { Catalog, Deployment, Draft } from "./types";
+import { useDeployments } from "./useDeployments";
 
 const BETWEEN_TRIES_MS = 3000;
 
 export default function App() {
   const [catalog, setCatalog] = useState<Catalog>();
   const [trouble, setTrouble] = useState("");
+  const [where, setWhere] = useState(place);
+  const deployments = useDeployments();
   const load = useCallback(
     () =>
       platform.loadCatalog().then(
@@ -22,17 +26,49 @@ export default function App() {
     [],
   );
   useEffect(() => void load(), [load]);
+  useEffect(() => watchPlace(() => setWhere(place())), []);
   useEffect(() => {
     if (!trouble || catalog) return;
     const again = window.setTimeout(load, BETWEEN_TRIES_MS);
     return () => window.clearTimeout(again);
   }, [trouble, catalog, load]);
-  if (catalog) return <Builder catalog={catalog} first={startingDraft(catalog)} />;
-  return <Center h="100vh">{trouble ? <Trouble words={trouble} /> : <Loader aria-label="Loading" />}</Center>;
+
+  // What is open stays open, also when another tab forgets it as untouched.
+  const stored = useMemo(() => (where.drawing === undefined ? undefined : storedDraft(where.drawing)), [where]);
+  const shared = stored ? undefined : where.run;
+  useEffect(() => {
+    if (!shared || !catalog) return;
+    void drawingOfRun(shared, catalog).then((id) => {
+      stayAt(id ? { drawing: id, run: shared } : {});
+      setWhere(place());
+    });
+  }, [shared, catalog]);
+
+  if (!catalog) return <Center h="100vh">{trouble ? <Trouble words={trouble} /> : <Loader aria-label="Loading" />}</Center>;
+  if (shared) return <Center h="100vh"><Loader aria-label="Looking for the run" /></Center>;
+  const target = catalog.targets[0]!;
+  const opened = (draft: Draft) => goTo({ drawing: newDraft(draft) });
+  if (stored && where.drawing)
+    return <Builder key={where.drawing} {...{ catalog, deployments, opened }} id={where.drawing} first={stored.draft} />;
+  return <Home {...{ catalog, deployments, target, opened }} onDeployment={(each) => openDeployment(each, catalog)} />;
 }
 
-function startingDraft(catalog: Catalog): Draft {
-  const template = catalog.pipelines["rag-chatbot"] ?? Object.values(catalog.pipelines)[0];
-  const target = catalog.targets[0]!;
-  return storedDraft()?.draft ?? fromTemplate(template!, target);
+/** The drawing that somebody else's link is about: kept here from now on. */
+async function drawingOfRun(run: string, catalog: Catalog): Promise<string | undefined> {
+  const seen = await platform.loadRun(run).catch(() => undefined);
+  if (!seen?.drawn) return undefined;
+  const id = newDraft(fromSent(seen.drawn, catalog.targets[0]!));
+  keepWork(id, { run });
+  return id;
+}
+
+/** The drawing that was deployed from here, where there is one; else what runs, drawn again. */
+async function openDeployment({ id, live_revision, target }: Deployment, catalog: Catalog) {
+  const is = ({ work }: { work: { deployment?: string; revision?: number } }) =>
+    work.deployment === id && work.revision === live_revision;
+  const own = keptDrafts().find(is);
+  if (own) return goTo({ drawing: own.id });
+  const { pipeline, number } = await platform.loadDrawing(id);
+  const draft = fromDeployed(pipeline, target ?? catalog.targets[0]!);
+  goTo({ drawing: newDraft(draft, { deployment: id, revision: number }) });
 }

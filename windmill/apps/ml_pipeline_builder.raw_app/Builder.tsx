@@ -1,7 +1,7 @@
 import { SegmentedControl } from "@mantine/core";
 import { useHotkeys } from "@mantine/hooks";
 import { useReactFlow } from "@xyflow/react";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 
 import { Canvas } from "./Canvas";
 import { CanvasContext, type NodeState } from "./ComponentNode";
@@ -11,20 +11,26 @@ import { Help } from "./Help";
 import { Inspector } from "./Inspector";
 import { emptyDraft, fromTemplate } from "./layout";
 import { Live } from "./Live";
+import { goTo, keepWork, workOf } from "./memory";
 import { Noted, Trouble, type Note } from "./Notes";
 import { Palette, SEARCH } from "./Palette";
 import * as platform from "./platform";
 import { RunBar } from "./RunBar";
 import { Spend } from "./Spend";
-import type { Catalog, Draft, Price, Problem, Run, Template } from "./types";
+import { stateInWords } from "./states";
+import type { Catalog, Deployment, Draft, DrawnNode, Price, Problem, Run, Template } from "./types";
 import { useCost } from "./useCost";
+import type { Deployments } from "./useDeployments";
 import { useDrawing } from "./useDrawing";
 import { useHistory } from "./useHistory";
+import { runsAsDrawn, useDeployedNodes, useOwn } from "./useOwn";
 import { useReadings } from "./useReadings";
 import { useRun } from "./useRun";
 import { useTabs } from "./useTabs";
 
-export function Builder({ catalog, first }: { catalog: Catalog; first: Draft }) {
+type Props = { catalog: Catalog; deployments: Deployments; id: string; first: Draft; opened: (draft: Draft) => void };
+
+export function Builder({ catalog, deployments, id, first, opened }: Props) {
   const drawing = useDrawing(first, catalog);
   const { draft } = drawing;
   const history = useHistory(draft, drawing.apply);
@@ -38,8 +44,21 @@ export function Builder({ catalog, first }: { catalog: Catalog; first: Draft }) 
   const [asked, setAsked] = useState<Price>();
   const prices = useCost(draft.compute);
   const tell = (words: string) => setNote({ kind: "told", words });
-  const live = useRun({ onLive: () => setView("live"), onGone: () => setView("settings"), tell });
-  useTabs(draft, {
+  const [ownId, setOwnId] = useState(() => workOf(id).deployment);
+  const live = useRun(id, { onEnded: (run) => ended(run), tell });
+  const own = useOwn(ownId, deployments, live.run?.state);
+  const deployed = useDeployedNodes(own);
+  const ended = async ({ state, destroys, deploymentId }: Run) => {
+    await deployments.look();
+    if (destroys || !deploymentId) return;
+    const { state: is, live_revision: revision } = await platform.showDeployment(deploymentId);
+    if (is !== "live" && is !== "degraded") return;
+    keepWork(id, { ...workOf(id), deployment: deploymentId, ...(state === "done" && { revision }) });
+    setOwnId(deploymentId);
+    setView("live");
+  };
+  useGone(own, live.run, () => setView("settings"), tell);
+  useTabs(id, draft, {
     onDraft: (other) => (history.settle(), drawing.apply(other)),
     onCrossed: history.remember,
     onRun: live.follow,
@@ -73,9 +92,12 @@ export function Builder({ catalog, first }: { catalog: Catalog; first: Draft }) 
     setAsked(undefined);
     return attempt(live.start(() => platform.deploy(draft, hourlyUsd)));
   };
-  const destroy = () => attempt(live.start(() => platform.destroy(live.deployment!.id)));
-  const open = (template?: Template) =>
-    drawing.replace(template ? fromTemplate(template, draft.target) : emptyDraft(draft.target));
+  const destroy = () => attempt(live.start(() => platform.destroy(own!.id)));
+  // What is empty is begun with; what is not, is kept.
+  const open = (template?: Template) => {
+    const next = template ? fromTemplate(template, draft.target) : emptyDraft(draft.target);
+    return drawing.nodes.length === 0 ? drawing.replace(next) : opened(next);
+  };
 
   useHotkeys([
     ["mod+Z", history.undo],
@@ -85,13 +107,17 @@ export function Builder({ catalog, first }: { catalog: Catalog; first: Draft }) 
     ["mod+D", drawing.duplicate],
     ["C", () => void check()],
     ["F", () => void flow.fitView({ padding: 0.08, maxZoom: 1, duration: 160 })],
+    ["shift+[plus]", () => void flow.zoomIn({ duration: 120 })],
+    ["[plus]", () => void flow.zoomIn({ duration: 120 })],
+    ["=", () => void flow.zoomIn({ duration: 120 })],
+    ["-", () => void flow.zoomOut({ duration: 120 })],
     ["/", () => document.getElementById(SEARCH)?.focus()],
     ["shift+?", () => setHelp(true)],
   ]);
 
   const byNode = { ...failedNode(live.run, draft), ...problemsByNode(problems ?? [], draft) };
-  const readings = useReadings(live.deployment);
-  const states = nodeStates(draft, problems, byNode, live);
+  const readings = useReadings(own);
+  const states = nodeStates({ draft, catalog, problems, wrong: byNode, run: live.run, own, deployed });
   return (
     <div className="builder">
       <Header
@@ -102,11 +128,13 @@ export function Builder({ catalog, first }: { catalog: Catalog; first: Draft }) 
         onCheck={check}
         onDeploy={deploy}
         onHelp={() => setHelp(true)}
+        onHome={() => goTo({})}
+        state={own ? stateInWords(own) : ""}
       />
       <Palette catalog={catalog} onAdd={drawing.add} />
       <CanvasContext.Provider value={{ catalog, inputs: draft.inputs, problems: byNode, states, readings }}>
         <Canvas
-          drawing={drawing}
+          {...{ drawing, history }}
           catalog={catalog}
           onTemplate={open}
           onRefused={(words) => setNote(words ? { kind: "refused", words } : undefined)}
@@ -116,7 +144,7 @@ export function Builder({ catalog, first }: { catalog: Catalog; first: Draft }) 
         </Canvas>
       </CanvasContext.Provider>
       <aside className="side">
-        {live.deployment && (
+        {own && (
           <SegmentedControl
             className="views"
             value={view}
@@ -124,10 +152,10 @@ export function Builder({ catalog, first }: { catalog: Catalog; first: Draft }) 
             data={[{ value: "settings", label: "Settings" }, { value: "live", label: "Live" }]}
           />
         )}
-        {live.deployment && view === "live" ? (
+        {own && view === "live" ? (
           <Live
-            deployment={live.deployment}
-            free={catalog.own_targets.includes(live.deployment.target ?? "")}
+            deployment={own}
+            free={catalog.own_targets.includes(own.target ?? "")}
             busy={running}
             onDestroy={destroy}
           />
@@ -172,13 +200,38 @@ function problemsByNode(problems: Problem[], draft: Draft): Record<string, Probl
   return found;
 }
 
-function nodeStates(
-  draft: Draft,
-  problems: Problem[] | undefined,
-  wrong: Record<string, Problem>,
-  live: ReturnType<typeof useRun>,
-): Record<string, NodeState> {
-  const running = live.run?.state === "running" && !live.run.destroys;
-  const rest: NodeState = running ? "running" : live.deployment?.state === "live" ? "live" : problems ? "checked" : "idle";
-  return Object.fromEntries(draft.nodes.map(({ id }) => [id, wrong[id] ? "wrong" : rest]));
+type Known = {
+  draft: Draft;
+  catalog: Catalog;
+  problems: Problem[] | undefined;
+  wrong: Record<string, Problem>;
+  run: Run | undefined;
+  own: Deployment | undefined;
+  deployed: Record<string, DrawnNode>;
+};
+
+/** Live is what runs as it is drawn here, and nothing else. */
+function nodeStates({ draft, catalog, problems, wrong, run, own, deployed }: Known): Record<string, NodeState> {
+  const running = run?.state === "running" && !run.destroys;
+  const state = (node: DrawnNode): NodeState => {
+    if (wrong[node.id]) return "wrong";
+    if (running) return "running";
+    const live = own && deployed[node.id];
+    if (!live) return problems ? "checked" : "idle";
+    if (!runsAsDrawn(node, live, draft, catalog)) return "changed";
+    return own.state === "degraded" ? "degraded" : "live";
+  };
+  return Object.fromEntries(draft.nodes.map((node) => [node.id, state(node)]));
+}
+
+/** Says so once what ran is there no more. */
+function useGone(own: Deployment | undefined, run: Run | undefined, onGone: () => void, tell: (words: string) => void) {
+  const before = useRef(own);
+  useEffect(() => {
+    const gone = before.current;
+    before.current = own;
+    if (!gone || own) return;
+    onGone();
+    if (!run?.destroys) tell(`${gone.name} runs no more: it was destroyed elsewhere.`);
+  }, [own]);
 }

@@ -3,6 +3,7 @@ import {
   Background,
   BackgroundVariant,
   Controls,
+  MiniMap,
   ReactFlow,
   useReactFlow,
   type FinalConnectionState,
@@ -11,7 +12,7 @@ import {
 import { useRef, useState, type DragEvent, type MouseEvent as Click, type ReactNode } from "react";
 
 import { ComponentNode } from "./ComponentNode";
-import { fitting, whyNot, type Fit } from "./drawing";
+import { connection, fitting, joining, whyNot, type End, type Fit } from "./drawing";
 import { Fitting, type Spot } from "./Fitting";
 import { DRAGGED } from "./Palette";
 import { Starter } from "./Starter";
@@ -19,21 +20,24 @@ import type { Catalog, Template } from "./types";
 import type { Drawing } from "./useDrawing";
 
 const NODE_TYPES = { component: ComponentNode };
+// A drawing of as many nodes is more than one look.
+const MANY = 8;
+const MAP = { width: 136, height: 96 };
 // From a node's corner to its ports, so that what is added stands beside the pointer.
 const PORT_AT = { x: 208, y: 30 };
 
 type Props = {
   drawing: Drawing;
+  history: { hold: () => unknown; release: () => unknown };
   catalog: Catalog;
   onTemplate: (template: Template) => void;
   onRefused: (why: string) => void;
   children: ReactNode;
 };
 
-type End = { node: string; port: string | null; type: "source" | "target" };
 type Asked = { at: Spot; fits: Fit[]; from?: End };
 
-export function Canvas({ drawing, catalog, onTemplate, onRefused, children }: Props) {
+export function Canvas({ drawing, history, catalog, onTemplate, onRefused, children }: Props) {
   const flow = useReactFlow();
   const scheme = useComputedColorScheme("light");
   const firstClick = useRef<End | null>(null);
@@ -41,24 +45,34 @@ export function Canvas({ drawing, catalog, onTemplate, onRefused, children }: Pr
 
   const explain = (from: End | null, to: End | null) => {
     if (!from || !to || from.type === to.type) return onRefused("");
-    const [source, target] = from.type === "source" ? [from, to] : [to, from];
-    const wanted = {
-      source: source.node,
-      sourceHandle: source.port,
-      target: target.node,
-      targetHandle: target.port,
-    };
+    const wanted = connection(from, to);
     onRefused(whyNot(wanted, drawing.nodes, drawing.edges, catalog));
   };
 
   const dragged = (event: MouseEvent | TouchEvent, { isValid, fromHandle, toHandle }: FinalConnectionState) => {
     const from = endOf(fromHandle);
     if (isValid) return onRefused("");
-    if (toHandle || !from || !isPane(event.target)) return explain(from, endOf(toHandle));
+    if (!from) return;
     const { clientX: x, clientY: y } = "changedTouches" in event ? event.changedTouches[0]! : event;
+    const over = toHandle?.nodeId ?? nodeAt(x, y);
+    if (over !== undefined) return over === from.node ? undefined : join(from, over, endOf(toHandle));
+    if (!isPane(document.elementFromPoint(x, y))) return;
     const component = catalog.components[drawing.nodes.find(({ id }) => id === from.node)?.data.component ?? ""];
     const port = (from.type === "source" ? component?.outputs : component?.inputs)?.[from.port ?? ""];
     if (port) setAsked({ at: { x, y }, from, fits: fitting(port, from.type, catalog) });
+  };
+
+  /** Anywhere on a node will do: it knows which of its ports fits. */
+  const join = (from: End, node: string, to: End | null) => {
+    const found = joining(from, node, to?.port ?? null, drawing, catalog);
+    onRefused("");
+    if (found) return drawing.connect(found);
+    if (to) return explain(from, to);
+    const component = catalog.components[drawing.nodes.find(({ id }) => id === node)?.data.component ?? ""];
+    const [port] = Object.keys((from.type === "source" ? component?.inputs : component?.outputs) ?? {});
+    const side = from.type === "source" ? "inputs" : "outputs";
+    if (port === undefined) return onRefused(`${component?.title ?? node} has no ${side}.`);
+    explain(from, { node, port, type: from.type === "source" ? "target" : "source" });
   };
 
   // Two clicks connect as well; of those React Flow tells only where they went.
@@ -80,9 +94,7 @@ export function Canvas({ drawing, catalog, onTemplate, onRefused, children }: Pr
     const id = drawing.add(component.name, { x: giver ? x - PORT_AT.x : x, y: y - PORT_AT.y });
     setAsked(undefined);
     if (!from || !port) return;
-    const here = { source: id, sourceHandle: port, target: from.node, targetHandle: from.port };
-    const there = { source: from.node, sourceHandle: from.port, target: id, targetHandle: port };
-    const wanted = giver ? here : there;
+    const wanted = connection(from, { node: id, port });
     const taken = giver && drawing.edges.some(({ target, targetHandle }) => target === from.node && targetHandle === from.port);
     if (!taken) drawing.connect(wanted, giver ? component.name : undefined);
   };
@@ -104,6 +116,8 @@ export function Canvas({ drawing, catalog, onTemplate, onRefused, children }: Pr
         nodes={drawing.nodes}
         edges={drawing.edges}
         nodeTypes={NODE_TYPES}
+        onNodeDragStart={history.hold}
+        onNodeDragStop={history.release}
         onNodesChange={drawing.onNodesChange}
         onEdgesChange={drawing.onEdgesChange}
         onConnect={(made) => drawing.connect(made)}
@@ -122,6 +136,7 @@ export function Canvas({ drawing, catalog, onTemplate, onRefused, children }: Pr
       >
         <Background variant={BackgroundVariant.Dots} gap={24} size={1} />
         <Controls showInteractive={false} />
+        {drawing.nodes.length >= MANY && <MiniMap pannable zoomable style={MAP} ariaLabel="Map of the drawing" />}
       </ReactFlow>
       {drawing.nodes.length === 0 && <Starter catalog={catalog} onTemplate={onTemplate} />}
       {asked && <Fitting {...asked} onPick={pick} onClose={() => setAsked(undefined)} />}
@@ -129,6 +144,9 @@ export function Canvas({ drawing, catalog, onTemplate, onRefused, children }: Pr
     </main>
   );
 }
+
+const nodeAt = (x: number, y: number) =>
+  document.elementFromPoint(x, y)?.closest<HTMLElement>(".react-flow__node")?.dataset.id;
 
 const isPane = (target: EventTarget | null) => (target as Element | null)?.classList.contains("react-flow__pane");
 

@@ -7,7 +7,7 @@ import { iconOf } from "./families";
 import { readInWords } from "./useReadings";
 import type { Catalog, Component, Port, Problem, Reading, Values } from "./types";
 
-export type NodeState = "idle" | "checked" | "wrong" | "running" | "live";
+export type NodeState = "idle" | "checked" | "wrong" | "running" | "live" | "degraded" | "changed";
 
 type Surroundings = {
   catalog: Catalog;
@@ -26,7 +26,13 @@ export function ComponentNode({ id, data, selected }: NodeProps<CanvasNode>) {
   const Icon = iconOf(component.type);
   const state = states[id] ?? "idle";
   return (
-    <div className="node" data-family={component.type} data-selected={selected} data-state={state}>
+    <div
+      className="node"
+      style={{ minHeight: heightFor(component) }}
+      data-family={component.type}
+      data-selected={selected}
+      data-state={state}
+    >
       <Ports ports={component.inputs} side={Position.Left} kind="target" />
       <Icon size={16} strokeWidth={1.75} className="node-icon" aria-hidden />
       <div className="node-title">{component.title}</div>
@@ -50,12 +56,20 @@ function ReadLine({ reading }: { reading: Reading }) {
   );
 }
 
+const PORT_PITCH = 16;
+
+/** So high that its ports stand apart. */
+const heightFor = ({ inputs, outputs }: Component) =>
+  (Math.max(Object.keys(inputs).length, Object.keys(outputs).length) + 1) * PORT_PITCH;
+
 const WORDS: Record<NodeState, string> = {
   idle: "Not checked yet",
   checked: "Checked",
   wrong: "Needs a fix",
   running: "Being deployed",
   live: "Live",
+  degraded: "Degraded",
+  changed: "Changed since it was deployed",
 };
 
 function Ports(props: { ports: Record<string, Port>; side: Position; kind: "source" | "target" }) {

@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Group, Loader, Menu, Select, Text, Tooltip, UnstyledButton, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
-import { ChevronDown, FilePlus2, Keyboard, Moon, Play, Redo2, Sun, Undo2, Workflow } from "lucide-react";
+import { ChevronDown, FilePlus2, House, Keyboard, Moon, Play, Redo2, Sun, Undo2 } from "lucide-react";
 import type { ReactNode } from "react";
 
 import { Cost, TargetOption } from "./Cost";
@@ -18,18 +18,20 @@ type Props = {
   onCheck: () => void;
   onDeploy: () => void;
   onHelp: () => void;
+  onHome: () => void;
+  state: string;
 };
 
-export function Header({ catalog, draft, prices, history, checking, running, onDraft, onTemplate, onCheck, onDeploy, onHelp }: Props) {
+export function Header({ catalog, draft, prices, history, checking, running, onDraft, onTemplate, onCheck, onDeploy, onHelp, onHome, state }: Props) {
   return (
     <header className="header">
-      <Workflow size={20} strokeWidth={1.75} className="accent" aria-hidden />
+      <Tool label="All pipelines" name="Home" onClick={onHome}><House size={18} strokeWidth={1.75} /></Tool>
       <Templates {...{ catalog, draft, onTemplate }} />
       <Group gap={0} wrap="nowrap">
         <Tool label="Undo (Ctrl Z)" name="Undo" disabled={!history.canUndo} onClick={history.undo}><Undo2 size={16} /></Tool>
         <Tool label="Redo (Ctrl Shift Z)" name="Redo" disabled={!history.canRedo} onClick={history.redo}><Redo2 size={16} /></Tool>
       </Group>
-      <Text c="dimmed" className="kept">Kept in this browser</Text>
+      <Text c="dimmed" className="kept">{state || "Draft · kept in this browser"}</Text>
       <Group ml="auto" gap="xs" wrap="nowrap">
         <Cost prices={prices} target={draft.target} />
         <Select
@@ -91,7 +93,7 @@ function Templates({ catalog, draft, onTemplate }: Pick<Props, "catalog" | "draf
           Empty canvas
         </Menu.Item>
         <Menu.Divider />
-        <Menu.Label>Begin again; undo brings this drawing back</Menu.Label>
+        <Menu.Label>Opens a drawing of its own; this one is kept</Menu.Label>
         {Object.values(catalog.pipelines).map((template) => (
           <Menu.Item key={template.name} onClick={() => onTemplate(template)}>
             <Text fw={600}>{template.name}</Text>
@@ -103,7 +105,7 @@ function Templates({ catalog, draft, onTemplate }: Pick<Props, "catalog" | "draf
   );
 }
 
-function SchemeButton() {
+export function SchemeButton() {
   const { setColorScheme } = useMantineColorScheme();
   const dark = useComputedColorScheme("light") === "dark";
   const label = dark ? "Light theme" : "Dark theme";

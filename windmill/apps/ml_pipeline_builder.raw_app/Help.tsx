@@ -9,10 +9,12 @@ const KEYS: [string, string[]][] = [
   ["Remove what is chosen", ["Delete"]],
   ["Search components", ["/"]],
   ["Fit the drawing into view", ["F"]],
+  ["Zoom in and out", ["+", "-"]],
+  ["Add the first component found", ["Enter"]],
   ["Show these keys", ["?"]],
 ];
 const GESTURES: [string, string][] = [
-  ["Connect two ports", "Drag from one to the other, or click both"],
+  ["Connect two nodes", "Drag from a port to anywhere on the other node, or click both ports"],
   ["Add what fits a port", "Drag from it and let go over the canvas"],
   ["Add a component", "Double-click the canvas, or pick it on the left"],
 ];

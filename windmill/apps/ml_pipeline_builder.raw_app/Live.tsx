@@ -4,6 +4,7 @@ import { useEffect, useState } from "react";
 
 import { Chat } from "./Chat";
 import { loadKey, loadOffers } from "./platform";
+import { stateInWords } from "./states";
 import { TryIt } from "./TryIt";
 import type { Deployment, EndpointKey, Offer } from "./types";
 
@@ -19,9 +20,9 @@ export function Live({ deployment, free, busy, onDestroy }: Props) {
             {deployment.name}
           </Text>
           <Group gap={6}>
-            <span className="node-dot" data-live />
+            <span className="state-dot" data-run-state={deployment.state} aria-hidden />
             <Text c="dimmed">
-              {deployment.state} · revision {deployment.revision}
+              {stateInWords(deployment)}
               {free && " · $0.00/h"}
             </Text>
           </Group>
@@ -34,7 +35,7 @@ export function Live({ deployment, free, busy, onDestroy }: Props) {
             </Anchor>
           ))}
           <WithKey key={deployment.id} deployment={deployment} />
-          <DestroyButton busy={busy} onDestroy={onDestroy} />
+          <DestroyButton name={deployment.name} busy={busy || deployment.state === "destroying"} onDestroy={onDestroy} />
         </Group>
       </Stack>
       <Offers deploymentId={deployment.id} />
@@ -78,7 +79,7 @@ function WithKey({ deployment }: { deployment: Deployment }) {
 }
 
 /** Asks once more on the same spot: what it removes cannot be brought back. */
-function DestroyButton({ busy, onDestroy }: { busy: boolean; onDestroy: () => void }) {
+function DestroyButton({ name, busy, onDestroy }: { name: string; busy: boolean; onDestroy: () => void }) {
   const [sure, setSure] = useState(false);
   const press = () => (sure ? onDestroy() : setSure(true));
   return (
@@ -92,7 +93,7 @@ function DestroyButton({ busy, onDestroy }: { busy: boolean; onDestroy: () => vo
       onClick={press}
       onBlur={() => setSure(false)}
     >
-      {sure ? "Destroy for good" : "Destroy"}
+      {sure ? `Destroy ${name} for good` : `Destroy ${name}`}
     </Button>
   );
 }

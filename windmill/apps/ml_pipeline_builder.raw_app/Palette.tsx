@@ -1,8 +1,9 @@
 import { Kbd, ScrollArea, Text, TextInput, Tooltip, UnstyledButton } from "@mantine/core";
 import { Search } from "lucide-react";
-import { useState, type DragEvent } from "react";
+import { useState, type DragEvent, type KeyboardEvent } from "react";
 
 import { FAMILIES } from "./families";
+import { matching } from "./searching";
 import type { Catalog, Component } from "./types";
 
 export const SEARCH = "search-components";
@@ -12,9 +13,13 @@ type Props = { catalog: Catalog; onAdd: (component: string) => unknown };
 
 export function Palette({ catalog, onAdd }: Props) {
   const [wanted, setWanted] = useState("");
-  const found = Object.values(catalog.components).filter((component) =>
-    `${component.title} ${component.summary}`.toLowerCase().includes(wanted.toLowerCase()),
-  );
+  const found = matching(wanted, Object.values(catalog.components));
+  const pressed = ({ key, currentTarget }: KeyboardEvent<HTMLInputElement>) => {
+    if (key === "Escape") return setWanted(""), currentTarget.blur();
+    if (key !== "Enter" || wanted.trim() === "" || !found[0]) return;
+    onAdd(found[0].name);
+    setWanted("");
+  };
   return (
     <nav className="palette" aria-label="Components">
       <TextInput
@@ -24,7 +29,7 @@ export function Palette({ catalog, onAdd }: Props) {
         leftSection={<Search size={14} />}
         value={wanted}
         onChange={(event) => setWanted(event.target.value)}
-        onKeyDown={(event) => event.key === "Escape" && (setWanted(""), event.currentTarget.blur())}
+        onKeyDown={pressed}
         rightSection={wanted === "" && <Kbd size="xs">/</Kbd>}
       />
       <ScrollArea className="palette-list" type="hover">

@@ -138,6 +138,54 @@ export function fitting(from: Port, side: "source" | "target", catalog: Catalog)
   });
 }
 
+/** The edge by which a port would join a node: at `port` where that one fits, else at the first free one that does. */
+export function joining(
+  from: End,
+  node: string,
+  port: string | null,
+  drawn: { nodes: CanvasNode[]; edges: Edge[] },
+  catalog: Catalog,
+): Connection | undefined {
+  const component = find(node, drawn.nodes, catalog);
+  const ports = Object.keys((from.type === "source" ? component?.inputs : component?.outputs) ?? {});
+  const ends = [...(port !== null && ports.includes(port) ? [port] : []), ...ports];
+  return ends
+    .map((each) => connection(from, { node, port: each }))
+    .find((wanted) => !whyNot(wanted, drawn.nodes, drawn.edges, catalog));
+}
+
+export type End = { node: string; port: string | null; type: "source" | "target" };
+
+export const connection = (from: End, to: Omit<End, "type">): Connection => {
+  const [source, target] = from.type === "source" ? [from, to] : [to, from];
+  return { source: source.node, sourceHandle: source.port, target: target.node, targetHandle: target.port };
+};
+
+const ROOM = { x: 232, y: 96 };
+const STEP = 8;
+
+/** The place nearest to the wanted one where a node lies over no other. */
+export function freeSpot(wanted: Spot, nodes: CanvasNode[]): Spot {
+  const free = (at: Spot) =>
+    nodes.every(
+      ({ position, measured }) =>
+        Math.abs(position.x - at.x) >= ROOM.x ||
+        at.y - position.y >= Math.max(ROOM.y, (measured?.height ?? 0) + STEP) ||
+        position.y - at.y >= ROOM.y,
+    );
+  for (let ring = 0; ring <= nodes.length * ROOM.x; ring += STEP * 2)
+    for (const [x, y] of AROUND) {
+      const at = { x: onGrid(wanted.x + x * ring), y: onGrid(wanted.y + y * ring) };
+      if (free(at)) return at;
+    }
+  return wanted;
+}
+
+type Spot = { x: number; y: number };
+
+const onGrid = (length: number) => Math.round(length / STEP) * STEP;
+const AROUND: [number, number][] = [[0, 1], [1, 0], [0, -1], [-1, 0], [1, 1], [1, -1], [-1, 1], [-1, -1]];
+
 export type Fit = { component: Component; port: string | null };
 
 const PORT_TYPES = ["documents", "chunks", "vectors", "retriever", "chat", "predictor"];

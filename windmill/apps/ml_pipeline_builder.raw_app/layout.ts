@@ -1,4 +1,4 @@
-import type { Draft, DrawnEdge, DrawnNode, Template } from "./types";
+import type { Deployed, Draft, DrawnEdge, DrawnNode, Run, Template } from "./types";
 
 const COLUMN = 272;
 const ROW = 136;
@@ -33,6 +33,22 @@ export function fromTemplate(template: Template, target: string): Draft {
     edges,
   };
 }
+
+/** What runs, at its revision: its inputs are put in already. */
+export const fromDeployed = ({ name, nodes, edges = [], compute = {} }: Deployed, target: string): Draft => ({
+  ...emptyDraft(target),
+  name,
+  compute,
+  nodes: laidOut(nodes, edges),
+  edges,
+});
+
+/** What was sent with a run. */
+export const fromSent = (sent: NonNullable<Run["drawn"]>, target: string): Draft => ({
+  ...fromDeployed(sent, sent.target ?? target),
+  declared: sent.declared,
+  inputs: sent.inputs,
+});
 
 /** A template has no positions: from left to right as data flows, three steps a band. */
 function laidOut(nodes: DrawnNode[], edges: DrawnEdge[]): DrawnNode[] {

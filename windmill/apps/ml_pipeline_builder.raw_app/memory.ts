@@ -1,46 +1,99 @@
 import type { Draft } from "./types";
 
-const DRAFT = "mlops.builder.draft";
-const RUN = "mlops.builder.run";
+const DRAFT = "mlops.builder.draft.";
+const WORK = "mlops.builder.work.";
+const FIRST = 1;
 
 /** The version tells a tab that another one wrote since it looked. */
-type Stored = { version: number; draft: Draft };
+export type Stored = { version: number; draft: Draft; saved: number };
 
-export function storedDraft(): Stored | undefined {
-  try {
-    const stored = JSON.parse(localStorage.getItem(DRAFT) ?? "") as Stored;
-    return Array.isArray(stored.draft.nodes) ? stored : undefined;
-  } catch {
-    return undefined;
-  }
+/** What came of a drawing: its last run, and the deployment that it is, with the revision it was drawn as. */
+export type Work = { run?: string; deployment?: string; revision?: number };
+
+export type Kept = { id: string; stored: Stored; work: Work };
+
+export function storedDraft(id: string): Stored | undefined {
+  const stored = read<Stored>(DRAFT + id);
+  return Array.isArray(stored?.draft?.nodes) ? stored : undefined;
 }
 
-export const storeDraft = (stored: Stored) => localStorage.setItem(DRAFT, JSON.stringify(stored));
+export const storeDraft = (id: string, stored: Stored) => write(DRAFT + id, stored);
 
-/** Calls back when another tab stored a drawing or began a run; returns how to stop that. */
-export function watchOtherTabs(onDraft: () => void, onRun: (id: string) => void): () => void {
+export const workOf = (id: string): Work => read<Work>(WORK + id) ?? {};
+
+export const keepWork = (id: string, work: Work) => write(WORK + id, work);
+
+/** The drawings of this browser, the last one worked on first. */
+export function keptDrafts(): Kept[] {
+  const ids = Object.keys(localStorage).filter((key) => key.startsWith(DRAFT)).map((key) => key.slice(DRAFT.length));
+  return ids
+    .flatMap((id) => {
+      const stored = storedDraft(id);
+      return stored ? [{ id, stored, work: workOf(id) }] : [];
+    })
+    .sort((one, other) => other.stored.saved - one.stored.saved);
+}
+
+export function newDraft(draft: Draft, work: Work = {}): string {
+  const id = Math.random().toString(36).slice(2, 12);
+  storeDraft(id, { version: FIRST, draft, saved: Date.now() });
+  if (work.deployment) keepWork(id, work);
+  return id;
+}
+
+export function removeDraft(id: string) {
+  localStorage.removeItem(DRAFT + id);
+  localStorage.removeItem(WORK + id);
+}
+
+/** What was opened and never touched is no drawing of anybody's. */
+export function forgetUntouched() {
+  for (const { id, stored, work } of keptDrafts())
+    if (stored.version === FIRST && !work.run) removeDraft(id);
+}
+
+/** Calls back when another tab stored this drawing or began a run of it; returns how to stop that. */
+export function watchOtherTabs(id: string, onDraft: () => void, onRun: (run: string) => void): () => void {
   const heard = ({ key, newValue }: StorageEvent) => {
-    if (key === DRAFT && newValue) onDraft();
-    if (key === RUN && newValue) onRun(newValue);
+    if (key === DRAFT + id && newValue) onDraft();
+    if (key === WORK + id && workOf(id).run) onRun(workOf(id).run!);
   };
   window.addEventListener("storage", heard);
   return () => window.removeEventListener("storage", heard);
 }
 
-/** The run that is shown stands in the address bar, so a shared link shows it too; else the last one. */
-export const shownRun = (): string | undefined =>
-  new URLSearchParams(page().location.hash.slice(1)).get("run") ?? localStorage.getItem(RUN) ?? undefined;
+/** Which drawing is shown stands in the address bar, with the run that a shared link shows too. */
+export type Place = { drawing?: string; run?: string };
 
-export function showRun(id: string) {
-  localStorage.setItem(RUN, id);
-  page().history.replaceState(null, "", `#run=${id}`);
+export function place(): Place {
+  const hash = new URLSearchParams(page().location.hash.slice(1));
+  return { drawing: hash.get("drawing") ?? undefined, run: hash.get("run") ?? undefined };
 }
 
-export function forgetRun() {
-  localStorage.removeItem(RUN);
-  const { pathname, search } = page().location;
-  page().history.replaceState(null, "", pathname + search);
+export function goTo(where: Place) {
+  page().location.hash = asHash(where);
 }
+
+/** Without a step of its own in the history of the browser. */
+export const stayAt = (where: Place) => page().history.replaceState(null, "", `#${asHash(where)}`);
+
+export function watchPlace(moved: () => void): () => void {
+  const around = page();
+  around.addEventListener("hashchange", moved);
+  return () => around.removeEventListener("hashchange", moved);
+}
+
+const asHash = (where: Place) => new URLSearchParams(Object.entries(where).filter(([, value]) => value)).toString();
+
+function read<T>(key: string): T | undefined {
+  try {
+    return JSON.parse(localStorage.getItem(key) ?? "") as T;
+  } catch {
+    return undefined;
+  }
+}
+
+const write = (key: string, value: unknown) => localStorage.setItem(key, JSON.stringify(value));
 
 function page(): Window {
   try {

@@ -1,7 +1,7 @@
 import { backend, backendAsync, getJob } from "./wmill";
 
 import { failure } from "./failure";
-import type { Answer, Catalog, Deployment, Draft, EndpointKey, Offer, Prices, Problem, Reading, Run, Step, StepState, Values } from "./types";
+import type { Answer, Catalog, Deployed, Deployment, Draft, EndpointKey, Entry, Offer, Prices, Problem, Reading, Run, Step, StepState, Values } from "./types";
 
 // The page around us answers; when it cannot, silence must become words too.
 const PATIENCE_MS = 150_000;
@@ -37,9 +37,31 @@ export async function loadReading(id: string): Promise<Reading[]> {
   return (await gateway(`deployments/${encodeURIComponent(id)}/reading`, `It is told by: mlops report ${id}`)).sources;
 }
 
+export const listDeployments = (): Promise<Deployment[]> => gateway("deployments", "They are listed by: mlops ls");
+
+export const listEntries = (): Promise<Entry[]> => gateway("catalog", "They are listed by: mlops catalog ls");
+
+/** As it was settled when it was deployed. */
+export const loadDrawing = (id: string): Promise<{ number: number; pipeline: Deployed }> =>
+  gateway(`deployments/${encodeURIComponent(id)}/drawing`, "It is shown by: mlops revisions");
+
+/** As the page around us does it, which renews a session that has run out. */
+function signedFetch(url: string): Promise<Response> {
+  const around = (() => {
+    try {
+      return (window.parent as any).signedFetch;
+    } catch {
+      return undefined; // it is of another origin
+    }
+  })();
+  return (around ?? fetch)(url);
+}
+
 /** `otherwise`: where to ask when the page around us is not the gateway's. */
 async function gateway(path: string, otherwise: string): Promise<any> {
-  const response = await within(fetch(`/builder/${path}`));
+  const response = await within(signedFetch(`/builder/${path}`)).catch(() => {
+    throw new Error("The gateway does not answer. `mlops up` starts it again; what was started goes on.");
+  });
   const told = await response.json().catch(() => undefined);
   if (response.ok && told) return told;
   throw new Error(told?.error?.message ?? otherwise);
@@ -72,9 +94,15 @@ export async function loadRun(id: string): Promise<Run> {
     name: flow.args?.pipeline?.name ?? "",
     steps,
     deploymentId: flow.args?.deployment_id ?? jobs[0]?.result?.deployment_id,
-    drawn: flow.args?.pipeline?.nodes && { nodes: flow.args.pipeline.nodes, inputs: flow.args.inputs ?? {} },
+    drawn: sent(flow.args),
     error: failed ? failure(flow, steps, jobs) : undefined,
   };
+}
+
+function sent(args: any): Run["drawn"] {
+  if (!Array.isArray(args?.pipeline?.nodes)) return undefined;
+  const { inputs, declared_inputs, target } = args;
+  return { ...args.pipeline, inputs: inputs ?? {}, declared: declared_inputs ?? {}, target: target ?? undefined };
 }
 
 const finished = new Map<string, any>();

@@ -89,7 +89,7 @@ export type Run = {
   steps: Step[];
   deploymentId?: string;
   /** As it was sent; a run of the catalog's has none. */
-  drawn?: { nodes: DrawnNode[]; inputs: Values };
+  drawn?: Deployed & { inputs: Values; declared: Schema; target?: string };
   error?: Failure;
 };
 
@@ -114,9 +114,19 @@ export type Deployment = {
   state: string;
   target: string | null;
   revision: number;
+  live_revision: number;
   endpoint_url: string;
   urls: Record<string, string>;
+  part_of?: string;
+  error?: string;
+  cost?: { hourly_usd: number; so_far_usd: number } | null;
 };
+
+/** A drawing as it was sent or settled: without places on the canvas. */
+export type Deployed = { name: string; nodes: DrawnNode[]; edges?: DrawnEdge[]; compute?: Values };
+
+/** What can be deployed by name; `key`: as `meta-pipelines/support-desk`. */
+export type Entry = { key: string; name: string; summary: string };
 
 /** What the endpoint asks its callers for, and its page, opened by it. */
 export type EndpointKey = { key: string; page: string };

@@ -4,6 +4,7 @@ import { useCallback, useMemo, useState } from "react";
 import {
   canvasEdge,
   freeId,
+  freeSpot,
   fromCanvasEdge,
   fromCanvasNode,
   toCanvasEdge,
@@ -50,7 +51,7 @@ export function useDrawing(first: Draft, catalog: Catalog) {
   const add = (component: string, position?: XYPosition): string => {
     const middle = flow.screenToFlowPosition({ x: window.innerWidth / 2, y: window.innerHeight / 2 });
     const id = freeId(component, nodes);
-    const place = position ?? { x: middle.x - 104, y: middle.y + 32 };
+    const place = position ?? freeSpot({ x: middle.x - 104, y: middle.y - 32 }, nodes);
     const added = { ...toCanvasNode({ id, component, position: place }), selected: true };
     setNodes((all) => [...all.map((node) => ({ ...node, selected: false })), added]);
     return id;

@@ -10,6 +10,7 @@ export function useHistory(draft: Draft, apply: (draft: Draft) => void) {
   const future = useRef<Draft[]>([]);
   const settled = useRef(draft);
   const latest = useRef(draft);
+  const held = useRef(false);
   latest.current = draft;
   const [, shown] = useState(0);
   const show = () => shown((times) => times + 1);
@@ -23,6 +24,7 @@ export function useHistory(draft: Draft, apply: (draft: Draft) => void) {
   }, []);
 
   useEffect(() => {
+    if (held.current) return;
     const timer = window.setTimeout(settle, SETTLES_MS);
     return () => window.clearTimeout(timer);
   }, [draft, settle]);
@@ -39,6 +41,9 @@ export function useHistory(draft: Draft, apply: (draft: Draft) => void) {
 
   return {
     settle,
+    /** From here to `release` is one gesture, however long it takes. */
+    hold: () => (settle(), (held.current = true)),
+    release: () => ((held.current = false), window.setTimeout(settle)),
     undo: () => (settle(), travel(past.current, future.current)),
     redo: () => (settle(), travel(future.current, past.current)),
     /** What was never shown here, but can be brought back. */

@@ -1,42 +1,37 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 
-import { forgetRun, shownRun, showRun } from "./memory";
-import { isUnknown, loadRun, showDeployment } from "./platform";
-import type { Deployment, Run } from "./types";
+import { keepWork, place, stayAt, workOf } from "./memory";
+import { isUnknown, loadRun } from "./platform";
+import type { Run } from "./types";
 
 const BETWEEN_LOOKS_MS = 700;
 const BETWEEN_TRIES_MS = 2000;
 const BACK = "The platform answers again; what was started went on meanwhile.";
 const GONE = "The platform does not know that run any more.";
 
-type Told = { onLive: () => void; onGone: () => void; tell: (words: string) => void };
+type Told = { onEnded: (run: Run) => Promise<void>; tell: (words: string) => void };
 
-/** Follows the run that the address bar names, across reloads and outages. */
-export function useRun(listeners: Told) {
-  const [id, setId] = useState(shownRun);
+/** Follows the run that the address bar names, else the drawing's last, across reloads and outages. */
+export function useRun(drawing: string, listeners: Told) {
+  const [id, setId] = useState(() => place().run ?? workOf(drawing).run);
   const [run, setRun] = useState<Run>();
-  const [deployment, setDeployment] = useState<Deployment>();
   const [trouble, setTrouble] = useState("");
   const told = useRef(listeners);
   told.current = listeners;
 
-  const ended = useCallback(async (finished: Run) => {
-    if (!finished.deploymentId) return;
-    const found = await showDeployment(finished.deploymentId);
-    const lives = found.state === "live" || found.state === "degraded";
-    setDeployment(lives ? found : undefined);
-    if (lives) told.current.onLive();
-    else told.current.onGone();
-  }, []);
-
-  const follow = useCallback((started: string) => {
-    setRun(undefined);
-    showRun(started);
-    setId(started);
-  }, []);
+  const follow = useCallback(
+    (started: string) => {
+      setRun(undefined);
+      if (workOf(drawing).run !== started) keepWork(drawing, { ...workOf(drawing), run: started });
+      stayAt({ drawing, run: started });
+      setId(started);
+    },
+    [drawing],
+  );
 
   const drop = () => {
-    forgetRun();
+    keepWork(drawing, { ...workOf(drawing), run: undefined });
+    stayAt({ drawing });
     setId(undefined);
     setRun(undefined);
   };
@@ -52,7 +47,7 @@ export function useRun(listeners: Told) {
         const seen = await loadRun(id);
         if (left) return;
         setRun(seen);
-        if (seen.state !== "running") await ended(seen);
+        if (seen.state !== "running") await told.current.onEnded(seen);
         setTrouble("");
         if (failed) told.current.tell(BACK);
         failed = false;
@@ -71,12 +66,9 @@ export function useRun(listeners: Told) {
       left = true;
       window.clearTimeout(timer);
     };
-  }, [id, ended]);
+  }, [id]);
 
   const start = async (begin: () => Promise<string>) => follow(await begin());
 
-  // A deployment that lives keeps its address, so that a reload finds it again.
-  const close = () => (deployment ? setRun(undefined) : drop());
-
-  return { run, deployment, trouble, start, follow, close };
+  return { run, trouble, start, follow, close: drop };
 }

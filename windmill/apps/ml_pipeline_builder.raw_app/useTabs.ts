@@ -16,27 +16,29 @@ type Tabs = {
 };
 
 /** Keeps the drawing in the browser and the same in every tab; no edit is lost, none goes unsaid. */
-export function useTabs(draft: Draft, tabs: Tabs) {
-  const known = useRef(storedDraft() ?? { version: 0, draft });
+export function useTabs(id: string, draft: Draft, tabs: Tabs) {
+  // As the canvas has it, which names ports and settings that a template leaves out: that is no edit.
+  const known = useRef({ version: 0, saved: 0, ...storedDraft(id), draft });
   const now = useRef(tabs);
   now.current = tabs;
 
   useEffect(() => {
     if (same(draft, known.current.draft) && known.current.version > 0) return;
-    const stored = storedDraft() ?? known.current;
+    const stored = storedDraft(id) ?? known.current;
     if (stored.version > known.current.version && !same(stored.draft, draft)) {
       now.current.onCrossed(stored.draft);
       now.current.tell(CROSSED);
     }
-    known.current = { version: stored.version + 1, draft };
-    storeDraft(known.current);
+    known.current = { version: stored.version + 1, draft, saved: Date.now() };
+    storeDraft(id, known.current);
   }, [draft]);
 
   useEffect(
     () =>
       watchOtherTabs(
+        id,
         () => {
-          const stored = storedDraft();
+          const stored = storedDraft(id);
           if (!stored || stored.version <= known.current.version) return;
           const changed = !same(stored.draft, known.current.draft);
           known.current = stored;
@@ -44,8 +46,8 @@ export function useTabs(draft: Draft, tabs: Tabs) {
           now.current.onDraft(stored.draft);
           now.current.tell(CHANGED);
         },
-        (id) => {
-          now.current.onRun(id);
+        (run) => {
+          now.current.onRun(run);
           now.current.tell(STARTED);
         },
       ),

@@ -1,0 +1,169 @@
+import { ActionIcon, Button, Code, Text, Tooltip, UnstyledButton } from "@mantine/core";
+import { FilePlus2, LayoutTemplate, PencilRuler, Trash2, Workflow } from "lucide-react";
+import { useEffect, useState, type ReactNode } from "react";
+
+import { amount } from "./Cost";
+import { SchemeButton } from "./Header";
+import { emptyDraft, fromTemplate } from "./layout";
+import { forgetUntouched, goTo, keptDrafts, removeDraft, type Kept } from "./memory";
+import { Trouble } from "./Notes";
+import { listEntries } from "./platform";
+import { stateInWords } from "./states";
+import type { Catalog, Deployment, Draft, Entry } from "./types";
+import type { Deployments } from "./useDeployments";
+
+type Props = {
+  catalog: Catalog;
+  deployments: Deployments;
+  target: string;
+  opened: (draft: Draft) => void;
+  onDeployment: (deployment: Deployment) => Promise<void>;
+};
+
+/** All that there is: what runs, what was drawn, and what can be begun with. */
+export function Home({ catalog, deployments: { running, trouble }, target, opened, onDeployment }: Props) {
+  const [refused, setRefused] = useState("");
+  const open = (each: Deployment) =>
+    void onDeployment(each).then(() => setRefused(""), (error: Error) => setRefused(error.message));
+  return (
+    <div className="home">
+      <header className="header">
+        <Workflow size={20} strokeWidth={1.75} className="accent" aria-hidden />
+        <Text component="h1" fw={600} m={0}>ML pipelines</Text>
+        <span className="grow" />
+        <SchemeButton />
+      </header>
+      <main className="home-page">
+        {(trouble || refused) && <Trouble words={refused || trouble} />}
+        <Section title="What runs">
+          {running && <Running {...{ running }} ownTargets={catalog.own_targets} onOpen={open} />}
+        </Section>
+        <Drawings running={running ?? []} />
+        <Section title="Begin with">
+          <div className="cards">
+            <Card icon={<FilePlus2 size={16} />} title="Empty canvas" words="Draw it node by node" onClick={() => opened(emptyDraft(target))} />
+            {Object.values(catalog.pipelines).map((each) => (
+              <Card
+                key={each.name}
+                icon={<LayoutTemplate size={16} />}
+                title={each.name}
+                words={each.summary}
+                onClick={() => opened(fromTemplate(each, target))}
+              />
+            ))}
+          </div>
+        </Section>
+        <Composed drawn={catalog.pipelines} />
+      </main>
+    </div>
+  );
+}
+
+function Section({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section aria-label={title}>
+      <Text component="h2" fw={600} size="lg" m={0}>{title}</Text>
+      {children}
+    </section>
+  );
+}
+
+function Running({ running, ownTargets, onOpen }: { running: Deployment[]; ownTargets: string[]; onOpen: (each: Deployment) => void }) {
+  if (running.length === 0) return <Text c="dimmed">Nothing runs. Begin with a pipeline below; Deploy makes it live.</Text>;
+  return (
+    <table className="running">
+      <thead>
+        <tr>{["Name", "State", "On", "Cost", "Endpoint"].map((each) => <th key={each} scope="col">{each}</th>)}</tr>
+      </thead>
+      <tbody>
+        {running.map((each) => (
+          <tr key={each.id}>
+            <td>
+              <UnstyledButton className="running-name" onClick={() => onOpen(each)}>{each.name}</UnstyledButton>
+              {each.part_of && <span className="quiet"> of {each.part_of}</span>}
+            </td>
+            <td data-run-state={each.state}>
+              <span className="state-dot" aria-hidden /> {stateInWords(each)}
+              {each.error && <div className="quiet">{each.error}</div>}
+            </td>
+            <td>{each.target ?? "not chosen yet"}</td>
+            <td className="cost">{spent(each, ownTargets)}</td>
+            <td><code>{each.endpoint_url}</code></td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function spent({ cost, target }: Deployment, ownTargets: string[]): string {
+  if (cost) return `${amount(cost.hourly_usd)}, $${cost.so_far_usd.toFixed(2)} so far`;
+  return ownTargets.includes(target ?? "") ? amount(0) : "";
+}
+
+/** Of this browser; only here can they be taken away. */
+function Drawings({ running }: { running: Deployment[] }) {
+  const [kept, setKept] = useState<Kept[]>([]);
+  useEffect(() => (forgetUntouched(), setKept(keptDrafts())), []);
+  if (kept.length === 0) return null;
+  const remove = (id: string) => (removeDraft(id), setKept(keptDrafts()));
+  return (
+    <Section title="Your drawings">
+      <div className="cards">
+        {kept.map(({ id, stored, work }) => (
+          <div key={id} className="card-with-tool">
+            <Card
+              icon={<PencilRuler size={16} />}
+              title={stored.draft.name || "unnamed"}
+              words={about(stored.draft, stored.saved, running.find((each) => each.id === work.deployment))}
+              onClick={() => goTo({ drawing: id })}
+            />
+            <Tooltip label="Remove this drawing; what runs goes on">
+              <ActionIcon variant="subtle" color="gray" aria-label={`Remove the drawing ${stored.draft.name}`} onClick={() => remove(id)}>
+                <Trash2 size={14} />
+              </ActionIcon>
+            </Tooltip>
+          </div>
+        ))}
+      </div>
+    </Section>
+  );
+}
+
+function about(draft: Draft, saved: number, deployment: Deployment | undefined): string {
+  const nodes = draft.nodes.length === 1 ? "1 node" : `${draft.nodes.length} nodes`;
+  return [nodes, deployment && stateInWords(deployment), `changed ${new Date(saved).toLocaleString()}`].filter(Boolean).join(" · ");
+}
+
+/** What is composed of others has no drawing of its own yet. */
+function Composed({ drawn }: { drawn: Catalog["pipelines"] }) {
+  const [entries, setEntries] = useState<Entry[]>([]);
+  useEffect(() => void listEntries().then(setEntries, () => undefined), []);
+  const shown = entries.filter(({ key, name }) => !key.startsWith("playbooks/") && !(key.startsWith("pipelines/") && name in drawn));
+  if (shown.length === 0) return null;
+  return (
+    <Section title="Composed of several">
+      <div className="cards">
+        {shown.map(({ key, summary }) => (
+          <div key={key} className="card" data-still>
+            <Text fw={600}>{key}</Text>
+            <Text c="dimmed">{summary}</Text>
+            <Code>mlops deploy {key}</Code>
+          </div>
+        ))}
+      </div>
+    </Section>
+  );
+}
+
+type CardProps = { icon: ReactNode; title: string; words: string; onClick: () => void };
+
+function Card({ icon, title, words, onClick }: CardProps) {
+  return (
+    <UnstyledButton className="card" onClick={onClick}>
+      <span className="accent" aria-hidden>{icon}</span>
+      <Text fw={600} truncate>{title}</Text>
+      <Text c="dimmed">{words}</Text>
+    </UnstyledButton>
+  );
+}
