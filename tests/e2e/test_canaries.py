@@ -41,12 +41,13 @@ def canaries(platform: Platform, live: dict[str, Any]) -> Canaries:
 
 OF_WINDMILL = {f"windmill{rank}_token" for rank in ("", "_viewer", "_builder", "_operator")}
 OF_THE_PLATFORM = {
-    *("secret_key", "gateway_api_key", "webhook_secret", "registry_key"),
+    *("secret_key", "gateway_api_key", "webhook_secret", "registry_key", "metrics_token"),
     *OF_WINDMILL,
 }
 HELD = {
     "secrets.json": OF_THE_PLATFORM,
     "engine/token": OF_WINDMILL,
+    "monitoring/private/metrics-token": {"metrics_token"},
     "host/supervisor/programs/api.json": {"deployment", "litellm"},
     "host/supervisor/programs/litellm.json": {"litellm", "llm", "model-server"},
     "host/supervisor/programs/model-server.json": {"model-server"},
