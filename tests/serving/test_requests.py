@@ -155,6 +155,7 @@ def test_health_tells_all_is_well(api: httpx.Client) -> None:
         "status": "healthy",
         "reason": None,
         "failed": False,
+        "failed_node": None,
         "pipeline": "rag-chatbot",
         "deployment_id": "rag-chatbot-3f9a2c",
         "revision": 2,

@@ -1,5 +1,6 @@
 """What a real Terraform hands to kubectl, which writes down what it was told and renders it."""
 
+import csv
 import json
 import os
 from dataclasses import replace
@@ -65,7 +66,8 @@ def told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Told:
 @pytest.fixture
 def order(catalog: Catalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Order:
     data = tmp_path / "machines.csv"
-    data.write_text("a,b\n1,2\n")
+    with data.open("w", newline="") as file:
+        csv.writer(file).writerows([["a", HOSTILE], [1, 2]])
     monkeypatch.setenv(workloads.IMAGE, "mlops/{environment}:test")
     inputs = {"data": str(data), "target_column": HOSTILE}
     one = deployment("churn-1", name=HOSTILE, target="k3s", ports={"api": 8000}, revision=1)
