@@ -99,4 +99,5 @@ def _moment(at: datetime) -> ColumnElement[datetime]:
 
 
 def _number(name: str) -> ColumnElement[float]:
-    return ChargeRow.price[name].as_float()
+    found: ColumnElement[float] = ChargeRow.price[name].as_float()
+    return found
