@@ -13,7 +13,7 @@ from tests.e2e.harness import EXAMPLES, Platform
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.xdist_group("platform")]
 QUESTION = "How many days may a rented GPU stay idle before it is returned?"
-DEPLOYED_WITHIN_MS = 400_000
+DEPLOYED_WITHIN_MS = 300_000
 ANSWERED_WITHIN_MS = 180_000
 
 
