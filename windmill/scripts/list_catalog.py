@@ -19,5 +19,5 @@ def main() -> dict[str, Any]:
         "pipelines": drawn,
         "targets": [target.value for target in Target],
         "own_targets": [target.value for target in OWN],
-        "target_settings": {target.value: dict(form) for target, form in SETTINGS.items()},
+        "target_settings": {name: dict(form) for name, form in SETTINGS.items()},
     }
