@@ -14,10 +14,10 @@ from windmill.scripts.model.drawing.deployment import Deployment, DeployRun, Eve
 from windmill.scripts.model.drawing.reading import ReadingReport
 from windmill.scripts.store import erasing
 from windmill.scripts.store.cells import Cells
+from windmill.scripts.store.figures.totals import Spent, Totals, spent_since, totals
 from windmill.scripts.store.reading import RegistryReader
 from windmill.scripts.store.registry import Registry
 from windmill.scripts.store.sealing import seal_all
-from windmill.scripts.store.totals import Spent, Totals, spent_since, totals
 
 T = TypeVar("T")
 

@@ -12,7 +12,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from windmill.scripts.model.drawing.deployment import DeployRun
-from windmill.scripts.store.totals import Spent, Totals
+from windmill.scripts.store.figures.totals import Spent, Totals
 
 BUCKETS = (15, 30, 60, 120, 180, 300, 600, 1200, 3600)
 # What ended longest ago is counted from here at a start: a counter may begin anywhere.

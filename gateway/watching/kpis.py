@@ -6,7 +6,7 @@ from math import ceil
 from pydantic import BaseModel, Field, computed_field
 
 from windmill.scripts.model.drawing.deployment import DeployRun
-from windmill.scripts.store.totals import Spent
+from windmill.scripts.store.figures.totals import Spent
 
 AIMED_SECONDS = 300.0
 AIMED_LIVE_PERCENT = 95.0

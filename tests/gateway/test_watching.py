@@ -16,7 +16,7 @@ from tests.gateway.conftest import Connect
 from tests.gateway.stack import Stack
 from windmill.scripts.model.base.target import Target
 from windmill.scripts.model.drawing.deployment import DeployRun, State
-from windmill.scripts.store.totals import Spent, Totals
+from windmill.scripts.store.figures.totals import Spent, Totals
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 WATCHER = "a-token-of-whoever-watches-1"

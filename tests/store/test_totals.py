@@ -11,8 +11,8 @@ from windmill.scripts.model.base.target import Target
 from windmill.scripts.model.drawing.charge import Price
 from windmill.scripts.model.drawing.deployment import Deployment, State
 from windmill.scripts.model.drawing.pipeline import Node, Pipeline
+from windmill.scripts.store.figures.totals import Spent, Totals, spent_since, totals
 from windmill.scripts.store.registry import Registry
-from windmill.scripts.store.totals import Spent, Totals, spent_since, totals
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 LISTED = Price(target=Target.runpod, offer="A100", hourly_usd=1.5, list_usd=4.0)

@@ -7,9 +7,9 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, case, extract, func, literal, select
 from sqlalchemy.orm import Session
 
-from ..model.drawing.deployment import State
-from .reading import RegistryReader
-from .tables import ChargeRow, DeploymentRow, UtcDateTime
+from ...model.drawing.deployment import State
+from ..reading import RegistryReader
+from ..tables import ChargeRow, DeploymentRow, UtcDateTime
 
 SECONDS_PER_HOUR = 3600.0
 
