@@ -101,6 +101,7 @@ RULES: dict[str, Rule] = {
     "POST /pipelines/{id}/scale/plan": Rule(BUILD, Over.deployment, action="plan"),
     "POST /pipelines/{id}/target": Rule(BUILD, Over.deployment, action="choose target"),
     "POST /pipelines/{id}/approve": Rule(APPROVE, Over.deployment, action="approve"),
+    "POST /pipelines/{id}/rating": Rule(SEE, Over.deployment, action="rate"),
     "DELETE /pipelines/{id}": Rule(BUILD, Over.deployment, action="destroy"),
     "GET /access/me": Rule(SEE, Over.some, page=True),
     "GET /access/findings": Rule(MANAGE),
