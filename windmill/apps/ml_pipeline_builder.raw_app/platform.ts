@@ -46,7 +46,7 @@ export const loadDrawing = (id: string): Promise<{ number: number; pipeline: Dep
   gateway(`deployments/${encodeURIComponent(id)}/drawing`, "It is shown by: mlops revisions");
 
 /** As the page around us does it, which renews a session that has run out. */
-function signedFetch(url: string): Promise<Response> {
+export function signedFetch(url: string, options?: RequestInit): Promise<Response> {
   const around = (() => {
     try {
       return (window.parent as any).signedFetch;
@@ -54,7 +54,7 @@ function signedFetch(url: string): Promise<Response> {
       return undefined; // it is of another origin
     }
   })();
-  return (around ?? fetch)(url);
+  return (around ?? fetch)(url, options);
 }
 
 /** `otherwise`: where to ask when the page around us is not the gateway's. */
