@@ -15,10 +15,10 @@ import { goTo, keepWork, workOf } from "./memory";
 import { Noted, Trouble, type Note } from "./Notes";
 import { Palette, SEARCH } from "./Palette";
 import * as platform from "./platform";
+import { PlanDialog } from "./plan/PlanDialog";
 import { RunBar } from "./RunBar";
-import { Spend } from "./Spend";
 import { stateInWords } from "./states";
-import type { Catalog, Deployment, Draft, DrawnNode, Price, Problem, Run, Template } from "./types";
+import type { Catalog, Deployment, Draft, DrawnNode, Problem, Run, Template, Values } from "./types";
 import { useCost } from "./useCost";
 import type { Deployments } from "./useDeployments";
 import { useDrawing } from "./useDrawing";
@@ -41,7 +41,7 @@ export function Builder({ catalog, deployments, id, first, opened }: Props) {
   const [note, setNote] = useState<Note>();
   const [trouble, setTrouble] = useState("");
   const [help, setHelp] = useState(false);
-  const [asked, setAsked] = useState<Price>();
+  const [asked, setAsked] = useState(false);
   const prices = useCost(draft.compute);
   const tell = (words: string) => setNote({ kind: "told", words });
   const [ownId, setOwnId] = useState(() => workOf(id).deployment);
@@ -84,13 +84,11 @@ export function Builder({ catalog, deployments, id, first, opened }: Props) {
   const deploy = async () => {
     if (busy || drawing.nodes.length === 0 || !(await check())) return;
     setProblems(undefined);
-    const price = prices?.offers[draft.target];
-    if (price?.hourly_usd && draft.compute.max_hourly_usd == null) setAsked(price);
-    else await start();
+    setAsked(true);
   };
-  const start = (hourlyUsd?: number) => {
-    setAsked(undefined);
-    return attempt(live.start(() => platform.deploy(draft, hourlyUsd)));
+  const start = (settings: Values, hourlyUsd?: number) => {
+    setAsked(false);
+    return attempt(live.start(() => platform.deploy(draft, settings, hourlyUsd)));
   };
   const destroy = () => attempt(live.start(() => platform.destroy(own!.id)));
   // What is empty is begun with; what is not, is kept.
@@ -178,7 +176,7 @@ export function Builder({ catalog, deployments, id, first, opened }: Props) {
         onGoTo={(id) => (drawing.select(id), setView("settings"))}
         onClose={() => (problems?.length || !live.run ? setProblems(undefined) : live.close())}
       />
-      <Spend price={asked} target={draft.target} onYes={start} onNo={() => setAsked(undefined)} />
+      <PlanDialog {...{ draft, catalog }} opened={asked} onDraft={drawing.change} onYes={start} onNo={() => setAsked(false)} />
       <Help opened={help} onClose={() => setHelp(false)} />
     </div>
   );

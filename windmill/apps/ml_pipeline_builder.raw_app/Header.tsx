@@ -38,11 +38,12 @@ export function Header({ catalog, draft, prices, history, checking, running, onD
           aria-label="Target"
           w={128}
           leftSection={<Text c="dimmed">on</Text>}
-          data={catalog.targets}
+          data={catalog.targets.map((value) => ({ value, label: value, disabled: Boolean(prices?.unavailable?.[value]) }))}
           value={draft.target}
           renderOption={({ option }) => <TargetOption prices={prices} target={option.value} />}
-          comboboxProps={{ width: 220, position: "bottom-end" }}
-          onChange={(target) => target && onDraft({ target })}
+          comboboxProps={{ width: 280, position: "bottom-end" }}
+          maxDropdownHeight={440}
+          onChange={(target) => target && onDraft({ target, target_settings: undefined })}
           allowDeselect={false}
         />
         <Tool label="Keys and gestures (?)" name="Keys" onClick={onHelp}><Keyboard size={18} /></Tool>

@@ -15,8 +15,8 @@ export async function check(draft: Draft): Promise<Problem[]> {
 export const loadPrices = (compute: Values): Promise<Prices> => within(backend.prices({ compute }));
 
 /** `hourlyUsd`: what its machine may cost; without it only what is free or in a budget is taken. */
-export const deploy = (draft: Draft, hourlyUsd?: number): Promise<string> =>
-  within(backendAsync.deploy({ ...request(draft), name: null, max_hourly_usd: hourlyUsd ?? null }));
+export const deploy = (draft: Draft, target_settings: Values, hourlyUsd?: number): Promise<string> =>
+  within(backendAsync.deploy({ ...request(draft), target_settings, name: null, max_hourly_usd: hourlyUsd ?? null }));
 
 export const destroy = (deployment_id: string): Promise<string> =>
   within(backendAsync.destroy({ deployment_id }));
@@ -151,7 +151,7 @@ export function request(draft: Draft) {
   };
 }
 
-function within(answer: Promise<any>): Promise<any> {
+export function within(answer: Promise<any>): Promise<any> {
   let timer = 0;
   const silence = new Promise((_, refuse) => {
     const words = "Nothing answered for two minutes. Is the platform running? `mlops up` starts it.";

@@ -54,6 +54,8 @@ export type Catalog = {
   pipelines: Record<string, Template>;
   targets: string[];
   own_targets: string[];
+  /** What some targets must be told. */
+  target_settings: Record<string, Schema>;
 };
 
 export type Price = { name: string; hourly_usd: number; reason: string; read_on: string };
@@ -62,6 +64,8 @@ export type Price = { name: string; hourly_usd: number; reason: string; read_on:
 export type Prices = {
   as_of: string;
   offers: Record<string, Price | null>;
+  /** Why nothing can be deployed to a target from here; of those where that is so. */
+  unavailable?: Record<string, string>;
 };
 
 /** What a person is drawing: kept in the browser, sent when it is checked or deployed. */
@@ -69,6 +73,8 @@ export type Draft = {
   template: string;
   name: string;
   target: string;
+  /** What that target must be told: its host, for example. */
+  target_settings?: Values;
   declared: Schema;
   inputs: Values;
   compute: Values;

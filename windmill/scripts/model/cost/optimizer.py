@@ -6,14 +6,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from pydantic import BaseModel, ConfigDict, Field
 
 from .gpus import canonical, performance
-from .offer import CPUS, MEMORY, Offer, gpu_misfits, too_little
+from .offer import CPUS, MEMORY, Offer, gpu_misfits, place_misfits, spot_misfits, too_little
 from .prices import ListPrice, shown
+
+SPOT = "spot: its provider may take it back at any time, and then it serves no more"
 
 
 class Constraints(BaseModel):
     """What must hold. Whatever a provider does not tell does not hold.
 
-    `region`: a provider's own name of one, or a jurisdiction such as EU or US.
+    `regions`: any of them, each a provider's own name of one, or a jurisdiction such as EU or US.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -23,7 +25,7 @@ class Constraints(BaseModel):
     gpus: int = Field(default=0, ge=0, le=16)
     cpus: float = Field(default=0, ge=0)
     memory_gb: float = Field(default=0, ge=0)
-    region: str = Field(default="", max_length=100)
+    regions: tuple[str, ...] = Field(default=(), max_length=20)
     max_hourly_usd: float | None = Field(default=None, ge=0)
     spot: bool = False
     min_reliability: float = Field(default=0, ge=0, le=1)
@@ -77,13 +79,10 @@ def refusals(offer: Offer, wanted: Constraints) -> Iterator[str]:
 def _own_refusals(offer: Offer, wanted: Constraints) -> Iterator[str]:
     yield from gpu_misfits(offer, wanted.gpu, wanted.gpu_memory_gb, wanted.gpus)
     yield from _machine_refusals(offer, wanted)
-    if wanted.region and wanted.region.lower() not in places(offer.region, offer.jurisdiction):
-        where = offer.region or offer.jurisdiction
-        yield f"it {f'is in {where}' if where else 'may be anywhere'}, {wanted.region} is needed"
+    yield from place_misfits(offer, wanted.regions)
     if wanted.max_hourly_usd is not None and offer.hourly_usd > wanted.max_hourly_usd:
         yield f"it costs {shown(offer.hourly_usd)} an hour, at most {shown(wanted.max_hourly_usd)}"
-    if offer.spot and not wanted.spot:
-        yield "it is a spot machine, which its provider may take back"
+    yield from spot_misfits(offer, wanted.spot)
 
 
 def _machine_refusals(offer: Offer, wanted: Constraints) -> Iterator[str]:
@@ -96,10 +95,6 @@ def _machine_refusals(offer: Offer, wanted: Constraints) -> Iterator[str]:
             yield f"nobody tells its {what}, {least:g} is needed"
         elif least and has is not None and has < least:
             yield too_little(what, has, least)
-
-
-def places(*told: str) -> set[str]:
-    return {place.lower() for place in told if place}
 
 
 def refused_of(offer: Offer, wanted: Constraints) -> Candidate:
@@ -135,6 +130,8 @@ def _reasons(
         yield f"{shown(offer.hourly_usd / speed)} USD for an A100's hour of work"
     if saves is not None:
         yield f"{abs(saves):.0%} {'less' if saves >= 0 else 'more'} than {baseline}"
+    if offer.spot:
+        yield SPOT
     if offer.reason:
         yield offer.reason
 
