@@ -2,6 +2,7 @@ import { ActionIcon, Button, Text, Tooltip } from "@mantine/core";
 import { FileCode2, History } from "lucide-react";
 import { useState } from "react";
 
+import "./entry.css";
 import { SaveDialog } from "./SaveDialog";
 import type { EntryOfDrawing, EntryState } from "./useEntry";
 import { VersionsDialog } from "./VersionsDialog";
@@ -12,6 +13,8 @@ const WORDS: Record<EntryState, string> = {
   changed: "Changed since Git",
   saved: "As in Git",
 };
+
+export const SAVE = "save-to-git";
 
 /** The drawing's place in the catalog: its text, saving, and its versions. */
 export function EntryTools({ entry, tell }: { entry: EntryOfDrawing; tell: (words: string) => void }) {
@@ -27,7 +30,7 @@ export function EntryTools({ entry, tell }: { entry: EntryOfDrawing; tell: (word
       <Tooltip label="Versions in Git">
         <ActionIcon variant="subtle" color="gray" aria-label="Versions" disabled={!entry.source?.commit} onClick={() => setOpen("versions")}><History size={16} /></ActionIcon>
       </Tooltip>
-      <Button variant="subtle" color="gray" size="xs" aria-label="Save to Git" disabled={entry.broken !== undefined} onClick={() => void save()}>Save</Button>
+      <Button variant="subtle" color="gray" size="xs" id={SAVE} aria-label="Save to Git" disabled={entry.broken !== undefined} onClick={() => void save()}>Save</Button>
       {open === "save" && <SaveDialog {...{ entry, tell }} onClose={close} />}
       {open === "versions" && <VersionsDialog {...{ entry, tell }} onClose={close} />}
     </div>
