@@ -20,6 +20,7 @@ export const SAVE = "save-to-git";
 export function EntryTools({ entry, tell }: { entry: EntryOfDrawing; tell: (words: string) => void }) {
   const [open, setOpen] = useState<"save" | "versions">();
   const save = async () => (await entry.begin(), setOpen("save"));
+  const unsaved = entry.state === "changed" || entry.state === "new";
   const close = () => setOpen(undefined);
   return (
     <div className="entry-tools">
@@ -30,7 +31,9 @@ export function EntryTools({ entry, tell }: { entry: EntryOfDrawing; tell: (word
       <Tooltip label="Versions in Git">
         <ActionIcon variant="subtle" color="gray" aria-label="Versions" disabled={!entry.source?.commit} onClick={() => setOpen("versions")}><History size={16} /></ActionIcon>
       </Tooltip>
-      <Button variant="subtle" color="gray" size="xs" id={SAVE} aria-label="Save to Git" disabled={entry.broken !== undefined} onClick={() => void save()}>Save</Button>
+      <Button {...(unsaved ? { variant: "light" } : { variant: "subtle", color: "gray" })} size="xs" id={SAVE} aria-label="Save to Git" disabled={entry.broken !== undefined} onClick={() => void save()}>
+        Save{unsaved && <span className="unsaved" role="img" aria-label="Not saved to Git yet" />}
+      </Button>
       {open === "save" && <SaveDialog {...{ entry, tell }} onClose={close} />}
       {open === "versions" && <VersionsDialog {...{ entry, tell }} onClose={close} />}
     </div>

@@ -1,6 +1,7 @@
 import { ActionIcon, Button, Group, Text, Tooltip } from "@mantine/core";
+import { useReactFlow } from "@xyflow/react";
 import { FileUp, X } from "lucide-react";
-import { useMemo, useRef } from "react";
+import { useEffect, useMemo, useRef } from "react";
 
 import type { Problem } from "../types";
 import { TextEditor } from "./TextEditor";
@@ -13,6 +14,12 @@ const MOST_BYTES = 1_000_000;
 /** The drawing as YAML: what is typed is drawn, what is drawn is written. */
 export function YamlPanel({ entry, problems }: { entry: EntryOfDrawing; problems: Problem[] }) {
   const { broken, text, source } = entry;
+  const flow = useReactFlow();
+  useEffect(() => {
+    const refit = () => void window.setTimeout(() => void flow.fitView({ padding: 0.08, maxZoom: 1 }), 50);
+    refit();
+    return refit;
+  }, []);
   const timer = useRef(0);
   const type = (typed: string) => {
     window.clearTimeout(timer.current);
