@@ -20,10 +20,18 @@ export function YamlPanel({ entry, problems }: { entry: EntryOfDrawing; problems
     refit();
     return refit;
   }, []);
-  const timer = useRef(0);
-  const type = (typed: string) => {
-    window.clearTimeout(timer.current);
-    timer.current = window.setTimeout(() => entry.type(typed), TYPED_MS);
+  const pending = useRef<{ text: string; timer: number }>(null);
+  const latest = useRef(entry);
+  latest.current = entry;
+  const flush = () => {
+    if (!pending.current) return;
+    window.clearTimeout(pending.current.timer);
+    latest.current.type(pending.current.text);
+    pending.current = null;
+  };
+  const type = (text: string) => {
+    window.clearTimeout(pending.current?.timer);
+    pending.current = { text, timer: window.setTimeout(flush, TYPED_MS) };
   };
   const told = useMemo(() => broken?.problems ?? problems.map((each) => ({ ...placeOfField(text, each.field ?? ""), ...each })), [broken, problems, text]);
   return (
@@ -36,7 +44,12 @@ export function YamlPanel({ entry, problems }: { entry: EntryOfDrawing; problems
           <ActionIcon variant="subtle" color="gray" aria-label="Close the YAML" onClick={() => void entry.show()}><X size={16} /></ActionIcon>
         </Tooltip>
       </Group>
-      {source && <TextEditor key={source.key} label="The entry as YAML" text={broken?.text ?? text} onType={type} problems={told} />}
+      {source && (
+        // Neither side may work on what the other has changed already.
+        <div className="text-host" onFocus={entry.settle} onBlur={flush}>
+          <TextEditor key={source.key} label="The entry as YAML" text={broken?.text ?? text} onType={type} problems={told} />
+        </div>
+      )}
       {broken && <Broken entry={entry} problems={broken.problems} />}
     </section>
   );

@@ -16,7 +16,7 @@ export function useEntry(drawing: Drawing, catalog: Catalog) {
   const [broken, setBroken] = useState<Broken>();
   const latest = useRef(draft);
   latest.current = draft;
-  const text = useSettled(() => (draft.source ? writePipeline(draft, catalog) : ""), [draft]);
+  const [text, settle] = useSettled(() => (latest.current.source ? writePipeline(latest.current, catalog) : ""), [draft]);
   const source = draft.source;
 
   const keep = (inGit: InGit | undefined, key: string) => {
@@ -50,7 +50,7 @@ export function useEntry(drawing: Drawing, catalog: Catalog) {
 
   useLeaveGuard(broken !== undefined);
   const state: EntryState = !source ? "drawing" : source.commit === null || source.key !== `pipelines/${draft.name}` ? "new" : text && text !== source.base ? "changed" : "saved";
-  return { state, text, source, shown, show, begin, type, take, saved, broken, drop: () => setBroken(undefined), draft };
+  return { state, text, settle, source, shown, show, begin, type, take, saved, broken, drop: () => setBroken(undefined), draft };
 }
 
 export type EntryOfDrawing = ReturnType<typeof useEntry>;
@@ -66,14 +66,16 @@ const fresh = (draft: Draft, catalog: Catalog) => writePipeline({ ...draft, sour
 
 const places = ({ nodes }: Draft) => Object.fromEntries(nodes.flatMap(({ id, position }) => (position ? [[id, position]] : [])));
 
-function useSettled<T>(value: () => T, on: unknown[]): T {
+/** The value once what it is made of rests, and how to have it at once. */
+function useSettled<T>(value: () => T, on: unknown[]): [T, () => void] {
   const first = useMemo(value, []);
   const [settled, setSettled] = useState(first);
+  const settle = () => setSettled(value());
   useEffect(() => {
-    const timer = window.setTimeout(() => setSettled(value()), SETTLES_MS);
+    const timer = window.setTimeout(settle, SETTLES_MS);
     return () => window.clearTimeout(timer);
   }, on);
-  return settled;
+  return [settled, settle];
 }
 
 /** A text that cannot be read is kept nowhere: whoever leaves is asked. */
