@@ -85,7 +85,7 @@ export type Draft = {
 export type Problem = { message: string; field?: string; fix?: string };
 
 export type StepState = "waiting" | "running" | "done" | "failed" | "skipped";
-export type Step = { id: string; title: string; state: StepState; seconds?: number; said?: string };
+export type Step = { id: string; title: string; state: StepState; seconds?: number; job?: string };
 
 export type Run = {
   id: string;
