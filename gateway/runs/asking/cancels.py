@@ -1,4 +1,4 @@
-"""Stopping a deploy half way: as after a failed step, none of it is left and what was live stays."""
+"""Stopping a deploy half way: as after a failed step, nothing is left and what was live stays."""
 
 import asyncio
 import json

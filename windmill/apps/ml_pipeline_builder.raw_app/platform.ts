@@ -1,7 +1,7 @@
 import { backend, backendAsync, getJob } from "./wmill";
 
 import { failure } from "./failure";
-import type { Answer, Catalog, Deployed, Deployment, Draft, EndpointKey, Entry, Offer, Prices, Problem, Reading, Run, Step, StepState, Values } from "./types";
+import type { Answer, Catalog, Deployed, Deployment, Draft, EndpointKey, Entry, Prices, Problem, Reading, Run, Step, StepState, Values } from "./types";
 
 // The page around us answers; when it cannot, silence must become words too.
 const PATIENCE_MS = 150_000;
@@ -23,10 +23,6 @@ export const destroy = (deployment_id: string): Promise<string> =>
 
 export const showDeployment = (deployment_id: string): Promise<Deployment> =>
   within(backend.deployment({ deployment_id }));
-
-export async function loadOffers(deployment_id: string): Promise<Offer[]> {
-  return (await within(backend.offers({ deployment_id }))).offers;
-}
 
 /** Of the gateway and by no runnable: what a job gives back is kept. A Windmill's own page has no such route. */
 export async function loadKey({ id, name }: Deployment): Promise<EndpointKey> {
