@@ -46,7 +46,7 @@ def test_an_offer_has_a_body_to_begin_with(body: type[BaseModel], example: Any) 
 
 def test_what_takes_a_file_and_what_an_input_is_are_found_in_the_document() -> None:
     api = FastAPI()
-    taken = {"requestBody": {"content": {"text/csv": {}}}}
+    taken: dict[str, Any] = {"requestBody": {"content": {"text/csv": {}}}}
     api.post("/batch/csv", openapi_extra=taken)(lambda: None)
     assert takes_csv(api.openapi()) == ["/batch/csv"]
     assert not tells_inputs(api.openapi())
