@@ -103,6 +103,7 @@ RULES: dict[str, Rule] = {
     "POST /pipelines/{id}/target": Rule(BUILD, Over.deployment, action="choose target"),
     "POST /pipelines/{id}/cancel": Rule(BUILD, Over.deployment, page=True, action="cancel"),
     "POST /pipelines/{id}/approve": Rule(APPROVE, Over.deployment, action="approve"),
+    "POST /pipelines/{id}/rating": Rule(SEE, Over.deployment, action="rate"),
     "DELETE /pipelines/{id}": Rule(BUILD, Over.deployment, action="destroy"),
     "GET /access/me": Rule(SEE, Over.some, page=True),
     "GET /access/findings": Rule(MANAGE),

@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from gateway.state.ratings import Rated
 from windmill.scripts.model.drawing.deployment import DeployRun
 from windmill.scripts.store.figures.totals import Spent, Totals
 
@@ -70,9 +71,11 @@ class Now(Collector):
     totals: Totals
     waiting_since: Sequence[datetime] | None
     at: datetime
+    rated: Rated
 
     def collect(self) -> Iterator[Metric]:
         yield from (_states(self.totals), _hourly(self.totals), *_spent(self.totals.spent))
+        yield from _ratings(self.rated)
         up = self.waiting_since is not None
         yield GaugeMetricFamily("windmill_up", "whether Windmill answers", value=up)
         if self.waiting_since is not None:
@@ -108,6 +111,13 @@ def _spent(spent: Spent) -> Iterator[Metric]:
     yield CounterMetricFamily("mlops_cost_usd", "what machines did cost", value=spent.usd)
     yield CounterMetricFamily("mlops_compared_cost_usd", compared, value=spent.compared_usd)
     yield CounterMetricFamily("mlops_list_cost_usd", listed, value=spent.list_usd)
+
+
+def _ratings(rated: Rated) -> Iterator[Metric]:
+    yield CounterMetricFamily("mlops_ratings", "ratings of deployments", value=rated.ratings)
+    yield CounterMetricFamily(
+        "mlops_rating_points", "from 1 to 10 each, together", value=rated.points
+    )
 
 
 def as_text(counts: DeployCounts, now: Now) -> bytes:

@@ -5,6 +5,7 @@ from math import ceil
 
 from pydantic import BaseModel, Field, computed_field
 
+from gateway.state.ratings import Rated
 from windmill.scripts.model.drawing.deployment import DeployRun
 from windmill.scripts.store.figures.totals import Spent
 
@@ -12,6 +13,7 @@ AIMED_SECONDS = 300.0
 AIMED_LIVE_PERCENT = 95.0
 AIMED_UPTIME_PERCENT = 99.9
 AIMED_SAVINGS_PERCENT = 50.0
+AIMED_SATISFACTION = 9.0
 PERCENT = 100.0
 NINETY_FIFTH = 0.95
 
@@ -100,4 +102,18 @@ def of_savings(spent: Spent) -> Kpi:
         aim=AIMED_SAVINGS_PERCENT,
         at_most=False,
         unknown_because=nothing if spent.saved is None else "",
+    )
+
+
+def of_satisfaction(rated: Rated) -> Kpi:
+    return Kpi(
+        name="satisfaction",
+        title="Satisfaction",
+        value=rated.mean,
+        unit="of 10",
+        aim=AIMED_SATISFACTION,
+        at_most=False,
+        of=rated.ratings,
+        unknown_because="" if rated.ratings else "nobody rated a deployment in this time",
+        fix="" if rated.ratings else "mlops rate NAME 9",
     )

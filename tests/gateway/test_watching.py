@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
 from gateway.clients.windmill import Windmill
+from gateway.state.ratings import Rated
 from gateway.watching.figures import LATE, DeployCounts, Now, as_text
 from gateway.watching.kpis import Kpi, of_deploys, of_savings, of_uptime, percentile
 from tests.gateway.conftest import Connect
@@ -43,7 +44,7 @@ def by_name(kpis: Iterable[Kpi]) -> dict[str, Kpi]:
 def test_what_is_deployed_and_what_it_costs_is_told_by_state_and_target() -> None:
     states = [("live", "runpod", 2), ("failed", "", 1)]
     found = Totals(states, [("runpod", 1.5)], Spent(usd=6, compared_usd=4, list_usd=10))
-    told = numbers(as_text(DeployCounts(), Now(found, [], NOW)).decode())
+    told = numbers(as_text(DeployCounts(), Now(found, [], NOW, Rated())).decode())
     assert told["mlops_deployments['live', 'runpod']"] == 2
     assert told["mlops_deployments['failed', 'none']"] == 1
     assert told["mlops_cost_per_hour_usd['runpod']"] == 1.5
@@ -62,12 +63,12 @@ def test_savings_are_a_share_of_what_the_list_price_is(spent: float, saved: floa
 
 def test_the_first_job_in_the_queue_tells_how_long_one_waits() -> None:
     since = [NOW - timedelta(seconds=30), NOW - timedelta(seconds=400)]
-    told = numbers(as_text(DeployCounts(), Now(Totals(), since, NOW)).decode())
+    told = numbers(as_text(DeployCounts(), Now(Totals(), since, NOW, Rated())).decode())
     assert (told["windmill_jobs_waiting[]"], told["windmill_oldest_wait_seconds[]"]) == (2, 400)
 
 
 def test_a_windmill_that_does_not_answer_is_no_empty_queue() -> None:
-    told = numbers(as_text(DeployCounts(), Now(Totals(), None, NOW)).decode())
+    told = numbers(as_text(DeployCounts(), Now(Totals(), None, NOW, Rated())).decode())
     assert told["windmill_up[]"] == 0
     assert "windmill_jobs_waiting[]" not in told
 
@@ -78,7 +79,7 @@ def test_a_deploy_counts_once_however_often_it_is_read(readings: list[list[int]]
     latest = datetime.now(UTC)
     for ids in readings:
         counts.count([run(str(id), live=id % 2 == 0, at=latest) for id in ids])
-    told = numbers(as_text(counts, Now(Totals(), [], NOW)).decode())
+    told = numbers(as_text(counts, Now(Totals(), [], NOW, Rated())).decode())
     different = {id for ids in readings for id in ids}
     live = sum(id % 2 == 0 for id in different)
     assert told.get("mlops_deploys_total['live', 'runpod']", 0) == live

@@ -69,7 +69,8 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
             folder / "monitoring", {"engine": stack.engine_url, "gateway": gateway_url}
         ) as prometheus,
     ):
-        deploy_one_that_is_paid_for(stack)
+        paid = deploy_one_that_is_paid_for(stack)
+        httpx.post(f"{gateway_url}/pipelines/{paid}/rating", json={"score": 9}).raise_for_status()
         patch.setenv("PATH", f"{nvidia_smi(folder)}{os.pathsep}{os.environ['PATH']}")
         patch.setenv("MLOPS_MONITORING_TARGETS", str(folder / "monitoring" / "targets"))
         with live_api(drawing, folder / "data", llm.url) as api:
@@ -84,8 +85,8 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
     llm.close()
 
 
-def deploy_one_that_is_paid_for(stack: Stack) -> None:
-    """As its steps tell the registry: chosen, live after a moment."""
+def deploy_one_that_is_paid_for(stack: Stack) -> str:
+    """As its steps tell the registry: chosen, live after a moment. Gives its id."""
     registry = stack.registry()
     drawing = Pipeline(name="paid", nodes=(Node(id="docs", component="documents"),))
     found = registry.begin(drawing, "run-of-paid", "run-of-paid", lambda _: True)
@@ -93,6 +94,7 @@ def deploy_one_that_is_paid_for(stack: Stack) -> None:
     registry.record(found.id, "health", "every process answers", "info")
     registry.finish(found.id, State.live)
     registry.engine.dispose()
+    return found.id
 
 
 def nvidia_smi(folder: Path) -> Path:
