@@ -70,6 +70,7 @@ RULES: dict[str, Rule] = {
         BUILD, page=True, each=RUNNABLES, action="run in the builder"
     ),
     "GET /builder/jobs/{id}": Rule(SEE, page=True),
+    "GET /builder/jobs/{id}/log": Rule(BUILD, page=True),
     "GET /builder/catalog": Rule(SEE, Over.some, page=True),
     "GET /builder/catalog/{folder}/{name}/source": Rule(SEE, Over.some, page=True),
     "GET /builder/catalog/{folder}/{name}/versions": Rule(SEE, Over.some, page=True),
@@ -104,7 +105,9 @@ RULES: dict[str, Rule] = {
     "POST /pipelines/{id}/scale": Rule(BUILD, Over.deployment, action="scale"),
     "POST /pipelines/{id}/scale/plan": Rule(BUILD, Over.deployment, action="plan"),
     "POST /pipelines/{id}/target": Rule(BUILD, Over.deployment, action="choose target"),
+    "POST /pipelines/{id}/cancel": Rule(BUILD, Over.deployment, page=True, action="cancel"),
     "POST /pipelines/{id}/approve": Rule(APPROVE, Over.deployment, action="approve"),
+    "POST /pipelines/{id}/rating": Rule(SEE, Over.deployment, action="rate"),
     "DELETE /pipelines/{id}": Rule(BUILD, Over.deployment, action="destroy"),
     "GET /access/me": Rule(SEE, Over.some, page=True),
     "GET /access/findings": Rule(MANAGE),

@@ -96,6 +96,8 @@ export function Builder({ catalog, deployments, id, first, opened }: Props) {
     setAsked(false);
     return attempt(live.start(() => platform.deploy(draft, settings, hourlyUsd)));
   };
+  const cancel = () =>
+    attempt(platform.cancel(live.run!.id).then(() => tell("It is canceled. What it created is removed; what was live before stays.")));
   const destroy = () => attempt(live.start(() => platform.destroy(own!.id)));
   // What is empty is begun with; what is not, is kept.
   const open = (template?: Template) => {
@@ -186,6 +188,7 @@ export function Builder({ catalog, deployments, id, first, opened }: Props) {
         run={live.run}
         busy={checking}
         onGoTo={(id) => (drawing.select(id), setView("settings"))}
+        onCancel={cancel}
         onClose={() => (problems?.length || !live.run ? setProblems(undefined) : live.close())}
       />
       <PlanDialog {...{ draft, catalog }} opened={asked} onDraft={drawing.change} onYes={start} onNo={() => setAsked(false)} />

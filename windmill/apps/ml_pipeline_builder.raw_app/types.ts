@@ -102,7 +102,7 @@ export type Written = {
 export type Problem = { message: string; field?: string; fix?: string; line?: number; column?: number };
 
 export type StepState = "waiting" | "running" | "done" | "failed" | "skipped";
-export type Step = { id: string; title: string; state: StepState; seconds?: number; said?: string };
+export type Step = { id: string; title: string; state: StepState; seconds?: number; job?: string };
 
 export type Run = {
   id: string;
