@@ -27,6 +27,13 @@ class OrphanAnswer(BaseModel):
     reason: str = Field(description="How it is known that it serves nobody")
 
 
+class LostAnswer(BaseModel):
+    provider: str
+    machine_id: str
+    deployment_id: str = Field(description="Deploying it again rents another machine")
+    reason: str
+
+
 class Orphans(BaseModel):
     looked_at: list[str] = Field(description="The providers that were asked")
     not_asked: dict[str, str] = Field(
@@ -35,6 +42,9 @@ class Orphans(BaseModel):
     orphans: list[OrphanAnswer]
     hourly_usd: float = Field(description="What they cost together")
     ended: list[str] = Field(default_factory=list, description="Machines that are gone now")
+    lost: list[LostAnswer] = Field(
+        default_factory=list, description="Machines in use that were taken back or died"
+    )
 
 
 class EndOrphans(BaseModel):

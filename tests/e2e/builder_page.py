@@ -58,6 +58,14 @@ def choose_template(page: Page, name: str) -> None:
     app_in(page).get_by_role("menuitem", name=name).click()
 
 
+def deploy(page: Page) -> None:
+    """Once it was told what that does."""
+    app = app_in(page)
+    app.get_by_role("button", name="Deploy", exact=True).click()
+    plan = app.get_by_role("dialog", name="What Deploy would do")
+    plan.get_by_role("button", name="Deploy it").click()
+
+
 def press(page: Page, keys: str) -> None:
     """As typed over the canvas, not into a field."""
     app_in(page).locator(".react-flow__pane").click(position={"x": 8, "y": 8})

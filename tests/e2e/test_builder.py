@@ -49,11 +49,56 @@ def test_each_target_says_what_it_costs_and_why(page: Page) -> None:
     app.get_by_label("Target", exact=True).first.click()
     offered = app.get_by_role("option", name="runpod").locator(".price")
     expect(offered).to_have_text(re.compile(r"^\$\d+\.\d\d/h$"))
-    price = offered.inner_text()
-    app.get_by_role("option", name="runpod").click()
-    expect(app.locator(".cost")).to_have_text(price)
+    app.get_by_role("option", name="auto").click()
     app.locator(".cost").hover()
-    expect(app.get_by_role("tooltip")).to_contain_text("as of 2026-")
+    expect(app.get_by_role("tooltip")).to_contain_text("costs nothing more")
+
+
+def test_a_target_that_cannot_be_deployed_to_from_here_is_not_offered_and_says_why(
+    page: Page,
+) -> None:
+    app = app_in(page)
+    expect(app.locator(".cost")).to_have_text("$0.00/h")
+    app.get_by_label("Target", exact=True).first.click()
+    rented = app.get_by_role("option", name="runpod")
+    expect(rented).to_contain_text("No key of runpod is stored")
+    expect(rented).to_have_attribute("data-combobox-disabled", "true")
+    expect(app.get_by_role("option", name="ssh")).not_to_have_attribute(
+        "data-combobox-disabled", "true"
+    )
+
+
+def test_before_anything_is_deployed_it_is_told_what_that_would_do_and_what_is_refused_and_why(
+    page: Page,
+) -> None:
+    app = app_in(page)
+    app.get_by_role("textbox", name="Documents").fill(f"{EXAMPLES}/")
+    app.get_by_label("Target", exact=True).first.click()
+    app.get_by_role("option", name="auto").click()
+    app.get_by_role("button", name="Deploy").click()
+    plan = app.get_by_role("dialog", name="What Deploy would do")
+    expect(plan).to_contain_text("rag-chatbot is created on local.")
+    expect(plan.get_by_role("list", name="What changes")).to_contain_text("its model-server")
+    expect(plan.get_by_role("row", name="this machine")).to_contain_text("$0.00/h")
+    plan.get_by_text("Not taken").click()
+    expect(plan).to_contain_text("ssh: it must be told its host")
+    plan.get_by_role("button", name="Not now").click()
+    expect(plan).to_have_count(0)
+    assert "run=" not in page.url
+
+
+def test_a_target_that_must_be_told_something_asks_for_it(page: Page) -> None:
+    app = app_in(page)
+    app.get_by_role("textbox", name="Documents").fill(f"{EXAMPLES}/")
+    app.get_by_label("Target", exact=True).first.click()
+    app.get_by_role("option", name="ssh").click()
+    app.get_by_role("button", name="Deploy").click()
+    plan = app.get_by_role("dialog", name="What Deploy would do")
+    expect(plan).to_contain_text("ssh must be told where")
+    expect(plan.get_by_role("button", name="Deploy it")).to_be_disabled()
+    plan.get_by_label("Host", exact=False).first.fill("machine.example.org")
+    expect(plan).to_contain_text("is created on ssh.")
+    expect(plan.get_by_role("button", name="Deploy it")).to_be_enabled()
 
 
 @pytest.mark.parametrize("gesture", ["drag", "two clicks"])

@@ -14,6 +14,7 @@ from windmill.scripts.model.base.target import Target
 from windmill.scripts.model.catalog.catalog import Catalog
 from windmill.scripts.model.cost.choice import price_of
 from windmill.scripts.model.cost.offer import Offer
+from windmill.scripts.model.cost.optimizer import SPOT, rank
 from windmill.scripts.model.drawing.deployment import Deployment, State
 from windmill.scripts.model.drawing.pipeline import Compute, Node, Pipeline
 from windmill.scripts.model.show.deployment_plan import Action, DeploymentPlan
@@ -204,3 +205,16 @@ def test_another_permission_is_no_other_revision(choose: Choose, registry: Regis
     choose("runpod", limit="0.5")
     choose("runpod", limit="0.6")
     assert [each.revision for each in registry.list()] == [1]
+
+
+def test_who_asks_for_spot_machines_is_told_who_has_none_and_what_may_happen() -> None:
+    bid = Offer(target=Target.vastai, name="bid", hourly_usd=0.1, spot=True)
+    market = {Target.vastai: [bid], Target.runpod: [L4], Target.exoscale: [], Target.local: []}
+    needs, fitting = Compute(spot=True), [*market]
+    found = [offer for each in market.values() for offer in each]
+    told = {each.target for each in selection._without_spot(needs, fitting, found)}
+    assert told == {Target.runpod, Target.exoscale}
+    assert not [*selection._without_spot(Compute(), fitting, found)]
+    ranking = rank(found, selection._wanted(needs))
+    assert [each.offer.name for each in ranking.candidates if SPOT in each.reason] == ["bid"]
+    assert [each.offer for each in rank(found, selection._wanted(Compute())).candidates] == [L4]

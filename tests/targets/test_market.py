@@ -176,3 +176,38 @@ def test_list_prices_stand_in_where_nobody_is_asked_or_answers(
     stored_keys["runpod"] = "key"
     assert live_offers(Target.runpod, NEEDS, lambda key: []) == []
     assert live_offers(Target.runpod, NEEDS, down) == listed != []
+
+
+def test_vast_s_bids_are_offered_beside_its_others_only_where_spot_is_allowed() -> None:
+    market = {7: vastai_fake.offer(7, "RTX 4090", 0.4, min_bid=0.1, num_gpus=2)}
+    client = asking(VastaiClient, vastai_fake.KEY, FakeVastai(offers=market))
+    assert [each.spot for each in vastai_offers(client, NEEDS, TODAY)] == [False]
+    bid, other = vastai_offers(client, NEEDS.model_copy(update={"spot": True}), TODAY)
+    assert (bid.spot, other.spot, bid.pool) == (True, False, other.pool)
+    assert (bid.machine_usd, bid.unfit) == (0.11, "")
+    assert bid.hourly_usd == pytest.approx(0.11 + 0.15 * 113 / 730, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("regions", "says"),
+    [
+        (("EU",), ""),
+        (("US", "se"), ""),
+        (("Sweden, SE",), ""),
+        (("US", "CH"), "it is in Sweden, SE, US or CH is needed"),
+    ],
+)
+def test_where_a_machine_must_stand_is_the_offer_s_own_to_tell(
+    regions: tuple[str, ...], says: str
+) -> None:
+    market = {7: vastai_fake.offer(7, "RTX 4090", 0.4, num_gpus=2)}
+    client = asking(VastaiClient, vastai_fake.KEY, FakeVastai(offers=market))
+    (offer,) = vastai_offers(client, NEEDS.model_copy(update={"regions": regions}), TODAY)
+    assert offer.unfit == says
+
+
+def test_who_does_not_tell_where_it_is_does_not_fit_a_region() -> None:
+    client = asking(RunpodClient, runpod_fake.KEY, FakeRunpod(prices={"NVIDIA L4": 0.4}))
+    needs = NEEDS.model_copy(update={"regions": ("EU",)})
+    offers = runpod_offers(client, PRICES, needs, TODAY)
+    assert {offer.unfit for offer in offers} == {"it may be anywhere, EU is needed"}

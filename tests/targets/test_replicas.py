@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.targets.rental.desk import SERVER
 from tests.targets.support import deployment, settled
 from windmill.scripts.model.base.errors import InvalidInput
 from windmill.scripts.model.base.target import Target
@@ -20,6 +21,7 @@ from windmill.scripts.targets.k3s.manifests import resources
 from windmill.scripts.targets.k3s.workload import workload_of
 from windmill.scripts.targets.protocol import Order
 from windmill.scripts.targets.registry import TARGETS
+from windmill.scripts.targets.rental.hiring import digest_of
 from windmill.scripts.targets.resolution import resolve_pipeline
 from windmill.scripts.worker.replicas import as_many_as_live
 
@@ -86,6 +88,21 @@ def test_another_number_is_another_revision_and_one_is_what_it_was_without(
     assert changes(drawing, one) == []
     (change,) = changes(drawing, three)
     assert (change.what, change.settings) == ("compute", ("replicas",))
+
+
+@pytest.mark.parametrize("said", [{"spot": True}, {"regions": ("EU",)}])
+def test_what_is_not_said_of_a_machine_is_not_written_and_what_is_said_orders_another(
+    catalog: Catalog, said: dict[str, Any]
+) -> None:
+    """Digests of what was deployed before there were these words still hold."""
+    drawing, (empty,) = drawn(catalog, "vllm-serving"), said
+    other = drawing.model_copy(update={"compute": drawing.compute.model_copy(update=said)})
+    assert empty not in drawing.compute.model_dump(mode="json")
+    assert empty not in drawing.compute.model_dump(exclude={"max_hourly_usd"})
+    assert revision_digest(other, Target.runpod) != revision_digest(drawing, Target.runpod)
+    assert digest_of(SERVER, other.compute) != digest_of(SERVER, drawing.compute)
+    (change,) = changes(drawing, other)
+    assert (change.what, change.settings) == ("compute", (empty,))
 
 
 def deployed(registry: Registry, pipeline: Pipeline, run: str, state: State = State.live) -> str:

@@ -1,11 +1,12 @@
 """What the ML Pipeline Builder draws with: components, templates and targets.
 
-Gives `components`, `pipelines`, `targets` and `own_targets`.
+Gives `components`, `pipelines`, `targets`, `own_targets` and `target_settings`: what some targets
+must be told, each as a short-form JSON Schema.
 """
 
 from typing import Any
 
-from .model.base.target import OWN, Target
+from .model.base.target import OWN, SETTINGS, Target
 from .worker.instance import asset, components
 
 
@@ -18,4 +19,5 @@ def main() -> dict[str, Any]:
         "pipelines": drawn,
         "targets": [target.value for target in Target],
         "own_targets": [target.value for target in OWN],
+        "target_settings": {name: dict(form) for name, form in SETTINGS.items()},
     }

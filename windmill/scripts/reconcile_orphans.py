@@ -2,21 +2,24 @@
 
 Gives `looked_at`: the providers that were asked, `not_asked`: those that could not be, with the
 reason, `orphans`: each with its machine, its price and how it is known, `hourly_usd`: what they
-cost together, and `ended`: which are gone.
+cost together, `ended`: which are gone, and `lost`: deployments whose machine was taken back or
+died.
 
 The schedule of the same name asks it to `watch`: people are told of what two looks in a row find,
-and of a provider that two could not ask, once; and no more than that is ended.
+and of a provider that two could not ask, once; and no more than that is ended, or called degraded.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from .model.drawing.deployment import Deployment, State
 from .store.opened import open_registry
+from .store.registry import Registry
 from .targets.rental.desks import desks
 from .targets.rental.errors import RentalError
 from .targets.rental.provider import Desk
-from .targets.rental.reconciling import Orphan, end_orphan, orphans
+from .targets.rental.reconciling import Lost, Orphan, end_orphan, lost, orphans
 from .worker.instance import run_is_over
 from .worker.notifications import NotDelivered, deliver
 from .worker.sightings import look
@@ -33,13 +36,15 @@ def main(
     not_asked: dict[str, str] = {}
     looked_at: list[str] = []
     found: list[tuple[Desk, Orphan]] = []
+    gone: list[Lost] = []
     for desk in desks(registry, print, not_asked):
         try:
             found += [(desk, orphan) for orphan in orphans(desk, living)]
+            gone += lost(desk, living)
             looked_at.append(desk.provider.name)
         except RentalError as error:  # what others hold costs money all the same
             not_asked[desk.provider.name] = error.message
-    due = _watched(found, not_asked, end) if watch else found
+    due = _watched(registry, found, gone, not_asked, end) if watch else found
     chosen = [pair for pair in due if end and (not machines or pair[1].machine.id in machines)]
     return {
         "looked_at": looked_at,
@@ -47,6 +52,7 @@ def main(
         "orphans": [_told(orphan) for _, orphan in found],
         "hourly_usd": round(sum(orphan.machine.hourly_usd for _, orphan in found), 4),
         "ended": list(_ended(chosen)),
+        "lost": [asdict(each) for each in gone],
     }
 
 
@@ -57,12 +63,20 @@ def _machine_of(deployment: Deployment) -> str | None:
 
 
 def _watched(
-    found: Sequence[tuple[Desk, Orphan]], not_asked: Mapping[str, str], end: bool
+    registry: Registry,
+    found: Sequence[tuple[Desk, Orphan]],
+    gone: Sequence[Lost],
+    not_asked: Mapping[str, str],
+    end: bool,
 ) -> Sequence[tuple[Desk, Orphan]]:
     """What the look before found, too; people are told of it, and it is remembered."""
     words = {_key(orphan): _words(orphan) for _, orphan in found}
+    words |= {_key_of_lost(each): _words_of_lost(each) for each in gone}
     words |= {name: f"{name} could not be asked: {why}" for name, why in not_asked.items()}
     seen = look(words, lambda news: _tell([words[key] for key in sorted(news)], end))
+    for each in gone:
+        if _key_of_lost(each) in seen.lasting:
+            registry.degrade(each.deployment_id, each.machine_id, _words_of_lost(each))
     return [(desk, orphan) for desk, orphan in found if _key(orphan) in seen.lasting]
 
 
@@ -82,6 +96,15 @@ def _tell(news: Sequence[str], end: bool) -> bool:
 
 def _key(orphan: Orphan) -> str:
     return f"{orphan.provider}/{orphan.machine.id}"
+
+
+def _key_of_lost(each: Lost) -> str:
+    return f"{each.provider}/{each.machine_id}/lost"
+
+
+def _words_of_lost(each: Lost) -> str:
+    where = f"{each.machine_id} at {each.provider}, which {each.deployment_id} is on"
+    return f"{where}, serves no more: {each.reason}; deploying it again rents another"
 
 
 def _words(orphan: Orphan) -> str:

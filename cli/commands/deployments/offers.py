@@ -61,7 +61,7 @@ def command(
         "gpu": gpu,
         "gpu_memory_gb": memory,
         "gpus": count,
-        "region": region,
+        "regions": (region,) if region else (),
         "max_hourly_usd": max_hourly,
         "spot": spot,
     }

@@ -26,8 +26,9 @@ def command(end: bool, yes: bool, as_json: bool) -> int:
     """Find rented machines that no deployment uses: they cost money.
 
     Looks at every provider whose key is stored, for machines that bear this installation's name;
-    those of others are never touched. Ends nothing without --end. Exit code 2 when some are left,
-    1 when a provider could not be asked.
+    those of others are never touched. Ends nothing without --end. Tells which deployments lost
+    theirs, as spot machines may be. Exit code 2 when some are left or lost, 1 when a provider
+    could not be asked.
     """
     gateway = find_gateway(Home.from_environment())
     found = gateway.orphans()
@@ -61,9 +62,15 @@ def _told(found: dict[str, Any], as_json: bool) -> int:
     elif not found["not_asked"]:
         console.say("No provider's key is stored, so nothing was looked at.")
         console.say("Store one: mlops provider-key runpod")
+    lost = found.get("lost", [])
+    for each in lost:
+        console.note(
+            f"{each['deployment_id']} lost its machine {each['machine_id']} at "
+            f"{each['provider']}: {each['reason']}. Deploying it again rents another."
+        )
     for provider, why in found["not_asked"].items():
         console.note(f"{provider} could not be asked, and may hold some: {why}")
-    return 2 if left else 1 if found["not_asked"] else 0
+    return 2 if left or lost else 1 if found["not_asked"] else 0
 
 
 def _show(found: dict[str, Any]) -> None:

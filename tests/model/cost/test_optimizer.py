@@ -51,7 +51,7 @@ def test_savings_are_against_the_first_list_price_of_the_same_gpu_counted_alike(
         Constraints,
         gpu=st.sampled_from(["", "H100", "L4"]),
         gpu_memory_gb=st.sampled_from([0, 24, 80]),
-        region=st.sampled_from(["", "EU", "US"]),
+        regions=st.sampled_from([(), ("EU",), ("US", "eu-ro-1")]),
         max_hourly_usd=st.none() | st.sampled_from([0.1, 2, 9]),
         spot=st.booleans(),
     ),

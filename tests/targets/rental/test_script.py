@@ -9,6 +9,7 @@ import wmill
 from tests.targets.rental.desk import L4, World
 from windmill.scripts import reconcile_orphans
 from windmill.scripts.model.base.windmill_paths import PROVIDER_KEYS
+from windmill.scripts.model.drawing.deployment import State
 from windmill.scripts.targets.rental import desks, provider_keys
 from windmill.scripts.targets.rental.errors import KeyRefused, ProviderFailed
 from windmill.scripts.targets.rental.machine_names import installation_of
@@ -36,6 +37,7 @@ def test_what_serves_is_left_and_what_does_not_is_ended_when_told(world: World) 
     used = rent(desk, world.order(desk, world.deployment()), [L4])
     assert reconcile_orphans.main() == {
         "looked_at": ["RunPod"], "not_asked": {}, "orphans": [], "hourly_usd": 0, "ended": [],
+        "lost": [],
     }  # fmt: skip
     world.over = True  # whoever rented it was killed, and nobody took it up again
     (left,) = reconcile_orphans.main()["orphans"]
@@ -91,6 +93,43 @@ def people(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(wmill, "set_state", lambda value: state.update(held=value))
     monkeypatch.setattr(reconcile_orphans, "deliver", lambda _, text: told.append(text))
     return told
+
+
+def on_its_machine(world: World) -> str:
+    """A deployment that is live on a rented machine; the machine's id."""
+    desk = world.desk(installation=installation_of(KEY))
+    used = rent(desk, world.order(desk, world.deployment()), [L4])
+    registry = world.registry()
+    registry.publish(used.deployment_id, {"api": "http://192.0.2.1"}, used.machine_id)
+    registry.finish(used.deployment_id, State.live)
+    world.over = True
+    return used.machine_id
+
+
+@pytest.mark.parametrize("taken", ["stopped", "gone"])
+def test_a_machine_that_was_taken_back_makes_its_deployment_degraded(
+    world: World, people: list[str], taken: str
+) -> None:
+    machine = on_its_machine(world)
+    assert reconcile_orphans.main(watch=True)["lost"] == []
+    if taken == "gone":
+        world.fake.held.clear()
+    else:
+        world.fake.held[machine]["status"] = "EXITED"
+    for state in (State.live, State.degraded):  # one look proves nothing
+        (lost,) = reconcile_orphans.main(watch=True)["lost"]
+        assert (lost["machine_id"], lost["deployment_id"]) == (machine, world.deployment().id)
+        assert world.counted().state == state
+    assert machine in world.counted().error
+    assert [machine in text for text in people] == [True]
+
+
+def test_a_lost_machine_says_nothing_of_a_deployment_that_is_on_another(world: World) -> None:
+    machine = on_its_machine(world)
+    registry, known = world.registry(), world.deployment().id
+    assert not registry.degrade(known, "another", "it was taken back")
+    assert registry.require(known).state == State.live
+    assert registry.degrade(known, machine, "it was taken back")
 
 
 def orphan(world: World) -> str:

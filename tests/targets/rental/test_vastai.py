@@ -25,7 +25,7 @@ from windmill.scripts.targets.rental.provider import Desk, Machine
 from windmill.scripts.targets.rental.renting import Order, rent
 from windmill.scripts.targets.rental.settling import release
 from windmill.scripts.targets.vastai.client import VastaiClient
-from windmill.scripts.targets.vastai.rentals import VastaiRentals
+from windmill.scripts.targets.vastai.rentals import STOPPED, VastaiRentals
 
 PRICES = {7: 0.41, 8: 0.35}
 OFFERS = [
@@ -162,3 +162,25 @@ def test_a_list_price_is_no_machine(tmp_path: Path) -> None:
     with pytest.raises(RentalError, match="nobody's machine"):
         market.desk().provider.create(SERVER, listed, "mlops.x.y.1")
     assert not market.fake.requests
+
+
+def test_an_outbid_machine_is_known_and_the_next_deploy_rents_another(tmp_path: Path) -> None:
+    market = Market(tmp_path / "one", 0)
+    market.deploy()
+    (first,) = market.known()
+    stopped = {"actual_status": "exited", "intended_status": "stopped", "cur_state": "stopped"}
+    market.fake.held[int(first)] |= stopped
+    machine = market.desk().provider.machine(first)
+    assert machine
+    assert (machine.failed, machine.why) == (True, STOPPED)
+    market.deploy()
+    market.check(machines=1)
+    assert market.known() != {first}
+
+
+def test_what_is_bid_is_what_the_offer_says_the_machine_costs(tmp_path: Path) -> None:
+    market = Market(tmp_path / "one", 0)
+    bid = {"spot": True, "hourly_usd": 0.21, "machine_usd": 0.2, "disk_usd": 0.01}
+    market.desk().provider.create(SERVER, OFFERS[0].model_copy(update=bid), "mlops.x.y.1")
+    (instance,) = market.fake.held.values()
+    assert instance["dph_total"] == 0.2

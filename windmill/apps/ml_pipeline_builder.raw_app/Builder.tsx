@@ -6,6 +6,9 @@ import { useEffect, useRef, useState } from "react";
 import { Canvas } from "./Canvas";
 import { CanvasContext, type NodeState } from "./ComponentNode";
 import { isAsSent, nodeOf } from "./drawing";
+import { EntryTools, SAVE } from "./entry/EntryTools";
+import { useEntry } from "./entry/useEntry";
+import { YamlPanel } from "./entry/YamlPanel";
 import { Header } from "./Header";
 import { Help } from "./Help";
 import { Inspector } from "./Inspector";
@@ -15,10 +18,10 @@ import { goTo, keepWork, workOf } from "./memory";
 import { Noted, Trouble, type Note } from "./Notes";
 import { Palette, SEARCH } from "./Palette";
 import * as platform from "./platform";
+import { PlanDialog } from "./plan/PlanDialog";
 import { RunBar } from "./RunBar";
-import { Spend } from "./Spend";
 import { stateInWords } from "./states";
-import type { Catalog, Deployment, Draft, DrawnNode, Price, Problem, Run, Template } from "./types";
+import type { Catalog, Deployment, Draft, DrawnNode, Problem, Run, Template, Values } from "./types";
 import { useCost } from "./useCost";
 import type { Deployments } from "./useDeployments";
 import { useDrawing } from "./useDrawing";
@@ -30,10 +33,13 @@ import { useTabs } from "./useTabs";
 
 type Props = { catalog: Catalog; deployments: Deployments; id: string; first: Draft; opened: (draft: Draft) => void };
 
+const NONE: Problem[] = [];
+
 export function Builder({ catalog, deployments, id, first, opened }: Props) {
   const drawing = useDrawing(first, catalog);
   const { draft } = drawing;
   const history = useHistory(draft, drawing.apply);
+  const entry = useEntry(drawing, catalog);
   const flow = useReactFlow();
   const [problems, setProblems] = useState<Problem[]>();
   const [checking, setChecking] = useState(false);
@@ -41,7 +47,7 @@ export function Builder({ catalog, deployments, id, first, opened }: Props) {
   const [note, setNote] = useState<Note>();
   const [trouble, setTrouble] = useState("");
   const [help, setHelp] = useState(false);
-  const [asked, setAsked] = useState<Price>();
+  const [asked, setAsked] = useState(false);
   const prices = useCost(draft.compute);
   const tell = (words: string) => setNote({ kind: "told", words });
   const [ownId, setOwnId] = useState(() => workOf(id).deployment);
@@ -84,14 +90,14 @@ export function Builder({ catalog, deployments, id, first, opened }: Props) {
   const deploy = async () => {
     if (busy || drawing.nodes.length === 0 || !(await check())) return;
     setProblems(undefined);
-    const price = prices?.offers[draft.target];
-    if (price?.hourly_usd && draft.compute.max_hourly_usd == null) setAsked(price);
-    else await start();
+    setAsked(true);
   };
-  const start = (hourlyUsd?: number) => {
-    setAsked(undefined);
-    return attempt(live.start(() => platform.deploy(draft, hourlyUsd)));
+  const start = (settings: Values, hourlyUsd?: number) => {
+    setAsked(false);
+    return attempt(live.start(() => platform.deploy(draft, settings, hourlyUsd)));
   };
+  const cancel = () =>
+    attempt(platform.cancel(live.run!.id).then(() => tell("It is canceled. What it created is removed; what was live before stays.")));
   const destroy = () => attempt(live.start(() => platform.destroy(own!.id)));
   // What is empty is begun with; what is not, is kept.
   const open = (template?: Template) => {
@@ -106,6 +112,8 @@ export function Builder({ catalog, deployments, id, first, opened }: Props) {
     ["mod+Enter", () => void deploy()],
     ["mod+D", drawing.duplicate],
     ["C", () => void check()],
+    ["Y", () => void entry.show()],
+    ["mod+S", (event) => (event.preventDefault(), document.getElementById(SAVE)?.click())],
     ["F", () => void flow.fitView({ padding: 0.08, maxZoom: 1, duration: 160 })],
     ["shift+[plus]", () => void flow.zoomIn({ duration: 120 })],
     ["[plus]", () => void flow.zoomIn({ duration: 120 })],
@@ -130,18 +138,22 @@ export function Builder({ catalog, deployments, id, first, opened }: Props) {
         onHelp={() => setHelp(true)}
         onHome={() => goTo({})}
         state={own ? stateInWords(own) : ""}
+        entry={<EntryTools {...{ entry, tell }} />}
       />
       <Palette catalog={catalog} onAdd={drawing.add} />
       <CanvasContext.Provider value={{ catalog, inputs: draft.inputs, problems: byNode, states, readings }}>
-        <Canvas
-          {...{ drawing, history }}
-          catalog={catalog}
-          onTemplate={open}
-          onRefused={(words) => setNote(words ? { kind: "refused", words } : undefined)}
-        >
-          {note && <Noted note={note} onClose={() => setNote(undefined)} />}
-          {(trouble || live.trouble) && <Trouble words={live.trouble || trouble} onClose={() => setTrouble("")} />}
-        </Canvas>
+        <div className="stage">
+          <Canvas
+            {...{ drawing, history }}
+            catalog={catalog}
+            onTemplate={open}
+            onRefused={(words) => setNote(words ? { kind: "refused", words } : undefined)}
+          >
+            {note && <Noted note={note} onClose={() => setNote(undefined)} />}
+            {(trouble || live.trouble) && <Trouble words={live.trouble || trouble} onClose={() => setTrouble("")} />}
+          </Canvas>
+          {entry.shown && <YamlPanel entry={entry} problems={problems ?? NONE} />}
+        </div>
       </CanvasContext.Provider>
       <aside className="side">
         {own && (
@@ -176,9 +188,10 @@ export function Builder({ catalog, deployments, id, first, opened }: Props) {
         run={live.run}
         busy={checking}
         onGoTo={(id) => (drawing.select(id), setView("settings"))}
+        onCancel={cancel}
         onClose={() => (problems?.length || !live.run ? setProblems(undefined) : live.close())}
       />
-      <Spend price={asked} target={draft.target} onYes={start} onNo={() => setAsked(undefined)} />
+      <PlanDialog {...{ draft, catalog }} opened={asked} onDraft={drawing.change} onYes={start} onNo={() => setAsked(false)} />
       <Help opened={help} onClose={() => setHelp(false)} />
     </div>
   );

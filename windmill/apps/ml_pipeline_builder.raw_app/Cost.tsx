@@ -34,10 +34,14 @@ export function Cost(props: Props) {
 
 /** A target in the list of them. */
 export function TargetOption(props: Props) {
+  const why = props.prices?.unavailable?.[props.target];
   return (
-    <Group justify="space-between" w="100%" wrap="nowrap">
-      <span>{props.target}</span>
-      <Text c="dimmed" span className="price">{priceOn(props)}</Text>
-    </Group>
+    <div className="target-option">
+      <Group justify="space-between" w="100%" wrap="nowrap">
+        <span>{props.target}</span>
+        <Text c="dimmed" span className="price">{priceOn(props)}</Text>
+      </Group>
+      {why && <Text size="xs">{why}</Text>}
+    </div>
   );
 }

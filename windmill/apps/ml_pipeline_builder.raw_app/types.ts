@@ -54,6 +54,8 @@ export type Catalog = {
   pipelines: Record<string, Template>;
   targets: string[];
   own_targets: string[];
+  /** What some targets must be told. */
+  target_settings: Record<string, Schema>;
 };
 
 export type Price = { name: string; hourly_usd: number; reason: string; read_on: string };
@@ -62,6 +64,8 @@ export type Price = { name: string; hourly_usd: number; reason: string; read_on:
 export type Prices = {
   as_of: string;
   offers: Record<string, Price | null>;
+  /** Why nothing can be deployed to a target from here; of those where that is so. */
+  unavailable?: Record<string, string>;
 };
 
 /** What a person is drawing: kept in the browser, sent when it is checked or deployed. */
@@ -69,17 +73,36 @@ export type Draft = {
   template: string;
   name: string;
   target: string;
+  /** What that target must be told: its host, for example. */
+  target_settings?: Values;
   declared: Schema;
   inputs: Values;
   compute: Values;
   nodes: DrawnNode[];
   edges: DrawnEdge[];
+  /** The entry of the catalog that it is, once it is one. */
+  source?: Written;
 };
 
-export type Problem = { message: string; field?: string; fix?: string };
+/**
+ * A drawing as an entry of the catalog.
+ *
+ * `text` is what was last read as YAML; what was drawn since is put into it when it is shown or saved.
+ * `base` is what Git has at `commit` (none: it is new), `places` where the canvas put what the text gives no place.
+ */
+export type Written = {
+  key: string;
+  commit: string | null;
+  base: string;
+  text: string;
+  places: Record<string, { x: number; y: number }>;
+};
+
+/** `line` and `column` count from 1. */
+export type Problem = { message: string; field?: string; fix?: string; line?: number; column?: number };
 
 export type StepState = "waiting" | "running" | "done" | "failed" | "skipped";
-export type Step = { id: string; title: string; state: StepState; seconds?: number; said?: string };
+export type Step = { id: string; title: string; state: StepState; seconds?: number; job?: string };
 
 export type Run = {
   id: string;

@@ -18,13 +18,18 @@ export function useRun(drawing: string, listeners: Told) {
   const [trouble, setTrouble] = useState("");
   const told = useRef(listeners);
   told.current = listeners;
+  const followed = useRef(id);
+  followed.current = id;
 
   const follow = useCallback(
-    (started: string) => {
+    (started: string): boolean => {
+      // A tab that keeps what the same run made tells of it, too; once ended it would never be looked at again.
+      if (followed.current === started) return false;
       setRun(undefined);
       if (workOf(drawing).run !== started) keepWork(drawing, { ...workOf(drawing), run: started });
       stayAt({ drawing, run: started });
       setId(started);
+      return true;
     },
     [drawing],
   );
@@ -68,7 +73,7 @@ export function useRun(drawing: string, listeners: Told) {
     };
   }, [id]);
 
-  const start = async (begin: () => Promise<string>) => follow(await begin());
+  const start = async (begin: () => Promise<string>) => void follow(await begin());
 
   return { run, trouble, start, follow, close: drop };
 }

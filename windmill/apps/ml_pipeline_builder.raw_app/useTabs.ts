@@ -11,7 +11,7 @@ const STARTED = "Another tab started this run.";
 type Tabs = {
   onDraft: (draft: Draft) => void;
   onCrossed: (lost: Draft) => void;
-  onRun: (id: string) => void;
+  onRun: (id: string) => boolean;
   tell: (words: string) => void;
 };
 
@@ -47,8 +47,7 @@ export function useTabs(id: string, draft: Draft, tabs: Tabs) {
           now.current.tell(CHANGED);
         },
         (run) => {
-          now.current.onRun(run);
-          now.current.tell(STARTED);
+          if (now.current.onRun(run)) now.current.tell(STARTED);
         },
       ),
     [],

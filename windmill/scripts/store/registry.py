@@ -159,6 +159,16 @@ class Registry(RegistryReader):
             self._stop_charging(session, row, but_revision=row.live_revision)
             return self.as_deployment(row, session)
 
+    def degrade(self, deployment_id: str, machine: str, error: str) -> bool:
+        """What is live has lost this machine; False where it is on another by now, or at work."""
+        with Session(self.engine) as session, session.begin():
+            row = self.row(session, deployment_id)
+            if row.state != State.live or row.machine != machine:
+                return False
+            row.state, row.updated_at = State.degraded, self.clock()
+            self.cells.set(row, "error", error)
+            return True
+
     # ---- destroying
 
     def begin_destroy(

@@ -23,6 +23,7 @@ Components = Mapping[str, Component]
 Offering = Callable[[Target, Compute], list[Offer]]
 # A provider may list hundreds of machines that are all too small.
 MOST_REASONS = 8
+NO_SPOT = "it rents out none for this; what it has on demand is looked at"
 
 
 def target_of(deployment: Deployment) -> DeploymentTarget:
@@ -71,8 +72,7 @@ def choose(
     reasons = {name: [*_refusals(name, asked, told, pipeline, components)] for name in names}
     fitting = [name for name in names if not reasons[name]]
     found = [offer for name in fitting for offer in offers(name, pipeline.compute)]
-    # Each offer says itself whether its machine is large enough.
-    ranking = rank(found, Constraints(max_hourly_usd=pipeline.compute.max_hourly_usd), baselines)
+    ranking = rank(found, _wanted(pipeline.compute), baselines)
     best = ranking.candidates if pipeline.compute.gpu else sorted(ranking.candidates, key=by_price)
     if held and held.offer.target in fitting and _may_stay(held, pipeline.compute):
         best = [held, *best]
@@ -80,9 +80,25 @@ def choose(
     refused = [
         *(NotTaken(target=name, reason="; ".join(why)) for name, why in reasons.items() if why),
         *(NotTaken(target=name, reason="it offers nothing now") for name in silent),
+        *_without_spot(pipeline.compute, fitting, found),
         *map(_not_taken, ranking.refused),
     ]
     return Choice(candidates=tuple(best), refused=tuple(refused))
+
+
+def _wanted(needs: Compute) -> Constraints:
+    """Each offer says itself whether its machine is large enough, and where it must be."""
+    return Constraints(max_hourly_usd=needs.max_hourly_usd, spot=needs.spot)
+
+
+def _without_spot(
+    needs: Compute, fitting: Sequence[Target], found: Sequence[Offer]
+) -> Iterator[NotTaken]:
+    """Who asked for spot machines too is told where there are only others."""
+    with_spot = {offer.target for offer in found if offer.spot}
+    for name in fitting:
+        if needs.spot and name in RENTED and name not in with_spot:
+            yield NotTaken(target=name, name="spot machines", reason=NO_SPOT)
 
 
 def _may_stay(held: Candidate, needs: Compute) -> bool:

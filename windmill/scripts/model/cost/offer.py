@@ -1,6 +1,6 @@
 """What a provider would rent out, and for how much."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Protocol, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from ..base.target import Target
 from ..drawing.pipeline import Compute
 from .gpus import is_model
+from .places import is_in
 
 # Sums of prices are kept to so many digits; parts may differ from their sum by the last one.
 CENT_OF_A_CENT = 1e-4
@@ -23,6 +24,7 @@ class Offer(BaseModel):
     `hourly_usd` is `machine_usd` and `disk_usd` together, where those are told; what leaves the
     machine costs `egress_usd_per_gb` beside it. None: the provider does not tell.
     `disk_gb` is what there is of it, where that is less than one may order.
+    `list_usd`: what as many of the same GPUs cost an hour at the list price it was compared with.
     `reliability` is the share of time, 0 to 1, that the provider says the machine was up.
     """
 
@@ -37,6 +39,7 @@ class Offer(BaseModel):
     read_on: str = ""
     machine: str = ""
     pool: str = ""
+    list_usd: float | None = Field(default=None, ge=0, allow_inf_nan=False)
     machine_usd: float | None = Field(default=None, ge=0, allow_inf_nan=False)
     disk_usd: float | None = Field(default=None, ge=0, allow_inf_nan=False)
     egress_usd_per_gb: float | None = Field(default=None, ge=0, allow_inf_nan=False)
@@ -86,10 +89,25 @@ def gpu_misfits(offer: Offer, model: str, memory_gb: float, count: int) -> Itera
 
 
 def machine_misfits(offer: Offer, needs: Compute) -> Iterator[str]:
-    """What is told of its machine and is too little, in words."""
+    """What is told of its machine and is too little, where it must not be, or may end, in words."""
     for what, has, least in _sizes(offer, needs):
         if least and has is not None and has < least:
             yield too_little(what, has, least)
+    yield from place_misfits(offer, needs.regions)
+    yield from spot_misfits(offer, needs.spot)
+
+
+def place_misfits(offer: Offer, regions: Collection[str]) -> Iterator[str]:
+    """A provider that does not tell where it is may put it anywhere."""
+    if not is_in(regions, offer.region, offer.jurisdiction):
+        where = offer.region or offer.jurisdiction
+        told = f"it is in {where}" if where else "it may be anywhere"
+        yield f"{told}, {' or '.join(regions)} is needed"
+
+
+def spot_misfits(offer: Offer, allowed: bool) -> Iterator[str]:
+    if offer.spot and not allowed:
+        yield "it is a spot machine, which its provider may take back"
 
 
 def untold(offer: Offer, needs: Compute) -> str:

@@ -6,14 +6,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from pydantic import BaseModel, ConfigDict, Field
 
 from .gpus import canonical, performance
-from .offer import CPUS, MEMORY, Offer, gpu_misfits, too_little
+from .offer import CPUS, MEMORY, Offer, gpu_misfits, place_misfits, spot_misfits, too_little
 from .prices import ListPrice, shown
+
+SPOT = "spot: its provider may take it back at any time, and then it serves no more"
 
 
 class Constraints(BaseModel):
     """What must hold. Whatever a provider does not tell does not hold.
 
-    `region`: a provider's own name of one, or a jurisdiction such as EU or US.
+    `regions`: any of them, each a provider's own name of one, or a jurisdiction such as EU or US.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -23,7 +25,7 @@ class Constraints(BaseModel):
     gpus: int = Field(default=0, ge=0, le=16)
     cpus: float = Field(default=0, ge=0)
     memory_gb: float = Field(default=0, ge=0)
-    region: str = Field(default="", max_length=100)
+    regions: tuple[str, ...] = Field(default=(), max_length=20)
     max_hourly_usd: float | None = Field(default=None, ge=0)
     spot: bool = False
     min_reliability: float = Field(default=0, ge=0, le=1)
@@ -32,6 +34,7 @@ class Constraints(BaseModel):
 class Candidate(BaseModel):
     """`performance`: of all its GPUs, beside one A100 SXM with 80 GB. `saves`: a share, 0 to 1.
 
+    `list_usd`: what as many GPUs cost an hour at `baseline`.
     `saves` is negative where `baseline`, a list price of the same GPUs, is cheaper.
     """
 
@@ -42,6 +45,7 @@ class Candidate(BaseModel):
     performance: float | None = None
     saves: float | None = None
     baseline: str = ""
+    list_usd: float | None = None
 
 
 class Ranking(BaseModel):
@@ -77,13 +81,10 @@ def refusals(offer: Offer, wanted: Constraints) -> Iterator[str]:
 def _own_refusals(offer: Offer, wanted: Constraints) -> Iterator[str]:
     yield from gpu_misfits(offer, wanted.gpu, wanted.gpu_memory_gb, wanted.gpus)
     yield from _machine_refusals(offer, wanted)
-    if wanted.region and wanted.region.lower() not in places(offer.region, offer.jurisdiction):
-        where = offer.region or offer.jurisdiction
-        yield f"it {f'is in {where}' if where else 'may be anywhere'}, {wanted.region} is needed"
+    yield from place_misfits(offer, wanted.regions)
     if wanted.max_hourly_usd is not None and offer.hourly_usd > wanted.max_hourly_usd:
         yield f"it costs {shown(offer.hourly_usd)} an hour, at most {shown(wanted.max_hourly_usd)}"
-    if offer.spot and not wanted.spot:
-        yield "it is a spot machine, which its provider may take back"
+    yield from spot_misfits(offer, wanted.spot)
 
 
 def _machine_refusals(offer: Offer, wanted: Constraints) -> Iterator[str]:
@@ -98,10 +99,6 @@ def _machine_refusals(offer: Offer, wanted: Constraints) -> Iterator[str]:
             yield too_little(what, has, least)
 
 
-def places(*told: str) -> set[str]:
-    return {place.lower() for place in told if place}
-
-
 def refused_of(offer: Offer, wanted: Constraints) -> Candidate:
     return Candidate(offer=offer, reason="; ".join(refusals(offer, wanted)))
 
@@ -109,10 +106,17 @@ def refused_of(offer: Offer, wanted: Constraints) -> Candidate:
 def candidate_of(offer: Offer, baselines: Sequence[ListPrice]) -> Candidate:
     speed = _speed(offer)
     baseline = next((each for each in baselines if _same_gpu(each, offer)), None)
-    saves = _saves(offer, baseline) if baseline else None
+    usd = baseline.hourly_usd / baseline.gpus * offer.gpus if baseline else None
+    saves = round(1 - offer.hourly_usd / usd, 4) if usd else None
     told = f"{baseline.provider} {baseline.name}" if baseline else ""
-    reason = "; ".join(_reasons(offer, speed, saves, told))
-    return Candidate(offer=offer, reason=reason, performance=speed, saves=saves, baseline=told)
+    return Candidate(
+        offer=offer,
+        reason="; ".join(_reasons(offer, speed, saves, told)),
+        performance=speed,
+        saves=saves,
+        baseline=told,
+        list_usd=usd,
+    )
 
 
 def _same_gpu(listed: ListPrice, offer: Offer) -> bool:
@@ -120,10 +124,6 @@ def _same_gpu(listed: ListPrice, offer: Offer) -> bool:
         offer.gpu,
         offer.gpu_memory_gb,
     )
-
-
-def _saves(offer: Offer, baseline: ListPrice) -> float:
-    return round(1 - offer.hourly_usd / (baseline.hourly_usd / baseline.gpus * offer.gpus), 4)
 
 
 def _reasons(
@@ -135,6 +135,8 @@ def _reasons(
         yield f"{shown(offer.hourly_usd / speed)} USD for an A100's hour of work"
     if saves is not None:
         yield f"{abs(saves):.0%} {'less' if saves >= 0 else 'more'} than {baseline}"
+    if offer.spot:
+        yield SPOT
     if offer.reason:
         yield offer.reason
 

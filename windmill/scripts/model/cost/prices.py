@@ -151,6 +151,8 @@ def age_days(read_on: str, today: date) -> int | None:
 def _own(needs: Compute) -> Iterator[Offer]:
     for target, name in OWN.items():
         reason = "costs nothing more" + ("; nobody looked whether it has the GPU" * bool(needs.gpu))
+        if needs.regions:
+            reason += f"; nobody looked whether it is in {' or '.join(needs.regions)}"
         yield Offer(target=target, name=name, hourly_usd=0.0, reason=reason)
 
 

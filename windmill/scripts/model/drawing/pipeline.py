@@ -1,12 +1,13 @@
 """A pipeline as drawn: nodes, typed edges and the compute it needs."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, StringConstraints
 
 from ..base.names import Name, NodeId
 
 MOST_REPLICAS = 32
+Region = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9 .'-]{0,59}$")]
 
 
 class Node(BaseModel):
@@ -44,8 +45,17 @@ class Gpu(BaseModel):
     model: str | None = None
 
 
+def _untold(value: Any) -> bool:
+    return not value
+
+
 class Compute(BaseModel):
-    """What the pipeline needs; money in USD."""
+    """What the pipeline needs; money in USD.
+
+    `regions`: any of these will do, each a provider's own name of one, a country's code, or EU.
+    `spot`: also machines that their provider may take back. Where neither is said neither is
+    written: what was ordered before there were these is the same order still.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -54,6 +64,8 @@ class Compute(BaseModel):
     memory_gb: float | None = Field(default=None, gt=0)
     disk_gb: int | None = Field(default=None, ge=1)
     max_hourly_usd: float | None = Field(default=None, ge=0)
+    regions: tuple[Region, ...] = Field(default=(), max_length=20, exclude_if=_untold)
+    spot: bool = Field(default=False, exclude_if=_untold)
     # Left out, an update keeps as many as there are.
     replicas: int | None = Field(default=None, ge=1, le=MOST_REPLICAS)
 

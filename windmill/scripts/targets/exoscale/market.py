@@ -26,8 +26,9 @@ def market_offers(client: ExoscaleClient, known: Prices, needs: Compute) -> list
     """Cheapest first, with the whole disk. Raises RentalError."""
     types = {each.name: each for each in client.instance_types()}
     disk = disk_gb(needs.disk_gb or USUAL_VOLUME_GB)
-    # How large a machine is its type tells, not the list.
-    asked = needs.model_copy(update={"disk_gb": disk, "cpus": None, "memory_gb": None})
+    # How large a machine is and where, its type tells, not the list.
+    open_ = {"cpus": None, "memory_gb": None, "regions": ()}
+    asked = needs.model_copy(update={"disk_gb": disk, **open_})
     return [
         _fitted(offer, needs)
         for each in known.offers(asked)

@@ -14,13 +14,15 @@ from ..pods import Pod
 
 @dataclass(frozen=True)
 class Machine:
-    """`hourly_usd`: what it costs as it is now. `failed`: it will not come to run by itself."""
+    """`hourly_usd`: what it costs as it is now. `failed`: it will not come to run by itself, and
+    `why`."""
 
     id: str
     name: str
     hourly_usd: float
     running: bool
     failed: bool = False
+    why: str = "it failed"
 
 
 @dataclass(frozen=True)

@@ -19,14 +19,43 @@ class Orphan:
     reason: str
 
 
+@dataclass(frozen=True)
+class Lost:
+    """A machine that a deployment is on and that serves it no more, as its provider says."""
+
+    provider: str
+    machine_id: str
+    deployment_id: str
+    reason: str
+
+
+def lost(desk: Desk, living: Mapping[str, str | None]) -> Sequence[Lost]:
+    """Spot machines are taken back, and any may die. Each is asked for by itself: a listing may lag
+    behind. `living` as for `orphans`.
+    """
+    found = []
+    for attempt in desk.books.open():
+        its_own = attempt.machine_id and living.get(attempt.deployment_id) == attempt.machine_id
+        if not its_own or attempt.provider != desk.provider.name:
+            continue
+        machine = desk.provider.machine(attempt.machine_id)
+        if machine is None or machine.failed:
+            why = machine.why if machine else "its provider no longer has it"
+            told = desk.provider.name, attempt.machine_id, attempt.deployment_id, why
+            found.append(Lost(*told))
+    return found
+
+
 def orphans(desk: Desk, living: Mapping[str, str | None]) -> Sequence[Orphan]:
     """`living`: of each deployment that is not destroyed the machine that it is on, '' without
     one; None where a run is under way, for that one settles it. Machines of other installations
     are not looked at.
     """
-    known = {attempt.name: attempt for attempt in desk.books.open()}
     found = []
-    for machine in desk.provider.machines():
+    machines = desk.provider.machines()
+    # Read after what is there was listed: what is rented in between has its entry before it.
+    known = {attempt.name: attempt for attempt in desk.books.open()}
+    for machine in machines:
         name = MachineName.read(machine.name)
         if name is None or name.installation != desk.installation:
             continue

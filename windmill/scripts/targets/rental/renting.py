@@ -159,7 +159,8 @@ def _started(desk: Desk, attempt: Attempt) -> Attempt:
             return attempt
         return desk.books.rented(attempt.name, machine.id, machine.hourly_usd)
     minutes = desk.limits.start.total_seconds() / 60
-    why = "it failed" if in_time else f"it did not start within {minutes:g} minutes"
+    ended = machine.why if machine else "its provider no longer has it"
+    why = ended if in_time else f"it did not start within {minutes:g} minutes"
     end(desk, attempt, why)
     raise MachineDied(desk.provider.name, why)
 

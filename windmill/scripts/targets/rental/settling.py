@@ -18,7 +18,7 @@ def settle(desk: Desk, attempt: Attempt) -> Attempt:
     machine = desk.provider.machine(attempt.machine_id)
     if machine is None:
         return desk.books.gone(attempt.name, "the provider no longer has it")
-    return end(desk, attempt, "it failed") if machine.failed else attempt
+    return end(desk, attempt, machine.why) if machine.failed else attempt
 
 
 def settle_unknown(desk: Desk, attempt: Attempt) -> Attempt:

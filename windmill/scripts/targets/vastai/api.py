@@ -145,6 +145,8 @@ class Instance(Told):
     label: str | None = None
     actual_status: str | None = None
     intended_status: str | None = None
+    cur_state: str | None = None
+    next_state: str | None = None
     status_msg: str | None = None
     gpu_name: str | None = None
     num_gpus: int | None = None
@@ -156,6 +158,12 @@ class Instance(Told):
     def never_runs(self) -> bool:
         """Waiting does not help, yet it goes on costing: it has to be destroyed."""
         return self.actual_status in NEVER_RUNS
+
+    @property
+    def was_stopped(self) -> bool:
+        """All that it is, is to be and comes next is stopped: so an outbid one is told."""
+        told = {self.intended_status, self.cur_state, self.next_state or "stopped"}
+        return told == {"stopped"}
 
 
 class InstancePage(Told):

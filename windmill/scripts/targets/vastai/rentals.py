@@ -12,6 +12,8 @@ from .api import Instance, InstanceOrder, disk_gb
 from .client import VastaiClient, vastai_client
 from .refusals import PROVIDER
 
+STOPPED = "it was stopped: outbid, or by somebody; its disk goes on costing"
+
 
 class VastaiRentals:
     name = PROVIDER
@@ -30,7 +32,8 @@ class VastaiRentals:
         """Of what the market offers now: a list price names no machine."""
         if not offer.pool.isdecimal():
             raise OfferRefused(PROVIDER, "a list price, and nobody's machine")
-        made = self._client.rent(int(offer.pool), instance_order(server, name))
+        bid = offer.machine_usd if offer.spot else None
+        made = self._client.rent(int(offer.pool), instance_order(server, name, bid))
         return Machine(str(made), name, offer.hourly_usd, running=False)
 
     def end(self, id: str) -> None:
@@ -45,7 +48,8 @@ class VastaiRentals:
         return f"http://{instance.public_ipaddr}:{mapped[0].HostPort}"
 
 
-def instance_order(server: Server, name: str) -> InstanceOrder:
+def instance_order(server: Server, name: str, bid: float | None = None) -> InstanceOrder:
+    """`bid`: in USD an hour, for a machine that goes to whoever bids more."""
     pod = server.pod
     env = {variable: SecretStr(value) for variable, value in pod.env.items()}
     if pod.key_variable:
@@ -57,6 +61,7 @@ def instance_order(server: Server, name: str) -> InstanceOrder:
         ports=(pod.port,),
         env=env,
         args=tuple(shlex.split(pod.args)),
+        bid=bid,
     )
 
 
@@ -68,7 +73,8 @@ def _machine(instance: Instance) -> Machine:
         instance.label or "",
         instance.dph_total or 0.0,
         running=up,
-        failed=instance.never_runs,
+        failed=instance.never_runs or instance.was_stopped,
+        why=STOPPED if instance.was_stopped else "it failed",
     )
 
 

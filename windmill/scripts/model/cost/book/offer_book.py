@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict
 
 from ..gpus import is_model
 from ..offer import Offer
-from ..optimizer import Candidate, Constraints, candidate_of, places, refused_of, value_of
+from ..optimizer import Candidate, Constraints, candidate_of, refused_of, value_of
+from ..places import is_in
 from ..prices import ListPrice
 from .columns import Coded, Mask, Numbers, Rows, Texts, ordered
 
@@ -110,13 +111,13 @@ class OfferBook:
             fits &= self._numbers["hourly_usd"].values <= wanted.max_hourly_usd
         if wanted.gpu:
             fits &= self._coded["gpu"].where(lambda gpu: is_model(gpu, wanted.gpu))
-        if wanted.region:
-            fits &= self._there(wanted.region)
+        if wanted.regions:
+            fits &= self._there(wanted.regions)
         return fits
 
-    def _there(self, region: str) -> Mask:
+    def _there(self, regions: Sequence[str]) -> Mask:
         named = (self._coded["region"], self._coded["jurisdiction"])
-        there, under = (each.where(lambda told: region.lower() in places(told)) for each in named)
+        there, under = (each.where(lambda told: is_in(regions, told)) for each in named)
         return there | under
 
     def _cheapest(self, rows: Rows, limit: int) -> list[int]:
