@@ -35,7 +35,7 @@ def _yaml(source: str) -> Mapping[str, Any] | None:
     import yaml
 
     try:  # without types, so that 2024-05-01 and 1.10 stay as they are written
-        fields = yaml.load(source, yaml.BaseLoader)  # noqa: S506 it makes nothing but text
+        fields = yaml.load(source, yaml.BaseLoader)  # noqa: S506  # nosec B506 only text
     except (yaml.YAMLError, RecursionError):
         return None
     return fields if isinstance(fields, dict) else None
