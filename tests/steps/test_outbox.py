@@ -18,6 +18,7 @@ from windmill.scripts.store.messages.outbox import waiting
 from windmill.scripts.store.registry import Registry
 from windmill.scripts.worker import notifications
 
+pytestmark = pytest.mark.slow
 KEY = "k" * 40
 AWAY = "http://127.0.0.1:9/webhook/mlops-notify"
 

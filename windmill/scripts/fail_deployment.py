@@ -20,7 +20,8 @@ from .store.registry import Registry
 from .targets.rental.hiring import give_back_others, is_rented
 from .targets.teardown import tear_down
 from .worker.instance import asset
-from .worker.notifications import tell_of, tell_people
+from .worker.kept_notifications import tell_of
+from .worker.notifications import tell_people
 
 BEFORE_APPLY = ("target", "ask", "answered", "given", "generate")
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from .model.drawing.deployment import Deployment, State
 from .store.opened import open_registry
-from .worker.notifications import tell_of
+from .worker.kept_notifications import tell_of
 
 
 def main(deployment_id: str) -> dict[str, Any]:

@@ -7,8 +7,6 @@ from typing import Any
 
 import httpx
 
-from ..store.messages.outbox import put
-from ..store.registry import Registry
 from .n8n_webhooks import NotGiven, authorization, variable
 
 TRIES = 3
@@ -37,16 +35,6 @@ def tell_people(subject: str, text: str, record: Callable[[str], object]) -> boo
         record(str(error))
         return not error.nobody
     return True
-
-
-def tell_of(registry: Registry, deployment_id: str, subject: str, text: str) -> None:
-    """As `tell_people`; what nobody could be told is kept until n8n answers again."""
-
-    def record(told: str) -> None:
-        registry.record(deployment_id, "notify", told)
-
-    if not tell_people(subject, text, record):
-        put(registry, deployment_id, subject, text)
 
 
 def deliver(subject: str, text: str) -> bool:
