@@ -84,7 +84,7 @@ class N8nSettings(BaseModel):
             "NOTIFY_TEAMS_URL": self.notify_teams_url,
             "NOTIFY_DISCORD_URL": self.notify_discord_url,
             "NOTIFY_TELEGRAM_CHAT": self.notify_telegram_chat if self.telegrams else "",
-            "N8N_WEBHOOKS_URL": self.webhooks_url,
+            "N8N_WEBHOOK_URL": self.webhooks_url.removesuffix("/webhook"),
         }
 
 
