@@ -76,6 +76,12 @@ RULES: dict[str, Rule] = {
     "GET /builder/catalog/{folder}/{name}/versions": Rule(SEE, Over.some, page=True),
     "PUT /builder/catalog/{folder}/{name}": Rule(BUILD, page=True, action="save entry"),
     "POST /builder/catalog/check": Rule(SEE, Over.some, page=True),
+    "POST /builder/runs": Rule(BUILD, Over.some, page=True, action="deploy"),
+    "GET /builder/runs/{id}": Rule(SEE, Over.deployment, page=True),
+    "POST /builder/runs/{id}/approval": Rule(
+        APPROVE, Over.deployment, page=True, action="approve"
+    ),
+    "DELETE /builder/runs/{id}": Rule(BUILD, Over.deployment, page=True, action="destroy"),
     "POST /builder/plan": Rule(BUILD, Over.some, page=True, action="plan"),
     "GET /builder/deployments": Rule(SEE, Over.some, page=True),
     "GET /builder/deployments/{id}/drawing": Rule(SEE, Over.deployment, page=True),

@@ -6,6 +6,7 @@ import { useEffect, useRef, useState } from "react";
 import { Canvas } from "./Canvas";
 import { CanvasContext, type NodeState } from "./ComponentNode";
 import { isAsSent, nodeOf } from "./drawing";
+import { Crumbs } from "./composed/Crumbs";
 import { EntryTools, SAVE } from "./entry/EntryTools";
 import { useEntry } from "./entry/useEntry";
 import { YamlPanel } from "./entry/YamlPanel";
@@ -138,7 +139,7 @@ export function Builder({ catalog, deployments, id, first, opened }: Props) {
         onHelp={() => setHelp(true)}
         onHome={() => goTo({})}
         state={own ? stateInWords(own) : ""}
-        entry={<EntryTools {...{ entry, tell }} />}
+        entry={<><Crumbs /><EntryTools {...{ entry, tell }} /></>}
       />
       <Palette catalog={catalog} onAdd={drawing.add} />
       <CanvasContext.Provider value={{ catalog, inputs: draft.inputs, problems: byNode, states, readings }}>
