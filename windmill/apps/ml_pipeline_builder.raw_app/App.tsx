@@ -49,13 +49,13 @@ export default function App() {
   const [refused, setRefused] = useState("");
   const [entry, setEntry] = useState<{ key: string; opened: Opened }>();
   useEffect(() => {
-    const { entry: key, from } = where;
+    const { entry: key, from, at, watch } = where;
     if (!key || !catalog) return;
     const failed = (error: Error) => (setRefused(error.message), goTo({}));
     void openEntry(key, catalog).then((opened) => {
       setRefused("");
       if ("composed" in opened) return setEntry({ key, opened });
-      stayAt({ drawing: opened.drawing, from });
+      stayAt({ drawing: opened.drawing, from, at, watch });
       setWhere(place());
     }, failed);
   }, [where, catalog]);

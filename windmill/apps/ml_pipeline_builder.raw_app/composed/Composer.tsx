@@ -35,8 +35,8 @@ export function Composer({ opened, inGit, catalog }: Props) {
   const [chosen, setChosen] = useState<string>();
   const [note, setNote] = useState<Note>();
   const [asked, setAsked] = useState(false);
-  const { at = "", run: shared } = place();
-  const running = useEntryRun(opened, shared);
+  const { at = "", watch } = place();
+  const running = useEntryRun(opened, watch);
   useEffect(() => void listEntries().then(setEntries, (error: Error) => refuse(error.message)), []);
   const tell = (words: string) => setNote({ kind: "told", words });
   const refuse = (words: string) => setNote({ kind: "refused", words });
@@ -50,8 +50,8 @@ export function Composer({ opened, inGit, catalog }: Props) {
   };
   const open = (id: string) => {
     const use = composition.steps?.find((each) => each.id === id)?.use.split("@")[0];
-    const { from, run } = place();
-    if (use) goTo({ entry: use, from: [from, opened].filter(Boolean).join(","), at: [at, id].filter(Boolean).join("/"), run: run ?? running.run?.id });
+    const { from } = place();
+    if (use) goTo({ entry: use, from: [from, opened].filter(Boolean).join(","), at: [at, id].filter(Boolean).join("/"), watch: running.run?.id });
   };
   const takeBack = (taken: Wait) => {
     const others = taken.by.filter((field) => field !== "needs");

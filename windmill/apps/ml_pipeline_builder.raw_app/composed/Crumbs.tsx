@@ -4,12 +4,12 @@ import { goTo, place } from "../memory";
 
 /** The way into an entry: each that leads here, outermost first. */
 export function Crumbs({ shown }: { shown?: string }) {
-  const { from = "", at = "", run } = place();
+  const { from = "", at = "", watch } = place();
   const above = from.split(",").filter(Boolean);
   const ways = at.split("/").filter(Boolean);
   if (above.length === 0 && shown === undefined) return null;
   const back = (index: number) =>
-    goTo({ entry: above[index]!, from: above.slice(0, index).join(",") || undefined, at: ways.slice(0, index).join("/") || undefined, run });
+    goTo({ entry: above[index]!, from: above.slice(0, index).join(",") || undefined, at: ways.slice(0, index).join("/") || undefined, watch });
   return (
     <nav className="way" aria-label="The way here">
       {above.map((key, index) => (

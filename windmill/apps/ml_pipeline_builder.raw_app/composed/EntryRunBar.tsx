@@ -43,7 +43,7 @@ function Asked({ run, question }: { run: EntryRun; question: Question }) {
   const [trouble, setTrouble] = useState("");
   const answer = (approved: boolean) => void answerRun(run.id, question.step, approved).catch((error: Error) => setTrouble(error.message));
   return (
-    <Alert color="indigo" w="100%" title={`${question.step} waits for an approval`}>
+    <Alert color="indigo" w="100%" title={`${question.step.replace(/:approval$/, "")} waits for an approval`}>
       <Text>{question.message}</Text>
       {question.plan.length > 0 && <ul className="text-problems">{question.plan.map((line, index) => <li key={index}>{line}</li>)}</ul>}
       <Group gap="xs" mt="xs">

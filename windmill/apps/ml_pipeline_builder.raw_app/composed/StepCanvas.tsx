@@ -5,7 +5,7 @@ import { useEffect, useMemo, type ReactNode } from "react";
 import { layered } from "../layered";
 import type { StepState } from "../types";
 import { waitsOf, whyNotWait, type Composition, type Wait } from "./composition";
-import { STEP_SIZE, StepNode, type StepCanvasNode } from "./StepNode";
+import { STEP_HANDLES, STEP_SIZE, StepNode, type StepCanvasNode } from "./StepNode";
 
 const NODE_TYPES = { step: StepNode };
 const MANY = 8;
@@ -37,6 +37,7 @@ export function StepCanvas({ composition, chosen, stateOf, onChoose, onOpen, onW
     position: spots.get(step.id)!,
     width: STEP_SIZE.width,
     height: STEP_SIZE.height,
+    handles: STEP_HANDLES,
     selected: step.id === chosen,
     data: { step, state: stateOf(step.id) },
   }));

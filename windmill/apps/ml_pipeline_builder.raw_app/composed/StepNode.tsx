@@ -1,4 +1,4 @@
-import { Handle, Position, type Node, type NodeProps } from "@xyflow/react";
+import { Handle, Position, type Node, type NodeHandle, type NodeProps } from "@xyflow/react";
 import { BookOpen, Boxes, CircleCheck, CircleHelp, Repeat, ShieldCheck, Workflow, type LucideIcon } from "lucide-react";
 
 import type { StepState } from "../types";
@@ -8,6 +8,12 @@ export type StepData = { step: Step; state?: StepState };
 export type StepCanvasNode = Node<StepData, "step">;
 
 export const STEP_SIZE = { width: 216, height: 76 };
+
+const PORT = 8;
+const port = (type: "source" | "target", position: Position, x: number): NodeHandle => ({ type, position, x: x - PORT / 2, y: (STEP_SIZE.height - PORT) / 2, width: PORT, height: PORT });
+
+/** Told, not measured: nodes are made anew with each edit, and edges would wait for a measure each time. */
+export const STEP_HANDLES = [port("target", Position.Left, 0), port("source", Position.Right, STEP_SIZE.width)];
 
 const ICONS: [string, LucideIcon, string][] = [
   ["meta-pipelines/", Boxes, "storage"],

@@ -8,7 +8,7 @@ const WHEN_ENDED_MS = 5000;
 
 /** The last run of an entry, or the one that was asked for, looked at again and again. */
 export function useEntryRun(key: string, asked: string | undefined) {
-  const [id, setId] = useState(asked ?? keptRun(key));
+  const [id, setId] = useState(() => asked ?? keptRun(key));
   const [run, setRun] = useState<EntryRun>();
   const [trouble, setTrouble] = useState("");
   useEffect(() => {
