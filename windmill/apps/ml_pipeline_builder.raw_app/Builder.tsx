@@ -6,7 +6,6 @@ import { useEffect, useRef, useState } from "react";
 import { Canvas } from "./Canvas";
 import { CanvasContext, type NodeState } from "./ComponentNode";
 import { isAsSent, nodeOf } from "./drawing";
-import { Crumbs } from "./composed/Crumbs";
 import { EntryTools, SAVE } from "./entry/EntryTools";
 import { useEntry } from "./entry/useEntry";
 import { YamlPanel } from "./entry/YamlPanel";
@@ -139,7 +138,7 @@ export function Builder({ catalog, deployments, id, first, opened }: Props) {
         onHelp={() => setHelp(true)}
         onHome={() => goTo({})}
         state={own ? stateInWords(own) : ""}
-        entry={<><Crumbs /><EntryTools {...{ entry, tell }} /></>}
+        entry={<EntryTools {...{ entry, tell }} />}
       />
       <Palette catalog={catalog} onAdd={drawing.add} />
       <CanvasContext.Provider value={{ catalog, inputs: draft.inputs, problems: byNode, states, readings }}>

@@ -18,7 +18,7 @@ import { Crumbs } from "./Crumbs";
 import { EntryPalette } from "./EntryPalette";
 import { EntryRunBar } from "./EntryRunBar";
 import { RunDialog } from "./RunDialog";
-import { stateOf } from "./runs";
+import { stateOf } from "./levels";
 import { StepCanvas } from "./StepCanvas";
 import { StepForm } from "./StepForm";
 import { useComposition } from "./useComposition";

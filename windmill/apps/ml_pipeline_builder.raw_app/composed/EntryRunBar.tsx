@@ -3,7 +3,8 @@ import { X } from "lucide-react";
 import { useState } from "react";
 
 import { CancelButton } from "../run/CancelButton";
-import { answerRun, endRun, goesOn, isBelow, type EntryRun, type Question } from "./runs";
+import { goesOn, isBelow, type EntryRun, type Question } from "./levels";
+import { answerRun, endRun } from "./runs";
 
 type Props = { run: EntryRun | undefined; trouble: string; at: string; onChoose: (step: string) => void; onClose: () => void };
 

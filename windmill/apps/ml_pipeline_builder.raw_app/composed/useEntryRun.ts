@@ -1,7 +1,8 @@
 import { useEffect, useState } from "react";
 
 import { keepRun, keptRun } from "./kept";
-import { goesOn, watchRun, type EntryRun } from "./runs";
+import { goesOn, type EntryRun } from "./levels";
+import { watchRun } from "./runs";
 
 const BETWEEN_LOOKS_MS = 1000;
 const WHEN_ENDED_MS = 5000;
