@@ -78,9 +78,7 @@ RULES: dict[str, Rule] = {
     "POST /builder/catalog/check": Rule(SEE, Over.some, page=True),
     "POST /builder/runs": Rule(BUILD, Over.some, page=True, action="deploy"),
     "GET /builder/runs/{id}": Rule(SEE, Over.deployment, page=True),
-    "POST /builder/runs/{id}/approval": Rule(
-        APPROVE, Over.deployment, page=True, action="approve"
-    ),
+    "POST /builder/runs/{id}/approval": Rule(APPROVE, Over.deployment, page=True, action="approve"),
     "DELETE /builder/runs/{id}": Rule(BUILD, Over.deployment, page=True, action="destroy"),
     "POST /builder/plan": Rule(BUILD, Over.some, page=True, action="plan"),
     "GET /builder/deployments": Rule(SEE, Over.some, page=True),

@@ -1,4 +1,4 @@
-"""Runs of catalog entries for the builder's page: begun, watched at every level, approved, ended."""
+"""Runs of catalog entries for the builder: begun, watched at every level, approved, ended."""
 
 from fastapi import APIRouter, Request
 
