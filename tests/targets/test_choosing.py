@@ -127,6 +127,27 @@ def test_a_limit_that_is_none_is_told(choose: Choose, limit: str) -> None:
     assert [each.field for each in refused.value.problems] == ["max_hourly_usd"]
 
 
+def test_who_asks_for_an_approval_says_yes_to_the_price_and_to_no_dearer_one(
+    choose: Choose, registry: Registry
+) -> None:
+    told = choose("runpod", approve="true")
+    (found,) = registry.list()
+    assert [each["offer"]["hourly_usd"] for each in told["candidates"]] == [0.4]
+    assert registry.pipeline(found.id).compute.max_hourly_usd == 0.4
+
+
+def test_an_approval_changes_no_limit_and_limits_nothing_that_is_free(
+    choose: Choose, registry: Registry
+) -> None:
+    choose("runpod", limit="0.7", approve="true")
+    (found,) = registry.list()
+    assert registry.pipeline(found.id).compute.max_hourly_usd == 0.7
+    registry.finish(found.id, State.destroyed)
+    choose("auto", approve="true")
+    (found,) = registry.list()
+    assert (found.target, registry.pipeline(found.id).compute.max_hourly_usd) == ("local", None)
+
+
 def test_automatic_takes_what_is_free_where_nothing_may_be_spent(
     choose: Choose, registry: Registry
 ) -> None:

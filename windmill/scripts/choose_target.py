@@ -9,7 +9,7 @@ from typing import Any
 
 from .model.base.target import RENTED
 from .model.cost.choice import explained, price_of
-from .model.cost.spending import allowance, allowed, capped_at
+from .model.cost.spending import allowance, allowed, at_its_price, capped_at
 from .model.drawing.deployment import Deployment
 from .model.drawing.pipeline import Pipeline
 from .store.opened import open_registry
@@ -22,17 +22,24 @@ from .worker.instance import components
 
 
 def main(
-    deployment_id: str, target: str, settings: str = "{}", limit: str = "null"
+    deployment_id: str,
+    target: str,
+    settings: str = "{}",
+    limit: str = "null",
+    approve: str = "false",
 ) -> dict[str, Any]:
     """`target`: as JSON. `settings`: of the target, as JSON. `limit`: what it may cost an hour in
-    USD, as JSON."""
+    USD, as JSON. `approve`: as JSON, whether somebody is asked before anything is rented."""
     registry = open_registry()
     told = json.loads(settings)
     before = registry.require(deployment_id)
     pipeline = _limited(registry, before, allowance(json.loads(limit)))
     kept = held(registry, before, pipeline)
     found = candidates(json.loads(target), pipeline, components(), told, baselines(), kept)
-    ordered = allowed(found, pipeline)
+    if json.loads(approve):
+        ordered, pipeline = at_its_price(found, pipeline)
+    else:
+        ordered = allowed(found, pipeline)
     chosen = ordered[0].offer.target
     machine = TARGETS[chosen].machine(before)
     there = TARGETS[chosen].place(told, before, registry.list())

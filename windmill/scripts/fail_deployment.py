@@ -22,7 +22,9 @@ from .targets.teardown import tear_down
 from .worker.instance import asset
 from .worker.notifications import tell_people
 
-BEFORE_APPLY = ("target", "ask", "answered", "given", "generate")
+BEFORE_APPLY = (
+    "target", "ask", "answered", "given", "generate", "W_approval", "A_deployment", "Approved",
+)  # fmt: skip
 
 
 def main(error: str = "{}", deployment_id: str | None = None) -> dict[str, Any]:

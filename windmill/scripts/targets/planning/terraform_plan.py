@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ...model.base.errors import MlopsError
 from ...model.base.target import SETTINGS, Target
+from ...model.drawing.component import Component
 from ...model.drawing.deployment import Deployment, State
 from ...model.drawing.pipeline import Pipeline
 from ...model.show.deployment_plan import Action, DeploymentPlan
@@ -56,6 +57,29 @@ def with_terraform(
         return _noted(plan, f"Terraform's plan cannot be told: {error.message}")
     note = OTHER_MACHINE if before and is_rented(before) and machine is None else ""
     return plan.model_copy(update={"terraform": words, "terraform_note": note})
+
+
+def of_settled(
+    registry: RegistryReader,
+    deployment: Deployment,
+    components: Mapping[str, Component],
+    modules: Mapping[str, str],
+) -> tuple[tuple[str, ...], str]:
+    """Of a deployment whose run has settled all but its machine; and what comes on top of it."""
+    state = terraform_folder(deployment.id) / STATE
+    if deployment.live_revision and not state.is_file():
+        return (), NO_STATE
+    pipeline = registry.pipeline(deployment.id)
+    kept = held(registry, deployment, pipeline) if is_rented(deployment) else None
+    machine = (
+        RentedMachine(deployment.machine, deployment.endpoint_url, kept.offer.hourly_usd)
+        if kept and deployment.machine
+        else None
+    )
+    root = root_of(Order(deployment, pipeline, components, machine))
+    told = _words(root, modules, state if state.is_file() else None)
+    renews = deployment.live_revision and is_rented(deployment) and machine is None
+    return told, OTHER_MACHINE if renews else ""
 
 
 def _noted(plan: DeploymentPlan, note: str) -> DeploymentPlan:
