@@ -8,6 +8,8 @@ import json
 from typing import Any
 
 from .model.base.target import RENTED
+from .model.base.windmill_paths import ENTRY_CHECK
+from .model.cost.budget import Share, share_of
 from .model.cost.choice import explained, price_of
 from .model.cost.spending import allowance, allowed, at_its_price, capped_at
 from .model.drawing.deployment import Deployment
@@ -18,7 +20,7 @@ from .targets.listed_offers import baselines
 from .targets.registry import TARGETS
 from .targets.rental.hiring import has_rented, held
 from .targets.selection import candidates, require_same_place
-from .worker.instance import components
+from .worker.instance import components, given_by, started_by
 
 
 def main(
@@ -35,6 +37,8 @@ def main(
     before = registry.require(deployment_id)
     pipeline = _limited(registry, before, allowance(json.loads(limit)))
     kept = held(registry, before, pipeline)
+    if kept is None and pipeline.compute.max_hourly_usd is not None:
+        pipeline = _within_its_share(pipeline, json.loads(target))
     found = candidates(json.loads(target), pipeline, components(), told, baselines(), kept)
     if json.loads(approve):
         ordered, pipeline = at_its_price(found, pipeline)
@@ -55,6 +59,13 @@ def main(
         "revision": deployment.revision,
         "candidates": [each.model_dump(mode="json") for each in ordered],
     }
+
+
+def _within_its_share(pipeline: Pipeline, target: str) -> Pipeline:
+    """Of what all that is deployed together may cost: another one may still need the rest."""
+    told = given_by(started_by(), ENTRY_CHECK).get("shares") or ()
+    found = [Share.model_validate(each) for each in told]
+    return capped_at(pipeline, share_of(found, pipeline.compute, target))
 
 
 def _limited(registry: Registry, before: Deployment, said: float | None) -> Pipeline:
