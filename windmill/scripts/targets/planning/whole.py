@@ -179,7 +179,7 @@ def _over_budget(
 
 def _is_kept(over: Over, total: Decimal) -> bool:
     """The market's price is over the budget, and what is there already stays for less."""
-    return not over.path and over.field.endswith("max_hourly_usd") and total <= usd(over.limit)
+    return not over.path and over.field.endswith("max_hourly_usd") and total <= over.limit
 
 
 def _told(over: Over) -> str:

@@ -140,7 +140,7 @@ def _created(desk: Desk, order: Order, offer: Offer) -> Attempt:
         desk.sleep(error.retry_after)
         return _created(desk, order, offer)
     except NotCreated as error:
-        desk.books.gone(attempt.name, error.message)
+        desk.books.gone(attempt.name, error.message, was_there=error.was_there)
         raise
     return desk.books.rented(attempt.name, machine.id, machine.hourly_usd)
 
