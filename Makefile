@@ -84,7 +84,7 @@ lint: setup-dev  ## style, types, workflows: what CI and pre-commit run
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/bandit -q -r -c pyproject.toml ansible ci cli docs engine examples gateway history requirements serving sync windmill
+	@$(BIN)/bandit -q -r -c pyproject.toml ansible ci cli docs engine examples gateway history monitoring requirements serving sync windmill
 	@$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	@$(BIN)/check-jsonschema --builtin-schema vendor.github-actions .github/actions/*/action.yml
 
@@ -104,8 +104,9 @@ bench: setup-dev  ## ours, the peer and the floor, as ratios
 lock: setup-dev  ## resolve requirements/*.in again
 	@$(BIN)/python requirements/lock.py
 
-docs: setup-dev  ## write the generated parts of docs/reference again
+docs: setup-dev  ## write the generated parts of docs/reference, and the dashboards, again
 	@$(BIN)/python -m docs.generate
+	@$(BIN)/python -m monitoring.grafana.render
 
 wheel: setup-dev  ## what targets install, into dist/
 	@$(UV) build -q --no-build-isolation --python $(BIN)/python --out-dir $(DIST) serving

@@ -27,6 +27,7 @@ COMMANDS = (
     "calling.report",
     "calling.tunnel",
     "calling.key",
+    "deployments.rate",
     "deployments.rollback",
     "deployments.scale",
     "deployments.destroy",

@@ -41,6 +41,7 @@ from gateway.routes import (
     access,
     audit,
     builder,
+    builder_catalog,
     catalog,
     catalog_git,
     data,
@@ -54,11 +55,12 @@ from gateway.routes import (
     webhooks,
 )
 from gateway.routes.signing_in import login, sessions
-from gateway.routes.watching import figures
+from gateway.routes.watching import figures, ratings
 from gateway.runs.responses import Refusal
 from gateway.state.audit import Audit, Seals
 from gateway.state.database import Database
 from gateway.state.keys import Keys
+from gateway.state.ratings import Ratings
 from gateway.state.sessions import Sessions
 from gateway.watching.figures import DeployCounts
 from windmill.scripts.model.base.errors import Problem
@@ -110,6 +112,7 @@ def _services(settings: Settings) -> Services:
         keys=Keys(state),
         sessions=Sessions(state),
         audit=_audit(settings, state),
+        ratings=Ratings(state),
         metrics=Metrics(),
         deploy_counts=DeployCounts(),
     )
@@ -149,8 +152,10 @@ def _add_routes(app: FastAPI) -> None:
     guarded.include_router(access.router)
     guarded.include_router(audit.router)
     guarded.include_router(figures.router)
+    guarded.include_router(ratings.router)
     app.include_router(docs_page.router(app.title))
     app.include_router(builder.router)
+    app.include_router(builder_catalog.router)
     app.include_router(sessions.router)
     app.include_router(login.router)
     for prefix in ("", "/api/v1"):

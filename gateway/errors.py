@@ -149,6 +149,14 @@ class NotWaiting(GatewayError):
     fix = "GET /pipelines/{id}/status tells what it waits for (`mlops status {id}`)."
 
 
+class NothingToCancel(GatewayError):
+    """{id!r} is no deploy that goes on: there is nothing to cancel."""
+
+    status = 409
+    code = "nothing_to_cancel"
+    fix = "What runs is ended by destroying it; DELETE /pipelines/{id} ends a meta-pipeline's run."
+
+
 class SeveralQuestions(GatewayError):
     """{id!r} does not wait for one such answer but at: {steps}."""
 

@@ -10,6 +10,7 @@ from gateway.access.roles import Role
 from windmill.scripts.model.base.windmill_paths import (
     ASSETS,
     BUILDER,
+    FAIL_DEPLOYMENT,
     FOLDER,
     LLM_KEYS,
     PLAN_DEPLOYMENT,
@@ -32,7 +33,7 @@ BUILDING = (
     *SHOWN,
     "jobs:write",
     f"jobs:run:flows:{FOLDER}/*",
-    f"jobs:run:scripts:{SHOW_PROCESS_LOG},{PLAN_DEPLOYMENT},{PREVIEW_SOURCES}",
+    f"jobs:run:scripts:{SHOW_PROCESS_LOG},{PLAN_DEPLOYMENT},{PREVIEW_SOURCES},{FAIL_DEPLOYMENT}",
     f"variables:read:{SECRET_KEY},{LLM_KEYS}/*",
 )
 OPERATING = (

@@ -14,6 +14,7 @@ from windmill.scripts.model.drawing.deployment import Deployment, DeployRun, Eve
 from windmill.scripts.model.drawing.reading import ReadingReport
 from windmill.scripts.store import erasing
 from windmill.scripts.store.cells import Cells
+from windmill.scripts.store.figures.totals import Spent, Totals, spent_since, totals
 from windmill.scripts.store.reading import RegistryReader
 from windmill.scripts.store.registry import Registry
 from windmill.scripts.store.sealing import seal_all
@@ -52,6 +53,12 @@ class Deployments:
 
     async def deploy_runs(self, since: datetime) -> list[DeployRun]:
         return await self._read(lambda registry: list(registry.deploy_runs(since)))
+
+    async def totals(self, now: datetime) -> Totals:
+        return await self._read(lambda registry: totals(registry, now))
+
+    async def spent_since(self, since: datetime, now: datetime) -> Spent:
+        return await self._read(lambda registry: spent_since(registry, since, now))
 
     async def events(self, deployment_id: str, after: int = 0) -> list[Event]:
         return await self._read(lambda registry: list(registry.events(deployment_id, after=after)))

@@ -13,6 +13,7 @@ from gateway.http.settings import Settings
 from gateway.state.audit import Audit
 from gateway.state.database import Database
 from gateway.state.keys import Keys
+from gateway.state.ratings import Ratings
 from gateway.state.sessions import Sessions
 from gateway.watching.figures import DeployCounts
 
@@ -26,6 +27,7 @@ class Services:
     keys: Keys
     sessions: Sessions
     audit: Audit
+    ratings: Ratings
     metrics: Metrics
     deploy_counts: DeployCounts
 

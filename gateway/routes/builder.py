@@ -21,6 +21,7 @@ from gateway.runs.deploys import refuse_references
 from gateway.runs.endpoint_keys import endpoint_key
 from gateway.runs.requests import DrawingDeploy
 from gateway.runs.responses import CatalogEntry, EndpointKey, RevisionAnswer, Running
+from gateway.runs.step_log import own_text
 from windmill.scripts.model.base.windmill_paths import BUILDER
 from windmill.scripts.model.drawing.reading import ReadingReport
 from windmill.scripts.model.show.deployment_plan import DeploymentPlan
@@ -94,6 +95,15 @@ async def job(id: str, platform: Platform, caller: KnownCaller) -> Any:
     ):
         raise UnknownRun(id=id)
     return document
+
+
+@router.get("/builder/jobs/{id}/log")
+async def job_log(id: str, platform: Platform) -> dict[str, str]:
+    """What a step's own code wrote."""
+    found = await platform.windmill.job(id)
+    if found is None:
+        raise UnknownRun(id=id)
+    return {"log": own_text(await platform.windmill.logs(id), found.completed)}
 
 
 @router.get("/builder/deployments")

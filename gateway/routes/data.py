@@ -21,6 +21,7 @@ class DeploymentData(BaseModel):
 
     registry: dict[str, list[dict[str, Any]]] = Field(description="Rows by table")
     jobs: list[dict[str, Any]] = Field(description="As Windmill shows them")
+    ratings: list[int] = Field(description="How satisfied people were, from 1 to 10")
 
 
 class DeploymentErased(BaseModel):
@@ -52,7 +53,11 @@ async def export_deployment(id: str, platform: Platform) -> DeploymentData:
     roots = await platform.deployments.jobs_of(found)
     ids = await platform.windmill.tree(roots)
     shown = await asyncio.gather(*map(platform.windmill.job_document, ids))
-    return DeploymentData(registry=registry, jobs=[each for each in shown if each])
+    return DeploymentData(
+        registry=registry,
+        jobs=[each for each in shown if each],
+        ratings=await platform.ratings.of(found),
+    )
 
 
 @router.delete("/deployments/{id}")
@@ -64,6 +69,7 @@ async def delete_deployment(id: str, platform: Platform, caller: KnownCaller) ->
     jobs = await platform.windmill.tree(await platform.deployments.jobs_of(found))
     for job in jobs:
         await platform.windmill.erase_job(job)
+    await platform.ratings.erase(found)
     rows = await platform.deployments.erase(found)
     return DeploymentErased(id=found, rows=rows, jobs=len(jobs))
 

@@ -12,7 +12,7 @@ from gateway.access.roles import Permission
 from gateway.errors import InvalidRequest, NotWaiting, SeveralQuestions
 from gateway.http.services import Platform, Services
 from gateway.runs import logs
-from gateway.runs.asking import plans, previews, process_logs
+from gateway.runs.asking import cancels, plans, previews, process_logs
 from gateway.runs.deploys import Run, check_settings, limited, prepare, start
 from gateway.runs.destroys import Destroying
 from gateway.runs.destroys import destroy as start_destroying
@@ -21,6 +21,7 @@ from gateway.runs.lookup import TrackedRun, find
 from gateway.runs.requests import Approve, ChooseTarget, DeployRequest
 from gateway.runs.responses import (
     Accepted,
+    Canceled,
     DestroyAccepted,
     EndpointKey,
     Logs,
@@ -179,6 +180,14 @@ async def approve(
         raise SeveralQuestions(id=id, steps=", ".join(each.step for each in asked))
     await platform.windmill.answer(named[0].job_id, approved=body.approved)
     return await _goes_on(platform, request, tracked)
+
+
+@router.post("/{id}/cancel", status_code=202)
+async def cancel(id: str, platform: Platform, caller: KnownCaller) -> Canceled:
+    """Stops a deploy that goes on: what it created is destroyed, what was live before stays."""
+    tracked = await _worked_on(platform, caller, id)
+    job = await cancels.cancel(platform.windmill, tracked, caller.principal.name)
+    return Canceled(id=tracked.id, tidied_by=job)
 
 
 @router.delete("/{id}", status_code=202)

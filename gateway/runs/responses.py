@@ -33,6 +33,13 @@ class Accepted(BaseModel):
     name: str
 
 
+class Canceled(BaseModel):
+    id: str = Field(description="Tracking id of the run that was stopped")
+    tidied_by: str | None = Field(
+        description="The job that destroys what was created; null: nothing was begun"
+    )
+
+
 class RevisionAnswer(BaseModel):
     number: int
     created_at: datetime

@@ -85,6 +85,16 @@ def _sessions(op: "Operations") -> None:
     )
 
 
+def _ratings(op: "Operations") -> None:
+    op.create_table(
+        "ratings",
+        Column("number", Integer, primary_key=True, autoincrement=True),
+        Column("deployment_id", String(64), nullable=False, index=True),
+        Column("score", Integer, nullable=False),
+        Column("at", DateTime, nullable=False, index=True),
+    )
+
+
 def _append_only(op: "Operations") -> None:
     """Changes are let through only in a transaction that says so in a table of its own.
 
@@ -123,6 +133,7 @@ MIGRATIONS = (
     Migration("0002", "0001", _audit),
     Migration("0003", "0002", _sessions),
     Migration("0004", "0003", _append_only),
+    Migration("0005", "0004", _ratings),
 )
 
 

@@ -53,6 +53,15 @@ AUDIT_ENDS = Table(
     Column("own_seal", String(80), nullable=False),
 )
 
+RATINGS = Table(
+    "ratings",
+    TABLES,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("deployment_id", String(64), nullable=False, index=True),
+    Column("score", Integer, nullable=False),
+    Column("at", UtcDateTime, nullable=False, index=True),
+)
+
 SESSIONS = Table(
     "access_sessions",
     TABLES,

@@ -3,8 +3,6 @@
 Labels are targets, states and outcomes, of which there are a dozen: never a name of somebody's.
 """
 
-from collections import Counter as Tally
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -13,7 +11,9 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from windmill.scripts.model.drawing.deployment import Deployment, DeployRun
+from gateway.state.ratings import Rated
+from windmill.scripts.model.drawing.deployment import DeployRun
+from windmill.scripts.store.figures.totals import Spent, Totals
 
 BUCKETS = (15, 30, 60, 120, 180, 300, 600, 1200, 3600)
 # What ended longest ago is counted from here at a start: a counter may begin anywhere.
@@ -68,13 +68,14 @@ class DeployCounts:
 class Now(Collector):
     """`waiting_since`: of jobs without a worker; None where Windmill does not answer."""
 
-    deployments: Iterable[Deployment]
+    totals: Totals
     waiting_since: Sequence[datetime] | None
     at: datetime
+    rated: Rated
 
     def collect(self) -> Iterator[Metric]:
-        found = list(self.deployments)
-        yield from (_states(found), _hourly(found), self._spent(found))
+        yield from (_states(self.totals), _hourly(self.totals), *_spent(self.totals.spent))
+        yield from _ratings(self.rated)
         up = self.waiting_since is not None
         yield GaugeMetricFamily("windmill_up", "whether Windmill answers", value=up)
         if self.waiting_since is not None:
@@ -87,29 +88,36 @@ class Now(Collector):
             "windmill_oldest_wait_seconds", "how long the first of them waits", value=oldest
         )
 
-    def _spent(self, found: list[Deployment]) -> Metric:
-        spent = sum(each.cost_so_far(self.at) for each in found)
-        return CounterMetricFamily("mlops_cost_usd", "what machines did cost", value=spent)
 
-
-def _states(found: list[Deployment]) -> Metric:
+def _states(found: Totals) -> Metric:
     family = GaugeMetricFamily("mlops_deployments", "deployments", labels=("state", "target"))
-    there = (each for each in found if each.state != "destroyed")
-    for (state, target), number in Tally((e.state, e.target or "none") for e in there).items():
-        family.add_metric([state, target], number)
+    for state, target, number in found.states:
+        family.add_metric([state, target or "none"], number)
     return family
 
 
-def _hourly(found: list[Deployment]) -> Metric:
+def _hourly(found: Totals) -> Metric:
     family = GaugeMetricFamily(
         "mlops_cost_per_hour_usd", "what machines cost now", labels=("target",)
     )
-    costs: dict[str, float] = defaultdict(float)
-    for each in found:
-        costs[each.target or "none"] += each.hourly_usd
-    for target, usd in costs.items():
-        family.add_metric([target], usd)
+    for target, usd in found.hourly_usd:
+        family.add_metric([target or "none"], usd)
     return family
+
+
+def _spent(spent: Spent) -> Iterator[Metric]:
+    compared = "of that, what a list price of the same GPUs is known for"
+    listed = "what those would have cost at that price"
+    yield CounterMetricFamily("mlops_cost_usd", "what machines did cost", value=spent.usd)
+    yield CounterMetricFamily("mlops_compared_cost_usd", compared, value=spent.compared_usd)
+    yield CounterMetricFamily("mlops_list_cost_usd", listed, value=spent.list_usd)
+
+
+def _ratings(rated: Rated) -> Iterator[Metric]:
+    yield CounterMetricFamily("mlops_ratings", "ratings of deployments", value=rated.ratings)
+    yield CounterMetricFamily(
+        "mlops_rating_points", "from 1 to 10 each, together", value=rated.points
+    )
 
 
 def as_text(counts: DeployCounts, now: Now) -> bytes:

@@ -5,11 +5,15 @@ from math import ceil
 
 from pydantic import BaseModel, Field, computed_field
 
+from gateway.state.ratings import Rated
 from windmill.scripts.model.drawing.deployment import DeployRun
+from windmill.scripts.store.figures.totals import Spent
 
 AIMED_SECONDS = 300.0
 AIMED_LIVE_PERCENT = 95.0
 AIMED_UPTIME_PERCENT = 99.9
+AIMED_SAVINGS_PERCENT = 50.0
+AIMED_SATISFACTION = 9.0
 PERCENT = 100.0
 NINETY_FIFTH = 0.95
 
@@ -84,4 +88,32 @@ def of_uptime(shares: Sequence[float], unknown_because: str = "", fix: str = "")
         of=len(shares),
         unknown_because="" if shares else unknown_because or "nothing was watched in this time",
         fix=fix,
+    )
+
+
+def of_savings(spent: Spent) -> Kpi:
+    """Beside the list price of as many of the same GPUs, counted over the same hours."""
+    nothing = "nothing that has a list price to compare with was rented in this time"
+    return Kpi(
+        name="savings",
+        title="Saved beside list prices",
+        value=None if spent.saved is None else PERCENT * spent.saved,
+        unit="%",
+        aim=AIMED_SAVINGS_PERCENT,
+        at_most=False,
+        unknown_because=nothing if spent.saved is None else "",
+    )
+
+
+def of_satisfaction(rated: Rated) -> Kpi:
+    return Kpi(
+        name="satisfaction",
+        title="Satisfaction",
+        value=rated.mean,
+        unit="of 10",
+        aim=AIMED_SATISFACTION,
+        at_most=False,
+        of=rated.ratings,
+        unknown_because="" if rated.ratings else "nobody rated a deployment in this time",
+        fix="" if rated.ratings else "mlops rate NAME 9",
     )

@@ -92,5 +92,29 @@ async def test_a_run_that_is_deploying_is_stopped_first(
     assert job["canceled"] is True
 
 
+async def test_a_canceled_deploy_is_stopped_and_then_tidied_up(
+    api: httpx.AsyncClient, stack: Stack, until: Until, hold: Path
+) -> None:
+    id = await deploy(api, inputs={"hold": str(hold)})
+    steps: list[dict[str, Any]] = []
+    while not any(step["id"] == "configure" and step["state"] == "running" for step in steps):
+        await asyncio.sleep(0.02)
+        steps = (await api.get(f"/pipelines/{id}/status")).json()["steps"]
+    made = stack.register(id, new_name())
+    answer = await api.post(f"/pipelines/{id}/cancel")
+    assert answer.status_code == 202, answer.text
+    job: dict[str, Any] = {"type": ""}
+    while job["type"] != "CompletedJob":
+        await asyncio.sleep(0.02)
+        with stack.windmill() as windmill:
+            job = windmill.get(f"/jobs_u/get/{answer.json()['tidied_by']}").json()
+            run = windmill.get(f"/jobs_u/get/{id}").json()
+    assert (run["type"], run["canceled"]) == ("CompletedJob", True)
+    assert job["result"]["deployment_id"] == made.id
+    assert job["result"]["error"]["step_id"] == "configure"
+    again = await api.post(f"/pipelines/{id}/cancel")
+    assert (again.status_code, again.json()["error"]["code"]) == (409, "nothing_to_cancel")
+
+
 async def test_nobody_is_not_destroyed(api: httpx.AsyncClient) -> None:
     assert (await api.delete("/pipelines/nobody")).status_code == 404

@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
 from gateway.clients.windmill import Windmill
+from gateway.state.ratings import Rated
 from gateway.watching.figures import LATE, DeployCounts, Now, as_text
-from gateway.watching.kpis import Kpi, of_deploys, of_uptime, percentile
+from gateway.watching.kpis import Kpi, of_deploys, of_savings, of_uptime, percentile
 from tests.gateway.conftest import Connect
 from tests.gateway.stack import Stack
 from windmill.scripts.model.base.target import Target
-from windmill.scripts.model.drawing.charge import Charge
-from windmill.scripts.model.drawing.deployment import Deployment, DeployRun, State
+from windmill.scripts.model.drawing.deployment import DeployRun, State
+from windmill.scripts.store.figures.totals import Spent, Totals
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 WATCHER = "a-token-of-whoever-watches-1"
@@ -25,17 +26,6 @@ WATCHER = "a-token-of-whoever-watches-1"
 def run(id: str, seconds: float = 20, live: bool = True, at: datetime = NOW) -> DeployRun:
     began = at - timedelta(seconds=seconds)
     return DeployRun(id=id, target=Target.runpod, went_live=live, started_at=began, finished_at=at)
-
-
-def rented(name: str, state: State, hourly_usd: float) -> Deployment:
-    since = NOW - timedelta(hours=2)
-    charge = Charge(
-        target=Target.runpod, offer="L4", hourly_usd=hourly_usd, revision=1, since=since
-    )
-    return Deployment(
-        id=name, name=name, target=Target.runpod, state=state, charges=(charge,), spent_usd=1,
-        created_at=since, updated_at=since,
-    )  # fmt: skip
 
 
 def numbers(text: str) -> dict[str, float]:
@@ -51,35 +41,34 @@ def by_name(kpis: Iterable[Kpi]) -> dict[str, Kpi]:
     return {kpi.name: kpi for kpi in kpis}
 
 
-def test_what_is_deployed_and_what_it_costs_is_counted_by_state_and_target() -> None:
-    found = [
-        rented("one", State.live, 0.5),
-        rented("two", State.live, 1),
-        rented("x", State.failed, 0),
-    ]
-    told = numbers(as_text(DeployCounts(), Now(found, [], NOW)).decode())
+def test_what_is_deployed_and_what_it_costs_is_told_by_state_and_target() -> None:
+    states = [("live", "runpod", 2), ("failed", "", 1)]
+    found = Totals(states, [("runpod", 1.5)], Spent(usd=6, compared_usd=4, list_usd=10))
+    told = numbers(as_text(DeployCounts(), Now(found, [], NOW, Rated())).decode())
     assert told["mlops_deployments['live', 'runpod']"] == 2
-    assert told["mlops_deployments['failed', 'runpod']"] == 1
+    assert told["mlops_deployments['failed', 'none']"] == 1
     assert told["mlops_cost_per_hour_usd['runpod']"] == 1.5
-    assert told["mlops_cost_usd_total[]"] == 3 + 2 * 1.5
+    assert told["mlops_cost_usd_total[]"] == 6
+    assert told["mlops_compared_cost_usd_total[]"] == 4
+    assert told["mlops_list_cost_usd_total[]"] == 10
     assert (told["windmill_up[]"], told["windmill_jobs_waiting[]"]) == (1, 0)
 
 
-def test_what_was_destroyed_counts_as_money_only() -> None:
-    gone = rented("old", State.destroyed, 0)
-    told = numbers(as_text(DeployCounts(), Now([gone], [], NOW)).decode())
-    assert told["mlops_cost_usd_total[]"] == 1
-    assert not [name for name in told if name.startswith("mlops_deployments")]
+@pytest.mark.parametrize(("spent", "saved"), [(4, 60), (5, 50), (12, -20)])
+def test_savings_are_a_share_of_what_the_list_price_is(spent: float, saved: float) -> None:
+    kpi = of_savings(Spent(usd=spent + 100, compared_usd=spent, list_usd=10))
+    assert kpi.value == pytest.approx(saved)
+    assert kpi.met is (saved >= 50)
 
 
 def test_the_first_job_in_the_queue_tells_how_long_one_waits() -> None:
     since = [NOW - timedelta(seconds=30), NOW - timedelta(seconds=400)]
-    told = numbers(as_text(DeployCounts(), Now([], since, NOW)).decode())
+    told = numbers(as_text(DeployCounts(), Now(Totals(), since, NOW, Rated())).decode())
     assert (told["windmill_jobs_waiting[]"], told["windmill_oldest_wait_seconds[]"]) == (2, 400)
 
 
 def test_a_windmill_that_does_not_answer_is_no_empty_queue() -> None:
-    told = numbers(as_text(DeployCounts(), Now([], None, NOW)).decode())
+    told = numbers(as_text(DeployCounts(), Now(Totals(), None, NOW, Rated())).decode())
     assert told["windmill_up[]"] == 0
     assert "windmill_jobs_waiting[]" not in told
 
@@ -90,7 +79,7 @@ def test_a_deploy_counts_once_however_often_it_is_read(readings: list[list[int]]
     latest = datetime.now(UTC)
     for ids in readings:
         counts.count([run(str(id), live=id % 2 == 0, at=latest) for id in ids])
-    told = numbers(as_text(counts, Now([], [], NOW)).decode())
+    told = numbers(as_text(counts, Now(Totals(), [], NOW, Rated())).decode())
     different = {id for ids in readings for id in ids}
     live = sum(id % 2 == 0 for id in different)
     assert told.get("mlops_deploys_total['live', 'runpod']", 0) == live
@@ -113,7 +102,7 @@ def test_the_time_to_deploy_is_of_those_that_went_live() -> None:
 
 
 def test_what_nobody_knows_is_not_called_met() -> None:
-    for kpi in (*of_deploys([]), of_uptime([])):
+    for kpi in (*of_deploys([]), of_uptime([]), of_savings(Spent(usd=3))):
         assert (kpi.value, kpi.met) == (None, None)
         assert kpi.unknown_because
 

@@ -1,34 +1,40 @@
-"""Every query of the dashboard, evaluated by a real Prometheus over series it really scraped."""
+"""Every query of every dashboard, evaluated by a real Prometheus over what it really scraped of a
+real engine, gateway and pipeline."""
 
-import json
 import math
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.gateway.stack import TOKEN, running_engine
-from tests.monitoring.prometheus import MONITORING, Prometheus, running_prometheus, until
+from monitoring.grafana.render import dashboards
+from tests.gateway.stack import TOKEN, Stack, running_gateway, running_stack
+from tests.monitoring.prometheus import METRICS_TOKEN, Prometheus, running_prometheus, until
 from tests.serving.llm_double import LlmDouble
 from tests.serving.support import PAGES, chatbot, live_api, write_pdf
 from windmill.scripts.model.base.target import Target
+from windmill.scripts.model.drawing.charge import Price
 from windmill.scripts.model.drawing.deployment import Deployment, State
+from windmill.scripts.model.drawing.pipeline import Node, Pipeline
 from windmill.scripts.provision.metrics_targets import forget_targets, register_targets
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("prometheus")]
-DASHBOARD = json.loads((MONITORING / "grafana" / "dashboards" / "deployments.json").read_text())
-PANELS = DASHBOARD["panels"]
+PANELS = {
+    f"{name}: {panel.title}": panel for name, each in dashboards().items() for panel in each.panels
+}
 QUERIES = [
-    pytest.param(target["expr"], id=f"{panel['title']}-{target['refId']}")
-    for panel in PANELS
-    for target in panel["targets"]
+    pytest.param(query, id=f"{title}, {legend}")
+    for title, panel in PANELS.items()
+    for legend, query in panel.queries.items()
 ]
 GPU_PERCENT, USD_PER_HOUR = 37.0, 0.5  # what the stand-ins below say
+PRICE = Price(target=Target.runpod, offer="A100", hourly_usd=1.5, list_usd=4.0)
 
 
 @dataclass(frozen=True)
@@ -36,15 +42,17 @@ class Watched:
     prometheus: Prometheus
     api: httpx.Client
     engine_url: str
+    gateway_url: str
     deployment: Deployment
 
     def work(self) -> None:
         """Rates need requests that go on."""
         self.api.post("/chat", json={"question": "How long may a GPU stay idle?", "stream": False})
+        httpx.get(f"{self.gateway_url}/health")
 
     def evaluate(self, expression: str) -> list[float]:
         """As Grafana sends it, with its variables filled in."""
-        filled = expression.replace("$deployment", self.deployment.id)
+        filled = expression.replace("$deployment", ".*")
         return self.prometheus.numbers(filled.replace("$__rate_interval", "5s"))
 
 
@@ -52,21 +60,41 @@ class Watched:
 def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
     folder = tmp_path_factory.mktemp("watched")
     write_pdf(folder / "documents.pdf", PAGES)
-    (folder / "token").write_text(TOKEN)
     llm, drawing = LlmDouble(), chatbot(folder / "documents.pdf")
     with (
         pytest.MonkeyPatch.context() as patch,
-        running_engine(folder) as engine_url,
-        running_prometheus(folder / "monitoring", {"engine": engine_url}) as prometheus,
+        running_stack(folder) as stack,
+        running_gateway(stack, folder, MLOPS_METRICS_TOKEN=METRICS_TOKEN) as gateway_url,
+        running_prometheus(
+            folder / "monitoring", {"engine": stack.engine_url, "gateway": gateway_url}
+        ) as prometheus,
     ):
+        paid = deploy_one_that_is_paid_for(stack)
+        httpx.post(f"{gateway_url}/pipelines/{paid}/rating", json={"score": 9}).raise_for_status()
         patch.setenv("PATH", f"{nvidia_smi(folder)}{os.pathsep}{os.environ['PATH']}")
         patch.setenv("MLOPS_MONITORING_TARGETS", str(folder / "monitoring" / "targets"))
         with live_api(drawing, folder / "data", llm.url) as api:
             deployment = deployed(drawing, str(api.base_url))
             assert register_targets(deployment) == 1
             until(lambda: prometheus.healthy("deployments"), lambda: "the target is not found")
-            yield Watched(prometheus, api, engine_url, deployment)
+            watched = Watched(prometheus, api, stack.engine_url, gateway_url, deployment)
+            llm.mode = "error"
+            watched.work()
+            llm.mode = "fine"
+            yield watched
     llm.close()
+
+
+def deploy_one_that_is_paid_for(stack: Stack) -> str:
+    """As its steps tell the registry: chosen, live after a moment. Gives its id."""
+    registry = stack.registry()
+    drawing = Pipeline(name="paid", nodes=(Node(id="docs", component="documents"),))
+    found = registry.begin(drawing, "run-of-paid", "run-of-paid", lambda _: True)
+    registry.assign_target(found.id, Target.runpod, {"api": 9000}, price=PRICE)
+    registry.record(found.id, "health", "every process answers", "info")
+    registry.finish(found.id, State.live)
+    registry.engine.dispose()
+    return found.id
 
 
 def nvidia_smi(folder: Path) -> Path:
@@ -99,10 +127,21 @@ def test_every_panel_shows_numbers(watched: Watched, expression: str) -> None:
     assert min(until(numbers, lambda: f"no series: {expression}")) >= 0
 
 
+def test_savings_are_beside_the_list_price(watched: Watched) -> None:
+    (query,) = PANELS["kpis: Saved beside list prices"].queries.values()
+    assert PRICE.list_usd
+    (saved,) = until(lambda: watched.evaluate(query), lambda: "no savings")
+    assert saved == pytest.approx(1 - PRICE.hourly_usd / PRICE.list_usd, abs=0.01)
+
+
 def test_gpu_and_cost_are_those_of_the_machine(watched: Watched) -> None:
-    shown = {panel["title"]: panel["targets"][0]["expr"] for panel in PANELS}
-    assert watched.evaluate(shown["GPU utilization"]) == [GPU_PERCENT]
-    assert watched.evaluate(shown["Cost per hour"]) == [USD_PER_HOUR]
+    (busy,) = PANELS["gpu: Busy"].queries.values()
+    (paid,) = PANELS["gpu: Paid an hour"].queries.values()
+    (idle,) = PANELS["gpu: Paid and idle"].queries.values()
+    found = [
+        until(partial(watched.evaluate, each), lambda: "no series") for each in (busy, paid, idle)
+    ]
+    assert found == [[GPU_PERCENT], [USD_PER_HOUR], [0]]
 
 
 def test_the_engine_counts_its_jobs(watched: Watched) -> None:

@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from cli.platform.monitoring import keep_watchable
+from monitoring.grafana.render import FULL_WIDTH, rendered
 from tests.monitoring.prometheus import MONITORING
 from tests.tools.needs import need
 
@@ -46,11 +47,25 @@ def test_alertmanager_accepts_its_configuration() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_panels_are_told_apart_and_ask_the_source_that_is_provisioned() -> None:
-    file = MONITORING / "grafana" / "dashboards" / "deployments.json"
-    dashboard = json.loads(file.read_text())
-    ids = [panel["id"] for panel in dashboard["panels"]]
-    assert len(set(ids)) == len(ids)
+def test_dashboards_are_as_their_panels_are_written() -> None:
+    folder = MONITORING / "grafana" / "dashboards"
+    assert {file.name: file.read_text() for file in folder.iterdir()} == rendered()
+
+
+@pytest.mark.parametrize("name", rendered())
+def test_panels_are_told_apart_fit_the_page_and_ask_the_source_that_is_provisioned(
+    name: str,
+) -> None:
+    dashboard = json.loads(rendered()[name])
+    places = [panel["gridPos"] for panel in dashboard["panels"]]
+    cells = [
+        (x, y)
+        for place in places
+        for x in range(place["x"], place["x"] + place["w"])
+        for y in range(place["y"], place["y"] + place["h"])
+    ]
+    assert len(set(cells)) == len(cells)
+    assert max(x for x, _ in cells) < FULL_WIDTH
     provisioned = MONITORING / "grafana" / "provisioning" / "datasources" / "prometheus.yml"
     (source,) = yaml.safe_load(provisioned.read_text())["datasources"]
     asked = {target["datasource"]["uid"] for p in dashboard["panels"] for target in p["targets"]}

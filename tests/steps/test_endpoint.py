@@ -6,7 +6,7 @@ import pytest
 from fastapi import FastAPI
 from pydantic import BaseModel, Field
 
-from windmill.scripts.provision.endpoint import offered
+from windmill.scripts.provision.endpoint import offered, takes_csv, tells_inputs
 
 
 class Flower(BaseModel):
@@ -42,6 +42,18 @@ def test_an_offer_has_a_body_to_begin_with(body: type[BaseModel], example: Any) 
 
     (offer,) = offered(api.openapi())
     assert offer == {"path": "/predict", "summary": "Predict", "example": example}
+
+
+def test_what_takes_a_file_and_what_an_input_is_are_found_in_the_document() -> None:
+    api = FastAPI()
+    taken: dict[str, Any] = {"requestBody": {"content": {"text/csv": {}}}}
+    api.post("/batch/csv", openapi_extra=taken)(lambda: None)
+    assert takes_csv(api.openapi()) == ["/batch/csv"]
+    assert not tells_inputs(api.openapi())
+    asking = FastAPI()
+    asking.get("/predict")(lambda: None)
+    assert takes_csv(asking.openapi()) == []
+    assert tells_inputs(asking.openapi())
 
 
 def test_what_takes_no_json_is_not_offered() -> None:

@@ -14,7 +14,7 @@ from gateway.clients.prometheus import query
 from gateway.errors import GatewayError, NoMetricsToken, PrometheusUnknown, Unauthorized
 from gateway.http.services import Platform, Services
 from gateway.watching.figures import Now, as_text
-from gateway.watching.kpis import Kpi, Kpis, of_deploys, of_uptime
+from gateway.watching.kpis import Kpi, Kpis, of_deploys, of_satisfaction, of_savings, of_uptime
 
 MOST_DAYS = 400
 UPTIME = 'avg_over_time(up{job="deployments", service="api"}[%dd])'
@@ -28,8 +28,12 @@ async def figures(request: Request, platform: Platform) -> Response:
     await _admit_watcher(request, platform)
     at, counts = datetime.now(UTC), platform.deploy_counts
     counts.count(await platform.deployments.deploy_runs(counts.since(at)))
-    deployments = await platform.deployments.all(include_destroyed=True)
-    now = Now(deployments, await _waiting_since(platform, at), at)
+    now = Now(
+        await platform.deployments.totals(at),
+        await _waiting_since(platform, at),
+        at,
+        await platform.ratings.since(),
+    )
     return Response(as_text(counts, now), media_type=CONTENT_TYPE_LATEST)
 
 
@@ -53,10 +57,15 @@ async def _waiting_since(platform: Services, at: datetime) -> list[datetime] | N
 
 @router.get("/kpis")
 async def kpis(platform: Platform, days: Annotated[int, Query(ge=1, le=MOST_DAYS)] = 30) -> Kpis:
-    """How long deploys took, how many went live, how much of the time deployments answered."""
-    since = datetime.now(UTC) - timedelta(days=days)
+    """How long deploys took, how many went live, how much of the time deployments answered, what
+    was saved beside list prices, how satisfied people are."""
+    now = datetime.now(UTC)
+    since = now - timedelta(days=days)
     runs = await platform.deployments.deploy_runs(since)
-    return Kpis(days=days, kpis=[*of_deploys(runs), await _uptime(platform, days)])
+    savings = of_savings(await platform.deployments.spent_since(since, now))
+    satisfaction = of_satisfaction(await platform.ratings.since(since))
+    uptime = await _uptime(platform, days)
+    return Kpis(days=days, kpis=[*of_deploys(runs), uptime, savings, satisfaction])
 
 
 async def _uptime(platform: Services, days: int) -> Kpi:

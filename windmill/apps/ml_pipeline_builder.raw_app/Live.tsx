@@ -3,10 +3,12 @@ import { Check, Copy } from "lucide-react";
 import { useEffect, useState } from "react";
 
 import { Chat } from "./Chat";
-import { loadKey, loadOffers } from "./platform";
+import { loadKey } from "./platform";
 import { stateInWords } from "./states";
+import { Predict } from "./try/Predict";
+import { loadOffered, type Offered } from "./try/takes";
 import { TryIt } from "./TryIt";
-import type { Deployment, EndpointKey, Offer } from "./types";
+import type { Deployment, EndpointKey } from "./types";
 
 type Props = { deployment: Deployment; free: boolean; busy: boolean; onDestroy: () => void };
 
@@ -100,34 +102,43 @@ function DestroyButton({ name, busy, onDestroy }: { name: string; busy: boolean;
 
 /** What it offers, as the endpoint's own documentation tells it. */
 function Offers({ deploymentId }: { deploymentId: string }) {
-  const [offers, setOffers] = useState<Offer[]>();
+  const [offered, setOffered] = useState<Offered>();
   const [trouble, setTrouble] = useState("");
-  const [view, setView] = useState("chat");
+  const [view, setView] = useState("");
   useEffect(() => {
-    setOffers(undefined);
-    loadOffers(deploymentId).then(setOffers, (error: Error) => setTrouble(error.message));
+    setOffered(undefined);
+    loadOffered(deploymentId).then(setOffered, (error: Error) => setTrouble(error.message));
   }, [deploymentId]);
   if (trouble) return <Text className="bad" role="alert" p="md">{trouble}</Text>;
-  if (!offers) return <Loader size="sm" type="dots" m="md" aria-label="Asking what it offers" />;
+  if (!offered) return <Loader size="sm" type="dots" m="md" aria-label="Asking what it offers" />;
+  const { offers, takes, files = [] } = offered;
   const chats = offers.some(({ path }) => path === "/chat");
+  const predicts = takes && takes.kind !== "any" && offers.some(({ path }) => path === "/predict");
+  const views = [chats && { value: "chat", label: "Chat" }, predicts && { value: "predict", label: "Predict" }, { value: "requests", label: "Requests" }].filter((each) => !!each);
+  const shown = view || views[0]!.value;
   if (offers.length === 0) return <Text c="dimmed" p="md">It takes no requests by POST; its docs tell what it offers.</Text>;
   return (
     <>
-      {chats && (
+      {views.length > 1 && (
         <SegmentedControl
           className="views"
           size="xs"
-          value={view}
+          value={shown}
           onChange={setView}
-          data={[{ value: "chat", label: "Chat" }, { value: "requests", label: "Requests" }]}
+          data={views}
         />
       )}
       {chats && (
-        <div className="pane" hidden={view !== "chat"}>
+        <div className="pane" hidden={shown !== "chat"}>
           <Chat deploymentId={deploymentId} />
         </div>
       )}
-      {(!chats || view !== "chat") && <TryIt deploymentId={deploymentId} offers={offers} />}
+      {predicts && (
+        <div className="pane" hidden={shown !== "predict"}>
+          <Predict {...{ deploymentId, takes }} file={files.includes("/batch/csv") ? "/batch/csv" : undefined} />
+        </div>
+      )}
+      {shown === "requests" && <TryIt deploymentId={deploymentId} offers={offers} />}
     </>
   );
 }

@@ -1,6 +1,9 @@
-import { ActionIcon, Anchor, Group, Loader, Text } from "@mantine/core";
+import { ActionIcon, Anchor, Group, Loader, Text, UnstyledButton } from "@mantine/core";
 import { CheckCircle2, Circle, CircleMinus, X, XCircle } from "lucide-react";
+import { useState } from "react";
 
+import { CancelButton } from "./run/CancelButton";
+import { StepPanel } from "./run/StepPanel";
 import type { Catalog, Draft, Failure, Problem, Run, Step } from "./types";
 import { nodeOf } from "./drawing";
 
@@ -12,13 +15,14 @@ type Props = {
   busy: boolean;
   onGoTo: (id: string) => void;
   onClose: () => void;
+  onCancel: () => Promise<unknown>;
 };
 
 /** What is happening, or has just happened; never in the way. */
-export function RunBar({ run, problems, draft, catalog, busy, onGoTo, onClose }: Props) {
+export function RunBar({ run, problems, draft, catalog, busy, onGoTo, onClose, onCancel }: Props) {
   if (busy) return <Bar title="Check"><Loader size={14} /><Text>Checking the drawing</Text></Bar>;
   if (problems?.length) return <Problems problems={problems} draft={draft} catalog={catalog} onGoTo={onGoTo} onClose={onClose} />;
-  if (run?.state === "running" || (run && !problems)) return <Steps run={run} onGoTo={onGoTo} onClose={onClose} />;
+  if (run?.state === "running" || (run && !problems)) return <Steps key={run.id} {...{ run, onGoTo, onClose, onCancel }} />;
   if (problems) return (
     <Bar title="Check" onClose={onClose}>
       <CheckCircle2 size={16} className="good" />
@@ -28,13 +32,19 @@ export function RunBar({ run, problems, draft, catalog, busy, onGoTo, onClose }:
   return null;
 }
 
-function Steps({ run, onGoTo, onClose }: { run: Run } & Pick<Props, "onGoTo" | "onClose">) {
+function Steps({ run, onGoTo, onClose, onCancel }: { run: Run } & Pick<Props, "onGoTo" | "onClose" | "onCancel">) {
+  const [opened, setOpened] = useState<string>();
+  const step = run.steps.find(({ id }) => id === opened);
   const total = run.steps.reduce((sum, step) => sum + (step.seconds ?? 0), 0);
   return (
     <Bar title={run.destroys ? "Destroy" : "Deploy"} onClose={run.state === "running" ? undefined : onClose}>
       <Group gap="md" component="ol" className="steps" aria-label="Steps">
-        {run.steps.map((step) => <StepMark key={step.id} step={step} />)}
+        {run.steps.map((each) => (
+          <StepMark key={each.id} step={each} opened={each.id === opened} onOpen={() => setOpened(each.id === opened ? undefined : each.id)} />
+        ))}
       </Group>
+      {run.state === "running" && !run.destroys && <CancelButton onCancel={onCancel} />}
+      {step && <StepPanel step={step} onClose={() => setOpened(undefined)} />}
       {run.error && <Failed failure={run.error} onGoTo={onGoTo} />}
       {run.state !== "running" && <Text c="dimmed" ml="auto" className="total" size="xs">{shown(total)} in all</Text>}
     </Bar>
@@ -58,12 +68,14 @@ function Failed({ failure, onGoTo }: { failure: Failure } & Pick<Props, "onGoTo"
   );
 }
 
-function StepMark({ step }: { step: Step }) {
+function StepMark({ step, opened, onOpen }: { step: Step; opened: boolean; onOpen: () => void }) {
   return (
     <li className="step" data-state={step.state}>
-      <Mark state={step.state} />
-      <span>{step.title}</span>
-      {step.seconds !== undefined && <span className="quiet">{shown(step.seconds)}</span>}
+      <UnstyledButton onClick={onOpen} aria-expanded={opened}>
+        <Mark state={step.state} />
+        <span>{step.title}</span>
+        {step.seconds !== undefined && <span className="quiet">{shown(step.seconds)}</span>}
+      </UnstyledButton>
     </li>
   );
 }
@@ -85,7 +97,7 @@ function Mark({ state }: { state: Step["state"] }) {
 
 const shown = (seconds: number) => `${seconds.toFixed(1)} s`;
 
-type ProblemsProps = Omit<Props, "run" | "busy" | "problems"> & { problems: Problem[] };
+type ProblemsProps = Omit<Props, "run" | "busy" | "problems" | "onCancel"> & { problems: Problem[] };
 
 function Problems({ problems, draft, catalog, onGoTo, onClose }: ProblemsProps) {
   return (

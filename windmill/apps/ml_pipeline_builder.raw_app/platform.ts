@@ -1,7 +1,7 @@
 import { backend, backendAsync, getJob } from "./wmill";
 
 import { failure } from "./failure";
-import type { Answer, Catalog, Deployed, Deployment, Draft, EndpointKey, Entry, Offer, Prices, Problem, Reading, Run, Step, StepState, Values } from "./types";
+import type { Answer, Catalog, Deployed, Deployment, Draft, EndpointKey, Entry, Prices, Problem, Reading, Run, Step, StepState, Values } from "./types";
 
 // The page around us answers; when it cannot, silence must become words too.
 const PATIENCE_MS = 150_000;
@@ -24,10 +24,6 @@ export const destroy = (deployment_id: string): Promise<string> =>
 export const showDeployment = (deployment_id: string): Promise<Deployment> =>
   within(backend.deployment({ deployment_id }));
 
-export async function loadOffers(deployment_id: string): Promise<Offer[]> {
-  return (await within(backend.offers({ deployment_id }))).offers;
-}
-
 /** Of the gateway and by no runnable: what a job gives back is kept. A Windmill's own page has no such route. */
 export async function loadKey({ id, name }: Deployment): Promise<EndpointKey> {
   return gateway(`keys/${encodeURIComponent(id)}`, `Its key is told by: mlops key ${name}`);
@@ -46,7 +42,7 @@ export const loadDrawing = (id: string): Promise<{ number: number; pipeline: Dep
   gateway(`deployments/${encodeURIComponent(id)}/drawing`, "It is shown by: mlops revisions");
 
 /** As the page around us does it, which renews a session that has run out. */
-function signedFetch(url: string): Promise<Response> {
+export function signedFetch(url: string, options?: RequestInit): Promise<Response> {
   const around = (() => {
     try {
       return (window.parent as any).signedFetch;
@@ -54,17 +50,19 @@ function signedFetch(url: string): Promise<Response> {
       return undefined; // it is of another origin
     }
   })();
-  return (around ?? fetch)(url);
+  return (around ?? fetch)(url, options);
 }
 
 /** `otherwise`: where to ask when the page around us is not the gateway's. */
-async function gateway(path: string, otherwise: string): Promise<any> {
-  const response = await within(signedFetch(`/builder/${path}`)).catch(() => {
+const gateway = (path: string, otherwise: string): Promise<any> => asked("GET", `/builder/${path}`, otherwise);
+
+async function asked(method: string, url: string, otherwise: string): Promise<any> {
+  const response = await within(signedFetch(url, { method })).catch(() => {
     throw new Error("The gateway does not answer. `mlops up` starts it again; what was started goes on.");
   });
   const told = await response.json().catch(() => undefined);
   if (response.ok && told) return told;
-  throw new Error(told?.error?.message ?? otherwise);
+  throw new Error([told?.error?.message, told?.error?.fix].filter(Boolean).join(" ") || otherwise);
 }
 
 export const call = (deployment_id: string, path: string, body: object): Promise<any> =>
@@ -105,6 +103,24 @@ function sent(args: any): Run["drawn"] {
   return { ...args.pipeline, inputs: inputs ?? {}, declared: declared_inputs ?? {}, target: target ?? undefined };
 }
 
+/** What a step was given and what it gave; a failed one gives its error. */
+export async function loadStep(id: string): Promise<{ input: unknown; output: unknown }> {
+  const job = finished.get(id) ?? (await within(getJob(id)));
+  return { input: job.args, output: job.result };
+}
+
+/** Of the gateway, which leaves out what a worker writes around it; a Windmill's own page sends it along. */
+export async function loadLog(id: string): Promise<string> {
+  const told = await gateway(`jobs/${encodeURIComponent(id)}/log`, "").catch(() => undefined);
+  if (told) return told.log;
+  const job = await within(getJob(id));
+  return job.logs ?? "Its log is shown by Windmill, at this run.";
+}
+
+/** What it created is destroyed; what was live before stays. */
+export const cancel = (run: string): Promise<unknown> =>
+  asked("POST", `/pipelines/${encodeURIComponent(run)}/cancel`, "It is canceled in Windmill, at this run.");
+
 const finished = new Map<string, any>();
 
 async function stepJob(module: any): Promise<any> {
@@ -121,6 +137,7 @@ function step(module: any, titles: Map<string, string>, job: any, ended: boolean
     title: titles.get(module.id) ?? module.id,
     state: stepState(module.type, ended),
     seconds: job && seconds(job),
+    job: module.job || undefined,
   };
 }
 

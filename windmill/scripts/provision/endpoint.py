@@ -10,6 +10,7 @@ from ..model.drawing.deployment import Deployment
 from .reach import DIRECT, Reach
 
 PATIENCE_SECONDS = 120
+CSV = "text/csv"
 
 
 def call(
@@ -33,6 +34,32 @@ def call(
         raise NoAnswer(name=deployment.name, **_words(error.response)) from error
     except (httpx.HTTPError, ValueError) as error:
         raise NoAnswer(name=deployment.name, reason=str(error)) from error
+
+
+def score(deployment: Deployment, key: str, path: str, csv: str, reach: Reach = DIRECT) -> str:
+    """A whole CSV file in, the same with what is predicted out. Raises NoAnswer."""
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": CSV, "Accept": CSV}
+    url = f"{deployment.endpoint_url.rstrip('/')}/{url_path(path.removeprefix('/'))}"
+    try:
+        with reach.client(PATIENCE_SECONDS) as client:
+            answer = client.request("POST", url, headers=headers, content=csv.encode())
+        answer.raise_for_status()
+        return answer.text
+    except httpx.HTTPStatusError as error:
+        raise NoAnswer(name=deployment.name, **_words(error.response)) from error
+    except httpx.HTTPError as error:
+        raise NoAnswer(name=deployment.name, reason=str(error)) from error
+
+
+def takes_csv(document: dict[str, Any]) -> list[str]:
+    """The routes that take a whole file, by the OpenAPI document."""
+    posts = {path: each.get("post", {}) for path, each in document.get("paths", {}).items()}
+    return [p for p, told in posts.items() if CSV in told.get("requestBody", {}).get("content", {})]
+
+
+def tells_inputs(document: dict[str, Any]) -> bool:
+    """Whether it says what an input of a prediction is."""
+    return "get" in document.get("paths", {}).get("/predict", {})
 
 
 def offered(document: dict[str, Any]) -> list[dict[str, Any]]:

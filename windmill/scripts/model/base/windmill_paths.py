@@ -25,6 +25,7 @@ DESTROY_ALL = f"{FOLDER}/destroy_deployments"
 BUILDER = f"{FOLDER}/ml_pipeline_builder"
 
 PLAN_DEPLOYMENT = f"{FOLDER}/plan_deployment"
+FAIL_DEPLOYMENT = f"{FOLDER}/fail_deployment"
 PREVIEW_SOURCES = f"{FOLDER}/preview_sources"
 SHOW_PROCESS_LOG = f"{FOLDER}/show_process_log"
 RECONCILE_ORPHANS = f"{FOLDER}/reconcile_orphans"

@@ -29,8 +29,9 @@ class Choice(BaseModel):
 
 
 def explained(candidate: Candidate) -> Offer:
-    """With the reason why it is this one."""
-    return candidate.offer.model_copy(update={"reason": candidate.reason})
+    """With the reason why it is this one, and what it was compared with."""
+    told = {"reason": candidate.reason, "list_usd": candidate.list_usd}
+    return candidate.offer.model_copy(update=told)
 
 
 def price_of(offer: Offer) -> Price:
@@ -39,6 +40,7 @@ def price_of(offer: Offer) -> Price:
         target=offer.target,
         offer=offer.name,
         hourly_usd=offer.hourly_usd,
+        list_usd=offer.list_usd,
         machine=offer.machine,
         gpu=offer.gpu,
         gpus=offer.gpus,

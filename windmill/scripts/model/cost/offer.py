@@ -24,6 +24,7 @@ class Offer(BaseModel):
     `hourly_usd` is `machine_usd` and `disk_usd` together, where those are told; what leaves the
     machine costs `egress_usd_per_gb` beside it. None: the provider does not tell.
     `disk_gb` is what there is of it, where that is less than one may order.
+    `list_usd`: what as many of the same GPUs cost an hour at the list price it was compared with.
     `reliability` is the share of time, 0 to 1, that the provider says the machine was up.
     """
 
@@ -38,6 +39,7 @@ class Offer(BaseModel):
     read_on: str = ""
     machine: str = ""
     pool: str = ""
+    list_usd: float | None = Field(default=None, ge=0, allow_inf_nan=False)
     machine_usd: float | None = Field(default=None, ge=0, allow_inf_nan=False)
     disk_usd: float | None = Field(default=None, ge=0, allow_inf_nan=False)
     egress_usd_per_gb: float | None = Field(default=None, ge=0, allow_inf_nan=False)

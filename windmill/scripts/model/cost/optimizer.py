@@ -34,6 +34,7 @@ class Constraints(BaseModel):
 class Candidate(BaseModel):
     """`performance`: of all its GPUs, beside one A100 SXM with 80 GB. `saves`: a share, 0 to 1.
 
+    `list_usd`: what as many GPUs cost an hour at `baseline`.
     `saves` is negative where `baseline`, a list price of the same GPUs, is cheaper.
     """
 
@@ -44,6 +45,7 @@ class Candidate(BaseModel):
     performance: float | None = None
     saves: float | None = None
     baseline: str = ""
+    list_usd: float | None = None
 
 
 class Ranking(BaseModel):
@@ -104,10 +106,17 @@ def refused_of(offer: Offer, wanted: Constraints) -> Candidate:
 def candidate_of(offer: Offer, baselines: Sequence[ListPrice]) -> Candidate:
     speed = _speed(offer)
     baseline = next((each for each in baselines if _same_gpu(each, offer)), None)
-    saves = _saves(offer, baseline) if baseline else None
+    usd = baseline.hourly_usd / baseline.gpus * offer.gpus if baseline else None
+    saves = round(1 - offer.hourly_usd / usd, 4) if usd else None
     told = f"{baseline.provider} {baseline.name}" if baseline else ""
-    reason = "; ".join(_reasons(offer, speed, saves, told))
-    return Candidate(offer=offer, reason=reason, performance=speed, saves=saves, baseline=told)
+    return Candidate(
+        offer=offer,
+        reason="; ".join(_reasons(offer, speed, saves, told)),
+        performance=speed,
+        saves=saves,
+        baseline=told,
+        list_usd=usd,
+    )
 
 
 def _same_gpu(listed: ListPrice, offer: Offer) -> bool:
@@ -115,10 +124,6 @@ def _same_gpu(listed: ListPrice, offer: Offer) -> bool:
         offer.gpu,
         offer.gpu_memory_gb,
     )
-
-
-def _saves(offer: Offer, baseline: ListPrice) -> float:
-    return round(1 - offer.hourly_usd / (baseline.hourly_usd / baseline.gpus * offer.gpus), 4)
 
 
 def _reasons(

@@ -10,13 +10,17 @@ SECONDS_PER_HOUR = 3600
 
 
 class Price(BaseModel):
-    """The offer that was taken. `read_on`: when its `source` said so. `reason`: why this one."""
+    """The offer that was taken. `read_on`: when its `source` said so. `reason`: why this one.
+
+    `list_usd`: what as many of the same GPUs cost an hour at a list price, where one is known.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     target: Target
     offer: str
     hourly_usd: float = Field(ge=0, allow_inf_nan=False)
+    list_usd: float | None = Field(default=None, ge=0, allow_inf_nan=False)
     machine: str = ""
     gpu: str = ""
     gpus: int = Field(default=0, ge=0)
