@@ -33,15 +33,16 @@ def capped_at(pipeline: Pipeline, max_hourly_usd: float | None) -> Pipeline:
     return pipeline.model_copy(update={"compute": compute})
 
 
-def at_its_price(
-    candidates: Sequence[Candidate], pipeline: Pipeline
+def permitted(
+    candidates: Sequence[Candidate], pipeline: Pipeline, asks: bool
 ) -> tuple[Sequence[Candidate], Pipeline]:
-    """Somebody is asked before anything is rented, and their yes is to the price that is shown: of
-    the first, and of no dearer one. What is limited already stays so."""
-    if pipeline.compute.max_hourly_usd is not None or not candidates:
-        return candidates, pipeline
-    price = candidates[0].offer.hourly_usd
-    if not price:
+    """`asks`: somebody is asked before anything is rented, and their yes is to the price that is
+    shown: of the first, and of no dearer one. What is limited already stays so.
+
+    Raises SpendingNotAllowed.
+    """
+    price = candidates[0].offer.hourly_usd if candidates else 0
+    if not (asks and price and pipeline.compute.max_hourly_usd is None):
         return allowed(candidates, pipeline), pipeline
     limit = float(as_limit(price))
     within = [each for each in candidates if each.offer.hourly_usd <= limit]
