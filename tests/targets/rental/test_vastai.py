@@ -85,6 +85,11 @@ class Market:
     def redeploy(self, steps: Steps | None = None) -> None:
         self.deploy(steps, "two")
 
+    def fail_over(self, steps: Steps | None = None) -> None:
+        """The first offer is gone when it is asked for."""
+        self.fake.offers[8]["rented"] = True
+        self.deploy(steps)
+
     def check(self, machines: int) -> None:
         assert {str(id) for id in self.fake.held} == self.known(), "I1"
         labels = {each["label"] for each in self.fake.held.values()}
@@ -133,6 +138,7 @@ ACTS = {
     "deploy": (Market.deploy, False, 1),
     "redeploy": (Market.redeploy, True, 1),
     "destroy": (Market.destroy, True, 0),
+    "failover": (Market.fail_over, False, 1),
 }
 
 
