@@ -80,6 +80,8 @@ RULES: dict[str, Rule] = {
     "GET /builder/runs/{id}": Rule(SEE, Over.deployment, page=True),
     "POST /builder/runs/{id}/approval": Rule(APPROVE, Over.deployment, page=True, action="approve"),
     "DELETE /builder/runs/{id}": Rule(BUILD, Over.deployment, page=True, action="destroy"),
+    "GET /builder/runs/{id}/revisions": Rule(SEE, Over.deployment, page=True),
+    "POST /builder/runs/{id}/rollback": Rule(BUILD, Over.deployment, page=True, action="roll back"),
     "POST /builder/plan": Rule(BUILD, Over.some, page=True, action="plan"),
     "GET /builder/deployments": Rule(SEE, Over.some, page=True),
     "GET /builder/deployments/{id}/drawing": Rule(SEE, Over.deployment, page=True),
