@@ -51,6 +51,7 @@ from gateway.routes import (
     pipelines,
     provider_keys,
     revisions,
+    uploads,
     webhooks,
 )
 from gateway.routes.signing_in import login, sessions
@@ -154,6 +155,7 @@ def _add_routes(app: FastAPI) -> None:
     guarded.include_router(ratings.router)
     app.include_router(docs_page.router(app.title))
     app.include_router(builder.router)
+    app.include_router(uploads.router)
     app.include_router(sessions.router)
     app.include_router(login.router)
     for prefix in ("", "/api/v1"):
