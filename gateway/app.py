@@ -41,6 +41,7 @@ from gateway.routes import (
     access,
     audit,
     builder,
+    builder_catalog,
     catalog,
     catalog_git,
     data,
@@ -156,6 +157,7 @@ def _add_routes(app: FastAPI) -> None:
     app.include_router(docs_page.router(app.title))
     app.include_router(builder.router)
     app.include_router(uploads.router)
+    app.include_router(builder_catalog.router)
     app.include_router(sessions.router)
     app.include_router(login.router)
     for prefix in ("", "/api/v1"):

@@ -64,6 +64,14 @@ def save_entry(history: GitHistory, draft: Draft) -> Saved:
     raise Busy(branch=draft.branch, lock=f"{branch_ref(draft.branch)}.lock")
 
 
+def check_text(history: GitHistory, text: str) -> None:
+    """Raises InvalidInput with all that saving it where edits go would refuse."""
+    entry, _ = read_entry(text, "entry")
+    start = tip(history)
+    file = f"catalog/{path_of(history, start, entry.key)}"
+    _Saving(history, Draft(text, None, ""), entry).check(start, file)
+
+
 def tip(history: GitHistory, branch: str = EDITS) -> str | None:
     """Where work on a branch goes on; None where nothing was ever committed.
 

@@ -30,12 +30,35 @@ class Port:
 
 
 @dataclass(frozen=True)
+class Heading:
+    """Of what follows it in a text, from character `at` on; level 0 is the title of the whole."""
+
+    at: int
+    level: int
+    title: str
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Of a table, one a line, from character `begin` to `end`; the first names the columns where it
+    is `headed`.
+    """
+
+    begin: int
+    end: int
+    headed: bool = False
+
+
+@dataclass(frozen=True)
 class Document:
     """One page of a file, or the whole file where there are no pages (page is None)."""
 
     name: str
     page: int | None
     text: str
+    headings: tuple[Heading, ...] = ()  # in the order of the text
+    tables: tuple[Rows, ...] = ()
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -57,9 +80,18 @@ class Documents(Port):
 
 @dataclass(frozen=True)
 class Chunk:
+    """The section says under which headings the text stands: `Travel › Hotels`."""
+
     document: str
     page: int | None
     text: str
+    section: str = ""
+    tags: tuple[str, ...] = ()
+
+    @property
+    def found_by(self) -> str:
+        """What it is looked up by: a text seldom repeats what its headings say."""
+        return "\n".join(filter(None, (self.section, ", ".join(self.tags), self.text)))
 
 
 @dataclass(frozen=True)

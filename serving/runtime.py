@@ -113,7 +113,7 @@ class Runtime:
 
     async def _forget_others(self) -> None:
         """A document that was taken away leaves nothing behind."""
-        texts = {chunk.text for chunk in self.contents.chunks}
+        texts = {chunk.found_by for chunk in self.contents.chunks}
         for node in self._components.values():
             if isinstance(node, RemembersTexts):
                 await node.keep_only(texts)

@@ -55,7 +55,7 @@ async def entry_source(
     folder: Folder, name: Name, platform: Platform, ref: Ref = EDITS
 ) -> EntrySource:
     """An entry as Git has it: on the branch that saves go to, else where `ref` says."""
-    found: Source = await _ask(platform.settings, lambda git: source(git, f"{folder}/{name}", ref))
+    found: Source = await ask(platform.settings, lambda git: source(git, f"{folder}/{name}", ref))
     return EntrySource(**asdict(found))
 
 
@@ -68,7 +68,7 @@ async def entry_versions(
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> list[EntryVersion]:
     """Each commit that changed an entry or something it uses, newest first."""
-    found = await _ask(platform.settings, lambda git: log(git, f"{folder}/{name}", ref, limit))
+    found = await ask(platform.settings, lambda git: log(git, f"{folder}/{name}", ref, limit))
     return [EntryVersion.model_validate(each.as_dict()) for each in found]
 
 
@@ -87,7 +87,7 @@ async def save(
         _refuse_other(draft.text, f"{folder}/{name}")
         return EntrySaved(**asdict(save_entry(git, draft)))
 
-    return await _ask(platform.settings, write)
+    return await ask(platform.settings, write)
 
 
 def author_of(principal: Principal) -> str:
@@ -114,7 +114,7 @@ def _refuse_other(text: str, key: str) -> None:
         raise InvalidInput([written.problem(message, "name", "Make them the same.")])
 
 
-async def _ask(settings: Settings, question: Callable[[GitHistory], Result]) -> Result:
+async def ask(settings: Settings, question: Callable[[GitHistory], Result]) -> Result:
     """Raises what callers see."""
     if not settings.mlops_catalog_repo:
         raise NoCatalogRepository(reason="none is set.")

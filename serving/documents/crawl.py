@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 from serving import errors
-from serving.documents.encodings import decode_page
-from serving.documents.html import Page, read_page
+from serving.documents.formats.blocks import Text
+from serving.documents.formats.encodings import decode_page
+from serving.documents.formats.html import Page, read_page
 from serving.isolation.bounds import PAGE
 from serving.isolation.pool import isolated
 from serving.outgoing import PORTS, Gate, destination, read
@@ -98,8 +99,10 @@ class Crawl:
             self.unreadable.append(_left_out(url, error.message))
             return None
         if page.indexed and any(map(str.isalnum, page.text)):
-            text = f"{page.title}\n\n{page.text}" if page.title else page.text
-            self.documents.append(Document(fetched.url, None, text))
+            titled = page.titled
+            self.documents.append(
+                Document(fetched.url, None, titled.text, titled.headings, titled.tables)
+            )
         else:
             empty = "there is no text on it"
             self._skip(url, empty if page.indexed else "it asks not to be indexed")
@@ -120,7 +123,7 @@ class Crawl:
         url, kind, content = fetched.url, fetched.kind, fetched.content
         self._bytes += len(content)
         if kind == "text/plain":
-            return Page("", decode_page(content, fetched.charset), (), indexed=True)
+            return Page("", Text(decode_page(content, fetched.charset)), (), indexed=True)
         if kind not in ("text/html", "application/xhtml+xml"):
             raise errors.WebsiteError(reason=f"it is no page but {kind or 'of unknown type'}")
         charset = fetched.charset

@@ -4,10 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from serving.documents import mail, office, sheets
-from serving.documents.encodings import decode_text
-from serving.documents.html import read_page
-from serving.documents.pdf import SCAN, read_pdf
+from serving.documents.formats import mail, office, sheets
+from serving.documents.formats.blocks import Pages, Text
+from serving.documents.formats.encodings import decode_text
+from serving.documents.formats.html import read_page
+from serving.documents.formats.markdown import read_markdown
+from serving.documents.formats.pdf import SCAN, read_pdf
+from serving.documents.formats.restructured import read_restructured
 from serving.errors import ReadingFailed, UnreadableDocument
 from serving.isolation.bounds import DOCUMENT, PAGE
 from serving.isolation.pool import isolated
@@ -16,7 +19,6 @@ from serving.reading_report import Kind, LeftOut
 
 MAX_FILE_BYTES = 50_000_000
 
-Pages = list[tuple[int | None, str]]
 Parts = tuple[Pages, list[LeftOut]]
 
 
@@ -43,7 +45,9 @@ def read_document(name: str, content: bytes) -> Read:
     """Raises UnreadableDocument."""
     pages, left_out = _parts(name, content) if content else ([], [])
     documents = tuple(
-        Document(name, page, text) for page, text in pages if any(map(str.isalnum, text))
+        Document(name, page, each.text, each.headings, each.tables, each.tags)
+        for page, each in pages
+        if any(map(str.isalnum, each.text))
     )
     if not documents:
         hint = f" (a scan? {SCAN})" if _ending(name) == ".pdf" and content else ""
@@ -68,10 +72,30 @@ def _ending(name: str) -> str:
 
 
 def _plain(name: str, content: bytes) -> Parts:
+    text, guessed = _decoded(content)
+    return [(None, Text(text))], _told(name, guessed)
+
+
+def _decoded(content: bytes) -> tuple[str, str]:
     text, guessed = decode_text(content)
     if "\0" in text:
         raise ValueError("it is not a text file")
-    return [(None, text)], _told(name, guessed)
+    return text, guessed
+
+
+def _markdown(name: str, content: bytes) -> Parts:
+    text, guessed = _decoded(content)
+    read, unread = read_markdown(text)
+    fields = f"its front matter says {', '.join(unread)}, which is not read"
+    told = [LeftOut(kind="field", where=name, reason=fields, count=len(unread))] if unread else []
+    return [(None, read)], [*_told(name, guessed), *told]
+
+
+def _restructured(name: str, content: bytes) -> Parts:
+    text, guessed = _decoded(content)
+    read, included = read_restructured(text)
+    others = [f"it includes {file}, which is not read" for file in included]
+    return [(None, read)], [*_told(name, guessed), *_each("attachment", name, others)]
 
 
 def _csv(name: str, content: bytes) -> Parts:
@@ -86,12 +110,12 @@ def _told(name: str, encoding: str) -> list[LeftOut]:
 
 def _page(name: str, content: bytes) -> Parts:
     page = read_page(content, url="")
-    return [(None, f"{page.title}\n\n{page.text}")], []
+    return [(None, page.titled)], []
 
 
 def _mail(name: str, content: bytes) -> Parts:
     text, attached = mail.read_mail(content)
-    return [(None, text)], _each("attachment", name, attached)
+    return [(None, Text(text))], _each("attachment", name, attached)
 
 
 def _workbook(name: str, content: bytes) -> Parts:
@@ -108,10 +132,11 @@ def _whole(reader: Callable[[bytes], Pages]) -> Callable[[str, bytes], Parts]:
 
 
 HTML = (".html", ".htm", ".xhtml")
-TEXTS = (".txt", ".md", ".markdown", ".rst", ".log")
 READERS: Mapping[str, Callable[[str, bytes], Parts]] = {
     ".pdf": read_pdf,
-    **dict.fromkeys(TEXTS, _plain),
+    **dict.fromkeys((".txt", ".log"), _plain),
+    **dict.fromkeys((".md", ".markdown"), _markdown),
+    ".rst": _restructured,
     **dict.fromkeys(HTML, _page),
     ".docx": _whole(office.read_word),
     ".pptx": _whole(office.read_slides),

@@ -1,7 +1,7 @@
 """The first of what a source or a splitter gives, cut to what a person looks at."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from serving.port_types import Cell, Chunks, Documents, Images, Port, Table
@@ -21,6 +21,7 @@ class Text:
     document: str
     page: int | None
     text: str
+    section: str = ""
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def sample(port: Port | None) -> Sample | None:
             texts = (Text(page.name, page.page, page.text) for page in port.pages)
             return Sample("page", len(port.pages), _first(texts))
         case Chunks():
-            texts = (Text(chunk.document, chunk.page, chunk.text) for chunk in port.items)
+            texts = (Text(c.document, c.page, c.text, c.section) for c in port.items)
             return Sample("passage", len(port.items), _first(texts))
         case Table():
             return _of_table(port)
@@ -60,8 +61,7 @@ def sample(port: Port | None) -> Sample | None:
 
 def _first(texts: Iterable[Text]) -> tuple[Text, ...]:
     return tuple(
-        Text(each.document, each.page, each.text[:MOST_CHARACTERS])
-        for each in islice(texts, MOST_TEXTS)
+        replace(each, text=each.text[:MOST_CHARACTERS]) for each in islice(texts, MOST_TEXTS)
     )
 
 

@@ -22,7 +22,7 @@ from tests.bench.likeness import hit, mean_reciprocal_rank
 
 QUESTIONS = Path(__file__).with_name("retrieval.yaml")
 MANUALS = ["debian-faq.en.pdf", "fhs-3.0.pdf", "maint-guide.en.pdf", "project-history.en.pdf"]
-AS_SERVED = {"chunk_size": 90, "overlap": 15}  # of catalog/pipelines/rag-chatbot.yaml
+AS_SERVED = {"chunk_size": 120, "overlap": 20}  # of catalog/pipelines/rag-chatbot.yaml
 TOP_K = 3
 
 

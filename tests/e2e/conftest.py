@@ -4,6 +4,8 @@ There are two, for two groups of tests that take about as long: one after the ot
 would decide how long all tests take. What only needs *a* platform joins the shorter one.
 """
 
+import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
 
+from cli.platform.home import ROOT
 from tests.e2e.builder_page import PATIENCE_MS, Open, app_in, begin_with
 from tests.e2e.harness import EXAMPLES, READABLE, Platform
 from tests.tools.chromium import FLAGS
@@ -21,12 +24,24 @@ from tests.tools.needs import need
 def platform() -> Iterator[Platform]:
     # Not pytest's own folder: its long path would not fit a socket's name.
     with tempfile.TemporaryDirectory(prefix="mlops-") as folder:
-        platform = Platform(Path(folder), {"ALLOW_ADDRESSES": READABLE})
+        home, catalog = Path(folder, "home"), _catalog_repository(Path(folder, "git"))
+        home.mkdir()
+        given = {"ALLOW_ADDRESSES": READABLE, "MLOPS_CATALOG_REPO": str(catalog)}
+        platform = Platform(home, given)
         try:
             platform.run("up")
             yield platform
         finally:
             platform.run("down", "--destroy", fine=(0, 1, 2))
+
+
+def _catalog_repository(folder: Path) -> Path:
+    """The catalog in a repository that tests may save to."""
+    shutil.copytree(ROOT / "catalog", folder / "catalog")
+    author = ["-c", "user.name=Ann", "-c", "user.email=ann@example.org"]
+    for command in (["init", "-q"], ["add", "."], [*author, "commit", "-qm", "Begin"]):
+        subprocess.run(["git", *command], cwd=folder, check=True)
+    return folder
 
 
 @pytest.fixture

@@ -79,5 +79,6 @@ def destroyed(page: Page, platform: Platform) -> None:
     app = app_in(page)
     app.get_by_role("button", name="Destroy first-time", exact=True).click()
     app.get_by_role("button", name="Destroy first-time for good").click()
-    expect(app.get_by_role("button", name="Destroy")).to_have_count(0, timeout=DEPLOYED_WITHIN_MS)
+    gone = app.get_by_role("button", name="Destroy first-time")
+    expect(gone).to_have_count(0, timeout=DEPLOYED_WITHIN_MS)
     assert "first-time" not in platform.run("ls").stdout

@@ -196,3 +196,27 @@ async def test_saving_needs_the_key(connect: Connect, repository: Repository) ->
     async with connect(caller="10.0.0.7", mlops_catalog_repo=str(repository.path)) as http:
         assert (await http.put(ADDRESS, json={"text": CHANGED})).status_code == 401
         assert (await http.get(f"{ADDRESS}/source")).status_code == 401
+
+
+async def test_a_page_checks_saves_and_goes_back_to_an_entry(
+    connect: Connect, repository: Repository
+) -> None:
+    given = {"mlops_catalog_repo": str(repository.path), "mlops_catalog_branches": "*"}
+    address, here = f"/builder{ADDRESS}", {"origin": "http://127.0.0.1"}
+    async with connect(api_key="a-key-for-tests-only", **given) as http:
+        assert (await http.get(f"{address}/source")).status_code == 401
+        await http.post("/builder/session", json={"key": "a-key-for-tests-only"}, headers=here)
+        wrong = {"text": CHANGED.replace("run: {script", "run: {skript")}
+        found = (await http.post("/builder/catalog/check", json=wrong, headers=here)).json()
+        assert {each["line"] for each in found} == {6}
+        right = await http.post("/builder/catalog/check", json={"text": CHANGED}, headers=here)
+        assert right.json() == []
+        base = (await http.get(f"{address}/source")).json()["commit"]
+        saved = await http.put(address, json={"text": CHANGED, "base": base}, headers=here)
+        assert saved.json()["branch"] == "catalog-edits"
+        seen = (await http.get(f"{address}/versions")).json()
+        assert seen[0]["commit"] == saved.json()["commit"]
+        before = await http.get(f"{address}/source", params={"ref": seen[1]["commit"]})
+        assert before.json()["text"] == ECHO
+        crossed = await http.put(address, json={"text": THEIRS, "base": base}, headers=here)
+        assert (crossed.status_code, crossed.json()["error"]["theirs"]) == (409, CHANGED)

@@ -40,7 +40,7 @@ async def test_all_that_is_kept_of_it_is_told(
     told = (await api.get(f"/data/deployments/{destroyed}")).json()
     assert {name: len(rows) for name, rows in told["registry"].items()} == {
         "deployments": 1, "events": 2, "parts": 0, "revisions": 1, "runs": 1,
-        "attempts": 0, "charges": 0,
+        "attempts": 0, "charges": 0, "outbox": 0,
     }  # fmt: skip
     assert canary in str(told["registry"])
     assert canary in str(told["jobs"])

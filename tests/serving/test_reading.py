@@ -8,7 +8,7 @@ from PIL import Image
 
 from serving.component import Context
 from serving.components.data_source.documents import DocumentsConfig, DocumentSource
-from serving.documents.pdf import read_pdf
+from serving.documents.formats.pdf import read_pdf
 from serving.documents.reading import read_document
 from serving.errors import NoDocuments, UnreadableDocument, UnreadableDocuments
 from serving.models.llm import Llm
@@ -54,7 +54,7 @@ async def test_a_pdf_is_read_by_page(handbook: Path) -> None:
 
 async def test_a_folder_is_read_whole_and_sorted_without_what_is_hidden(tmp_path: Path) -> None:
     names = ["b.md", "a.txt", "deep/er/c.MD", ".hidden.md", ".git/x.md", "photo.jpg"]
-    folder = fill(tmp_path / "docs", dict.fromkeys(names, b"Some text."))
+    folder = fill(tmp_path / "docs", {name: f"Text of {name}.".encode() for name in names})
     found = (await source(folder).run()).pages
     assert [page.name for page in found] == ["a.txt", "b.md", "deep/er/c.MD"]
     assert {page.page for page in found} == {None}

@@ -15,6 +15,10 @@ from serving.port_types import Document, Documents
 texts = st.text(alphabet="ab漢。.!? \n\u00a0é", max_size=400) | st.text(max_size=200)
 
 
+def whole(text: str) -> Document:
+    return Document("a.txt", None, text)
+
+
 @st.composite
 def settings(draw: st.DrawFn) -> tuple[int, int]:
     size = draw(st.integers(3, 12))
@@ -23,13 +27,13 @@ def settings(draw: st.DrawFn) -> tuple[int, int]:
 
 @given(texts, settings())
 def test_no_text_is_lost(text: str, sizes: tuple[int, int]) -> None:
-    covered = {at for start, end in split(text, *sizes) for at in range(start, end)}
+    covered = {at for start, end in split(whole(text), *sizes) for at in range(start, end)}
     assert all(at in covered for at, character in enumerate(text) if not character.isspace())
 
 
 @given(texts, settings())
 def test_a_passage_has_at_most_the_wanted_words(text: str, sizes: tuple[int, int]) -> None:
-    for start, end in split(text, *sizes):
+    for start, end in split(whole(text), *sizes):
         assert 1 <= len(WORD.findall(text[start:end])) <= sizes[0]
 
 
@@ -37,7 +41,7 @@ def test_a_passage_has_at_most_the_wanted_words(text: str, sizes: tuple[int, int
 def test_passages_move_forward_and_overlap_no_more_than_wanted(
     text: str, sizes: tuple[int, int]
 ) -> None:
-    for (start, end), (next_start, next_end) in pairwise(split(text, *sizes)):
+    for (start, end), (next_start, next_end) in pairwise(split(whole(text), *sizes)):
         assert start < next_start
         assert end < next_end
         assert len(WORD.findall(text[next_start:end])) <= sizes[1]
@@ -67,7 +71,7 @@ async def test_a_passage_comes_from_one_page(pages: list[str]) -> None:
     ],
 )
 def test_a_passage_ends_with_a_paragraph_or_else_a_sentence(text: str, passages: list[str]) -> None:
-    assert [text[start:end] for start, end in split(text, 5, 0)] == passages
+    assert [text[start:end] for start, end in split(whole(text), 5, 0)] == passages
 
 
 @pytest.mark.parametrize(
@@ -78,7 +82,7 @@ def test_a_passage_ends_with_a_paragraph_or_else_a_sentence(text: str, passages:
     ],
 )
 def test_an_overlap_begins_with_a_sentence_if_one_is_near(text: str, passages: list[str]) -> None:
-    assert [text[start:end] for start, end in split(text, 5, 2)] == passages
+    assert [text[start:end] for start, end in split(whole(text), 5, 2)] == passages
 
 
 def test_an_overlap_that_never_moves_forward_is_refused() -> None:

@@ -12,7 +12,7 @@ import pytest
 from serving import errors
 from serving.component import Context
 from serving.components.data_source.website import Website, WebsiteConfig
-from serving.documents.html import read_page
+from serving.documents.formats.html import read_page
 from serving.models.llm import Llm
 from serving.port_types import Documents
 

@@ -20,7 +20,7 @@ Begin = Callable[..., Deployment]
 def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Registry:
     registry = Registry(f"sqlite:///{tmp_path}/registry.db")
     monkeypatch.setattr(fail_deployment, "open_registry", lambda: registry)
-    monkeypatch.setattr(fail_deployment, "tell_people", lambda *told: None)
+    monkeypatch.setattr(fail_deployment, "tell_of", lambda *told: None)
     return registry
 
 

@@ -19,6 +19,8 @@ from windmill.scripts.model.base.target import Target
 from windmill.scripts.model.drawing.deployment import State
 from windmill.scripts.model.drawing.pipeline import Node, Pipeline
 from windmill.scripts.store.cells import SEALED_COLUMNS
+from windmill.scripts.store.erasing import everything
+from windmill.scripts.store.messages.outbox import put
 from windmill.scripts.store.registry import Registry
 from windmill.scripts.store.sealing import seal_all
 
@@ -49,6 +51,7 @@ def fill(registry: Registry, name: str = "rag") -> str:
     registry.publish(begun.id, {"api": f"http://{CANARY}"})
     registry.record(begun.id, "health", CANARY, "warning", {"said": CANARY})
     registry.finish(begun.id, State.degraded, CANARY)
+    put(registry, begun.id, f"{name}: degraded", CANARY)
     return begun.id
 
 
@@ -57,6 +60,7 @@ def read(registry: Registry, id_: str) -> str:
     found = registry.require(id_)
     event = registry.events(id_)[0]
     told = [found.urls, found.error, event.message, event.data, registry.root_config(id_)]
+    told += [row["text"] for row in everything(registry, id_)["outbox"]]
     drawings = [registry.pipeline(id_), registry.revisions(id_)[0].pipeline]
     return json.dumps([*told, *(each.model_dump(mode="json") for each in drawings)])
 
@@ -84,7 +88,7 @@ def test_neither_files_nor_dump_tell_what_is_deployed_and_the_key_does(
     registry = opened(NEW)
     id_ = fill(registry)
     assert CANARY.encode() not in kept(registry.engine, request)
-    assert read(opened(NEW), id_).count(CANARY) == 7
+    assert read(opened(NEW), id_).count(CANARY) == 8
 
 
 def test_what_was_plain_is_sealed_and_leaves_the_files(
@@ -93,10 +97,10 @@ def test_what_was_plain_is_sealed_and_leaves_the_files(
     id_ = fill(opened())
     assert CANARY.encode() in kept(opened().engine, request)
     registry = opened(NEW)
-    assert read(registry, id_).count(CANARY) == 7, "plain rows are read"
-    assert seal_all(registry.engine, [NEW]) == 4
+    assert read(registry, id_).count(CANARY) == 8, "plain rows are read"
+    assert seal_all(registry.engine, [NEW]) == 5
     assert CANARY.encode() not in kept(registry.engine, request)
-    assert read(registry, id_).count(CANARY) == 7
+    assert read(registry, id_).count(CANARY) == 8
     assert seal_all(registry.engine, [NEW]) == 0
 
 
@@ -105,14 +109,14 @@ def test_a_rotation_that_was_cut_off_is_finished_by_the_next(opened: Open) -> No
     registry = opened(NEW, OLD)
 
     def cut_off(done: int, total: int) -> None:
-        assert total == 8
+        assert total == 10
         if done == 3:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         seal_all(registry.engine, [NEW, OLD], cut_off)
     assert all(CANARY in read(registry, each) for each in ids)
-    assert seal_all(registry.engine, [NEW, OLD]) == 5
+    assert seal_all(registry.engine, [NEW, OLD]) == 7
     assert all(CANARY in read(opened(NEW), each) for each in ids)
 
 

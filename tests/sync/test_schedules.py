@@ -130,10 +130,9 @@ def test_a_deleted_one_is_made_again(checkout: Write, embedded: EmbeddedWindmill
 
 
 def of_orphans(**options: Any) -> dict[str, Any]:
-    (item,) = [
-        each for each in desired(ROOT, unbuilt_apps=True, **options) if each.kind is Kind.schedule
-    ]
-    assert item.path == "f/mlops/reconcile_orphans"
+    path = "f/mlops/reconcile_orphans"
+    found = desired(ROOT, unbuilt_apps=True, **options)
+    (item,) = [each for each in found if (each.kind, each.path) == (Kind.schedule, path)]
     exported = yaml.safe_load(as_tree([item])[f"{item.path}.schedule.yaml"])
     assert exported["args"] == item.body["args"]
     return dict(exported["args"])

@@ -20,6 +20,7 @@ from .store.registry import Registry
 from .targets.rental.hiring import give_back_others, is_rented
 from .targets.teardown import tear_down
 from .worker.instance import asset
+from .worker.kept_notifications import tell_of
 from .worker.notifications import tell_people
 
 BEFORE_APPLY = ("target", "ask", "answered", "given", "generate")
@@ -47,11 +48,8 @@ def record(registry: Registry, deployment: Deployment, reason: Reason) -> None:
 
 
 def tell(registry: Registry, deployment: Deployment, reason: Reason, outcome: str) -> None:
-    def record(told: str) -> None:
-        registry.record(deployment.id, "notify", told)
-
     whole = replace(reason, message=f"{deployment.name}: {reason.message}; {outcome}")
-    tell_people(f"{deployment.name}: failed", str(whole), record)
+    tell_of(registry, deployment.id, f"{deployment.name}: failed", str(whole))
 
 
 def destroy(registry: Registry, deployment: Deployment, reason: Reason) -> dict[str, Any]:

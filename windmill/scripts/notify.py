@@ -7,7 +7,7 @@ from typing import Any
 
 from .model.drawing.deployment import Deployment, State
 from .store.opened import open_registry
-from .worker.notifications import tell_people
+from .worker.kept_notifications import tell_of
 
 
 def main(deployment_id: str) -> dict[str, Any]:
@@ -17,7 +17,7 @@ def main(deployment_id: str) -> dict[str, Any]:
     registry.record(deployment_id, "notify", text)
     print(text)
     subject = f"{deployment.name}: {deployment.state.value}"
-    tell_people(subject, text, lambda told: registry.record(deployment_id, "notify", told))
+    tell_of(registry, deployment_id, subject, text)
     return {
         "deployment_id": deployment.id,
         "name": deployment.name,

@@ -40,6 +40,7 @@ class Source(BaseModel):
     highlight: str = Field(description="the sentence that fits best, and the next")
     document: str
     page: int | None
+    section: str = Field(description="the headings above it: `Travel › Hotels`")
     score: float
 
 
@@ -143,6 +144,7 @@ class Exchange:
                 highlight=passage.highlight,
                 document=passage.chunk.document,
                 page=passage.chunk.page,
+                section=passage.chunk.section,
                 score=passage.score,
             )
             for passage in self._passages

@@ -13,6 +13,7 @@ from pydantic import Field
 
 from serving import errors
 from serving.component import Component, Config, Context
+from serving.documents.duplicates import folded
 from serving.documents.reading import ENDINGS, MAX_FILE_BYTES, Read, read_safely
 from serving.documents.uploads import Room, Uploads
 from serving.file_gate import FileGate
@@ -80,7 +81,8 @@ class DocumentSource(Component):
         if (unreadable and not self._skips) or not pages:
             problems = [str(each) for each in (*unreadable, *told)]
             raise errors.UnreadableDocuments(count=len(problems), reasons=listed(problems))
-        return Documents(tuple(pages), (*unreadable, *told))
+        pages, copies = folded(pages, "file")
+        return Documents(tuple(pages), (*unreadable, *told, *copies))
 
     def _files(self) -> tuple[dict[str, Found], list[LeftOut]]:
         """By name; an upload takes the place of a file of the same name."""

@@ -8,6 +8,7 @@ from serving import errors
 from serving.component import Component, Config, Context
 from serving.components.data_source.documents import DocumentsConfig, DocumentSource
 from serving.documents.crawl import Bounds, Crawl
+from serving.documents.duplicates import folded
 from serving.outgoing import gate
 from serving.port_types import Documents
 from serving.problems import listed
@@ -41,9 +42,9 @@ class Website(Component):
         if crawl.unreadable and config.unreadable == "fail":
             reasons = listed([str(each) for each in crawl.unreadable])
             raise errors.UnreadableDocuments(count=len(crawl.unreadable), reasons=reasons)
-        return Documents(
-            tuple(crawl.documents), (*crawl.unreadable, *crawl.left_out), kind="address"
-        )
+        pages, copies = folded(crawl.documents, "address")
+        left_out = (*crawl.unreadable, *crawl.left_out, *copies)
+        return Documents(tuple(pages), left_out, kind="address")
 
     def _bounds(self) -> Bounds:
         config, most = self.config, self.context.most_files

@@ -21,7 +21,7 @@ class Embeddings(Component):
         self._e5 = E5(context.report, cache_folder=context.shared_folder)
 
     async def run(self, chunks: Chunks) -> Vectors:
-        texts = [chunk.text for chunk in chunks.items]
+        texts = [chunk.found_by for chunk in chunks.items]
         return Vectors(chunks.items, await self._e5.texts(texts), self._e5)
 
     async def keep_only(self, texts: Collection[str]) -> None:

@@ -10,7 +10,7 @@ from serving.documents.chunking import WORD, split
 from serving.documents.extractive_summary import content_words, extract, shorten
 from serving.errors import BadRequest, LlmError
 from serving.models.llm import Llm
-from serving.port_types import Summarizer, Summary
+from serving.port_types import Document, Summarizer, Summary
 
 PROMPT = "Summarise the text in at most {count} short sentences. Use only what it says."
 # A summary that shares fewer of its words with the text tells something else.
@@ -76,7 +76,8 @@ class MapReduce(Summarizer):
         return parts
 
     def _split(self, text: str) -> list[str]:
-        return [text[start:end] for start, end in split(text, self._config.part_words, 0)]
+        whole = Document("", None, text)
+        return [text[start:end] for start, end in split(whole, self._config.part_words, 0)]
 
     async def _ask(self, text: str, count: int) -> str:
         system = PROMPT.format(count=count)

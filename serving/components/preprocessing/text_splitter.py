@@ -1,13 +1,14 @@
 """Documents cut into passages of a size that can be found and cited."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Self
 
 from pydantic import Field, model_validator
 
 from serving.component import Component, Config, Context
 from serving.documents.chunking import split
+from serving.documents.sections import Sections, columns_above
 from serving.port_types import Chunk, Chunks, Document, Documents
 
 
@@ -34,10 +35,14 @@ class TextSplitter(Component):
         return await asyncio.to_thread(self._split_all, documents.pages)
 
     def _split_all(self, pages: Sequence[Document]) -> Chunks:
-        return Chunks(
-            tuple(
-                Chunk(page.name, page.page, page.text[start:end])
-                for page in pages
-                for start, end in split(page.text, self._size, self._overlap)
-            )
-        )
+        return Chunks(tuple(self._passages(pages)))
+
+    def _passages(self, pages: Sequence[Document]) -> Iterator[Chunk]:
+        """A section goes on from one page of a file to the next."""
+        sections = Sections()
+        for page in pages:
+            sections.begin(page)
+            for start, end in split(page, self._size, self._overlap):
+                section = sections.at(start)
+                text = columns_above(page, start) + page.text[start:end]
+                yield Chunk(page.name, page.page, text, section, page.tags)

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 MOST_PASSAGES = 20
 MOST_SENTENCES = 100  # a second of embedding
-KEYWORD_SHARE = 0.4
+MOST_CANDIDATES = 12  # looked at sentence by sentence, and more only where more are wanted
+KEYWORD_SHARE = 0.3
 RELEVANT_SHARE = 0.7  # of the best passage's score; what lies below only confuses
 
 
@@ -43,14 +44,15 @@ class VectorStore(Component):
         self._top_k, self._hybrid = config.top_k, config.search == "hybrid"
 
     async def run(self, vectors: Vectors) -> Retriever:
-        texts = [chunk.text for chunk in vectors.chunks]
+        texts = [chunk.found_by for chunk in vectors.chunks]
         keywords = await asyncio.to_thread(KeywordIndex, texts) if self._hybrid else None
         return VectorRetriever(vectors, keywords, self._top_k)
 
 
 class VectorRetriever(Retriever):
-    """First the nearest passages, then their order by their best sentence: a long passage that
-    touches the question everywhere says less than one sentence that meets it.
+    """First the nearest passages, twice as many as wanted, then the best of them by their best
+    sentence: a long passage that touches the question everywhere says less than one sentence that
+    meets it.
     """
 
     def __init__(self, vectors: Vectors, keywords: KeywordIndex | None, top_k: int) -> None:
@@ -61,11 +63,13 @@ class VectorRetriever(Retriever):
     async def search(self, question: str, top_k: int | None = None) -> list[Passage]:
         if not self._vectors.chunks:
             return []
+        wanted = top_k or self._top_k
         vector = await self._vectors.embedder.question(question)
         scores = _score(self._vectors.matrix @ vector, self._keywords, question)
         nearest = (self._vectors.chunks[at] for at in (-scores).argsort(kind="stable"))
-        chunks = list(islice(_each_text_once(nearest), top_k or self._top_k))
-        return await self._reorder(chunks, question, vector)
+        most = max(wanted, min(2 * wanted, MOST_CANDIDATES))
+        chunks = list(islice(_each_text_once(nearest), most))
+        return (await self._reorder(chunks, question, vector))[:wanted]
 
     async def _reorder(self, chunks: list[Chunk], question: str, vector: "Matrix") -> list[Passage]:
         all_sentences = chain.from_iterable(map(_sentences, chunks))
@@ -84,7 +88,7 @@ class VectorRetriever(Retriever):
 
 
 def _each_text_once(chunks: Iterable[Chunk]) -> Iterator[Chunk]:
-    """Copies of a file must not take the places of what else there is to say."""
+    """Copies of a text must not take the places of what else there is to say."""
     seen: set[str] = set()
     for chunk in chunks:
         text = " ".join(chunk.text.split())

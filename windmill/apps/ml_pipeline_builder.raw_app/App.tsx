@@ -3,6 +3,7 @@ import { useCallback, useEffect, useMemo, useState } from "react";
 
 import { Builder } from "./Builder";
 import { Home } from "./Home";
+import { openEntry } from "./entry/open";
 import { fromDeployed, fromSent } from "./layout";
 import { goTo, keepWork, keptDrafts, newDraft, place, stayAt, storedDraft, watchPlace } from "./memory";
 import { Trouble } from "./Notes";
@@ -44,13 +45,21 @@ export default function App() {
     });
   }, [shared, catalog]);
 
+  const [refused, setRefused] = useState("");
+  useEffect(() => {
+    if (!where.entry || !catalog) return;
+    const failed = (error: Error) => (setRefused(error.message), goTo({}));
+    void openEntry(where.entry, catalog).then((id) => (stayAt({ drawing: id }), setWhere(place()), setRefused("")), failed);
+  }, [where, catalog]);
+
   if (!catalog) return <Center h="100vh">{trouble ? <Trouble words={trouble} /> : <Loader aria-label="Loading" />}</Center>;
   if (shared) return <Center h="100vh"><Loader aria-label="Looking for the run" /></Center>;
+  if (where.entry) return <Center h="100vh"><Loader aria-label="Opening the entry" /></Center>;
   const target = catalog.targets[0]!;
   const opened = (draft: Draft) => goTo({ drawing: newDraft(draft) });
   if (stored && where.drawing)
     return <Builder key={where.drawing} {...{ catalog, deployments, opened }} id={where.drawing} first={stored.draft} />;
-  return <Home {...{ catalog, deployments, target, opened }} onDeployment={(each) => openDeployment(each, catalog)} />;
+  return <Home {...{ catalog, deployments, target, opened, refused }} onDeployment={(each) => openDeployment(each, catalog)} />;
 }
 
 /** The drawing that somebody else's link is about: kept here from now on. */

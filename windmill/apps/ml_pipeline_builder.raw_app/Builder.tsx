@@ -6,6 +6,9 @@ import { useEffect, useRef, useState } from "react";
 import { Canvas } from "./Canvas";
 import { CanvasContext, type NodeState } from "./ComponentNode";
 import { isAsSent, nodeOf } from "./drawing";
+import { EntryTools, SAVE } from "./entry/EntryTools";
+import { useEntry } from "./entry/useEntry";
+import { YamlPanel } from "./entry/YamlPanel";
 import { Header } from "./Header";
 import { Help } from "./Help";
 import { Inspector } from "./Inspector";
@@ -30,10 +33,13 @@ import { useTabs } from "./useTabs";
 
 type Props = { catalog: Catalog; deployments: Deployments; id: string; first: Draft; opened: (draft: Draft) => void };
 
+const NONE: Problem[] = [];
+
 export function Builder({ catalog, deployments, id, first, opened }: Props) {
   const drawing = useDrawing(first, catalog);
   const { draft } = drawing;
   const history = useHistory(draft, drawing.apply);
+  const entry = useEntry(drawing, catalog);
   const flow = useReactFlow();
   const [problems, setProblems] = useState<Problem[]>();
   const [checking, setChecking] = useState(false);
@@ -106,6 +112,8 @@ export function Builder({ catalog, deployments, id, first, opened }: Props) {
     ["mod+Enter", () => void deploy()],
     ["mod+D", drawing.duplicate],
     ["C", () => void check()],
+    ["Y", () => void entry.show()],
+    ["mod+S", (event) => (event.preventDefault(), document.getElementById(SAVE)?.click())],
     ["F", () => void flow.fitView({ padding: 0.08, maxZoom: 1, duration: 160 })],
     ["shift+[plus]", () => void flow.zoomIn({ duration: 120 })],
     ["[plus]", () => void flow.zoomIn({ duration: 120 })],
@@ -130,18 +138,22 @@ export function Builder({ catalog, deployments, id, first, opened }: Props) {
         onHelp={() => setHelp(true)}
         onHome={() => goTo({})}
         state={own ? stateInWords(own) : ""}
+        entry={<EntryTools {...{ entry, tell }} />}
       />
       <Palette catalog={catalog} onAdd={drawing.add} />
       <CanvasContext.Provider value={{ catalog, inputs: draft.inputs, problems: byNode, states, readings }}>
-        <Canvas
-          {...{ drawing, history }}
-          catalog={catalog}
-          onTemplate={open}
-          onRefused={(words) => setNote(words ? { kind: "refused", words } : undefined)}
-        >
-          {note && <Noted note={note} onClose={() => setNote(undefined)} />}
-          {(trouble || live.trouble) && <Trouble words={live.trouble || trouble} onClose={() => setTrouble("")} />}
-        </Canvas>
+        <div className="stage">
+          <Canvas
+            {...{ drawing, history }}
+            catalog={catalog}
+            onTemplate={open}
+            onRefused={(words) => setNote(words ? { kind: "refused", words } : undefined)}
+          >
+            {note && <Noted note={note} onClose={() => setNote(undefined)} />}
+            {(trouble || live.trouble) && <Trouble words={live.trouble || trouble} onClose={() => setTrouble("")} />}
+          </Canvas>
+          {entry.shown && <YamlPanel entry={entry} problems={problems ?? NONE} />}
+        </div>
       </CanvasContext.Provider>
       <aside className="side">
         {own && (

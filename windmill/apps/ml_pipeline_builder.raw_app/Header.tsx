@@ -20,9 +20,11 @@ type Props = {
   onHelp: () => void;
   onHome: () => void;
   state: string;
+  /** What of the catalog it is. */
+  entry: ReactNode;
 };
 
-export function Header({ catalog, draft, prices, history, checking, running, onDraft, onTemplate, onCheck, onDeploy, onHelp, onHome, state }: Props) {
+export function Header({ catalog, draft, prices, history, checking, running, onDraft, onTemplate, onCheck, onDeploy, onHelp, onHome, state, entry }: Props) {
   return (
     <header className="header">
       <Tool label="All pipelines" name="Home" onClick={onHome}><House size={18} strokeWidth={1.75} /></Tool>
@@ -31,7 +33,8 @@ export function Header({ catalog, draft, prices, history, checking, running, onD
         <Tool label="Undo (Ctrl Z)" name="Undo" disabled={!history.canUndo} onClick={history.undo}><Undo2 size={16} /></Tool>
         <Tool label="Redo (Ctrl Shift Z)" name="Redo" disabled={!history.canRedo} onClick={history.redo}><Redo2 size={16} /></Tool>
       </Group>
-      <Text c="dimmed" className="kept">{state || "Draft · kept in this browser"}</Text>
+      {state && <Text c="dimmed" className="kept">{state}</Text>}
+      {entry}
       <Group ml="auto" gap="xs" wrap="nowrap">
         <Cost prices={prices} target={draft.target} />
         <Select

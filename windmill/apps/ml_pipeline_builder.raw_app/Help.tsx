@@ -11,6 +11,8 @@ const KEYS: [string, string[]][] = [
   ["Fit the drawing into view", ["F"]],
   ["Zoom in and out", ["+", "-"]],
   ["Add the first component found", ["Enter"]],
+  ["YAML beside the canvas", ["Y"]],
+  ["Save to Git", ["Ctrl", "S"]],
   ["Show these keys", ["?"]],
 ];
 const GESTURES: [string, string][] = [

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Code, Text, Tooltip, UnstyledButton } from "@mantine/core";
+import { ActionIcon, Text, Tooltip, UnstyledButton } from "@mantine/core";
 import { FilePlus2, LayoutTemplate, PencilRuler, Trash2, Workflow } from "lucide-react";
 import { useEffect, useState, type ReactNode } from "react";
 
@@ -17,12 +17,14 @@ type Props = {
   deployments: Deployments;
   target: string;
   opened: (draft: Draft) => void;
+  /** Why what was asked for is not shown. */
+  refused: string;
   onDeployment: (deployment: Deployment) => Promise<void>;
 };
 
 /** All that there is: what runs, what was drawn, and what can be begun with. */
-export function Home({ catalog, deployments: { running, trouble }, target, opened, onDeployment }: Props) {
-  const [refused, setRefused] = useState("");
+export function Home({ catalog, deployments: { running, trouble }, target, opened, refused: before, onDeployment }: Props) {
+  const [refused, setRefused] = useState(before);
   const open = (each: Deployment) =>
     void onDeployment(each).then(() => setRefused(""), (error: Error) => setRefused(error.message));
   return (
@@ -53,7 +55,7 @@ export function Home({ catalog, deployments: { running, trouble }, target, opene
             ))}
           </div>
         </Section>
-        <Composed drawn={catalog.pipelines} />
+        <CatalogEntries />
       </main>
     </div>
   );
@@ -135,23 +137,21 @@ function about(draft: Draft, saved: number, deployment: Deployment | undefined):
   return [nodes, deployment && stateInWords(deployment), `changed ${new Date(saved).toLocaleString()}`].filter(Boolean).join(" · ");
 }
 
-/** What is composed of others has no drawing of its own yet. */
-function Composed({ drawn }: { drawn: Catalog["pipelines"] }) {
+/** The catalog as it is in Git: what is opened there is saved there. */
+function CatalogEntries() {
   const [entries, setEntries] = useState<Entry[]>([]);
   useEffect(() => void listEntries().then(setEntries, () => undefined), []);
-  const shown = entries.filter(({ key, name }) => !key.startsWith("playbooks/") && !(key.startsWith("pipelines/") && name in drawn));
-  if (shown.length === 0) return null;
+  if (entries.length === 0) return null;
   return (
-    <Section title="Composed of several">
-      <div className="cards">
-        {shown.map(({ key, summary }) => (
-          <div key={key} className="card" data-still>
-            <Text fw={600}>{key}</Text>
+    <Section title="The catalog">
+      <ul className="entries">
+        {entries.filter(({ key }) => !key.startsWith("playbooks/")).map(({ key, summary }) => (
+          <li key={key}>
+            <UnstyledButton className="running-name" onClick={() => goTo({ entry: key })}>{key}</UnstyledButton>
             <Text c="dimmed">{summary}</Text>
-            <Code>mlops deploy {key}</Code>
-          </div>
+          </li>
         ))}
-      </div>
+      </ul>
     </Section>
   );
 }

@@ -51,7 +51,7 @@ export const fromSent = (sent: NonNullable<Run["drawn"]>, target: string): Draft
 });
 
 /** A template has no positions: from left to right as data flows, three steps a band. */
-function laidOut(nodes: DrawnNode[], edges: DrawnEdge[]): DrawnNode[] {
+export function laidOut(nodes: DrawnNode[], edges: DrawnEdge[]): DrawnNode[] {
   const steps = stepOf(nodes, edges);
   const filled: Record<number, number> = {};
   const placed = nodes.map((node) => {

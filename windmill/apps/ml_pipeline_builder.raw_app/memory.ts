@@ -63,11 +63,11 @@ export function watchOtherTabs(id: string, onDraft: () => void, onRun: (run: str
 }
 
 /** Which drawing is shown stands in the address bar, with the run that a shared link shows too. */
-export type Place = { drawing?: string; run?: string };
+export type Place = { drawing?: string; run?: string; entry?: string };
 
 export function place(): Place {
   const hash = new URLSearchParams(page().location.hash.slice(1));
-  return { drawing: hash.get("drawing") ?? undefined, run: hash.get("run") ?? undefined };
+  return { drawing: hash.get("drawing") ?? undefined, run: hash.get("run") ?? undefined, entry: hash.get("entry") ?? undefined };
 }
 
 export function goTo(where: Place) {

@@ -42,7 +42,7 @@ export const loadDrawing = (id: string): Promise<{ number: number; pipeline: Dep
   gateway(`deployments/${encodeURIComponent(id)}/drawing`, "It is shown by: mlops revisions");
 
 /** As the page around us does it, which renews a session that has run out. */
-function signedFetch(url: string, options?: RequestInit): Promise<Response> {
+export function signedFetch(url: string, options?: RequestInit): Promise<Response> {
   const around = (() => {
     try {
       return (window.parent as any).signedFetch;

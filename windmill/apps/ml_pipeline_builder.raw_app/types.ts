@@ -80,9 +80,26 @@ export type Draft = {
   compute: Values;
   nodes: DrawnNode[];
   edges: DrawnEdge[];
+  /** The entry of the catalog that it is, once it is one. */
+  source?: Written;
 };
 
-export type Problem = { message: string; field?: string; fix?: string };
+/**
+ * A drawing as an entry of the catalog.
+ *
+ * `text` is what was last read as YAML; what was drawn since is put into it when it is shown or saved.
+ * `base` is what Git has at `commit` (none: it is new), `places` where the canvas put what the text gives no place.
+ */
+export type Written = {
+  key: string;
+  commit: string | null;
+  base: string;
+  text: string;
+  places: Record<string, { x: number; y: number }>;
+};
+
+/** `line` and `column` count from 1. */
+export type Problem = { message: string; field?: string; fix?: string; line?: number; column?: number };
 
 export type StepState = "waiting" | "running" | "done" | "failed" | "skipped";
 export type Step = { id: string; title: string; state: StepState; seconds?: number; job?: string };

@@ -12,7 +12,7 @@ from sqlalchemy import inspect
 
 from ..model.base.errors import RegistryKeyShort
 from .cipher import Cipher
-from .tables import Base, DeploymentRow, EventRow, RevisionRow, RunRow
+from .tables import Base, DeploymentRow, EventRow, OutboxRow, RevisionRow, RunRow
 from .vault import looked_up
 
 SEALED_COLUMNS: Mapping[type[Base], Sequence[str]] = {
@@ -20,6 +20,7 @@ SEALED_COLUMNS: Mapping[type[Base], Sequence[str]] = {
     RevisionRow: ("pipeline", "root_config"),
     RunRow: ("pipeline",),
     EventRow: ("message", "data"),
+    OutboxRow: ("text",),
 }
 KEY_NAMES = ("REGISTRY_SECRET_KEY", "REGISTRY_SECRET_KEY_OLD")
 PREFIX = "sealed:"

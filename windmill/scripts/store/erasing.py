@@ -14,6 +14,7 @@ from .tables import (
     ChargeRow,
     DeploymentRow,
     EventRow,
+    OutboxRow,
     PartRow,
     RevisionRow,
     RunRow,
@@ -22,7 +23,7 @@ from .wiping import wipe
 
 # Those that refer to it first.
 OF_A_DEPLOYMENT: tuple[type[Any], ...] = (
-    EventRow, PartRow, ChargeRow, AttemptRow, RevisionRow, RunRow,
+    OutboxRow, EventRow, PartRow, ChargeRow, AttemptRow, RevisionRow, RunRow,
 )  # fmt: skip
 
 

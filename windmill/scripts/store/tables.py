@@ -136,3 +136,15 @@ class EventRow(Base):
     level: Mapped[str]
     message: Mapped[str]
     data: Mapped[Any] = mapped_column(JSON, default=dict)
+
+
+class OutboxRow(Base):
+    """What people were to be told while nobody could be reached."""
+
+    __tablename__ = "outbox"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    deployment_id: Mapped[str] = mapped_column(ForeignKey("deployments.id"), index=True)
+    subject: Mapped[str]
+    text: Mapped[Any] = mapped_column(JSON, default="")
+    at: Mapped[datetime]

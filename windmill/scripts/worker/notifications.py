@@ -16,16 +16,25 @@ TIMEOUT_SECONDS = 30.0
 
 
 class NotDelivered(Exception):
-    """Nobody, or not everybody, was told."""
+    """Nobody, or not everybody, was told; `nobody`: another time somebody may be."""
+
+    def __init__(self, reason: str, *, nobody: bool = True) -> None:
+        super().__init__(reason)
+        self.nobody = nobody
 
 
-def tell_people(subject: str, text: str, record: Callable[[str], object]) -> None:
-    """Whoever was not told is no reason to fail what was done: `record` gets it in words."""
+def tell_people(subject: str, text: str, record: Callable[[str], object]) -> bool:
+    """Whoever was not told is no reason to fail what was done: `record` gets it in words.
+
+    False where it is worth to be tried again.
+    """
     try:
         if deliver(subject, text):
             record("people were told through n8n")
     except NotDelivered as error:
         record(str(error))
+        return not error.nobody
+    return True
 
 
 def deliver(subject: str, text: str) -> bool:
@@ -40,7 +49,9 @@ def deliver(subject: str, text: str) -> bool:
         answer = _post(http, url, {"subject": subject, "text": text})
     failed = _failed(answer)
     if failed:
-        raise NotDelivered(f"not everybody could be told: {' and '.join(failed)} did not take it")
+        names = " and ".join(failed)
+        reason = f"not everybody could be told: {names} did not take it"
+        raise NotDelivered(reason, nobody=False)
     return True
 
 

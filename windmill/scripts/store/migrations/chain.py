@@ -8,6 +8,7 @@ from .r0004_sealed import MIGRATION as SEALED
 from .r0005_attempts import MIGRATION as ATTEMPTS
 from .r0006_charges import MIGRATION as CHARGES
 from .r0007_charged_machines import MIGRATION as CHARGED_MACHINES
+from .r0008_outbox import MIGRATION as OUTBOX
 
 MIGRATIONS: tuple[Migration, ...] = (
     FIRST_TABLES,
@@ -17,4 +18,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     ATTEMPTS,
     CHARGES,
     CHARGED_MACHINES,
+    OUTBOX,
 )

@@ -4,9 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
-_TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
+from serving.documents.formats.blocks import Block, Kind, in_a_line
+
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 # What a text box says once more for programs that do not know it.
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
@@ -20,20 +22,20 @@ class Markup:
     text: str = ""  # the element that holds text; '' where all of a paragraph's text counts
     spaces: Mapping[str, str] = field(default_factory=dict)
 
-    def blocks(self, node: Any) -> Iterator[str]:
-        """Paragraphs, and rows of tables: their cells stay on one line, beside their neighbours."""
+    def blocks(self, node: Any, levels: Mapping[Any, int]) -> Iterator[Block]:
+        """`levels` are those of the paragraphs that are headings."""
         for child in node:
             if child.tag == self.row:
-                yield " | ".join(self._cells(child))
+                yield Block(in_a_line(self._cells(child)), "row")
             elif child.tag in self.paragraphs:
-                yield "".join(self._texts(child))
+                kind: Kind = "heading" if child in levels else "text"
+                yield Block("".join(self._texts(child)), kind, levels.get(child, 0))
             else:
-                yield from self.blocks(child)
+                yield from self.blocks(child, levels)
 
     def _cells(self, row: Any) -> Iterator[str]:
         for cell in row.iter(self.cell):
-            if text := " ".join(" ".join(self.blocks(cell)).split()):
-                yield text
+            yield " ".join(block.text for block in self.blocks(cell, {}))
 
     def _texts(self, node: Any) -> Iterator[str]:
         if not self.text or node.tag == self.text:
@@ -48,22 +50,22 @@ class Markup:
 
 
 WORD = Markup(
-    paragraphs=frozenset({f"{_W}p"}),
-    row=f"{_W}tr",
-    cell=f"{_W}tc",
-    text=f"{_W}t",
-    spaces={f"{_W}tab": "\t", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "-"},
+    paragraphs=frozenset({f"{W}p"}),
+    row=f"{W}tr",
+    cell=f"{W}tc",
+    text=f"{W}t",
+    spaces={f"{W}tab": "\t", f"{W}br": "\n", f"{W}cr": "\n", f"{W}noBreakHyphen": "-"},
 )
 SLIDE = Markup(
-    paragraphs=frozenset({f"{_A}p"}),
-    row=f"{_A}tr",
-    cell=f"{_A}tc",
-    text=f"{_A}t",
-    spaces={f"{_A}br": "\n"},
+    paragraphs=frozenset({f"{A}p"}),
+    row=f"{A}tr",
+    cell=f"{A}tc",
+    text=f"{A}t",
+    spaces={f"{A}br": "\n"},
 )
 OPEN_DOCUMENT = Markup(
-    paragraphs=frozenset({f"{_TEXT}p", f"{_TEXT}h"}),
+    paragraphs=frozenset({f"{TEXT}p", f"{TEXT}h"}),
     row=f"{_TABLE}table-row",
     cell=f"{_TABLE}table-cell",
-    spaces={f"{_TEXT}s": " ", f"{_TEXT}tab": "\t", f"{_TEXT}line-break": "\n"},
+    spaces={f"{TEXT}s": " ", f"{TEXT}tab": "\t", f"{TEXT}line-break": "\n"},
 )

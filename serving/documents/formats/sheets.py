@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, time
 from typing import Any
 
+from serving.documents.formats.blocks import Pages, Text, joined
+from serving.port_types import Heading, Rows
 from serving.tables.dialect import delimiter_of
-
-Pages = list[tuple[int | None, str]]
 
 
 def read_workbook(content: bytes) -> tuple[Pages, list[str]]:
@@ -22,16 +22,25 @@ def read_workbook(content: bytes) -> tuple[Pages, list[str]]:
         rows = ([_shown(value) for value in row] for row in sheet.iter_rows(values_only=True))
         text = rows_as_text(rows)
         if text:
-            pages.append((None, f"{sheet.title}\n\n{text}"))
+            pages.append((None, _titled(sheet.title, text)))
         else:
             told.append(f"sheet {sheet.title} holds no values")
     return pages, told
 
 
-def read_csv(text: str) -> str:
+def _titled(title: str, rows: str) -> Text:
+    return joined([Text(title, (Heading(0, 1, title),)), _table(rows)])
+
+
+def read_csv(text: str) -> Text:
     """Raises csv.Error."""
-    header = text.partition("\n")[0]
-    return rows_as_text(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(header)))
+    delimiter = delimiter_of(text.partition("\n")[0])
+    return _table(rows_as_text(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)))
+
+
+def _table(rows: str) -> Text:
+    """Its rows name their columns."""
+    return Text(rows, tables=(Rows(0, len(rows)),))
 
 
 def rows_as_text(rows: Iterable[Sequence[str]]) -> str:

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
+from serving.documents.formats.blocks import Pages, Text
+from serving.documents.formats.pdf_headings import headings
 from serving.errors import UnreadableDocument
 from serving.reading_report import LeftOut
 
@@ -19,8 +21,6 @@ MOST_PAGES = 5000
 MOST_CHARACTERS = 50_000_000
 LINE_HYPHEN = "\x02"
 SCAN = "run text recognition on the file first"
-
-Pages = list[tuple[int | None, str]]
 
 
 def read_pdf(name: str, content: bytes) -> tuple[Pages, list[LeftOut]]:
@@ -33,7 +33,9 @@ def read_pdf(name: str, content: bytes) -> tuple[Pages, list[LeftOut]]:
         texts = list(_texts(name, pdf))
         scans = [number for number, text in texts if not text.strip() and _has_picture(pdf, number)]
         form, unread = _form(name, content) if pdf.get_formtype() else ([], [])
-        return [*form, *texts], [*_told(name, scans, len(texts)), *unread]
+        marks = headings(pdf, [text for _, text in texts])
+        pages: Pages = [(n, Text(text, marks[n - 1])) for n, text in texts]
+        return [*form, *pages], [*_told(name, scans, len(texts)), *unread]
 
 
 def _opened(name: str, content: bytes) -> "pypdfium2.PdfDocument":
@@ -94,7 +96,8 @@ def _form(name: str, content: bytes) -> tuple[Pages, list[LeftOut]]:
     except Exception:  # noqa: BLE001
         why = "what was filled into its form is not read"
         return [], [LeftOut(kind="field", where=name, reason=why)]
-    return [(1, "\n".join(f"{field}: {value}" for field, value in fields.items() if value))], []
+    filled = "\n".join(f"{field}: {value}" for field, value in fields.items() if value)
+    return [(1, Text(filled))], []
 
 
 def _told(name: str, scans: list[int], count: int) -> list[LeftOut]:

@@ -4,7 +4,7 @@ import email
 import email.policy
 from email.message import EmailMessage
 
-from serving.documents.html import read_page
+from serving.documents.formats.html import read_page
 
 HEADERS = ("Subject", "From", "To", "Date")
 

@@ -4,28 +4,37 @@ import io
 import posixpath
 import re
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote
 
-from serving.documents.html import read_page
-from serving.documents.markup import OPEN_DOCUMENT, SLIDE, WORD, Markup
+from serving.documents.formats.blocks import Pages, Text, joined, text_of
+from serving.documents.formats.html import read_page
+from serving.documents.formats.markup import OPEN_DOCUMENT, SLIDE, WORD
+from serving.documents.formats.office_headings import (
+    of_open_document,
+    of_slide,
+    of_word,
+    word_styles,
+)
 
 WORD_PARTS = re.compile(r"word/(document|header\d*|footnotes|endnotes)\.xml")
+WORD_STYLES = "word/styles.xml"
 PRESENTATION = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
 RELATED = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 CONTAINER = "{urn:oasis:names:tc:opendocument:xmlns:container}"
 PACKAGE = "{http://www.idpf.org/2007/opf}"
 
-Pages = list[tuple[int | None, str]]
-
 
 def read_word(content: bytes) -> Pages:
     """The body, then headers and notes."""
     with _archive(content) as archive:
-        parts = filter(WORD_PARTS.fullmatch, archive.namelist())
+        names = archive.namelist()
+        styles = word_styles(_xml(archive, WORD_STYLES)) if WORD_STYLES in names else {}
+        parts = filter(WORD_PARTS.fullmatch, names)
         body_first = sorted(parts, key=lambda name: (name != "word/document.xml", name))
-        return [(None, _joined(_text(archive, name, WORD) for name in body_first))]
+        roots = [_xml(archive, name) for name in body_first]
+        return [(None, joined(text_of(WORD.blocks(root, of_word(root, styles))) for root in roots))]
 
 
 def read_slides(content: bytes) -> Pages:
@@ -35,8 +44,12 @@ def read_slides(content: bytes) -> Pages:
         shown = _xml(archive, "ppt/presentation.xml").iter(f"{PRESENTATION}sldId")
         names = [parts[slide.get(f"{RELATED}id")] for slide in shown]
         slides = [[name, *_notes(archive, name)] for name in names]
-        texts = [_joined(_text(archive, part, SLIDE) for part in slide) for slide in slides]
+        texts = [joined(_of_slide(_xml(archive, part)) for part in slide) for slide in slides]
     return list(enumerate(texts, start=1))
+
+
+def _of_slide(root: Any) -> Text:
+    return text_of(SLIDE.blocks(root, of_slide(root)))
 
 
 def _notes(archive: zipfile.ZipFile, slide: str) -> list[str]:
@@ -57,14 +70,15 @@ def _related(archive: zipfile.ZipFile, part: str) -> dict[str, str]:
 
 def read_open_document(content: bytes) -> Pages:
     with _archive(content) as archive:
-        return [(None, _text(archive, "content.xml", OPEN_DOCUMENT))]
+        root = _xml(archive, "content.xml")
+    return [(None, text_of(OPEN_DOCUMENT.blocks(root, of_open_document(root))))]
 
 
 def read_book(content: bytes) -> Pages:
     """Its chapters, in the order in which they are read."""
     with _archive(content) as archive:
         pages = [read_page(archive.read(name), url="") for name in _chapters(archive)]
-    return [(None, _joined(f"{page.title}\n\n{page.text}" for page in pages))]
+    return [(None, joined(page.titled for page in pages))]
 
 
 def _chapters(archive: zipfile.ZipFile) -> Iterator[str]:
@@ -81,15 +95,7 @@ def _archive(content: bytes) -> zipfile.ZipFile:
     return zipfile.ZipFile(io.BytesIO(content))
 
 
-def _text(archive: zipfile.ZipFile, name: str, markup: Markup) -> str:
-    return _joined(markup.blocks(_xml(archive, name)))
-
-
 def _xml(archive: zipfile.ZipFile, name: str) -> Any:
     from defusedxml.ElementTree import fromstring
 
     return fromstring(archive.read(name))
-
-
-def _joined(texts: Iterable[str]) -> str:
-    return "\n\n".join(stripped for text in texts if (stripped := text.strip()))

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urldefrag, urljoin, urlsplit
 
-from serving.documents.encodings import decode_page
+from serving.documents.formats.blocks import Text, in_a_line, joined
+from serving.documents.formats.encodings import decode_page
+from serving.port_types import Heading, Rows
 
 # Around the text of a page, or no text at all.
 DROPPED = (
@@ -13,12 +15,19 @@ DROPPED = (
     "body > header, body > footer, [role=navigation], [hidden]"
 )
 BLOCKS = (
-    "p, div, section, article, li, dt, dd, tr, pre, blockquote, figcaption, table, ul, ol, "
+    "p, div, section, article, li, dt, dd, tr, td, th, pre, blockquote, figcaption, table, ul, ol, "
     "h1, h2, h3, h4, h5, h6"
 )
 MOST_DEPTH = 512  # as browsers have it
 TOO_DEEP = ">".join("*" * (MOST_DEPTH + 1))
 CHARSET = re.compile(rb"""<meta[^>]+charset\s*=\s*["']?\s*([\w-]+)""", re.IGNORECASE)
+HEADINGS = "h1, h2, h3, h4, h5, h6"
+# What no table of values has in its cells, but one that lays out a page.
+NO_VALUES = "h1, h2, h3, h4, h5, h6, ul, ol, p + p, div + div, article, section"
+# Put where the parser's tree is told of once it is text; no text has these characters.
+HEADING = "\ufdd1\ufdd2\ufdd3\ufdd4\ufdd5\ufdd6"  # of level 1, 2 …
+ROWS, HEADED, END = "\ufdd7", "\ufdd8", "\ufdd9"
+MARKED = re.compile(f"([{HEADING}{ROWS}{HEADED}{END}])")
 SPACES = re.compile(r"[^\S\n]+")
 EMPTY_LINES = re.compile(r"\n\s*\n\s*")
 
@@ -26,9 +35,18 @@ EMPTY_LINES = re.compile(r"\n\s*\n\s*")
 @dataclass(frozen=True)
 class Page:
     title: str
-    text: str
+    body: Text
     links: tuple[str, ...]
     indexed: bool
+
+    @property
+    def text(self) -> str:
+        return self.body.text
+
+    @property
+    def titled(self) -> Text:
+        """Its title is none of its text."""
+        return joined([Text(self.title, (Heading(0, 0, self.title),)), self.body])
 
 
 def read_page(content: bytes, url: str, charset: str | None = None) -> Page:
@@ -76,16 +94,54 @@ def _links(tree: Any, url: str) -> list[str]:
     return list(links)
 
 
-def _text(tree: Any) -> str:
+def _text(tree: Any) -> Text:
     root = tree.css_first("main, [role=main]") or tree.css_first("article") or tree.body
     if root is None:
-        return ""
+        return Text("")
     for node in tree.css(DROPPED):
         node.decompose()
     for node in root.css("br"):
         node.replace_with("\n")
+    for table in filter(_of_values, root.css("table")):
+        _in_lines(table)
     for node in root.css(BLOCKS):
         node.insert_before("\n\n")
         node.insert_after("\n\n")
+    for node in root.css(HEADINGS):
+        if node.text().strip():
+            node.insert_before(HEADING[int(node.tag[1]) - 1])
     lines = SPACES.sub(" ", root.text(separator="")).strip()
-    return EMPTY_LINES.sub("\n\n", lines)
+    return _unmarked(EMPTY_LINES.sub("\n\n", lines))
+
+
+def _of_values(table: Any) -> bool:
+    """And not one that lays out a page."""
+    if len(table.css("table")) > 1:  # itself and those in it
+        return False
+    return bool(table.css_first("th, thead, caption")) or not table.css_first(NO_VALUES)
+
+
+def _in_lines(table: Any) -> None:
+    for block in table.css(BLOCKS):
+        block.insert_before(" ")
+    caption = table.css_first("caption")
+    rows = [row.css("td, th") for row in table.css("tr")]
+    lines = [in_a_line(cell.text() for cell in row) for row in rows]
+    headed = bool(rows) and all(cell.tag == "th" for cell in rows[0])
+    title = f"{' '.join(caption.text().split())}\n\n" if caption else ""
+    body = "\n".join(filter(None, lines))
+    table.replace_with(f"\n\n{title}{HEADED if headed else ROWS}{body}{END}\n\n")
+
+
+def _unmarked(marked: str) -> Text:
+    text, *parts = MARKED.split(marked)
+    headings, tables = [], []
+    for mark, part in zip(parts[::2], parts[1::2], strict=True):
+        if mark in HEADING:
+            part = part.lstrip()
+            title = " ".join(part.partition("\n\n")[0].split())
+            headings.append(Heading(len(text), HEADING.index(mark) + 1, title))
+        elif mark != END:
+            tables.append(Rows(len(text), len(text) + len(part), mark == HEADED))
+        text += part
+    return Text(text, tuple(headings), tuple(tables))

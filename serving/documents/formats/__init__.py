@@ -1,0 +1,1 @@
+"""Files of each kind to text that knows its headings and tables."""

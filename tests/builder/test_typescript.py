@@ -1,0 +1,43 @@
+"""The builder's parts that need no browser, run as they are by Node."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from cli.platform.home import ROOT
+from sync.build.bundle import APPS, install
+from sync.build.node import node_environment, node_home, npm_packages
+from tests.tools.needs import need
+from windmill.scripts.model.catalog.catalog import read_catalog
+
+APP = APPS / "ml_pipeline_builder.raw_app"
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("platform")  # whoever builds the app installs into the same folder
+def test_an_entry_keeps_every_byte_that_was_not_changed(tmp_path: Path) -> None:
+    need("windmill-cli")
+    install(APP)
+    components = tmp_path / "components.json"
+    catalog, _ = read_catalog(ROOT / "catalog")
+    dumped = {name: each.model_dump(mode="json") for name, each in catalog.components.items()}
+    components.write_text(json.dumps(dumped), "utf-8")
+    program = _bundled(Path(__file__).with_name("entry_text.test.ts"), tmp_path)
+    _node(program, components, ROOT / "catalog/pipelines")
+
+
+def _bundled(test: Path, folder: Path) -> Path:
+    """By the bundler that makes the app, so that both read the same imports alike."""
+    program = folder / "test.cjs"
+    bundler = npm_packages(APPS) / "esbuild/bin/esbuild"
+    _node(bundler, test, "--bundle", "--platform=node", f"--outfile={program}", "--log-level=error")
+    return program
+
+
+def _node(program: Path, *arguments: str | Path) -> None:
+    command = [str(node_home() / "bin/node"), str(program), *map(str, arguments)]
+    environment = {**node_environment(), "NODE_PATH": str(APP / "node_modules")}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"

@@ -1,0 +1,41 @@
+import { ActionIcon, Button, Text, Tooltip } from "@mantine/core";
+import { FileCode2, History } from "lucide-react";
+import { useState } from "react";
+
+import "./entry.css";
+import { SaveDialog } from "./SaveDialog";
+import type { EntryOfDrawing, EntryState } from "./useEntry";
+import { VersionsDialog } from "./VersionsDialog";
+
+const WORDS: Record<EntryState, string> = {
+  drawing: "Draft · kept in this browser",
+  new: "New entry · not in Git yet",
+  changed: "Changed since Git",
+  saved: "As in Git",
+};
+
+export const SAVE = "save-to-git";
+
+/** The drawing's place in the catalog: its text, saving, and its versions. */
+export function EntryTools({ entry, tell }: { entry: EntryOfDrawing; tell: (words: string) => void }) {
+  const [open, setOpen] = useState<"save" | "versions">();
+  const save = async () => (await entry.begin(), setOpen("save"));
+  const unsaved = entry.state === "changed" || entry.state === "new";
+  const close = () => setOpen(undefined);
+  return (
+    <div className="entry-tools">
+      <Text c="dimmed" className="kept" data-entry-state={entry.state}>{WORDS[entry.state]}</Text>
+      <Tooltip label="YAML beside the canvas (Y)">
+        <ActionIcon variant={entry.shown ? "light" : "subtle"} color="gray" aria-label="YAML" aria-pressed={entry.shown} onClick={() => void entry.show()}><FileCode2 size={16} /></ActionIcon>
+      </Tooltip>
+      <Tooltip label="Versions in Git">
+        <ActionIcon variant="subtle" color="gray" aria-label="Versions" disabled={!entry.source?.commit} onClick={() => setOpen("versions")}><History size={16} /></ActionIcon>
+      </Tooltip>
+      <Button {...(unsaved ? { variant: "light" } : { variant: "subtle", color: "gray" })} size="xs" id={SAVE} aria-label="Save to Git" disabled={entry.broken !== undefined} onClick={() => void save()}>
+        Save{unsaved && <span className="unsaved" role="img" aria-label="Not saved to Git yet" />}
+      </Button>
+      {open === "save" && <SaveDialog {...{ entry, tell }} onClose={close} />}
+      {open === "versions" && <VersionsDialog {...{ entry, tell }} onClose={close} />}
+    </div>
+  );
+}
