@@ -70,7 +70,7 @@ test-fast: setup-dev  ## the tests that start nothing
 	@$(BIN)/python -m pytest -n 2 -p tests.fast
 
 faults: setup-dev  ## renting, killed or answered wrongly at every numbered point and run again
-	@$(BIN)/python -m pytest tests/targets/rental
+	@MLOPS_EVERY_POINT=1 $(BIN)/python -m pytest tests/targets/rental
 
 fuzz: setup-dev  ## the tests that make up their inputs, with many more of them (EXAMPLES=2000)
 	@MLOPS_FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest -n 2 -m fuzz -o timeout=0

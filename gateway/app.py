@@ -41,7 +41,6 @@ from gateway.routes import (
     access,
     audit,
     builder,
-    builder_catalog,
     catalog,
     catalog_git,
     data,
@@ -52,9 +51,9 @@ from gateway.routes import (
     pipelines,
     provider_keys,
     revisions,
-    uploads,
     webhooks,
 )
+from gateway.routes.building import entries, runs, uploads
 from gateway.routes.signing_in import login, sessions
 from gateway.routes.watching import figures, ratings
 from gateway.runs.responses import Refusal
@@ -157,7 +156,8 @@ def _add_routes(app: FastAPI) -> None:
     app.include_router(docs_page.router(app.title))
     app.include_router(builder.router)
     app.include_router(uploads.router)
-    app.include_router(builder_catalog.router)
+    app.include_router(entries.router)
+    app.include_router(runs.router)
     app.include_router(sessions.router)
     app.include_router(login.router)
     for prefix in ("", "/api/v1"):

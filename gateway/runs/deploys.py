@@ -143,7 +143,8 @@ def check_settings(request: CatalogDeploy | DrawingDeploy | ChooseTarget) -> lis
 
 def _settings(request: CatalogDeploy | DrawingDeploy) -> dict[str, Any]:
     told = {"target_settings": request.target_settings, "max_hourly_usd": request.max_hourly_usd}
-    return {name: value for name, value in told.items() if value not in ({}, None)}
+    asked = {"approve": True} if request.approve else {}
+    return {name: value for name, value in told.items() if value not in ({}, None)} | asked
 
 
 async def _drawing_run(windmill: Windmill, request: DrawingDeploy) -> Run:

@@ -24,6 +24,10 @@ Settings = Annotated[
     dict[str, str | int | float | bool],
     Field(max_length=50, description="What the target must be told: its host, for example"),
 ]
+AsksFirst = Annotated[
+    bool,
+    Field(description="The run waits, with its price and plan, until somebody approves it"),
+]
 MayCost = Annotated[
     float | None,
     Field(
@@ -55,6 +59,7 @@ class CatalogDeploy(BaseModel):
     target: Target | None = None
     target_settings: Settings = Field(default_factory=dict)
     max_hourly_usd: MayCost = None
+    approve: AsksFirst = False
     name: Name | None = None
 
 
@@ -75,6 +80,7 @@ class DrawingDeploy(BaseModel):
     )
     target_settings: Settings = Field(default_factory=dict)
     max_hourly_usd: MayCost = None
+    approve: AsksFirst = False
     inputs: Inputs = Field(default_factory=dict)
     declared_inputs: dict[str, dict[str, Any]] | None = None
 

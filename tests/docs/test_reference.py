@@ -23,7 +23,7 @@ VARIABLE = re.compile(r"[\"']([A-Z][A-Z0-9]*_[A-Z0-9_]+)[\"']")
 # Not ours to describe: what Windmill, Terraform and Ansible are told, and what every program knows.
 OTHERS = re.compile(
     r"WM_|ANSIBLE_|TF_|SSL_|XDG_|LC_|WINDMILL_IS_FOLDER|CHECKPOINT_|BASE_INTERNAL_|SSH_AUTH_SOCK"
-    r"|\w*_PROXY$|\w*_BUNDLE$|MLOPS_DEPLOYMENT_ROOT|ENGINE_FAULT_AT"
+    r"|\w*_PROXY$|\w*_BUNDLE$|MLOPS_DEPLOYMENT_ROOT|ENGINE_FAULT_AT|PG_CONN_STR"
     r"|LD_LIBRARY_PATH|MALLOC_|\w*_NUM_THREADS$"
 )
 

@@ -41,6 +41,7 @@ def failed(registry: Registry, deployment: Deployment, step: str) -> Deployment:
     [
         ("target", False, State.live),
         ("generate", False, State.live),
+        ("W_approval", False, State.live),
         ("apply", False, State.live),
         ("apply", True, State.degraded),
         ("configure", False, State.degraded),
@@ -59,6 +60,17 @@ def test_what_was_not_touched_stays_live(
     assert after.state == state
     assert (after.live_revision, after.error == "") == (1, state == State.live)
     assert after.revision == (1 if state == State.live else 2)
+
+
+@pytest.mark.parametrize("name", ["SuspendedDisapproved", "SuspendedTimedOut"])
+def test_what_nobody_approved_is_as_it_was(registry: Registry, name: str) -> None:
+    """Windmill names no step then."""
+    registry.finish(begun(registry, "one", Target.local, "a").id, State.live)
+    updating = begun(registry, "two", Target.local, "b")
+    told = {"name": name, "message": "Disapproved by admin"}
+    fail_deployment.main(json.dumps(told), updating.id)
+    after = registry.require(updating.id)
+    assert (after.state, after.revision, after.error) == (State.live, 1, "")
 
 
 def test_a_refused_update_does_not_heal_what_was_degraded(registry: Registry) -> None:

@@ -12,15 +12,7 @@ from sync.items import Kind
 ROOT = Path(__file__).parents[2]
 # They only read or write the registry, call other services, or calculate.
 ANYWHERE = {
-    *(
-        "announce",
-        "check_budget",
-        "deliver_notifications",
-        "list_catalog",
-        "migrate_registry",
-        "notify",
-        "outputs",
-    ),
+    *("announce", "deliver_notifications", "list_catalog", "migrate_registry", "notify", "outputs"),
     *("probe_worker", "reconcile_orphans", "report_destroyed"),
     *("request_target", "run_n8n_workflow", "show_deployment"),
 }

@@ -70,6 +70,8 @@ def choose(
         monkeypatch.setattr(module, "TARGETS", with_runpod)
     monkeypatch.setattr(choose_target, "components", lambda: catalog.components)
     monkeypatch.setattr(choose_target, "baselines", lambda: ())
+    monkeypatch.setattr(choose_target, "started_by", lambda: "root")
+    monkeypatch.setattr(choose_target, "given_by", lambda *_: {})
 
     def chosen(
         target: str, budget: float | None = None, model: str = "", id: str = "docs", **more: Any
@@ -125,6 +127,40 @@ def test_a_limit_that_is_none_is_told(choose: Choose, limit: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         choose("runpod", limit=limit)
     assert [each.field for each in refused.value.problems] == ["max_hourly_usd"]
+
+
+def test_of_several_each_may_cost_its_share_alone_and_what_stays_where_it_is_stays(
+    choose: Choose, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    share = {"compute": {}, "target": "runpod", "hourly_usd": 0.45}
+    monkeypatch.setattr(choose_target, "given_by", lambda *_: {"shares": [share]})
+    choose("runpod", limit="2")
+    (found,) = registry.list()
+    assert registry.pipeline(found.id).compute.max_hourly_usd == 0.45
+    share["hourly_usd"] = 0.3
+    with pytest.raises(TargetRefused, match=r"at most 0\.30"):
+        choose("runpod", limit="2")
+
+
+def test_who_asks_for_an_approval_says_yes_to_the_price_and_to_no_dearer_one(
+    choose: Choose, registry: Registry
+) -> None:
+    told = choose("runpod", approve="true")
+    (found,) = registry.list()
+    assert [each["offer"]["hourly_usd"] for each in told["candidates"]] == [0.4]
+    assert registry.pipeline(found.id).compute.max_hourly_usd == 0.4
+
+
+def test_an_approval_changes_no_limit_and_limits_nothing_that_is_free(
+    choose: Choose, registry: Registry
+) -> None:
+    choose("runpod", limit="0.7", approve="true")
+    (found,) = registry.list()
+    assert registry.pipeline(found.id).compute.max_hourly_usd == 0.7
+    registry.finish(found.id, State.destroyed)
+    choose("auto", approve="true")
+    (found,) = registry.list()
+    assert (found.target, registry.pipeline(found.id).compute.max_hourly_usd) == ("local", None)
 
 
 def test_automatic_takes_what_is_free_where_nothing_may_be_spent(

@@ -9,10 +9,12 @@ import pytest
 from sqlalchemy import MetaData, select
 
 from tests.targets.support import PROJECT, settled
-from windmill.scripts import plan_deployment
+from windmill.scripts import plan_deployment, request_approval
 from windmill.scripts.model.base.errors import DeploymentElsewhere, InvalidInput
 from windmill.scripts.model.base.target import Target
 from windmill.scripts.model.catalog.catalog import Catalog
+from windmill.scripts.model.cost.offer import Offer
+from windmill.scripts.model.cost.optimizer import Candidate
 from windmill.scripts.model.drawing.deployment import State
 from windmill.scripts.provision.terraform import Terraform
 from windmill.scripts.provision.workdir import terraform_folder
@@ -200,3 +202,45 @@ def test_what_changes_nothing_needs_no_terraform(
     deployed(registry, catalog)
     told = plan(with_terraform=True)
     assert (told["terraform"], told["terraform_note"]) == ([], "")
+
+
+@pytest.fixture
+def asked(
+    registry: Registry, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[], str]:
+    """Between generating and applying: the run is under way, and what is live is as it was."""
+    monkeypatch.setattr(request_approval, "components", lambda: catalog.components)
+    monkeypatch.setattr(request_approval, "asset", lambda name: MODULES)
+    monkeypatch.setattr(request_approval, "throttle", lambda: None)
+    chosen = Offer(target=Target.local, name="this machine", hourly_usd=0.0)
+    candidate = Candidate(offer=chosen, reason="costs nothing more").model_dump(mode="json")
+
+    def lines() -> str:
+        drawing = settled(catalog, NAME, "local", sentences=7)
+        found = registry.begin(drawing, "job-9", "job-9", lambda _: True)
+        ports = {"api": 9000, "litellm": 9001, "model_server": 9002}
+        registry.assign_target(found.id, Target.local, ports)
+        plan = {"deployment_id": found.id, "candidates": [candidate]}
+        return "\n".join(request_approval._lines(plan))
+
+    return lines
+
+
+@pytest.mark.slow
+def test_who_approves_a_deployment_is_told_its_price_its_candidates_and_terraform_s_plan(
+    asked: Callable[[], str],
+) -> None:
+    told = asked()
+    assert f"{NAME}: would be created; 0.00 USD an hour, no budget" in told
+    assert "1. local this machine, free: costs nothing more" in told
+    assert "terraform: + create module.local.terraform_data.deployment" in told
+
+
+def test_who_approves_an_update_is_told_what_is_live_and_what_changes(
+    asked: Callable[[], str], registry: Registry, catalog: Catalog
+) -> None:
+    deployed(registry, catalog)
+    told = asked()
+    assert f"{NAME}: would be updated" in told
+    assert "in place of revision 1, which is live; changed node" in told
+    assert "has not the state of Terraform" in told

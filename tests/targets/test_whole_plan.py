@@ -15,16 +15,22 @@ from windmill.scripts import plan_deployment, request_approval
 from windmill.scripts.model.base.errors import MissingAsset
 from windmill.scripts.model.base.target import Target
 from windmill.scripts.model.catalog.catalog import Catalog, read_entry
+from windmill.scripts.model.cost.budget import Check
+from windmill.scripts.model.cost.choice import price_of
 from windmill.scripts.model.cost.offer import Offer
 from windmill.scripts.model.drawing.deployment import State
 from windmill.scripts.model.drawing.pipeline import Compute
+from windmill.scripts.model.entry.entry import Budget
 from windmill.scripts.model.show.plan_words import words
 from windmill.scripts.model.show.whole_plan import WholePlan
+from windmill.scripts.store.attempts import Attempts
 from windmill.scripts.store.opened import open_registry
 from windmill.scripts.store.registry import Registry
 from windmill.scripts.targets import selection
 from windmill.scripts.targets.planning import here, offers, whole
+from windmill.scripts.targets.planning.held import with_what_is_held
 from windmill.scripts.targets.registry import TARGETS
+from windmill.scripts.targets.rental.hiring import digest_of, server_of
 
 TABLE = yaml.safe_load(Path(__file__).with_name("whole_plans.yaml").read_text())
 FOLDER = PROJECT / "terraform" / "modules"
@@ -214,3 +220,47 @@ def test_the_words_of_a_plan_are_bounded(plan: Plan) -> None:
 )
 def test_everything_has_its_words(plan: Plan, entry: str, args: Doc, says: str) -> None:
     assert says in "\n".join(words([WholePlan.model_validate(plan(entry, **args))]))
+
+
+def rented(registry: Registry, catalog: Catalog, name: str, hourly_usd: float) -> None:
+    """Live on a machine of its own, for less than the market asks by now."""
+    drawing = settled(catalog, "vllm-serving", "runpod").model_copy(update={"name": name})
+    found = registry.begin(drawing, name, name, lambda _: True, "tight")
+    registry.assign_target(found.id, Target.runpod, {})
+    books, digest = (
+        Attempts(registry.engine, registry.clock),
+        digest_of(server_of(drawing, ""), drawing.compute),
+    )
+    offer = Offer(target=Target.runpod, name="L4", hourly_usd=hourly_usd)
+    told = offer.model_dump_json(exclude_defaults=True)
+    made = books.intend(found.id, "RunPod", told, digest, lambda n: f"{name}.{n}", price_of(offer))
+    books.rented(made.name, f"pod-of-{name}", hourly_usd)
+    registry.publish(found.id, {}, f"pod-of-{name}")
+    registry.finish(found.id, State.live)
+
+
+TIGHT = Check(level="meta-pipelines/tight", budget=Budget(max_hourly_usd=0.5), requests=())
+
+
+@pytest.mark.parametrize(("hourly", "kept"), [(0.2, 0.4), (0.3, None)])
+def test_what_is_rented_already_is_held_against_the_budget_for_what_it_is_paid(
+    plan: Plan, registry: Registry, catalog: Catalog, hourly: float, kept: float | None
+) -> None:
+    """The market asks 0.40 for each of two, and the budget allows 0.50 for both."""
+    for name in ("tight-both-one", "tight-both-more-two"):
+        rented(registry, catalog, name, hourly)
+    assert with_what_is_held(TIGHT, {"target": "runpod"}) == kept
+    found = plan("tight")
+    assert (found["action"], found["hourly_usd"]) == (
+        "refused" if kept is None else "nothing",
+        2 * hourly,
+    )
+
+
+def test_what_needs_another_machine_is_held_against_the_market(
+    plan: Plan, registry: Registry, catalog: Catalog
+) -> None:
+    rented(registry, catalog, "tight-both-one", 0.2)
+    assert with_what_is_held(TIGHT, {"target": "runpod"}) is None
+    a_step = TIGHT.model_copy(update={"level": "meta-pipelines/tight/both"})
+    assert with_what_is_held(a_step, {"target": "runpod"}) is None

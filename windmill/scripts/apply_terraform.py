@@ -12,6 +12,7 @@ from typing import Any
 from .model.cost.choice import explained
 from .model.cost.offer import Offer
 from .model.drawing.deployment import Deployment
+from .provision.states.shared_state import shared_state
 from .provision.terraform import Plan, Terraform
 from .provision.workdir import terraform_folder
 from .store.opened import open_registry
@@ -33,7 +34,8 @@ def main(deployment_id: str) -> dict[str, Any]:
         registry.keep_root_config(deployment_id, _on_a_rented_machine(registry, deployment))
     folder = terraform_folder(deployment_id)
     with target_of(deployment).surroundings(deployment) as surroundings:
-        terraform = Terraform(folder, on_line=print, surroundings=surroundings)
+        shared = shared_state(registry.engine, deployment_id, deployment.run_id)
+        terraform = Terraform(folder, on_line=print, surroundings=surroundings, shared=shared)
         terraform.write(registry.root_config(deployment_id), asset("terraform"))
         terraform.init()
         plan = terraform.plan()

@@ -8,8 +8,11 @@ import json
 from typing import Any
 
 from .model.base.target import RENTED
+from .model.base.windmill_paths import ENTRY_CHECK
+from .model.cost.budget import Share, share_of
 from .model.cost.choice import explained, price_of
-from .model.cost.spending import allowance, allowed, capped_at
+from .model.cost.optimizer import Candidate
+from .model.cost.spending import allowance, capped_at, permitted
 from .model.drawing.deployment import Deployment
 from .model.drawing.pipeline import Pipeline
 from .store.opened import open_registry
@@ -18,21 +21,24 @@ from .targets.listed_offers import baselines
 from .targets.registry import TARGETS
 from .targets.rental.hiring import has_rented, held
 from .targets.selection import candidates, require_same_place
-from .worker.instance import components
+from .worker.instance import components, given_by, started_by
 
 
 def main(
-    deployment_id: str, target: str, settings: str = "{}", limit: str = "null"
+    deployment_id: str,
+    target: str,
+    settings: str = "{}",
+    limit: str = "null",
+    approve: str = "false",
 ) -> dict[str, Any]:
     """`target`: as JSON. `settings`: of the target, as JSON. `limit`: what it may cost an hour in
-    USD, as JSON."""
+    USD, as JSON. `approve`: as JSON, whether somebody is asked before anything is rented."""
     registry = open_registry()
-    told = json.loads(settings)
+    asked, told, most = json.loads(target), json.loads(settings), allowance(json.loads(limit))
     before = registry.require(deployment_id)
-    pipeline = _limited(registry, before, allowance(json.loads(limit)))
-    kept = held(registry, before, pipeline)
-    found = candidates(json.loads(target), pipeline, components(), told, baselines(), kept)
-    ordered = allowed(found, pipeline)
+    pipeline, kept = _limited(registry, before, most, asked)
+    found = candidates(asked, pipeline, components(), told, baselines(), kept)
+    ordered, pipeline = permitted(found, pipeline, json.loads(approve))
     chosen = ordered[0].offer.target
     machine = TARGETS[chosen].machine(before)
     there = TARGETS[chosen].place(told, before, registry.list())
@@ -50,9 +56,23 @@ def main(
     }
 
 
-def _limited(registry: Registry, before: Deployment, said: float | None) -> Pipeline:
-    pipeline = registry.pipeline(before.id)
-    return capped_at(pipeline, _allowed_before(registry, before) if said is None else said)
+def _limited(
+    registry: Registry, before: Deployment, said: float | None, target: str
+) -> tuple[Pipeline, Candidate | None]:
+    """What it may cost, and the machine that it stays on, where it does."""
+    most = _allowed_before(registry, before) if said is None else said
+    pipeline = capped_at(registry.pipeline(before.id), most)
+    kept = held(registry, before, pipeline)
+    if kept is None and pipeline.compute.max_hourly_usd is not None:
+        pipeline = _within_its_share(pipeline, target)
+    return pipeline, kept
+
+
+def _within_its_share(pipeline: Pipeline, target: str) -> Pipeline:
+    """Of what all that is deployed together may cost: another one may still need the rest."""
+    told = given_by(started_by(), ENTRY_CHECK).get("shares") or ()
+    found = [Share.model_validate(each) for each in told]
+    return capped_at(pipeline, share_of(found, pipeline.compute, target))
 
 
 def _allowed_before(registry: Registry, before: Deployment) -> float | None:

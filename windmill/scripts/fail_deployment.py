@@ -9,12 +9,14 @@ whether it is gone.
 # uv
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from .model.base.errors import MlopsError, Reason
 from .model.base.step_titles import failed_step
 from .model.drawing.deployment import Deployment, State
+from .provision.states.shared_state import shared_state
 from .store.opened import open_registry
 from .store.registry import Registry
 from .targets.rental.hiring import give_back_others, is_rented
@@ -23,7 +25,9 @@ from .worker.instance import asset
 from .worker.kept_notifications import tell_of
 from .worker.notifications import tell_people
 
-BEFORE_APPLY = ("target", "ask", "answered", "given", "generate")
+BEFORE_APPLY = ("target", "ask", "answered", "given", "generate", "W_approval")
+# A refusal is no step's error, so none is named. People are asked before anything is applied.
+NOT_ANSWERED_YES = ("SuspendedDisapproved", "SuspendedTimedOut")
 
 
 def main(error: str = "{}", deployment_id: str | None = None) -> dict[str, Any]:
@@ -37,7 +41,7 @@ def main(error: str = "{}", deployment_id: str | None = None) -> dict[str, Any]:
     deployment = registry.require(deployment_id)
     record(registry, deployment, reason)
     if deployment.live_revision:
-        touched = touches(deployment, json.loads(error).get("step_id"))
+        touched = touches(deployment, json.loads(error))
         return keep(registry, deployment, reason, touched)
     return destroy(registry, deployment, reason)
 
@@ -55,7 +59,8 @@ def tell(registry: Registry, deployment: Deployment, reason: Reason, outcome: st
 def destroy(registry: Registry, deployment: Deployment, reason: Reason) -> dict[str, Any]:
     try:
         root = registry.root_config(deployment.id)
-        tear_down(deployment, root, asset("ansible"), asset("terraform"))
+        shared = shared_state(registry.engine, deployment.id, deployment.run_id)
+        tear_down(deployment, root, asset("ansible"), asset("terraform"), shared=shared)
     except Exception as trouble:
         left = f"destroying what was created failed too: {Reason.of(trouble).message}"
         mend = f"run `mlops destroy {deployment.id}`"
@@ -70,13 +75,15 @@ def destroy(registry: Registry, deployment: Deployment, reason: Reason) -> dict[
     return outcome(deployment, reason, destroyed=True)
 
 
-def touches(deployment: Deployment, step: str | None) -> bool:
-    """Whether an update that failed in this step may have changed what is live.
+def touches(deployment: Deployment, error: Mapping[str, Any]) -> bool:
+    """Whether an update that failed so may have changed what is live.
 
     Where a machine is rented, an update has one of its own.
     """
+    step = error.get("step_id")
     changed_nothing = step == "apply" and not deployment.changed
-    return not (step in BEFORE_APPLY or changed_nothing or is_rented(deployment))
+    too_early = step in BEFORE_APPLY or error.get("name") in NOT_ANSWERED_YES
+    return not (too_early or changed_nothing or is_rented(deployment))
 
 
 def keep(

@@ -34,6 +34,7 @@ PLANNED = {"nothing": 0, "create": 2, "update": 2, "refused": 1}
     mlops deploy rag-chatbot --target auto --set documents=./law --plan
     mlops deploy vllm-serving --target runpod --max-hourly 0.80
     mlops deploy ./my-pipeline.yaml --target local --yes --json
+    mlops deploy vllm-serving --target auto --approve --no-wait
     mlops deploy rag-chatbot --target local --set documents=./handbook --no-wait
     mlops deploy support-desk --target local --set documents=./handbook --set tickets=t.csv --plan
     """
@@ -51,6 +52,7 @@ PLANNED = {"nothing": 0, "create": 2, "update": 2, "refused": 1}
 )
 @click.option("--wait/--no-wait", default=True, help="Stay until it is live.")
 @click.option("--plan", "only_plan", is_flag=True, help="Tell what would be done; do nothing.")
+@click.option("--approve", is_flag=True, help="The run waits for `mlops approve` after its plan.")
 @yes_option
 @json_option
 def command(
@@ -61,14 +63,16 @@ def command(
     max_hourly: float | None,
     wait: bool,
     only_plan: bool,
+    approve: bool,
     yes: bool,
     as_json: bool,
 ) -> int:
     """Deploy a pipeline or meta-pipeline of the catalog, or a pipeline from a file.
 
     Deploying it again under the same name changes only what differs. What costs money is asked
-    for first, unless --max-hourly, --yes or a budget of the entry allows it. Exit codes of --plan:
-    0 nothing would change, 2 something would, 1 it would be refused.
+    for first, unless --max-hourly, --yes or a budget of the entry allows it. With --approve the run
+    itself asks, whatever it costs, and waits a day. Exit codes of --plan: 0 nothing would change,
+    2 something would, 1 it would be refused.
     """
     gateway = find_gateway(Home.from_environment())
     body = request_body(
@@ -79,7 +83,7 @@ def command(
     if only_plan:
         typed = _typed(entry, target, settings, name, max_hourly)
         return show_plan(gateway.plan(body, terraform=True), typed, as_json)
-    permitted = with_permission(gateway, body, yes)
+    permitted = {**body, "approve": True} if approve else with_permission(gateway, body, yes)
     if permitted is None:
         console.note("Nothing was rented or changed.")
         return 2

@@ -91,6 +91,7 @@ def test_a_pipeline_compiles_to_one_flow_byte_for_byte() -> None:
         "target",
         "target_settings",
         "max_hourly_usd",
+        "approve",
         "name",
     } == set(flow["schema"]["properties"])
 

@@ -63,3 +63,9 @@ def test_what_deploys_nothing_or_cannot_be_called_ahead_has_no_plan(
     house: dict[str, dict[str, Any]], id: str
 ) -> None:
     assert house[id]["value"]["input_transforms"].keys() == {"message", "step"}
+
+
+def test_whoever_deploys_hands_on_that_it_is_asked_for(house: dict[str, dict[str, Any]]) -> None:
+    one, found = house["one"]["value"], house["found"]["value"]
+    assert one["input_transforms"]["approve"]["expr"] == "flow_input.approve ?? null"
+    assert "approve" not in found["input_transforms"]

@@ -14,8 +14,9 @@ from tests.model.cost.budgets import PRICES, TABLE, catalog
 from windmill.scripts.model.base.errors import BudgetExceeded
 from windmill.scripts.model.base.reference import Reference
 from windmill.scripts.model.compile.compile_catalog import compile_catalog
-from windmill.scripts.model.cost.budget import Check, check
+from windmill.scripts.model.cost.budget import Check, check, share_of, shares
 from windmill.scripts.model.cost.prices import Prices
+from windmill.scripts.model.drawing.pipeline import Compute
 from windmill.scripts.model.entry.condition import BadCondition, condition
 
 Doc = dict[str, Any]
@@ -95,6 +96,50 @@ def test_without_prices_nothing_that_has_a_budget_starts() -> None:
     (asked,) = evaluated(module, {"target": "runpod"}, {})
     with pytest.raises(BudgetExceeded, match="no known price"):
         check(Check.model_validate(asked), Prices())
+
+
+SMALL = {"gpu": {"memory_gb": 24}}
+LARGE = {"gpu": {"memory_gb": 48}}
+OFFERED = Prices.model_validate(
+    {
+        "offers": [
+            {"target": "runpod", "name": name, "gpu": name, "gpu_memory_gb": gb, "hourly_usd": usd,
+             "source": "x"}
+            for name, gb, usd in (("L4", 24, 0.2), ("A40", 48, 0.3))
+        ]
+    }
+)  # fmt: skip
+
+
+def limited(limit: float | None, *wanted: tuple[Doc, int], **more: Any) -> Check:
+    requests = [
+        {"path": "", "compute": compute, "targets": ["runpod"], "target": "runpod", "count": count}
+        for compute, count in wanted
+    ]
+    return Check.model_validate(
+        {"level": "x", "budget": {"max_hourly_usd": limit}, "requests": requests, **more}
+    )
+
+
+def test_what_each_machine_may_cost_is_its_part_of_the_whole_and_never_more() -> None:
+    found = shares(limited(1.4, (SMALL, 2), (LARGE, 1)), OFFERED)
+    assert [each.hourly_usd for each in found] == [0.4, 0.6]
+    tight = shares(limited(0.7, (SMALL, 2), (LARGE, 1)), OFFERED)
+    assert [each.hourly_usd for each in tight] == [0.2, 0.3]
+    odd = shares(limited(1.0, (SMALL, 2), (LARGE, 1)), OFFERED)
+    assert odd[0].hourly_usd * 2 + odd[1].hourly_usd <= 1.0
+    ordered = Compute.model_validate({**SMALL, "max_hourly_usd": 1.4, "replicas": 1})
+    assert share_of(found, ordered, "runpod") == 0.4
+    assert share_of(found, ordered, "vastai") is None
+
+
+def test_where_the_whole_is_not_known_nothing_is_shared_out() -> None:
+    assert shares(limited(None, (SMALL, 2)), OFFERED) == []
+    asked = limited(9, (SMALL, 2))
+    (request,) = asked.requests
+    endless = request.model_copy(update={"endless": True})
+    assert shares(asked.model_copy(update={"requests": (endless,)}), OFFERED) == []
+    assert shares(asked, Prices()) == []
 
 
 SAMPLES: list[Any] = [None, True, False, 0, 1, -2, 1.5, "", "a", "1", [], [1], {}]

@@ -101,6 +101,31 @@ def number_commits(engine: Engine, steps: Steps) -> None:
     event.listen(engine, "checkin", returned)
 
 
+A_MILLIONTH = 1e-6
+UNTIL_SEEN_HOURS = 1 / 60
+
+
+@dataclass(frozen=True)
+class Bill:
+    """What the provider takes: for which names, USD an hour, and USD until now."""
+
+    named: set[str]
+    hourly_usd: float
+    paid_usd: float
+
+
+def charged(world: "World", bill: Bill, at_least: bool = False) -> None:
+    """I6. `at_least`: while a run is under way, what may be there is counted as well."""
+    counted = world.counted()
+    machines = [charge.attempt for charge in counted.charges]
+    assert len(machines) == len(set(machines)), "I6"
+    assert bill.named <= set(machines) if at_least else bill.named == set(machines), "I6"
+    assert at_least or abs(counted.hourly_usd - bill.hourly_usd) < A_MILLIONTH, "I6"
+    too_much = counted.cost_so_far(world.clock()) - bill.paid_usd
+    assert too_much >= -A_MILLIONTH, "I6"
+    assert at_least or too_much <= CAP * UNTIL_SEEN_HOURS, "I6"
+
+
 @cache
 def empty_registry() -> bytes:
     """Migrated once: hundreds of worlds begin with it."""
@@ -172,6 +197,9 @@ class World:
 
     def named(self) -> set[str]:
         return {pod["name"] for pod in self.fake.held.values()}
+
+    def bill(self) -> Bill:
+        return Bill(self.named(), self.fake.hourly, self.paid_usd)
 
     def counted(self) -> Deployment:
         """With what our own books say that it costs."""

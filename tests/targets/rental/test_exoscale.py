@@ -10,18 +10,20 @@ from tests.targets.rental.desk import (
     HERE,
     SECRET,
     SERVER,
+    Bill,
     Kill,
     Killed,
     Numbered,
     Steps,
     World,
+    charged,
     number_commits,
 )
 from windmill.scripts.model.base.target import Target
 from windmill.scripts.model.cost.offer import Offer
 from windmill.scripts.store.attempts import Attempts
 from windmill.scripts.targets.exoscale.client import ExoscaleClient
-from windmill.scripts.targets.exoscale.rentals import HOURLY, ExoscaleRentals
+from windmill.scripts.targets.exoscale.rentals import HOURLY, NAME, ExoscaleRentals
 from windmill.scripts.targets.rental.errors import NothingRented, RentalError
 from windmill.scripts.targets.rental.provider import Desk, Machine
 from windmill.scripts.targets.rental.reconciling import orphans
@@ -58,6 +60,7 @@ class Zones:
 
     def sleep(self, seconds: float) -> None:
         self.world.seconds += seconds
+        self.world.paid_usd += self.hourly * seconds / 3600
         for instance in self.fake.held.values():
             if instance["state"] == "starting":
                 instance |= {"state": "running", "public-ip": "192.0.2.7"}
@@ -102,8 +105,18 @@ class Zones:
         names = {each["name"] for each in held}
         assert len(held) == len(names) == machines, "I2"
         assert not any(SECRET.encode() in text for text in self.world.written()), "I3"
-        assert sum(float(each["labels"][HOURLY]) for each in held) <= CAP, "I5"
+        assert self.hourly <= CAP, "I5"
+        charged(self.world, self.bill())
         assert not orphans(self.desk(), {self.world.deployment().id: None})
+
+    @property
+    def hourly(self) -> float:
+        """The vendor tells no prices, so that of the list stands in for its bill."""
+        return sum(float(each["labels"][HOURLY]) for each in self.fake.held.values())
+
+    def bill(self) -> Bill:
+        names = {each["labels"][NAME] for each in self.fake.held.values()}
+        return Bill(names, self.hourly, self.world.paid_usd)
 
     def known(self) -> set[str]:
         return {attempt.machine_id for attempt in self.desk().books.open()}
@@ -126,6 +139,7 @@ def test_any_request_may_fail_and_the_next_run_mends_it(
         try:
             zones.deploy()
         except (RentalError, NothingRented):
+            charged(zones.world, zones.bill(), at_least=True)
             zones.deploy()
         zones.check(machines=1)
         zones.destroy()
@@ -160,6 +174,7 @@ def test_killed_at_any_point_and_run_again(tmp_path: Path, name: str, kill: Kill
         zones = begun(f"{number}")
         with pytest.raises(Killed):
             act(zones, Steps({number: kill}))
+        charged(zones.world, zones.bill(), at_least=True)
         act(zones)
         zones.check(machines)
 

@@ -235,3 +235,23 @@ def test_a_price_that_is_told_only_once_the_machine_runs_is_kept_to_the_cap_too(
     with pytest.raises(NothingRented, match=r"rose to 0\.70 USD"):
         rent(desk, world.order(desk, world.deployment("other")), [A5000])
     assert world.billed() == {kept.machine_id}
+
+
+def test_a_machine_that_does_not_end_keeps_nobody_from_deploying_and_stays_known(
+    world: World,
+) -> None:
+    deployment, desk = world.deployment(), world.desk()
+    first = rent(desk, world.order(desk, deployment, "one"), [L4])
+    world.fake.clings = True
+    with pytest.raises(NotEnded):
+        release(desk, deployment.id)
+    second = rent(desk, world.order(desk, deployment, "two"), [L4])
+    assert second.machine_id != first.machine_id
+    assert any(first.machine_id in line and "mlops orphans --end" in line for line in world.said)
+    known = {each.machine_id: each.state for each in desk.books.open(deployment.id)}
+    assert known == {first.machine_id: AttemptState.ending, second.machine_id: AttemptState.rented}
+    assert {each.attempt for each in world.counted().charges} == {first.name, second.name}
+    world.fake.clings = False
+    [left] = orphans(desk, {deployment.id: second.machine_id})
+    end_orphan(desk, left)
+    assert world.billed() == {second.machine_id}

@@ -10,11 +10,13 @@ from tests.targets.rental.desk import (
     HERE,
     SECRET,
     SERVER,
+    Bill,
     Kill,
     Killed,
     Numbered,
     Steps,
     World,
+    charged,
     number_commits,
 )
 from windmill.scripts.model.base.target import Target
@@ -48,6 +50,7 @@ class Market:
 
     def sleep(self, seconds: float) -> None:
         self.world.seconds += seconds
+        self.world.paid_usd += self.fake.hourly * seconds / 3600
         up = {"actual_status": "running", "public_ipaddr": "192.0.2.7"}
         for instance in self.fake.held.values():
             if instance["actual_status"] is None:
@@ -82,12 +85,22 @@ class Market:
     def redeploy(self, steps: Steps | None = None) -> None:
         self.deploy(steps, "two")
 
+    def fail_over(self, steps: Steps | None = None) -> None:
+        """The first offer is gone when it is asked for."""
+        self.fake.offers[8]["rented"] = True
+        self.deploy(steps)
+
     def check(self, machines: int) -> None:
         assert {str(id) for id in self.fake.held} == self.known(), "I1"
         labels = {each["label"] for each in self.fake.held.values()}
         assert len(self.fake.held) == len(labels) == machines, "I2"
         assert not any(SECRET.encode() in text for text in self.world.written()), "I3"
         assert self.fake.hourly <= 0.6, "I5"
+        charged(self.world, self.bill())
+
+    def bill(self) -> Bill:
+        labels = {each["label"] for each in self.fake.held.values()}
+        return Bill(labels, self.fake.hourly, self.world.paid_usd)
 
     def known(self) -> set[str]:
         return {attempt.machine_id for attempt in self.desk().books.open()}
@@ -112,6 +125,7 @@ def test_any_request_may_fail_and_the_next_run_mends_it(
         try:
             market.deploy()
         except (RentalError, NothingRented):
+            charged(market.world, market.bill(), at_least=True)
             market.deploy()
         market.check(machines=1)
         market.destroy()
@@ -124,6 +138,7 @@ ACTS = {
     "deploy": (Market.deploy, False, 1),
     "redeploy": (Market.redeploy, True, 1),
     "destroy": (Market.destroy, True, 0),
+    "failover": (Market.fail_over, False, 1),
 }
 
 
@@ -145,6 +160,7 @@ def test_killed_at_any_point_and_run_again(tmp_path: Path, name: str, kill: Kill
         market = begun(f"{number}")
         with pytest.raises(Killed):
             act(market, Steps({number: kill}))
+        charged(market.world, market.bill(), at_least=True)
         act(market)
         market.check(machines)
 

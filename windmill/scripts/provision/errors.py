@@ -21,6 +21,13 @@ class TerraformFailed(ProvisionError):
         self.command = command
 
 
+class StateLocked(ProvisionError):
+    """Terraform's state of this deployment is held by {holder}."""
+
+    code = "terraform_state_locked"
+    fix = "Wait until that run has ended, then deploy again."
+
+
 class TerraformMissing(ProvisionError):
     """There is no terraform on PATH."""
 

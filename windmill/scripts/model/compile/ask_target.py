@@ -14,6 +14,7 @@ TARGET = Js(f"flow_input.target ?? results.{ID}.target")
 GIVEN_SETTINGS = Js("flow_input.target_settings ?? null")
 ASKED_SETTINGS = Js(f"flow_input.target_settings ?? results.{ID}.target_settings ?? null")
 OWN = "${inputs.target}"
+GIVEN_APPROVE = Js("flow_input.approve ?? null")
 GIVEN_LIMIT = "flow_input.max_hourly_usd"
 ASKED_LIMIT = f"{GIVEN_LIMIT} ?? results.{ID}?.max_hourly_usd"
 ANSWER = (

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..base.cached_property import cached_property
-from ..base.windmill_paths import CHECK_BUDGET
+from ..base.windmill_paths import CHECK_BUDGET, ENTRY_CHECK
 from ..cost.compute_requests import ComputeRequest, ComputeRequests, added_up
 from ..cost.expansion import Expansion, Level, rents
 from ..drawing.pipeline import Pipeline
@@ -13,7 +13,7 @@ from ..entry.entry import Budget, Entry, Step
 from ..entry.javascript import Expression, Js, Literal, Scope, collect, listed, script_transform
 from .ask_target import limit
 
-ENTRY_CHECK, STEP_CHECK, WHOLE_CHECK = "B", "B_", "BA_"
+STEP_CHECK, WHOLE_CHECK = "B_", "BA_"
 OPEN_TARGET = Js("flow_input.target")
 Module = dict[str, Any]
 Check = Expression

@@ -13,12 +13,12 @@ from ..entry.form import form
 from ..entry.javascript import Literal, render, transform
 from ..entry.page import page, sentence
 from ..entry.rollup import Rollups
-from .ask_target import GIVEN_LIMIT, GIVEN_SETTINGS, LIMIT, limit
+from .ask_target import GIVEN_APPROVE, GIVEN_LIMIT, GIVEN_SETTINGS, LIMIT, limit
 from .budget_check import BudgetChecks, capped
 from .compile_leaf import leaf_module, own_scope
 from .compile_steps import StepsWriter
 
-PLATFORM_S_OWN = ("target", "target_settings", "max_hourly_usd")
+PLATFORM_S_OWN = ("target", "target_settings", "max_hourly_usd", "approve")
 
 
 def compile_entry(
@@ -82,6 +82,7 @@ def _deploy_module(entry: Entry) -> dict[str, Any]:
                 "target": _target(entry),
                 **_target_settings(entry),
                 **({"max_hourly_usd": transform(limit(GIVEN_LIMIT))} if may_cost(entry) else {}),
+                "approve": transform(GIVEN_APPROVE),
                 "name": _javascript("flow_input.name ?? null"),
             },
         },
@@ -156,6 +157,11 @@ def _implied(entry: Entry) -> dict[str, dict[str, Any]]:
         },
         **_settings(targets),
         **({"max_hourly_usd": _LIMIT} if may_cost(entry) else {}),
+        "approve": {
+            "type": "boolean",
+            "title": "Ask before it is made",
+            "description": "each deployment waits, with its price and plan, until it is approved",
+        },
         "name": {
             "type": "string",
             "title": "Name of the deployment",

@@ -27,6 +27,7 @@ from ..entry.rollup import Rollups
 from .ask_target import (
     ASKED_LIMIT,
     ASKED_SETTINGS,
+    GIVEN_APPROVE,
     GIVEN_LIMIT,
     GIVEN_SETTINGS,
     TARGET,
@@ -206,6 +207,7 @@ class StepsWriter:
             "target": TARGET if self._asks and is_open(step) else self._target(given),
             **({"target_settings": settings} if settings and takes_settings(used) else {}),
             **({"max_hourly_usd": self._limit(step, given)} if may_cost(used) else {}),
+            "approve": given.get("approve") or GIVEN_APPROVE,
             "name": given.get("name") or self._name(step, each or self._each(step)),
         }
 

@@ -1,6 +1,7 @@
 """Whether a budget is kept, when a flow is about to spend: counts and targets are known then."""
 
 from collections.abc import Callable, Iterator, Sequence
+from decimal import ROUND_DOWN, Decimal
 from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -46,6 +47,49 @@ def check(asked: Check, source: Offers) -> Amount:
             level=asked.level, reasons="; ".join(reasons), advice=_advice(asked, source)
         )
     return amount
+
+
+class Share(BaseModel):
+    """USD an hour that a machine of this kind may cost, of what all together may."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    compute: Compute
+    target: Target | None
+    hourly_usd: float
+
+
+def shares(asked: Check, source: Offers) -> list[Share]:
+    """In proportion to the cheapest of each, so that all together never cost more than they may.
+
+    None where it is not known how many there are, what they cost, or where nothing is limited.
+    """
+    limit = asked.budget.max_hourly_usd
+    wanted = [each for each in asked.requests if each.count]
+    ones = [_of(each.model_copy(update={"count": 1}), source, None) for each in wanted]
+    priced = [(each, one.hourly) for each, one in zip(wanted, ones, strict=True)]
+    total = sum((price * each.count for each, price in priced), Decimal(0))
+    unknown = any(each.endless for each in wanted) or any(one.unpriced for one in ones)
+    if limit is None or unknown or not total:
+        return []
+    factor = usd(limit) / total
+    return [_share(each, price * factor) for each, price in priced if price]
+
+
+def _share(request: ComputeRequest, hourly: Decimal) -> Share:
+    least = float(hourly.quantize(Decimal("0.000001"), ROUND_DOWN))
+    return Share(compute=request.compute, target=request.target, hourly_usd=least)
+
+
+def share_of(found: Sequence[Share], compute: Compute, target: str) -> float | None:
+    """Of a machine as it is ordered: how many, and for how much, are no part of its kind."""
+    own = _kind(compute)
+    same = (x.hourly_usd for x in found if x.target == target and _kind(x.compute) == own)
+    return min(same, default=None)
+
+
+def _kind(compute: Compute) -> Compute:
+    return compute.model_copy(update={"max_hourly_usd": None, "replicas": None})
 
 
 def _reasons(budget: Budget, amount: Amount) -> Iterator[str]:

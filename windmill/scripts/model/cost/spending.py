@@ -10,7 +10,7 @@ from ..base.parse import parse
 from ..base.source import Source
 from ..drawing.pipeline import Pipeline
 from .optimizer import Candidate
-from .prices import shown
+from .prices import as_limit, shown
 
 
 class Allowance(BaseModel):
@@ -31,6 +31,22 @@ def capped_at(pipeline: Pipeline, max_hourly_usd: float | None) -> Pipeline:
     known = [x for x in (pipeline.compute.max_hourly_usd, max_hourly_usd) if x is not None]
     compute = pipeline.compute.model_copy(update={"max_hourly_usd": min(known, default=None)})
     return pipeline.model_copy(update={"compute": compute})
+
+
+def permitted(
+    candidates: Sequence[Candidate], pipeline: Pipeline, asks: bool
+) -> tuple[Sequence[Candidate], Pipeline]:
+    """`asks`: somebody is asked before anything is rented, and their yes is to the price that is
+    shown: of the first, and of no dearer one. What is limited already stays so.
+
+    Raises SpendingNotAllowed.
+    """
+    price = candidates[0].offer.hourly_usd if candidates else 0
+    if not (asks and price and pipeline.compute.max_hourly_usd is None):
+        return allowed(candidates, pipeline), pipeline
+    limit = float(as_limit(price))
+    within = [each for each in candidates if each.offer.hourly_usd <= limit]
+    return within, capped_at(pipeline, limit)
 
 
 def allowed(candidates: Sequence[Candidate], pipeline: Pipeline) -> Sequence[Candidate]:

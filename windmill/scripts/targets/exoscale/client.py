@@ -158,25 +158,26 @@ class ExoscaleClient:
 
     def _made(self, zone: str, operation: Operation) -> str:
         if operation.state in ("failure", "timeout"):
+            error = failed(operation)
             if operation.reference:
-                self._end_leftover(zone, operation.reference.id)
+                error.was_there = self._end_leftover(zone, operation.reference.id)
             elif operation.state == "timeout":
                 raise OutcomeUnknown(PROVIDER, f"operation {operation.id} took too long")
-            raise failed(operation)
+            raise error
         if operation.reference is None:
             raise OutcomeUnknown(PROVIDER, f"operation {operation.id} names no instance")
         return operation.reference.id
 
-    def _end_leftover(self, zone: str, id: str) -> None:
-        """Raises OutcomeUnknown where it may go on costing."""
+    def _end_leftover(self, zone: str, id: str) -> bool:
+        """Whether there was one. Raises OutcomeUnknown where it may go on costing."""
         detail = f"a failed create left instance {id}"
         try:
             if self.instance(zone, id) is None:
-                return
+                return False
             self.destroy(zone, id)
             for _ in range(LONGEST_OPERATION):
                 if self.instance(zone, id) is None:
-                    return
+                    return True
                 self._sleep(POLL_SECONDS)
         except RentalError as error:
             raise OutcomeUnknown(PROVIDER, f"{detail}; ending it: {error.detail}") from None

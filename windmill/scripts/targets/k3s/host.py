@@ -12,7 +12,7 @@ from ...provision.llms.litellm_models import endpoint_variable
 from .cluster import Cluster, connected
 from .companions import LITELLM, config_name, litellm_configuration
 from .documents import carried
-from .manifests import config_map, keys, labels_of, llm_keys
+from .manifests import config_map, keys, labels_of, llm_keys, restarted
 from .rollout import sight, wait_until_up
 from .target import require_place
 
@@ -37,10 +37,23 @@ def _event(task: str, changed: bool = False) -> TaskEvent:
 def _give(cluster: Cluster, wanted: HostConfiguration) -> bool:
     """Whether the cluster did not have them."""
     id, documents = wanted.deployment.id, carried(wanted.pipeline)
-    given = [keys(id, wanted.api_key), *_of_language_model(wanted)]
+    of_model = _of_language_model(wanted)
+    given = [keys(id, wanted.api_key), *of_model]
     if documents.files:
         given.append(documents.config_map(id, labels_of(id)))
-    return cluster.apply(given)
+    configs = [each for each in of_model if each["kind"] == "ConfigMap"]
+    stale = [each for each in configs if _differs(cluster, each)]
+    changed = cluster.apply(given)
+    for config in stale:
+        cluster.run(*restarted(id, config))
+    return changed
+
+
+def _differs(cluster: Cluster, config: Mapping[str, Any]) -> bool:
+    """From the one of its name, which the pods that run have read."""
+    metadata = config["metadata"]
+    there = cluster.get("configmap", metadata["name"], f"--namespace={metadata['namespace']}")
+    return bool(there) and there.get("data") != config["data"]
 
 
 def _of_language_model(wanted: HostConfiguration) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 All of it is labelled with the deployment's id, which is its namespace, too.
 """
 
+import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import PurePosixPath
@@ -15,6 +16,7 @@ from .documents import Carried
 from .workload import GRAPH, PORT
 
 USER = 10001
+CHECKSUM = "mlops/litellm-config"
 MANAGED_BY = {"app.kubernetes.io/managed-by": "mlops"}
 # The pipelines may read the whole internet, and not what a cloud tells its own machines.
 METADATA = {"0.0.0.0/0": ["169.254.0.0/16"], "::/0": ["fe80::/10", "fd00:ec2::/32"]}
@@ -66,6 +68,15 @@ def config_map(deployment_id: str, name: str, text: str) -> dict[str, Any]:
         "metadata": _metadata(deployment_id, name),
         "data": {PurePosixPath(CONFIG).name: text},
     }
+
+
+def restarted(deployment_id: str, config: Mapping[str, Any]) -> list[str]:
+    """What kubectl is told so that the pods read it anew: a file that is mounted by its name alone
+    never changes under them, and LiteLLM reads its own once. Told twice it changes nothing."""
+    digest = hashlib.sha256(json.dumps(config["data"], sort_keys=True).encode()).hexdigest()
+    told = {"spec": {"template": {"metadata": {"annotations": {CHECKSUM: digest}}}}}
+    options = ["--type=merge", "--field-manager=mlops-restart", f"--patch={json.dumps(told)}"]
+    return ["patch", "deployment", NAME, f"--namespace={deployment_id}", *options]
 
 
 def as_list(documents: list[dict[str, Any]]) -> str:

@@ -3,7 +3,6 @@
 Of all targets it looks at the state alone, so it asks no provider and no host.
 """
 
-import shutil
 import tempfile
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -11,9 +10,11 @@ from pathlib import Path
 
 from ...model.base.errors import MlopsError
 from ...model.base.target import SETTINGS, Target
+from ...model.drawing.component import Component
 from ...model.drawing.deployment import Deployment, State
 from ...model.drawing.pipeline import Pipeline
 from ...model.show.deployment_plan import Action, DeploymentPlan
+from ...provision.states.shared_state import shared_state
 from ...provision.terraform import Terraform
 from ...provision.workdir import terraform_folder
 from ...store.reading import RegistryReader
@@ -44,8 +45,8 @@ def with_terraform(
     if plan.live is None and SETTINGS.get(plan.target):
         return _noted(plan, NOT_PLACED)
     before = registry.require(plan.live.id) if plan.live else None
-    state = terraform_folder(before.id) / STATE if before else None
-    if state and not state.is_file():
+    state = _state_of(registry, before.id) if before else ""
+    if before and not state:
         return _noted(plan, NO_STATE)
     try:
         deployment = _next(before, registry) if before else _first(plan.target, plan.name, registry)
@@ -58,16 +59,45 @@ def with_terraform(
     return plan.model_copy(update={"terraform": words, "terraform_note": note})
 
 
+def of_settled(
+    registry: RegistryReader,
+    deployment: Deployment,
+    components: Mapping[str, Component],
+    modules: Mapping[str, str],
+) -> tuple[tuple[str, ...], str]:
+    """Of a deployment whose run has settled all but its machine; and what comes on top of it."""
+    state = _state_of(registry, deployment.id)
+    if deployment.live_revision and not state:
+        return (), NO_STATE
+    pipeline = registry.pipeline(deployment.id)
+    kept = held(registry, deployment, pipeline) if is_rented(deployment) else None
+    machine = (
+        RentedMachine(deployment.machine, deployment.endpoint_url, kept.offer.hourly_usd)
+        if kept and deployment.machine
+        else None
+    )
+    root = root_of(Order(deployment, pipeline, components, machine))
+    told = _words(root, modules, state)
+    renews = deployment.live_revision and is_rented(deployment) and machine is None
+    return told, OTHER_MACHINE if renews else ""
+
+
 def _noted(plan: DeploymentPlan, note: str) -> DeploymentPlan:
     return plan.model_copy(update={"terraform_note": note})
 
 
-def _words(
-    root: Mapping[str, object], modules: Mapping[str, str], state: Path | None
-) -> tuple[str, ...]:
+def _state_of(registry: RegistryReader, deployment_id: str) -> str:
+    """As Terraform wrote it; '' where this worker cannot read it, or there is none."""
+    if shared := shared_state(registry.engine, deployment_id):
+        return shared.read()
+    file = terraform_folder(deployment_id) / STATE
+    return file.read_text("utf-8") if file.is_file() else ""
+
+
+def _words(root: Mapping[str, object], modules: Mapping[str, str], state: str) -> tuple[str, ...]:
     with tempfile.TemporaryDirectory() as folder:
         if state:
-            shutil.copyfile(state, Path(folder) / STATE)
+            Path(folder, STATE).write_text(state, "utf-8")
         terraform = Terraform(Path(folder))
         terraform.write(root, modules)
         terraform.init()

@@ -43,14 +43,17 @@ def whole(
     name = str(args.get("name") or entries[key].name)
     total = sum((usd(each.hourly_usd or 0) for each in steps), Decimal(0))
     most = least(args.get("max_hourly_usd"), entries[key].budget)
-    refused = [*_over(total, most), *_over_budget(entries, key, args, planner)]
+    is_known = not left_off and not any(map(_may_cost_more, steps))
+    over = _over_budget(entries, key, args, planner)
+    dear = [each for each in over if not (is_known and _is_kept(each, total))]
+    refused = [*_over(total, most), *map(_told, dear)]
     fixes = [MEND] if refused else [each.fix for each in steps if each.fix]
     return WholePlan(
         action=_action(steps, refused),
         name=name,
         entry=key,
         hourly_usd=float(total),
-        at_least=bool(left_off) or any(map(_may_cost_more, steps)),
+        at_least=not is_known,
         max_hourly_usd=most,
         steps=tuple(steps),
         left_off=left_off,
@@ -164,14 +167,19 @@ def _over(total: Decimal, most: float | None) -> Iterator[str]:
 
 def _over_budget(
     entries: Mapping[str, Entry], key: str, args: Mapping[str, Any], planner: Planner
-) -> Iterator[str]:
+) -> Iterator[Over]:
     """By the cheapest that fits, as the flow itself looks before it spends."""
     expansion = Expansion(entries)
     if not any(each.budget or any(s.budget for s in each.steps or ()) for each in entries.values()):
         return
     given = {name: Literal(args.get(name)) for name in entries[key].inputs}
     level = expansion.of(key, given, Literal(args.get("target")))
-    yield from map(_told, (o for o in Pricing(planner.market).of(level).over if not o.why))
+    yield from (o for o in Pricing(planner.market).of(level).over if not o.why)
+
+
+def _is_kept(over: Over, total: Decimal) -> bool:
+    """The market's price is over the budget, and what is there already stays for less."""
+    return not over.path and over.field.endswith("max_hourly_usd") and total <= over.limit
 
 
 def _told(over: Over) -> str:

@@ -10,6 +10,8 @@ class RentalError(MlopsError):
     """{provider} failed: {detail}"""
 
     code = "rental_failed"
+    # What a refused request left behind was ended at once, and costs for that moment.
+    was_there = False
 
     def __init__(self, provider: str, detail: str) -> None:
         super().__init__(provider=provider, detail=detail)
@@ -18,7 +20,7 @@ class RentalError(MlopsError):
 
 
 class NotCreated(RentalError):
-    """The provider refused: nothing was made by the request that failed."""
+    """The provider refused: nothing is there of the request that failed."""
 
     code = "rental_not_created"
 

@@ -4,7 +4,7 @@ The intent is committed before the provider is asked, under a name that only thi
 answer that does not say whether a machine was made is settled by looking that name up.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ...model.cost.choice import price_of
@@ -15,6 +15,7 @@ from .errors import (
     MachineDied,
     NoMoney,
     NotCreated,
+    NotEnded,
     NothingRented,
     OfferRefused,
     OrderRefused,
@@ -26,6 +27,7 @@ from .machine_names import MachineName
 from .provider import Desk, Machine
 from .settling import end, settle, settle_unknown, wait_until
 
+GOES_ON = "it goes on costing, and deploying goes on without it: mlops orphans --end asks again"
 NO_OTHER_HELPS = (KeyRefused, NoMoney, OrderRefused)
 Create = Callable[[Offer, str], Machine]
 
@@ -71,8 +73,7 @@ def rent(desk: Desk, order: Order, candidates: Iterable[Offer]) -> Attempt:
 
 def _kept(desk: Desk, order: Order) -> Attempt | None:
     """Settles what an earlier run left open; a machine of the same order is taken over."""
-    opened = desk.books.open(order.deployment_id)
-    settled = [settle(desk, each) for each in opened if each.provider == desk.provider.name]
+    settled = [*_settled(desk, order.deployment_id)]
     same = [
         each
         for each in settled
@@ -88,6 +89,16 @@ def _kept(desk: Desk, order: Order) -> Attempt | None:
     except MachineDied:
         return None
     return None if _too_dear(started.hourly_usd, order) else started
+
+
+def _settled(desk: Desk, deployment_id: str) -> Iterator[Attempt]:
+    """Without what does not end: it stays known and counted, and keeps nobody from deploying."""
+    for each in desk.books.open(deployment_id):
+        if each.provider == desk.provider.name:
+            try:
+                yield settle(desk, each)
+            except NotEnded as error:
+                desk.say(f"{error.message}; {GOES_ON}")
 
 
 def _attempted(desk: Desk, order: Order, offer: Offer, account: Account) -> Attempt | None:
@@ -129,7 +140,7 @@ def _created(desk: Desk, order: Order, offer: Offer) -> Attempt:
         desk.sleep(error.retry_after)
         return _created(desk, order, offer)
     except NotCreated as error:
-        desk.books.gone(attempt.name, error.message)
+        desk.books.gone(attempt.name, error.message, was_there=error.was_there)
         raise
     return desk.books.rented(attempt.name, machine.id, machine.hourly_usd)
 

@@ -87,9 +87,11 @@ class VastaiClient:
         outcome = outcome_of(answer)
         if answer.is_success and outcome.success and outcome.new_contract:
             return outcome.new_contract
+        error = refusal(answer, OutcomeUnknown, [self._key, *secrets])
         if outcome.new_contract:
             self._end_leftover(outcome.new_contract)
-        raise refusal(answer, OutcomeUnknown, [self._key, *secrets])
+            error.was_there = True
+        raise error
 
     def destroy(self, instance_id: int) -> None:
         """Asks for its end, which is not its end: it is gone when `instance` says None."""
