@@ -41,7 +41,6 @@ from gateway.routes import (
     access,
     audit,
     builder,
-    builder_catalog,
     catalog,
     catalog_git,
     data,
@@ -54,6 +53,7 @@ from gateway.routes import (
     revisions,
     webhooks,
 )
+from gateway.routes.building import entries, runs
 from gateway.routes.signing_in import login, sessions
 from gateway.routes.watching import figures, ratings
 from gateway.runs.responses import Refusal
@@ -155,7 +155,8 @@ def _add_routes(app: FastAPI) -> None:
     guarded.include_router(ratings.router)
     app.include_router(docs_page.router(app.title))
     app.include_router(builder.router)
-    app.include_router(builder_catalog.router)
+    app.include_router(entries.router)
+    app.include_router(runs.router)
     app.include_router(sessions.router)
     app.include_router(login.router)
     for prefix in ("", "/api/v1"):

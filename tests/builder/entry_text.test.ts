@@ -9,7 +9,8 @@ import { placeOfField, problemsOf } from "../../windmill/apps/ml_pipeline_builde
 import { emptyDraft } from "../../windmill/apps/ml_pipeline_builder.raw_app/layout";
 import type { Catalog, Draft } from "../../windmill/apps/ml_pipeline_builder.raw_app/types";
 
-const [COMPONENTS = "", PIPELINES = ""] = process.argv.slice(-2);
+const [COMPONENTS = "", CATALOG = ""] = process.argv.slice(-2);
+const PIPELINES = `${CATALOG}/pipelines`;
 const catalog = { components: JSON.parse(readFileSync(COMPONENTS, "utf8")), pipelines: {}, targets: ["local"], own_targets: [] } as Catalog;
 const text = (name: string) => readFileSync(`${PIPELINES}/${name}.yaml`, "utf8");
 

@@ -17,15 +17,16 @@ APP = APPS / "ml_pipeline_builder.raw_app"
 
 @pytest.mark.slow
 @pytest.mark.xdist_group("platform")  # whoever builds the app installs into the same folder
-def test_an_entry_keeps_every_byte_that_was_not_changed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("part", ["entry_text", "composition"])
+def test_what_needs_no_browser_does_what_its_own_tests_say(part: str, tmp_path: Path) -> None:
     need("windmill-cli")
     install(APP)
     components = tmp_path / "components.json"
     catalog, _ = read_catalog(ROOT / "catalog")
     dumped = {name: each.model_dump(mode="json") for name, each in catalog.components.items()}
     components.write_text(json.dumps(dumped), "utf-8")
-    program = _bundled(Path(__file__).with_name("entry_text.test.ts"), tmp_path)
-    _node(program, components, ROOT / "catalog/pipelines")
+    program = _bundled(Path(__file__).with_name(f"{part}.test.ts"), tmp_path)
+    _node(program, components, ROOT / "catalog")
 
 
 def _bundled(test: Path, folder: Path) -> Path:

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from cli.platform.home import ROOT
-from tests.e2e.builder_page import app_in, node
+from tests.e2e.builder_page import app_in, edges, node
 from tests.e2e.harness import Platform
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("platform")]
@@ -83,3 +83,37 @@ def save(platform: Platform, text: str) -> None:
     with platform.gateway() as http:
         body = {"text": text, "base": source(platform)["commit"]}
         assert http.put(f"/catalog/{KEY}", json=body).status_code == 200
+
+
+def test_a_composition_is_drawn_run_watched_at_each_level_and_approved(
+    context: BrowserContext, link: str, platform: Platform
+) -> None:
+    page = context.new_page()
+    page.goto(link)
+    app = app_in(page)
+    app.get_by_role("button", name="meta-pipelines/release-with-approval", exact=True).click()
+    expect(node(page, "publish")).to_contain_text("approval")
+    expect(edges(page)).to_have_count(3)
+
+    app.get_by_role("button", name="Deploy").click()
+    asked = app.get_by_role("dialog")
+    asked.get_by_label("Data").fill(str(ROOT / "examples/data/tickets.csv"))
+    asked.get_by_role("button", name="Deploy").click()
+    expect(node(page, "candidate").get_by_label("done")).to_be_attached()
+    expect(app.get_by_role("alert").filter(has_text="Shall people be told")).to_be_visible()
+
+    node(page, "candidate").dblclick()
+    expect(node(page, "model")).to_be_visible()
+    app.get_by_role("button", name="release-with-approval").click()
+    app.get_by_role("button", name="Approve").click()
+    expect(node(page, "publish").get_by_label("done")).to_be_attached()
+    expect(app.get_by_label("Outputs")).to_contain_text("endpoint_url")
+
+    node(page, "publish").click()
+    app.get_by_label("When").fill("${inputs.example}")
+    app.get_by_role("navigation", name="Entries").get_by_role("button", name="call-api").click()
+    expect(node(page, "call_api")).to_be_visible()
+    app.get_by_role("button", name="Undo").click()
+    app.get_by_role("button", name="Save to Git").click()
+    expect(asked.locator(".cm-changedLine")).to_contain_text("when: '${inputs.example}'")
+    platform.run("destroy", "release-with-approval-candidate", "--yes", fine=(0, 1, 2))

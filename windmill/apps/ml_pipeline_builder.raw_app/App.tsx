@@ -3,7 +3,8 @@ import { useCallback, useEffect, useMemo, useState } from "react";
 
 import { Builder } from "./Builder";
 import { Home } from "./Home";
-import { openEntry } from "./entry/open";
+import { Composer } from "./composed/Composer";
+import { openEntry, type Opened } from "./entry/open";
 import { fromDeployed, fromSent } from "./layout";
 import { goTo, keepWork, keptDrafts, newDraft, place, stayAt, storedDraft, watchPlace } from "./memory";
 import { Trouble } from "./Notes";
@@ -46,14 +47,23 @@ export default function App() {
   }, [shared, catalog]);
 
   const [refused, setRefused] = useState("");
+  const [entry, setEntry] = useState<{ key: string; opened: Opened }>();
   useEffect(() => {
-    if (!where.entry || !catalog) return;
+    const { entry: key, from, at, watch } = where;
+    if (!key || !catalog) return;
     const failed = (error: Error) => (setRefused(error.message), goTo({}));
-    void openEntry(where.entry, catalog).then((id) => (stayAt({ drawing: id }), setWhere(place()), setRefused("")), failed);
+    void openEntry(key, catalog).then((opened) => {
+      setRefused("");
+      if ("composed" in opened) return setEntry({ key, opened });
+      stayAt({ drawing: opened.drawing, from, at, watch });
+      setWhere(place());
+    }, failed);
   }, [where, catalog]);
 
   if (!catalog) return <Center h="100vh">{trouble ? <Trouble words={trouble} /> : <Loader aria-label="Loading" />}</Center>;
   if (shared) return <Center h="100vh"><Loader aria-label="Looking for the run" /></Center>;
+  if (where.entry && entry?.key === where.entry && "composed" in entry.opened)
+    return <Composer key={`${where.entry} ${where.at ?? ""}`} opened={where.entry} inGit={entry.opened.composed} catalog={catalog} />;
   if (where.entry) return <Center h="100vh"><Loader aria-label="Opening the entry" /></Center>;
   const target = catalog.targets[0]!;
   const opened = (draft: Draft) => goTo({ drawing: newDraft(draft) });

@@ -2,6 +2,7 @@ import { ActionIcon, Button, Group, Loader, Menu, Select, Text, Tooltip, Unstyle
 import { ChevronDown, FilePlus2, House, Keyboard, Moon, Play, Redo2, Sun, Undo2 } from "lucide-react";
 import type { ReactNode } from "react";
 
+import { Crumbs } from "./composed/Crumbs";
 import { Cost, TargetOption } from "./Cost";
 import type { Catalog, Draft, Prices, Template } from "./types";
 import type { useHistory } from "./useHistory";
@@ -28,6 +29,7 @@ export function Header({ catalog, draft, prices, history, checking, running, onD
   return (
     <header className="header">
       <Tool label="All pipelines" name="Home" onClick={onHome}><House size={18} strokeWidth={1.75} /></Tool>
+      <Crumbs />
       <Templates {...{ catalog, draft, onTemplate }} />
       <Group gap={0} wrap="nowrap">
         <Tool label="Undo (Ctrl Z)" name="Undo" disabled={!history.canUndo} onClick={history.undo}><Undo2 size={16} /></Tool>

@@ -144,8 +144,11 @@ function CatalogEntries() {
   if (entries.length === 0) return null;
   return (
     <Section title="The catalog">
+      <Text c="dimmed">
+        What is opened here is saved to Git. <UnstyledButton className="running-name" onClick={() => goTo({ entry: "meta-pipelines/my-platform" })}>Compose several into one</UnstyledButton>
+      </Text>
       <ul className="entries">
-        {entries.filter(({ key }) => !key.startsWith("playbooks/")).map(({ key, summary }) => (
+        {entries.map(({ key, summary }) => (
           <li key={key}>
             <UnstyledButton className="running-name" onClick={() => goTo({ entry: key })}>{key}</UnstyledButton>
             <Text c="dimmed">{summary}</Text>

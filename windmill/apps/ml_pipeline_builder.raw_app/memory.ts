@@ -63,11 +63,13 @@ export function watchOtherTabs(id: string, onDraft: () => void, onRun: (run: str
 }
 
 /** Which drawing is shown stands in the address bar, with the run that a shared link shows too. */
-export type Place = { drawing?: string; run?: string; entry?: string };
+/** `from`: the entries, outermost first, that lead to the one that is shown; `at`: the steps that do; `watch`: a run of the outermost. */
+export type Place = { drawing?: string; run?: string; entry?: string; from?: string; at?: string; watch?: string };
 
 export function place(): Place {
   const hash = new URLSearchParams(page().location.hash.slice(1));
-  return { drawing: hash.get("drawing") ?? undefined, run: hash.get("run") ?? undefined, entry: hash.get("entry") ?? undefined };
+  const given = (name: keyof Place) => hash.get(name) ?? undefined;
+  return { drawing: given("drawing"), run: given("run"), entry: given("entry"), from: given("from"), at: given("at"), watch: given("watch") };
 }
 
 export function goTo(where: Place) {

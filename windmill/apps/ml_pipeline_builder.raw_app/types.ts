@@ -149,7 +149,12 @@ export type Deployment = {
 export type Deployed = { name: string; nodes: DrawnNode[]; edges?: DrawnEdge[]; compute?: Values };
 
 /** What can be deployed by name; `key`: as `meta-pipelines/support-desk`. */
-export type Entry = { key: string; name: string; summary: string };
+export type Entry = {
+  key: string;
+  name: string;
+  summary: string;
+  inputs: { properties?: Schema; required?: string[] };
+};
 
 /** What the endpoint asks its callers for, and its page, opened by it. */
 export type EndpointKey = { key: string; page: string };

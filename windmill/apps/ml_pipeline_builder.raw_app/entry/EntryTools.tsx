@@ -4,7 +4,7 @@ import { useState } from "react";
 
 import "./entry.css";
 import { SaveDialog } from "./SaveDialog";
-import type { EntryOfDrawing, EntryState } from "./useEntry";
+import type { EntryOfText, EntryState } from "./ofText";
 import { VersionsDialog } from "./VersionsDialog";
 
 const WORDS: Record<EntryState, string> = {
@@ -17,7 +17,7 @@ const WORDS: Record<EntryState, string> = {
 export const SAVE = "save-to-git";
 
 /** The drawing's place in the catalog: its text, saving, and its versions. */
-export function EntryTools({ entry, tell }: { entry: EntryOfDrawing; tell: (words: string) => void }) {
+export function EntryTools({ entry, tell }: { entry: EntryOfText; tell: (words: string) => void }) {
   const [open, setOpen] = useState<"save" | "versions">();
   const save = async () => (await entry.begin(), setOpen("save"));
   const unsaved = entry.state === "changed" || entry.state === "new";

@@ -4,15 +4,14 @@ import { useEffect, useState } from "react";
 import type { Problem } from "../types";
 import { checkEntry, Crossed, Refused, saveEntry, type Saved } from "./entries";
 import { TextEditor } from "./TextEditor";
-import type { EntryOfDrawing } from "./useEntry";
+import type { EntryOfText } from "./ofText";
 import { ProblemList } from "./YamlPanel";
 
-type Props = { entry: EntryOfDrawing; onClose: () => void; tell: (words: string) => void };
+type Props = { entry: EntryOfText; onClose: () => void; tell: (words: string) => void };
 
 /** What is saved is seen first: the difference, what is wrong with it, and where it goes. */
 export function SaveDialog({ entry, onClose, tell }: Props) {
-  const { draft, source, text } = entry;
-  const key = `pipelines/${draft.name}`;
+  const { key, source, text } = entry;
   const base = source?.key === key ? source : undefined;
   const [message, setMessage] = useState("");
   const [problems, setProblems] = useState<Problem[]>();

@@ -3,9 +3,9 @@ import { useEffect, useState } from "react";
 
 import { loadEntry, loadVersions, type Version } from "./entries";
 import { TextEditor } from "./TextEditor";
-import type { EntryOfDrawing } from "./useEntry";
+import type { EntryOfText } from "./ofText";
 
-type Props = { entry: EntryOfDrawing; onClose: () => void; tell: (words: string) => void };
+type Props = { entry: EntryOfText; onClose: () => void; tell: (words: string) => void };
 
 /** What the entry was before: seen beside what is drawn, and taken again. */
 export function VersionsDialog({ entry, onClose, tell }: Props) {

@@ -5,14 +5,14 @@ import { useEffect, useMemo, useRef } from "react";
 
 import type { Problem } from "../types";
 import { TextEditor } from "./TextEditor";
-import type { EntryOfDrawing } from "./useEntry";
+import type { EntryOfText } from "./ofText";
 import { placeOfField } from "./wrong";
 
 const TYPED_MS = 250;
 const MOST_BYTES = 1_000_000;
 
 /** The drawing as YAML: what is typed is drawn, what is drawn is written. */
-export function YamlPanel({ entry, problems }: { entry: EntryOfDrawing; problems: Problem[] }) {
+export function YamlPanel({ entry, problems }: { entry: EntryOfText; problems: Problem[] }) {
   const { broken, text, source } = entry;
   const flow = useReactFlow();
   useEffect(() => {
@@ -55,7 +55,7 @@ export function YamlPanel({ entry, problems }: { entry: EntryOfDrawing; problems
   );
 }
 
-function Broken({ entry, problems }: { entry: EntryOfDrawing; problems: Problem[] }) {
+function Broken({ entry, problems }: { entry: EntryOfText; problems: Problem[] }) {
   return (
     <div className="panel-foot" role="alert">
       <Text fw={600}>The canvas shows what could be read last</Text>
@@ -82,7 +82,7 @@ export function ProblemList({ problems }: { problems: Problem[] }) {
 }
 
 /** A file of somebody's: drawn where it can be, else shown with what is wrong in it. */
-function Import({ entry }: { entry: EntryOfDrawing }) {
+function Import({ entry }: { entry: EntryOfText }) {
   const chooser = useRef<HTMLInputElement>(null);
   const read = async (file: File | undefined) => {
     if (!file || file.size > MOST_BYTES) return;

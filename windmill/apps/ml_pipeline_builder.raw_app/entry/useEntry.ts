@@ -3,14 +3,13 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import type { Catalog, Draft, Problem } from "../types";
 import type { Drawing } from "../useDrawing";
 import { loadEntry, type InGit } from "./entries";
+import type { EntryOfText, EntryState } from "./ofText";
 import { readPipeline, writePipeline } from "./pipelineText";
 
 const SETTLES_MS = 200;
 
-export type EntryState = "drawing" | "new" | "changed" | "saved";
-
 /** The drawing as an entry of the catalog: its text, beside the canvas and in Git. */
-export function useEntry(drawing: Drawing, catalog: Catalog) {
+export function useEntry(drawing: Drawing, catalog: Catalog): EntryOfText {
   const { draft } = drawing;
   const [shown, setShown] = useState(false);
   const [broken, setBroken] = useState<Broken>();
@@ -18,6 +17,7 @@ export function useEntry(drawing: Drawing, catalog: Catalog) {
   latest.current = draft;
   const [text, settle] = useSettled(() => (latest.current.source ? writePipeline(latest.current, catalog) : ""), [draft]);
   const source = draft.source;
+  const key = `pipelines/${draft.name}`;
 
   const keep = (inGit: InGit | undefined, key: string) => {
     const from = inGit ? opened(inGit, latest.current, catalog) : undefined;
@@ -28,7 +28,10 @@ export function useEntry(drawing: Drawing, catalog: Catalog) {
     const key = `pipelines/${latest.current.name}`;
     if (!latest.current.source) keep(await loadEntry(key).catch(() => undefined), key);
   };
-  const show = async () => (setShown(!shown), shown || (await begin()));
+  const show = async () => {
+    setShown(!shown);
+    if (!shown) await begin();
+  };
 
   const type = (typed: string) => {
     const read = readPipeline(typed, latest.current, catalog);
@@ -49,11 +52,10 @@ export function useEntry(drawing: Drawing, catalog: Catalog) {
     drawing.change({ source: { ...latest.current.source!, key, commit, base: as } });
 
   useLeaveGuard(broken !== undefined);
-  const state: EntryState = !source ? "drawing" : source.commit === null || source.key !== `pipelines/${draft.name}` ? "new" : text && text !== source.base ? "changed" : "saved";
-  return { state, text, settle, source, shown, show, begin, type, take, saved, broken, drop: () => setBroken(undefined), draft };
+  const state: EntryState = !source ? "drawing" : source.commit === null || source.key !== key ? "new" : text && text !== source.base ? "changed" : "saved";
+  return { key, state, text, settle, source, shown, show, begin, type, take, saved, broken, drop: () => setBroken(undefined) };
 }
 
-export type EntryOfDrawing = ReturnType<typeof useEntry>;
 type Broken = { text: string; problems: Problem[] };
 
 /** What is drawn already, in the words that Git has for the rest. */
@@ -79,7 +81,7 @@ function useSettled<T>(value: () => T, on: unknown[]): [T, () => void] {
 }
 
 /** A text that cannot be read is kept nowhere: whoever leaves is asked. */
-function useLeaveGuard(on: boolean) {
+export function useLeaveGuard(on: boolean) {
   useEffect(() => {
     if (!on) return;
     const ask = (event: BeforeUnloadEvent) => event.preventDefault();

@@ -3,12 +3,19 @@ import { LineCounter, parseDocument, type Document } from "yaml";
 import type { Problem } from "../types";
 import { isRecord, READ, type Values } from "./values";
 
-/** Why a text cannot be drawn, each with its line. */
-export function problemsOf(text: string): Problem[] {
+/** Why a text is no YAML, each with its line. */
+export function problemsOfYaml(text: string): Problem[] {
   const lines = new LineCounter();
   const document = parseDocument(text, { ...READ, lineCounter: lines });
-  if (document.errors.length > 0)
-    return document.errors.map(({ message, pos }) => ({ message: message.split(" at line")[0]!, ...placeAt(lines, pos[0]) }));
+  return document.errors.map(({ message, pos }) => ({ message: message.split(" at line")[0]!, ...placeAt(lines, pos[0]) }));
+}
+
+/** Why a text cannot be drawn, each with its line. */
+export function problemsOf(text: string): Problem[] {
+  const wrong = problemsOfYaml(text);
+  if (wrong.length > 0) return wrong;
+  const lines = new LineCounter();
+  const document = parseDocument(text, { ...READ, lineCounter: lines });
   return wrongIn(document.toJS()).map(({ path, ...problem }) => ({ ...problem, field: dotted(path), ...placeOf(document, path, lines) }));
 }
 
