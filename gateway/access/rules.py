@@ -83,6 +83,9 @@ RULES: dict[str, Rule] = {
     "GET /builder/runs/{id}/revisions": Rule(SEE, Over.deployment, page=True),
     "POST /builder/runs/{id}/rollback": Rule(BUILD, Over.deployment, page=True, action="roll back"),
     "POST /builder/plan": Rule(BUILD, Over.some, page=True, action="plan"),
+    "PUT /builder/uploads/{folder}/{name}": Rule(BUILD, page=True, action="upload"),
+    "GET /builder/uploads/{folder}": Rule(BUILD, page=True),
+    "DELETE /builder/uploads/{folder}": Rule(BUILD, page=True, action="remove upload"),
     "GET /builder/deployments": Rule(SEE, Over.some, page=True),
     "GET /builder/deployments/{id}/drawing": Rule(SEE, Over.deployment, page=True),
     "GET /builder/deployments/{id}/reading": Rule(SEE, Over.deployment, page=True),
@@ -98,7 +101,7 @@ RULES: dict[str, Rule] = {
     "POST /pipelines/deploy": Rule(BUILD, Over.some, action="deploy"),
     "POST /pipelines/plan": Rule(BUILD, Over.some, action="plan"),
     # Whoever may build reads what the pipeline would read.
-    "POST /pipelines/preview": Rule(BUILD, Over.some, action="preview"),
+    "POST /pipelines/preview": Rule(BUILD, Over.some, page=True, action="preview"),
     "GET /pipelines/{id}/status": Rule(SEE, Over.deployment),
     "GET /pipelines/{id}/key": Rule(SEE_KEYS, Over.deployment, action="see key"),
     "GET /pipelines/{id}/logs": Rule(SEE, Over.deployment),
