@@ -14,5 +14,6 @@ router = APIRouter(tags=["catalog"], route_class=GuardedRoute)
 
 @router.get("/offers")
 async def offers(wanted: Annotated[Constraints, Query()], platform: Platform) -> Ranking:
-    """List prices, least money for the same work first, and why the others do not fit."""
+    """List prices as `auto` ranks them, and why the others do not fit: least money for the same
+    work first, and where no GPU is asked for, the least money."""
     return await listed_offers(platform.windmill, wanted)

@@ -5,7 +5,7 @@ from pydantic import ValidationError
 from gateway.clients.windmill import Windmill
 from gateway.errors import WindmillRefused
 from windmill.scripts.model.base.windmill_paths import asset_path
-from windmill.scripts.model.cost.optimizer import Constraints, Ranking, rank
+from windmill.scripts.model.cost.optimizer import Constraints, Ranking, in_order, rank
 from windmill.scripts.model.cost.prices import Prices
 
 PRICES = asset_path("prices")
@@ -14,7 +14,8 @@ PRICES = asset_path("prices")
 async def listed_offers(windmill: Windmill, wanted: Constraints) -> Ranking:
     """Raises WindmillRefused where no prices were pushed."""
     prices = await _prices(windmill)
-    return rank(prices.rented(wanted.gpus), wanted, prices.baselines)
+    ranking = rank(prices.rented(wanted.gpus), wanted, prices.baselines)
+    return in_order(ranking, for_gpu=bool(wanted.gpu or wanted.gpu_memory_gb or wanted.gpus))
 
 
 async def _prices(windmill: Windmill) -> Prices:

@@ -36,9 +36,9 @@ async def told(http: httpx.AsyncClient, **query: str) -> list[tuple[str, str, st
 
 def test_whatever_writes_is_remembered() -> None:
     silent = {name for name, rule in RULES.items() if not rule.action}
-    # Renewed every few minutes; what is odd about one is remembered all the same.
+    # Renewed every few minutes, and checked as one types; what is odd is remembered all the same.
     writes = {name for name in silent if not name.startswith("GET ")}
-    assert writes == {"POST /builder/session/renewal"}
+    assert writes == {"POST /builder/session/renewal", "POST /builder/catalog/check"}
 
 
 async def test_who_did_what_is_there_with_what_was_refused(admin: httpx.AsyncClient) -> None:

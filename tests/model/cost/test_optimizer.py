@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from windmill.scripts.model.base.target import Target
 from windmill.scripts.model.cost.gpus import GPU_MODELS, canonical, performance
 from windmill.scripts.model.cost.offer import Offer
-from windmill.scripts.model.cost.optimizer import Constraints, rank, refusals
+from windmill.scripts.model.cost.optimizer import Constraints, in_order, rank, refusals
 from windmill.scripts.model.cost.price_files import read_prices
 from windmill.scripts.model.cost.prices import ListPrice
 from windmill.scripts.model.drawing.pipeline import Compute
@@ -110,3 +110,16 @@ def test_the_shipped_price_file_names_gpus_whose_speed_is_known() -> None:
     runpod = next(each for each in offers if each.target == Target.runpod)
     assert runpod.disk_usd == pytest.approx(0.10 * 100 / 730, abs=1e-6)
     assert (runpod.machine_usd or 0) + (runpod.disk_usd or 0) == pytest.approx(runpod.hourly_usd)
+
+
+def test_without_a_gpu_needed_the_least_money_comes_first_however_fast_the_dearer_one_is() -> None:
+    fast = Offer(
+        target=Target.runpod, name="fast", hourly_usd=2.0, gpu="H100 SXM", gpu_memory_gb=80, gpus=1
+    )
+    slow = Offer(
+        target=Target.vastai, name="slow", hourly_usd=1.0, gpu="T4", gpu_memory_gb=16, gpus=1
+    )
+    ranking = rank([slow, fast], Constraints())
+    for for_gpu, first in ((True, fast), (False, slow)):
+        ordered = in_order(ranking, for_gpu).candidates
+        assert (ordered[0].offer, len(ordered)) == (first, 2)

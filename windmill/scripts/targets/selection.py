@@ -9,7 +9,7 @@ from ..model.base.short_form import must_be_given
 from ..model.base.target import RENTED, SETTINGS, Target
 from ..model.cost.choice import Choice, NotTaken
 from ..model.cost.offer import Offer
-from ..model.cost.optimizer import Candidate, Constraints, by_price, rank
+from ..model.cost.optimizer import Candidate, Constraints, in_order, rank
 from ..model.cost.prices import ListPrice
 from ..model.drawing.component import Component
 from ..model.drawing.deployment import Deployment
@@ -72,8 +72,9 @@ def choose(
     reasons = {name: [*_refusals(name, asked, told, pipeline, components)] for name in names}
     fitting = [name for name in names if not reasons[name]]
     found = [offer for name in fitting for offer in offers(name, pipeline.compute)]
-    ranking = rank(found, _wanted(pipeline.compute), baselines)
-    best = ranking.candidates if pipeline.compute.gpu else sorted(ranking.candidates, key=by_price)
+    ranked = rank(found, _wanted(pipeline.compute), baselines)
+    ranking = in_order(ranked, for_gpu=pipeline.compute.gpu is not None)
+    best = [*ranking.candidates]
     if held and held.offer.target in fitting and _may_stay(held, pipeline.compute):
         best = [held, *best]
     silent = [name for name in fitting if name not in {offer.target for offer in found}]

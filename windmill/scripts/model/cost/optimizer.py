@@ -72,6 +72,15 @@ def rank(
     return Ranking(candidates=tuple(sorted(fitting, key=_by_value)), refused=tuple(refused))
 
 
+def in_order(ranking: Ranking, for_gpu: bool) -> Ranking:
+    """As `auto` takes them: where no GPU is needed, none is paid for because it is fast."""
+    if for_gpu:
+        return ranking
+    return ranking.model_copy(
+        update={"candidates": tuple(sorted(ranking.candidates, key=by_price))}
+    )
+
+
 def refusals(offer: Offer, wanted: Constraints) -> Iterator[str]:
     """Why it cannot be taken, in words and once each; nothing when it can."""
     told = offer.unfit.split("; ") if offer.unfit else ()
