@@ -117,7 +117,7 @@ class TooManyDocuments(DocumentError):
 class UnreadableDocuments(DocumentError):
     """{count} of the documents cannot be read: {reasons}"""
 
-    fix = "Repair or remove them, or skip them: `unreadable: skip` at the node, --set unreadable=skip of a template."
+    fix = "Repair or remove them, or skip them: `--set unreadable=skip`, in a drawing `unreadable`."
 
 
 class UnreadableDocument(DocumentError):
@@ -185,13 +185,13 @@ class UnreadableTable(DataError):
 class BadRows(DataError):
     """{count} rows of {table} cannot be used: {reasons}"""
 
-    fix = "Correct these rows, or skip them: `bad_rows: skip` at the node, --set bad_rows=skip of a template."
+    fix = "Correct these rows, or skip them: `--set bad_rows=skip`, in a drawing `bad_rows`."
 
 
 class BadImages(DataError):
     """{count} images in {folder} cannot be used: {reasons}"""
 
-    fix = "Repair or remove them, or skip them: `unreadable: skip` at the node, --set unreadable=skip of a template."
+    fix = "Repair or remove them, or skip them: `--set unreadable=skip`, in a drawing `unreadable`."
 
 
 class NoSuchColumn(DataError):
