@@ -53,7 +53,7 @@ from gateway.routes import (
     revisions,
     webhooks,
 )
-from gateway.routes.building import entries, runs
+from gateway.routes.building import entries, runs, uploads
 from gateway.routes.signing_in import login, sessions
 from gateway.routes.watching import figures, ratings
 from gateway.runs.responses import Refusal
@@ -155,6 +155,7 @@ def _add_routes(app: FastAPI) -> None:
     guarded.include_router(ratings.router)
     app.include_router(docs_page.router(app.title))
     app.include_router(builder.router)
+    app.include_router(uploads.router)
     app.include_router(entries.router)
     app.include_router(runs.router)
     app.include_router(sessions.router)

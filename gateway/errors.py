@@ -149,6 +149,38 @@ class NotWaiting(GatewayError):
     fix = "GET /pipelines/{id}/status tells what it waits for (`mlops status {id}`)."
 
 
+class NoUploads(GatewayError):
+    """This gateway keeps no files of people."""
+
+    status = 409
+    code = "no_uploads"
+    fix = "Name a folder that its workers read as MLOPS_UPLOADS, or give the path of your data."
+
+
+class UploadRefused(GatewayError):
+    """{name!r} is no name for a file that is sent."""
+
+    status = 422
+    code = "upload_refused"
+    fix = "Rename it: no slash, no dot at its beginning, 150 letters at most."
+
+
+class UploadOutOfStep(GatewayError):
+    """{name!r} has {bytes} bytes here and the part begins at {at}."""
+
+    status = 409
+    code = "upload_out_of_step"
+    fix = "Send it again from its beginning."
+
+
+class UploadsFull(GatewayError):
+    """What people sent may have {most} MB and {most_files} files, and would have more."""
+
+    status = 413
+    code = "uploads_full"
+    fix = "Remove drawings with data that nobody needs, or raise MAX_UPLOAD_MB."
+
+
 class NothingToCancel(GatewayError):
     """{id!r} is no deploy that goes on: there is nothing to cancel."""
 

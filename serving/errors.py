@@ -126,6 +126,16 @@ class UnreadableDocument(DocumentError):
     fix = "Repair the file or leave it out."
 
 
+class RecognitionMissing(DocumentError):
+    """Scanned pages cannot be read here: {missing} is not installed"""
+
+    code = "recognition_missing"
+    fix = (
+        "Install it on the machine that runs the pipeline (Debian: apt-get install {packages}), "
+        "or leave the node's `ocr` empty."
+    )
+
+
 class BadDocumentName(DocumentError):
     """ "{document}" cannot be a document's name: {reason}"""
 

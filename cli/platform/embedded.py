@@ -178,6 +178,7 @@ class Platform:
             "MLOPS_CACHE": str(self.home.cache),
             "MLOPS_CHECKOUT": str(ROOT),
             "MLOPS_PRIVATE_FOLDERS": os.pathsep.join(map(str, (self.home.path, self.home.cache))),
+            "MLOPS_UPLOADS": str(self.home.uploads),
             "MLOPS_MONITORING_TARGETS": str(self.home.monitoring / "targets"),
             **job_settings(os.environ),
         }
@@ -247,6 +248,7 @@ def gateway_launch(
         "MLOPS_PREVIOUS_API_KEYS": secrets.get(EARLIER_KEYS, ""),
         "WEBHOOK_SECRET": secrets["webhook_secret"],
         "MLOPS_METRICS_TOKEN": secrets["metrics_token"],
+        "MLOPS_UPLOADS": str(home.uploads),
         "MLOPS_CATALOG_REPO": os.environ.get("MLOPS_CATALOG_REPO") or str(ROOT),
         **{name: os.environ[name] for name in PASSED_TO_GATEWAY if os.environ.get(name)},
     }

@@ -52,6 +52,11 @@ class Home:
         return self.path / "deployments"
 
     @property
+    def uploads(self) -> Path:
+        """What people sent from their browsers, for pipelines to read."""
+        return self.path / "uploads"
+
+    @property
     def monitoring(self) -> Path:
         return self.path / "monitoring"
 

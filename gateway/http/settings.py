@@ -67,6 +67,10 @@ class Settings(BaseSettings):
     # Addresses and networks of reverse proxies, separated by commas. Nobody else is believed about
     # who calls (X-Forwarded-For) and whether by TLS (X-Forwarded-Proto).
     mlops_trusted_proxies: str = ""
+    # The folder for what people send from the builder, which workers read at the same path; without
+    # it nothing can be sent.
+    mlops_uploads: str = Field(default="", pattern=r"^(/.*)?$", max_length=1000)
+    max_upload_mb: int = Field(default=2000, gt=0)
     max_body_bytes: int = Field(default=1_000_000, gt=0)
     # Where browsers reach the gateway; sign-ins elsewhere come back there.
     mlops_public_url: str = ""

@@ -114,7 +114,7 @@ def destroy(page: Page) -> None:
     app.get_by_role("button", name="Destroy browser-bot", exact=True).click()
     app.get_by_role("button", name="Destroy browser-bot for good").click()
     expect(steps(page, "done")).to_have_count(2, timeout=DEPLOYED_WITHIN_MS)
-    expect(app.get_by_role("button", name="Destroy")).to_have_count(0)
+    expect(app.get_by_role("button", name="Destroy browser-bot")).to_have_count(0)
     home = go_home(page)
     expect(home.get_by_role("region", name="Begin with")).to_be_visible()
     expect(home.get_by_role("row", name="browser-bot")).to_have_count(0)

@@ -87,6 +87,7 @@ def test_a_pipeline_compiles_to_one_flow_byte_for_byte() -> None:
     assert {
         "documents",
         "unreadable",
+        "ocr",
         "top_k",
         "target",
         "target_settings",

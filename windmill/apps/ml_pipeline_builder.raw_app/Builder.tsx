@@ -138,7 +138,7 @@ export function Builder({ catalog, deployments, id, first, opened }: Props) {
         onHelp={() => setHelp(true)}
         onHome={() => goTo({})}
         state={own ? stateInWords(own) : ""}
-        entry={<EntryTools {...{ entry, tell }} />}
+        entry={<EntryTools {...{ entry, tell }} onRun={live.follow} />}
       />
       <Palette catalog={catalog} onAdd={drawing.add} />
       <CanvasContext.Provider value={{ catalog, inputs: draft.inputs, problems: byNode, states, readings }}>

@@ -1,19 +1,21 @@
-import { JsonInput, MultiSelect, NumberInput, Select, Switch, TagsInput, TextInput, Textarea } from "@mantine/core";
+import { Autocomplete, JsonInput, MultiSelect, NumberInput, Select, Switch, TagsInput, TextInput, Textarea } from "@mantine/core";
 
 import { useState } from "react";
 
 import type { FieldSchema, Schema, Values } from "./types";
 
-type Props = { schema: Schema; values: Values; onChange: (values: Values) => void };
+/** `columns`: of the data that is read, offered wherever one is named. */
+type Props = { schema: Schema; values: Values; columns?: string[]; onChange: (values: Values) => void };
 
 /** A form for a short-form JSON Schema: one field a property, told by its description. */
-export function Form({ schema, values, onChange }: Props) {
+export function Form({ schema, values, columns = [], onChange }: Props) {
   return Object.entries(schema).map(([name, field]) => (
     <Field
       key={name}
       name={name}
       field={field}
       value={values[name] ?? field.default}
+      offered={/\bcolumns?\b/.test(field.description ?? "") ? columns : undefined}
       onChange={(value) => onChange(changed(values, name, value))}
     />
   ));
@@ -28,10 +30,12 @@ type FieldProps = {
   name: string;
   field: FieldSchema;
   value: unknown;
+  /** Of the data, where it names a column. */
+  offered?: string[];
   onChange: (value: unknown) => void;
 };
 
-function Field({ name, field, value, onChange }: FieldProps) {
+function Field({ name, field, value, offered, onChange }: FieldProps) {
   const common = {
     label: label(name),
     description: sentence(field.description),
@@ -58,10 +62,11 @@ function Field({ name, field, value, onChange }: FieldProps) {
     case "boolean":
       return <Switch {...common} checked={value === true} onChange={(e) => onChange(e.target.checked)} />;
     case "array":
-      return <ListField {...common} field={field} value={value} onChange={onChange} />;
+      return <ListField {...common} {...{ field, value, offered, onChange }} />;
     case "object":
       return <ObjectField {...common} value={value} onChange={onChange} />;
     default:
+      if (offered) return <Autocomplete {...common} data={offered} limit={50} value={text(value)} onChange={onChange} />;
       return name.includes("prompt") || name === "description" ? (
         <Textarea {...common} autosize minRows={2} value={text(value)} onChange={(e) => onChange(e.target.value)} />
       ) : (
@@ -70,16 +75,16 @@ function Field({ name, field, value, onChange }: FieldProps) {
   }
 }
 
-type PartProps = Omit<FieldProps, "name" | "field"> & { label: string; description: string; withAsterisk?: boolean };
+type PartProps = Omit<FieldProps, "name" | "field" | "offered"> & { label: string; description: string; withAsterisk?: boolean };
 
-function ListField({ field, value, onChange, ...common }: PartProps & { field: FieldSchema }) {
+function ListField({ field, value, offered, onChange, ...common }: PartProps & { field: FieldSchema; offered?: string[] }) {
   const { type, enum: allowed } = field.items ?? {};
   const given = Array.isArray(value) ? value : [];
   if (type === "object" || type === "array") return <ObjectField {...common} value={value} onChange={onChange} />;
   if (allowed) return <MultiSelect {...common} data={allowed} value={given.map(String)} onChange={onChange} />;
   const numbers = type === "integer" || type === "number";
   const changedList = (typed: string[]) => onChange(numbers ? typed.map(parsed) : typed);
-  return <TagsInput {...common} value={given.map(String)} onChange={changedList} />;
+  return <TagsInput {...common} data={offered} value={given.map(String)} onChange={changedList} />;
 }
 
 /** Sent on once it is JSON; meanwhile it stays what is typed. */

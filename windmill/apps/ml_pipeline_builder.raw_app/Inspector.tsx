@@ -1,7 +1,9 @@
 import { ActionIcon, Group, Stack, Text, TextInput, Tooltip } from "@mantine/core";
 import { Trash2 } from "lucide-react";
 
-import { portColor, type CanvasNode } from "./drawing";
+import { Data, takesFiles } from "./data/Data";
+import { useColumns } from "./data/useColumns";
+import { fromCanvasNode, portColor, type CanvasNode } from "./drawing";
 import { Form } from "./Form";
 import { inWords } from "./useReadings";
 import type { Catalog, Draft, Port, Problem, Reading, Values } from "./types";
@@ -19,14 +21,18 @@ type Props = {
 
 /** The settings of the chosen node; of the pipeline when none is chosen. */
 export function Inspector(props: Props) {
+  const columns = useColumns(props.draft);
   return (
     <Stack gap="md" p="md">
-      {props.node ? <NodeSettings {...props} node={props.node} /> : <PipelineSettings {...props} />}
+      {props.node ? <NodeSettings {...props} columns={columns} node={props.node} /> : <PipelineSettings {...props} columns={columns} />}
     </Stack>
   );
 }
 
-function PipelineSettings({ catalog, draft, onDraft }: Props) {
+type ShownProps = Props & { columns: string[] };
+
+function PipelineSettings({ catalog, draft, columns, onDraft }: ShownProps) {
+  const fed = draft.nodes.filter((node) => takesFiles(node) && inputOf(node.config?.path));
   return (
     <>
       <Heading title="Pipeline" summary={catalog.pipelines[draft.template]?.summary ?? ""} />
@@ -40,14 +46,25 @@ function PipelineSettings({ catalog, draft, onDraft }: Props) {
         key={draft.template}
         schema={draft.declared}
         values={draft.inputs}
+        columns={columns}
         onChange={(inputs) => onDraft({ inputs })}
       />
+      {fed.map((node) => (
+        <Data key={node.id} {...{ draft, node }} onPath={(path) => onDraft({ inputs: { ...draft.inputs, [inputOf(node.config?.path)!]: path } })} />
+      ))}
     </>
   );
 }
 
-function NodeSettings({ catalog, node, problem, reading, onConfig, onRemove }: Props & { node: CanvasNode }) {
+/** The input that a setting is, where it is one. */
+const inputOf = (value: unknown): string | undefined => /^\$\{inputs\.(\w+)\}$/.exec(String(value))?.[1];
+
+function NodeSettings({ catalog, draft, node, problem, reading, columns, onDraft, onConfig, onRemove }: ShownProps & { node: CanvasNode }) {
   const component = catalog.components[node.data.component];
+  const drawn = fromCanvasNode(node);
+  const input = inputOf(drawn.config?.path);
+  const setPath = (path: string) =>
+    input ? onDraft({ inputs: { ...draft.inputs, [input]: path } }) : onConfig(node.id, { ...node.data.config, path });
   if (!component) return <Text>This component is not in the catalog any more.</Text>;
   return (
     <>
@@ -61,10 +78,12 @@ function NodeSettings({ catalog, node, problem, reading, onConfig, onRemove }: P
       </Group>
       {problem && <ProblemText problem={problem} />}
       {reading && <ReadingText reading={reading} />}
+      {takesFiles(drawn) && <Data key={`data-${node.id}`} {...{ draft }} node={drawn} onPath={setPath} />}
       <Form
         key={node.id}
         schema={component.config}
         values={node.data.config}
+        columns={columns}
         onChange={(config) => onConfig(node.id, config)}
       />
       <Stack gap={4} className="ports-list">

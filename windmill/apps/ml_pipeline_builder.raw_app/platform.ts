@@ -56,12 +56,13 @@ export function signedFetch(url: string, options?: RequestInit): Promise<Respons
 /** `otherwise`: where to ask when the page around us is not the gateway's. */
 const gateway = (path: string, otherwise: string): Promise<any> => asked("GET", `/builder/${path}`, otherwise);
 
-async function asked(method: string, url: string, otherwise: string): Promise<any> {
-  const response = await within(signedFetch(url, { method })).catch(() => {
+/** `otherwise`: what to do when the page around us is not the gateway's. `body`: sent as JSON, or as the bytes it is. */
+export async function asked(method: string, url: string, otherwise: string, body?: object): Promise<any> {
+  const response = await within(signedFetch(url, { method, ...sentAs(body) })).catch(() => {
     throw new Error("The gateway does not answer. `mlops up` starts it again; what was started goes on.");
   });
   const told = await response.json().catch(() => undefined);
-  if (response.ok && told) return told;
+  if (response.ok && (told || response.status === 204)) return told;
   throw new Error([told?.error?.message, told?.error?.fix].filter(Boolean).join(" ") || otherwise);
 }
 
@@ -101,6 +102,12 @@ function sent(args: any): Run["drawn"] {
   if (!Array.isArray(args?.pipeline?.nodes)) return undefined;
   const { inputs, declared_inputs, target } = args;
   return { ...args.pipeline, inputs: inputs ?? {}, declared: declared_inputs ?? {}, target: target ?? undefined };
+}
+
+function sentAs(body?: object): RequestInit {
+  if (!body) return {};
+  if (body instanceof Blob) return { body, headers: { "content-type": "application/octet-stream" } };
+  return { body: JSON.stringify(body), headers: { "content-type": "application/json" } };
 }
 
 /** What a step was given and what it gave; a failed one gives its error. */

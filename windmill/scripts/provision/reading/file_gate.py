@@ -19,6 +19,7 @@ USUAL = ("~", tempfile.gettempdir(), "/srv", "/mnt", "/media", "/data")
 SYSTEM = tuple(Path(path) for path in ("/proc", "/sys", "/dev", "/run", "/etc", "/boot"))
 ROOTS, PRIVATE = "MLOPS_DATA_ROOTS", "MLOPS_PRIVATE_FOLDERS"
 CHECKOUT = "MLOPS_CHECKOUT"  # its examples are data, too
+UPLOADS = "MLOPS_UPLOADS"  # what people sent from their browsers
 WAY = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 # A pipe without a writer, or a device, would hold its reader for ever.
 FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
@@ -38,7 +39,8 @@ class FileGate:
         usual = _folders(os.pathsep.join((*USUAL, environment.get(CHECKOUT, ""))))
         private = (*SYSTEM, *_folders(environment.get(PRIVATE, "")))
         roots = named or [folder for folder in usual if folder != Path("/")]
-        return cls((*roots, *(path.resolve() for path in own)), private)
+        kept = _folders(environment.get(UPLOADS, ""))
+        return cls((*roots, *kept, *(path.resolve() for path in own)), private)
 
     def within(self, folder: Path) -> "FileGate":
         """For what lies in a folder that a person named: its links lead nowhere else."""

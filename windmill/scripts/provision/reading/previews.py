@@ -15,11 +15,12 @@ from ...model.base.errors import InvalidInput, Problem
 from ...model.drawing.pipeline import Pipeline
 from ..errors import PathRefused, PreviewFailed
 from ..files import write_tree
-from .file_gate import CHECKOUT, PRIVATE, ROOTS, FileGate
+from .file_gate import CHECKOUT, PRIVATE, ROOTS, UPLOADS, FileGate
 from .source_paths import PATHS
 
 SECONDS = 120
-INHERITED = ("PATH", "HOME", "TMPDIR", "LANG", "ALLOW_ADDRESSES", ROOTS, PRIVATE, CHECKOUT)
+GATE = (ROOTS, PRIVATE, CHECKOUT, UPLOADS)
+INHERITED = ("PATH", "HOME", "TMPDIR", "LANG", "ALLOW_ADDRESSES", *GATE)
 
 
 def check_paths(pipeline: Pipeline) -> None:
