@@ -33,6 +33,7 @@ COMMANDS = (
     "deployments.destroy",
     "deployments.orphans",
     "platform.kpis",
+    "platform.costs",
     "platform.llm-key",
     "platform.provider-key",
     "catalog",

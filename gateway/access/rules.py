@@ -126,6 +126,7 @@ RULES: dict[str, Rule] = {
     "GET /access/sessions": Rule(MANAGE),
     "DELETE /access/sessions/{id}": Rule(MANAGE, action="end session"),
     "GET /kpis": Rule(SEE),
+    "GET /costs": Rule(SEE),
     "GET /audit": Rule(AUDIT),
     "GET /audit/verify": Rule(AUDIT),
     "GET /orphans": Rule(MANAGE),
