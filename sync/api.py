@@ -23,10 +23,11 @@ from .instances.n8n import N8n
 from .instances.n8n_about import key_scopes, missing_scopes, surplus_scopes, version_of
 from .instances.windmill.client import Windmill
 from .instances.windmill.instance import WindmillInstance
-from .items import Item, Kind, in_dependency_order
+from .items import Home, Item, Kind, in_dependency_order
 from .local_worker import local_tag, on_its_machine
 from .n8n_settings import N8nSettings, n8n_settings
 from .plan import Plan, make_plan, together
+from .pruning import plan_to_prune
 from .push import PushResult, execute
 
 __all__ = [
@@ -53,6 +54,7 @@ __all__ = [
     "missing_scopes",
     "n8n_settings",
     "plan",
+    "plan_of_pruning",
     "push",
     "surplus_scopes",
     "version_of",
@@ -121,6 +123,12 @@ def push(
         except PushFailed as failure:
             raise failure.after(result.written, plan.writes) from failure.__cause__
     return result
+
+
+def plan_of_pruning(items: list[Item], windmill: Windmill) -> Plan:
+    """Deletes in Windmill what earlier pushes wrote and Git no longer has; n8n is left alone."""
+    its = [item for item in items if item.kind.home is Home.windmill]
+    return plan_to_prune(its, WindmillInstance(windmill))
 
 
 def _instances(windmill: Windmill, n8n: N8n | None) -> list[Instance]:

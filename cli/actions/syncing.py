@@ -61,6 +61,21 @@ def push(address: WindmillAddress, force: bool = False, *, to_n8n: bool = True) 
     return done
 
 
+def prune(address: WindmillAddress, *, for_good: bool, force: bool) -> dict[str, Any]:
+    """What Git no longer has; deleted where it is `for_good`."""
+    from sync import api
+
+    with api.Windmill(address.url, address.workspace, address.token) as windmill:
+        tag, ends = _tag(address), api.ends_orphans(os.environ)
+        settings = api.n8n_settings({**_of_this_machine(), **os.environ})
+        items = api.desired(ROOT, settings, tag=tag, end_orphans=ends)
+        plan = api.plan_of_pruning(items, windmill)
+        if for_good:
+            api.push(plan, windmill, force=force)
+    told: dict[str, Any] = {**plan.as_dict(), "explained": plan.explain()}
+    return told
+
+
 def export(folder: Path, owner: str) -> dict[str, int]:
     """How many files changed."""
     from sync import api

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from cli.actions.syncing import export, make_plan, push
+from cli.actions.syncing import export, make_plan, prune, push
 from cli.clients.windmill import find_windmill
 from cli.platform.home import Home
 from cli.terminal import console
@@ -63,6 +63,33 @@ def push_command(force: bool, as_json: bool) -> None:
         console.say(
             f"{done['create']} created, {done['update']} changed, {done['unchanged']} unchanged."
         )
+
+
+@examples(
+    """
+    mlops sync prune           exit code 2 when something would be deleted
+    mlops sync prune --yes     delete it
+    """
+)
+@command.command("prune")
+@click.option("--yes", is_flag=True, help="Delete; without it this only shows what.")
+@click.option("--force", is_flag=True, help="Also what was changed there since.")
+@json_option
+def prune_command(yes: bool, force: bool, as_json: bool) -> int:
+    """Delete in Windmill what earlier pushes wrote and Git no longer has.
+
+    Scripts and flows are archived, so that their history stays. What nobody pushed from here is
+    never touched; n8n is left alone.
+    """
+    done = prune(find_windmill(Home.from_environment()), for_good=yes, force=force)
+    explained = done.pop("explained")
+    if as_json:
+        console.say_json({**done, "deleted": yes})
+    elif yes:
+        console.say(f"{done['delete']} deleted.")
+    else:
+        console.say("\n".join(explained))
+    return 0 if yes or not done["actions"] else 2
 
 
 @examples(

@@ -72,10 +72,17 @@ def _write_schedule(action: Action, windmill: Windmill) -> None:
 
 
 def _delete(item: Item, windmill: Windmill) -> str:
-    """Kept in its history, as when a person archives it."""
-    if item.kind is not Kind.script:
-        raise NotWritable(item.path, kind=item.kind, home="Windmill")
-    windmill.post(f"scripts/archive/p/{url_path(item.path)}", None)
+    """Scripts and flows are kept in their history, as when a person archives them."""
+    path = url_path(item.path)
+    match item.kind:
+        case Kind.script:
+            windmill.post(f"scripts/archive/p/{path}", None)
+        case Kind.flow:
+            windmill.post(f"flows/archive/{path}", {"archived": True})
+        case Kind.schedule | Kind.app | Kind.resource | Kind.variable:
+            windmill.delete(f"{item.kind}s/delete/{path}")
+        case _:
+            raise NotWritable(item.path, kind=item.kind, home="Windmill")
     return ""
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import ColumnElement, Engine, func, select, true
 from sqlalchemy.orm import Session
 
 from ..model.base.errors import UnknownDeployment
@@ -39,18 +39,19 @@ class RegistryReader:
 
     def list(self, include_destroyed: bool = False) -> list[Deployment]:
         with Session(self.engine) as session:
-            query = select(DeploymentRow).order_by(DeploymentRow.created_at)
-            if not include_destroyed:
-                query = query.where(DeploymentRow.live_name.is_not(None))
-            runs = select(RunRow.id, RunRow.changed).join(
-                DeploymentRow, DeploymentRow.run_id == RunRow.id
+            wanted = true() if include_destroyed else DeploymentRow.live_name.is_not(None)
+            query = select(DeploymentRow).where(wanted).order_by(DeploymentRow.created_at)
+            runs = (
+                select(RunRow.id, RunRow.changed)
+                .join(DeploymentRow, DeploymentRow.run_id == RunRow.id)
+                .where(wanted)
             )
             # One query for all of each: there may be thousands of deployments.
             changed = {id: bool(was) for id, was in session.execute(runs)}
             parts = {
                 part.deployment_id: part.meta_pipeline for part in session.scalars(select(PartRow))
             }
-            charges = self._all_charges(session)
+            charges = self._all_charges(session, wanted)
             return [
                 self._deployment(
                     row,
@@ -61,9 +62,13 @@ class RegistryReader:
                 for row in session.scalars(query)
             ]
 
-    def _all_charges(self, session: Session) -> dict[str, Sequence[Charge]]:
+    def _all_charges(
+        self, session: Session, wanted: ColumnElement[bool]
+    ) -> dict[str, Sequence[Charge]]:
         found: dict[str, list[Charge]] = {}
-        for each in session.scalars(select(ChargeRow).order_by(ChargeRow.id)):
+        theirs = DeploymentRow.id == ChargeRow.deployment_id
+        query = select(ChargeRow).join(DeploymentRow, theirs).where(wanted)
+        for each in session.scalars(query.order_by(ChargeRow.id)):
             found.setdefault(each.deployment_id, []).append(_charge(each))
         return {**found}
 

@@ -42,7 +42,10 @@ class Totals:
 
 def totals(registry: RegistryReader, now: datetime) -> Totals:
     with Session(registry.engine) as session:
-        return Totals(_states(session), _hourly_usd(session), _spent(session, now, None))
+        states = _states(session)
+        targets = {target: 0.0 for _, target, _ in states}
+        hourly = sorted((targets | _hourly_usd(session)).items())
+        return Totals(states, tuple(hourly), _spent(session, now, None))
 
 
 def spent_since(registry: RegistryReader, since: datetime, now: datetime) -> Spent:
@@ -58,20 +61,16 @@ def _states(session: Session) -> tuple[tuple[str, str, int], ...]:
     return tuple((state, target, number) for state, target, number in session.execute(query))
 
 
-def _hourly_usd(session: Session) -> tuple[tuple[str, float], ...]:
-    """Of every target that something is on, those that cost nothing too."""
-    open_charges = (ChargeRow.deployment_id == DeploymentRow.id) & ChargeRow.until.is_(None)
+def _hourly_usd(session: Session) -> dict[str, float]:
+    """By target: what is charged now, which is little beside all that ever was."""
     target = func.coalesce(DeploymentRow.target, "")
-    usd = func.coalesce(func.sum(_number("hourly_usd")), 0.0)
-    there = (DeploymentRow.state != State.destroyed.value) | ChargeRow.id.is_not(None)
     query = (
-        select(target, usd)
-        .outerjoin(ChargeRow, open_charges)
-        .where(there)
+        select(target, func.sum(_number("hourly_usd")))
+        .join(DeploymentRow, DeploymentRow.id == ChargeRow.deployment_id)
+        .where(ChargeRow.until.is_(None))
         .group_by(target)
-        .order_by(target)
     )
-    return tuple((name, float(hourly)) for name, hourly in session.execute(query))
+    return {target: float(usd or 0) for target, usd in session.execute(query)}
 
 
 def _spent(session: Session, now: datetime, since: datetime | None) -> Spent:
