@@ -1,4 +1,4 @@
-"""A preview reads with the program that serves: its worker needs the packages that reading needs."""
+"""A preview reads with the program that serves: its worker needs what that reads with."""
 
 import ast
 import sys
