@@ -99,3 +99,12 @@ test("what cannot be drawn is told with its line, its node and a fix", () => {
   assert.deepEqual(placeOfField(HAND_WRITTEN, "nodes[1].config.chunk_size"), { line: 12, column: 19 });
   assert.deepEqual(placeOfField(HAND_WRITTEN, "nodes[1].config.missing"), { line: 12, column: 7 });
 });
+
+test("notes live in the entry and go with the last of them", () => {
+  const draft = opened(HAND_WRITTEN);
+  const noted = writePipeline({ ...draft, notes: [{ text: "Why: it is so", x: 8, y: -16 }] }, catalog);
+  assert.equal(noted, HAND_WRITTEN.replace("# the end", "notes:\n  - {text: 'Why: it is so', x: 8, y: -16}\n# the end"));
+  assert.deepEqual(opened(noted).notes, [{ text: "Why: it is so", x: 8, y: -16 }]);
+  assert.equal(writePipeline({ ...opened(noted), notes: undefined }, catalog), HAND_WRITTEN);
+  assert.equal(problemsOf(noted.replace("x: 8", "x: here"))[0]?.line, 16);
+});

@@ -16,12 +16,14 @@ import { emptyDraft, fromTemplate } from "./layout";
 import { Live } from "./Live";
 import { goTo, keepWork, workOf } from "./memory";
 import { Noted, Trouble, type Note } from "./Notes";
+import { CanvasTools } from "./notes/CanvasTools";
+import { noteInView, StickyNotes } from "./notes/StickyNotes";
 import { Palette, SEARCH } from "./Palette";
 import * as platform from "./platform";
 import { PlanDialog } from "./plan/PlanDialog";
 import { RunBar } from "./RunBar";
 import { stateInWords } from "./states";
-import type { Catalog, Deployment, Draft, DrawnNode, Problem, Run, Template, Values } from "./types";
+import type { Catalog, Deployment, Draft, DrawnNode, Problem, Run, StickyNote, Template, Values } from "./types";
 import { useCost } from "./useCost";
 import type { Deployments } from "./useDeployments";
 import { useDrawing } from "./useDrawing";
@@ -34,6 +36,7 @@ import { useTabs } from "./useTabs";
 type Props = { catalog: Catalog; deployments: Deployments; id: string; first: Draft; opened: (draft: Draft) => void };
 
 const NONE: Problem[] = [];
+const NO_NOTES: StickyNote[] = [];
 
 export function Builder({ catalog, deployments, id, first, opened }: Props) {
   const drawing = useDrawing(first, catalog);
@@ -105,7 +108,11 @@ export function Builder({ catalog, deployments, id, first, opened }: Props) {
     return drawing.nodes.length === 0 ? drawing.replace(next) : opened(next);
   };
 
+  const addNote = () => drawing.change({ notes: [...(draft.notes ?? []), noteInView(flow)] });
+
   useHotkeys([
+    ["L", drawing.arrange],
+    ["N", addNote],
     ["mod+Z", history.undo],
     ["mod+shift+Z", history.redo],
     ["mod+Y", history.redo],
@@ -149,9 +156,11 @@ export function Builder({ catalog, deployments, id, first, opened }: Props) {
             onTemplate={open}
             onRefused={(words) => setNote(words ? { kind: "refused", words } : undefined)}
           >
+            <StickyNotes notes={draft.notes ?? NO_NOTES} onChange={(notes) => drawing.change({ notes: notes.length > 0 ? notes : undefined })} />
             {note && <Noted note={note} onClose={() => setNote(undefined)} />}
             {(trouble || live.trouble) && <Trouble words={live.trouble || trouble} onClose={() => setTrouble("")} />}
           </Canvas>
+          <CanvasTools onArrange={drawing.arrange} onNote={addNote} />
           {entry.shown && <YamlPanel entry={entry} problems={problems ?? NONE} />}
         </div>
       </CanvasContext.Provider>
