@@ -73,14 +73,19 @@ def _write_schedule(action: Action, windmill: Windmill) -> None:
 
 def _delete(item: Item, windmill: Windmill) -> str:
     """Scripts and flows are kept in their history, as when a person archives them."""
-    path = url_path(item.path)
     match item.kind:
         case Kind.script:
-            windmill.post(f"scripts/archive/p/{path}", None)
+            windmill.post(f"scripts/archive/p/{url_path(item.path)}", None)
         case Kind.flow:
-            windmill.post(f"flows/archive/{path}", {"archived": True})
-        case Kind.schedule | Kind.app | Kind.resource | Kind.variable:
-            windmill.delete(f"{item.kind}s/delete/{path}")
+            windmill.post(f"flows/archive/{url_path(item.path)}", {"archived": True})
+        case Kind.schedule:
+            windmill.delete(f"schedules/delete/{url_path(item.path)}")
+        case Kind.app:
+            windmill.delete(f"apps/delete/{url_path(item.path)}")
+        case Kind.resource:
+            windmill.delete(f"resources/delete/{url_path(item.path)}")
+        case Kind.variable:
+            windmill.delete(f"variables/delete/{url_path(item.path)}")
         case _:
             raise NotWritable(item.path, kind=item.kind, home="Windmill")
     return ""
