@@ -117,13 +117,23 @@ class TooManyDocuments(DocumentError):
 class UnreadableDocuments(DocumentError):
     """{count} of the documents cannot be read: {reasons}"""
 
-    fix = "Repair or remove them, or set the node's `unreadable` to skip."
+    fix = "Repair or remove them, or skip them: `--set unreadable=skip`, in a drawing `unreadable`."
 
 
 class UnreadableDocument(DocumentError):
     """{document}: {reason}"""
 
     fix = "Repair the file or leave it out."
+
+
+class RecognitionMissing(DocumentError):
+    """Scanned pages cannot be read here: {missing} is not installed"""
+
+    code = "recognition_missing"
+    fix = (
+        "Install it on the machine that runs the pipeline (Debian: apt-get install {packages}), "
+        "or leave the node's `ocr` empty."
+    )
 
 
 class BadDocumentName(DocumentError):
@@ -175,13 +185,13 @@ class UnreadableTable(DataError):
 class BadRows(DataError):
     """{count} rows of {table} cannot be used: {reasons}"""
 
-    fix = "Correct these rows, or set the node's `bad_rows` to skip."
+    fix = "Correct these rows, or skip them: `--set bad_rows=skip`, in a drawing `bad_rows`."
 
 
 class BadImages(DataError):
     """{count} images in {folder} cannot be used: {reasons}"""
 
-    fix = "Repair or remove them, or set the node's `unreadable` to skip."
+    fix = "Repair or remove them, or skip them: `--set unreadable=skip`, in a drawing `unreadable`."
 
 
 class NoSuchColumn(DataError):

@@ -9,7 +9,17 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 Kind = Literal[
-    "file", "address", "image", "row", "column", "page", "sheet", "field", "attachment", "encoding"
+    "file",
+    "address",
+    "image",
+    "row",
+    "column",
+    "page",
+    "sheet",
+    "field",
+    "attachment",
+    "encoding",
+    "recognition",
 ]
 MOST_LISTED = 100
 MOST_CHARACTERS = 500

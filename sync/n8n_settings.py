@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from .errors import BadN8nSettings
 
+TELEGRAM = "https://api.telegram.org"
 URL = r"^https?://[^\s{}$]+$"
 ADDRESSES = r"^[^\s{}$,<>]+@[^\s{}$,<>]+(, ?[^\s{}$,<>]+@[^\s{}$,<>]+)*$"
 
@@ -25,6 +26,12 @@ class N8nSettings(BaseModel):
     notify_email_from: str = Field(default="", pattern=rf"^$|{ADDRESSES}")
     notify_email_to: str = Field(default="", pattern=rf"^$|{ADDRESSES}")
     notify_webhook_url: str = Field(default="", pattern=rf"^$|{URL}")
+    notify_slack_url: str = Field(default="", pattern=rf"^$|{URL}")
+    notify_teams_url: str = Field(default="", pattern=rf"^$|{URL}")
+    notify_discord_url: str = Field(default="", pattern=rf"^$|{URL}")
+    notify_telegram_token: SecretStr = SecretStr("")
+    notify_telegram_chat: str = Field(default="", pattern=r"^$|^(-?\d+|@\w+)$")
+    notify_telegram_url: str = Field(default=TELEGRAM, pattern=URL)
     notify_token: SecretStr | None = Field(default=None, min_length=16)
     smtp_host: str = ""
     smtp_port: int = Field(default=587, ge=1, le=65535)
@@ -42,8 +49,13 @@ class N8nSettings(BaseModel):
         return bool(self.notify_email_from and self.notify_email_to and self.smtp_host)
 
     @property
+    def telegrams(self) -> bool:
+        return bool(self.notify_telegram_chat and self.notify_telegram_token.get_secret_value())
+
+    @property
     def notifies(self) -> bool:
-        return self.mails or bool(self.notify_webhook_url)
+        """Whether there is anybody to tell."""
+        return any(value for name, value in self.placeholders.items() if name.startswith("NOTIFY_"))
 
     @property
     def webhooks_url(self) -> str:
@@ -68,6 +80,11 @@ class N8nSettings(BaseModel):
             "NOTIFY_EMAIL_FROM": self.notify_email_from if self.mails else "",
             "NOTIFY_EMAIL_TO": self.notify_email_to if self.mails else "",
             "NOTIFY_WEBHOOK_URL": self.notify_webhook_url,
+            "NOTIFY_SLACK_URL": self.notify_slack_url,
+            "NOTIFY_TEAMS_URL": self.notify_teams_url,
+            "NOTIFY_DISCORD_URL": self.notify_discord_url,
+            "NOTIFY_TELEGRAM_CHAT": self.notify_telegram_chat if self.telegrams else "",
+            "N8N_WEBHOOK_URL": self.webhooks_url.removesuffix("/webhook"),
         }
 
 

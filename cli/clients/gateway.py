@@ -140,6 +140,9 @@ class Gateway:
     def kpis(self, days: int) -> Answer:
         return self._call("GET", "/kpis", params={"days": days})
 
+    def costs(self, days: int) -> Answer:
+        return self._call("GET", "/costs", params={"days": days})
+
     def rate(self, id: str, score: int) -> Answer:
         return self._call("POST", f"/pipelines/{url_part(id)}/rating", json={"score": score})
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urldefrag, urljoin, urlsplit
 
@@ -11,6 +11,7 @@ from serving import errors
 from serving.documents.formats.blocks import Text
 from serving.documents.formats.encodings import decode_page
 from serving.documents.formats.html import Page, read_page
+from serving.documents.sitemap import Sitemap, read_sitemap
 from serving.isolation.bounds import PAGE
 from serving.isolation.pool import isolated
 from serving.outgoing import PORTS, Gate, destination, read
@@ -26,6 +27,7 @@ SECONDS = 20.0
 MOST_PAGE_BYTES = 3_000_000
 MOST_ROBOTS_BYTES = 512_000  # RFC 9309 asks for 500 KiB at least
 MOST_REDIRECTS = 5
+MOST_SITEMAPS = 20
 MOST_DELAY_SECONDS = 10.0
 PAGE_PROBLEMS = (errors.WebsiteError, errors.AddressRefused, errors.ResponseTooLarge)
 
@@ -45,6 +47,7 @@ class Fetched:
     kind: str
     charset: str | None
     content: bytes
+    rules: str = ""  # for robots, beside those in the page
 
 
 @dataclass
@@ -59,6 +62,7 @@ class Crawl:
     _bytes: int = 0
     _robots: Any = None
     _delay: float = 0.0
+    _deferred: set[str] = field(default_factory=set)  # pages in whose place another is read
 
     async def run(self) -> None:
         """Raises WebsiteUnreadable or AddressRefused when the start page cannot be read."""
@@ -71,6 +75,8 @@ class Crawl:
             url, depth = queue.popleft()
             page = await self._visit(url, seen)
             links = [link for link in page.links if same_site(link, self.start)] if page else []
+            if url == self.start and self.bounds.depth:
+                links += await self._listed()
             if depth == self.bounds.depth:
                 deeper.update(links)
                 continue
@@ -93,21 +99,68 @@ class Crawl:
                 return None
             seen.add(fetched.url)
             page = await self._page(fetched)
+            if self._stands_elsewhere(fetched.url, page):
+                return self._deferred_to(fetched.url, page, seen)
         except PAGE_PROBLEMS as error:
             if url == self.start:
                 raise errors.WebsiteUnreadable(url=url, reason=error.message) from error
             self.unreadable.append(_left_out(url, error.message))
             return None
-        if page.indexed and any(map(str.isalnum, page.text)):
+        noindex = "noindex" in fetched.rules or not page.indexed
+        if not noindex and any(map(str.isalnum, page.text)):
             titled = page.titled
             self.documents.append(
                 Document(fetched.url, None, titled.text, titled.headings, titled.tables)
             )
         else:
             empty = "there is no text on it"
-            self._skip(url, empty if page.indexed else "it asks not to be indexed")
+            self._skip(url, "it asks not to be indexed" if noindex else empty)
         await asyncio.sleep(self._delay)
         return page
+
+    def _stands_elsewhere(self, url: str, page: Page) -> bool:
+        """Another page of the site is the one to read; pages that name each other are both read."""
+        other = page.canonical
+        if other in ("", url) or url == self.start or not same_site(other, self.start):
+            return False
+        return other not in self._deferred
+
+    def _deferred_to(self, url: str, page: Page, seen: set[str]) -> Page | None:
+        self._deferred.add(url)
+        self._skip(url, f"it names {page.canonical} as the page to read")
+        return None if page.canonical in seen else replace(page, links=(page.canonical,))
+
+    async def _listed(self) -> list[str]:
+        """What its sitemaps list of the site: those that robots.txt names, or the usual one."""
+        named = list(self._robots.sitemaps)
+        queue, pages = deque(named or [urljoin(self.start, "/sitemap.xml")]), dict[str, None]()
+        for _ in range(MOST_SITEMAPS):
+            if not queue:
+                break
+            url = queue.popleft()
+            try:
+                sitemap = await self._sitemap(url)
+            except PAGE_PROBLEMS as error:
+                if named:
+                    self.unreadable.append(_left_out(url, error.message))
+                continue
+            queue.extend(sitemap.sitemaps)
+            pages |= dict.fromkeys(sitemap.pages)
+        return [urldefrag(page).url for page in pages if same_site(page, self.start)]
+
+    async def _sitemap(self, url: str) -> Sitemap:
+        if not same_site(url, self.start):
+            raise errors.WebsiteError(reason="its sitemap is of another site")
+        fetched = await self._fetch(url)
+        if fetched.status >= 400:
+            raise errors.WebsiteError(reason=f"the site answers {fetched.status}")
+        try:
+            return await asyncio.to_thread(isolated, url, PAGE, read_sitemap, fetched.content)
+        except errors.ReadingFailed as error:
+            raise errors.WebsiteError(reason=error.reason) from error
+        # What is no XML makes a parser raise nearly anything.
+        except Exception as error:
+            raise errors.WebsiteError(reason=f"no readable sitemap ({error})") from error
 
     def _skip_further(self, urls: Sequence[str], why: str) -> None:
         if urls:
@@ -208,4 +261,5 @@ def _site(url: str) -> tuple[str | None, int | None]:
 async def _content(url: str, answer: "httpx.Response") -> Fetched:
     kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
     body = await read(answer, MOST_PAGE_BYTES)
-    return Fetched(url, answer.status_code, kind, answer.charset_encoding, body)
+    rules = answer.headers.get("x-robots-tag", "").lower()
+    return Fetched(url, answer.status_code, kind, answer.charset_encoding, body, rules)

@@ -12,7 +12,7 @@ from serving.documents.formats.markdown import read_markdown
 from serving.documents.formats.pdf import SCAN, read_pdf
 from serving.documents.formats.restructured import read_restructured
 from serving.errors import ReadingFailed, UnreadableDocument
-from serving.isolation.bounds import DOCUMENT, PAGE
+from serving.isolation.bounds import DOCUMENT, PAGE, SCANS
 from serving.isolation.pool import isolated
 from serving.port_types import Document
 from serving.reading_report import Kind, LeftOut
@@ -30,20 +30,20 @@ class Read:
     left_out: tuple[LeftOut, ...] = ()
 
 
-def read_safely(name: str, content: bytes) -> Read:
+def read_safely(name: str, content: bytes, ocr: str = "") -> Read:
     """In another process. Raises UnreadableDocument."""
     if len(content) > MAX_FILE_BYTES:
         raise UnreadableDocument(document=name, reason=f"larger than {MAX_FILE_BYTES} bytes")
-    bounds = PAGE if _ending(name) in HTML else DOCUMENT
+    bounds = PAGE if _ending(name) in HTML else SCANS if ocr else DOCUMENT
     try:
-        return isolated(name, bounds, read_document, name, content)
+        return isolated(name, bounds, read_document, name, content, ocr)
     except ReadingFailed as error:
         raise UnreadableDocument(document=name, reason=error.reason) from error
 
 
-def read_document(name: str, content: bytes) -> Read:
-    """Raises UnreadableDocument."""
-    pages, left_out = _parts(name, content) if content else ([], [])
+def read_document(name: str, content: bytes, ocr: str = "") -> Read:
+    """`ocr`: the languages in which scanned pages are read. Raises UnreadableDocument."""
+    pages, left_out = _parts(name, content, ocr) if content else ([], [])
     documents = tuple(
         Document(name, page, each.text, each.headings, each.tables, each.tags)
         for page, each in pages
@@ -55,8 +55,10 @@ def read_document(name: str, content: bytes) -> Read:
     return Read(documents, tuple(left_out))
 
 
-def _parts(name: str, content: bytes) -> Parts:
+def _parts(name: str, content: bytes, ocr: str) -> Parts:
     try:
+        if _ending(name) == ".pdf":
+            return read_pdf(name, content, ocr)
         return READERS.get(_ending(name), _plain)(name, content)
     except UnreadableDocument:
         raise
@@ -134,9 +136,10 @@ def _whole(reader: Callable[[bytes], Pages]) -> Callable[[str, bytes], Parts]:
 HTML = (".html", ".htm", ".xhtml")
 READERS: Mapping[str, Callable[[str, bytes], Parts]] = {
     ".pdf": read_pdf,
-    **dict.fromkeys((".txt", ".log"), _plain),
+    ".txt": _plain,
     **dict.fromkeys((".md", ".markdown"), _markdown),
     ".rst": _restructured,
+    ".log": _plain,
     **dict.fromkeys(HTML, _page),
     ".docx": _whole(office.read_word),
     ".pptx": _whole(office.read_slides),

@@ -15,6 +15,7 @@ class Bounds:
 
 
 DOCUMENT = Bounds(memory=1000 * MEGABYTE, seconds=120)
+SCANS = Bounds(memory=1000 * MEGABYTE, seconds=1800)
 PAGE = Bounds(memory=500 * MEGABYTE, seconds=20)
 TABLE = Bounds(memory=2000 * MEGABYTE, seconds=120, answer=1000 * MEGABYTE)
 PICTURE = Bounds(memory=1000 * MEGABYTE, seconds=20)

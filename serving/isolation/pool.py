@@ -27,7 +27,7 @@ CLOCK_FACTOR = 4  # a busy machine gives a reader less than a whole processor
 RETIRED_AFTER = 500  # files: what a library loses of its memory comes back
 ROOT = Path(__file__).parents[2]
 # No secret of the pipeline is of any use to a reader; more threads would each need memory.
-INHERITED = ("PATH", "LANG", "LD_LIBRARY_PATH", "TMPDIR")
+INHERITED = ("PATH", "LANG", "LD_LIBRARY_PATH", "TMPDIR", "TESSDATA_PREFIX")
 OWN = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
 
 

@@ -1,5 +1,6 @@
 """The one reader of tables, CSV and JSON lines: a row at a time, however large the file is."""
 
+import codecs
 import csv
 import io
 import os
@@ -19,6 +20,7 @@ MOST_STREAMED_BYTES = 200_000_000
 MOST_ROW_CHARACTERS = 2_000_000
 MOST_COLUMNS = 500
 ROW_NAMES = "column 1"
+BLOCK_BYTES = 65536
 
 
 @dataclass(frozen=True)
@@ -77,12 +79,27 @@ def _check_size(name: str, size: int, most_bytes: int) -> None:
 
 def _read(name: str, file: BinaryIO) -> Iterator[Row | Problem]:
     # Only \n and \r end a line: what str.splitlines takes for one may stand in a cell.
-    try:
-        with io.TextIOWrapper(file, encoding=ENCODING, newline="") as text:
-            lines = Lines(name, text)
+    with io.TextIOWrapper(file, encoding=ENCODING, newline="") as text:
+        lines = Lines(name, text)
+        try:
             yield from _json_lines(lines) if is_json_lines(name) else _csv(name, lines)
-    except UnicodeDecodeError:
-        raise UnreadableTable(table=name, reason="it is not UTF-8 text") from None
+        except UnicodeDecodeError:
+            reason = f"it is not UTF-8 text ({_first_undecodable(file)})"
+            raise UnreadableTable(table=name, reason=reason) from None
+
+
+def _first_undecodable(file: BinaryIO) -> str:
+    """Which byte in which line; the error itself knows only its place in a block."""
+    file.seek(0)
+    decoder, line = codecs.getincrementaldecoder("utf-8")(), 1
+    while True:
+        block = file.read(BLOCK_BYTES)
+        try:
+            decoder.decode(block, final=not block)
+        except UnicodeDecodeError as error:
+            line += error.object[: error.start].count(b"\n")
+            return f"line {line}, byte 0x{error.object[error.start]:02x}"
+        line += block.count(b"\n")
 
 
 class Lines:

@@ -18,6 +18,8 @@ from .files import read_text
 
 WORKFLOWS = "n8n/workflows"
 NOTIFY = "notify"
+# They tell people, so that they are of no use where nobody is named.
+TELLING = {NOTIFY, "cost_report"}
 WEBHOOK = "n8n-nodes-base.webhook"
 ASKS = ("POST", "headerAuth")
 
@@ -51,7 +53,7 @@ _PLACEHOLDER = re.compile(r"\$\{([A-Z0-9_]+)\}")
 def workflow_items(root: Path, settings: N8nSettings, problems: list[Problem]) -> list[Item]:
     """Credentials, then the workflows that use them; without a channel none that notifies."""
     files = sorted((root / WORKFLOWS).glob("*.json"))
-    wanted = [file for file in files if settings.notifies or file.stem != NOTIFY]
+    wanted = [file for file in files if settings.notifies or file.stem not in TELLING]
     read = [(file.stem, _read(file, root, problems)) for file in wanted]
     workflows = [_workflow(stem, document, settings) for stem, document in read if document]
     used = {key for item in workflows for key in item.needs}
@@ -142,12 +144,17 @@ def _credentials(settings: N8nSettings) -> list[Item]:
         "port": settings.smtp_port,
         "secure": settings.smtp_secure,
     }
+    telegram = {
+        "accessToken": settings.notify_telegram_token.get_secret_value(),
+        "baseUrl": settings.notify_telegram_url,
+    }
     # n8n's form has this switch only where the connection does not begin encrypted.
     starttls = {} if settings.smtp_secure else {"disableStartTls": not settings.smtp_starttls}
     return [
         _bearer("mlops-gateway", "MLOps gateway", key, settings),
         _bearer("mlops-notify", "MLOps notify", settings.token_to_notify, settings),
         _credential("mlops-smtp", "MLOps SMTP", "smtp", {**smtp, **starttls}, settings),
+        _credential("mlops-telegram", "MLOps Telegram", "telegramApi", telegram, settings),
     ]
 
 

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { addedStep, begun, changed, changedStep, read, removedStep, unwait, wait, waitsOf, whyNotDrawn, whyNotWait } from "../../windmill/apps/ml_pipeline_builder.raw_app/composed/composition";
+import { difference } from "../../windmill/apps/ml_pipeline_builder.raw_app/entry/difference";
 import { stateOf, type EntryRun } from "../../windmill/apps/ml_pipeline_builder.raw_app/composed/levels";
 import { layered } from "../../windmill/apps/ml_pipeline_builder.raw_app/layered";
 
@@ -66,4 +67,16 @@ test("the same drawing is laid out the same, no node on another", () => {
   const first = [...layered(nodes, edges)];
   assert.deepEqual([...layered(nodes, edges)], first);
   for (const [one, a] of first) for (const [other, b] of first) assert.ok(one >= other || Math.abs(a.x - b.x) >= 216 || Math.abs(a.y - b.y) >= 76, `${one} ${other}`);
+});
+
+test("two versions differ in what came, went and changed, and not in where it stands", () => {
+  const placed = PLATFORM.replace("{id: embeddings, use", "{id: embeddings, position: {x: 1, y: 2}, use");
+  assert.ok(difference(PLATFORM, placed).parts.every(({ mark }) => mark === "same"));
+  const after = changedStep(removedStep(addedStep(PLATFORM, "playbooks/call-api").text, "desks"), "insights", { with: { tickets: "t.csv" }, approval: true });
+  const { parts, joins } = difference(PLATFORM, after);
+  assert.deepEqual(Object.fromEntries(parts.map(({ id, mark }) => [id, mark])), { embeddings: "same", insights: "changed", tell: "changed", call_api: "added", desks: "removed" });
+  const fields = parts.find(({ id }) => id === "insights")!.fields.map(({ field, before, after }) => [field, before, after]);
+  assert.deepEqual(fields.slice(0, 1), [["with.tickets", "${inputs.tickets}", "t.csv"]]);
+  assert.deepEqual(fields.at(-1), ["approval", undefined, true]);
+  assert.deepEqual(joins.filter(({ mark }) => mark !== "same"), [{ from: "desks", to: "tell", mark: "removed" }]);
 });

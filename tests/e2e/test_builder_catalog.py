@@ -1,5 +1,7 @@
 """A drawing as an entry of the catalog: opened, written as YAML, saved to Git, gone back to."""
 
+import re
+
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
@@ -10,7 +12,8 @@ from tests.e2e.harness import Platform
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("platform")]
 KEY = "pipelines/rag-chatbot"
 TEXT = (ROOT / f"catalog/{KEY}.yaml").read_text("utf-8")
-OURS = "# ours\n" + TEXT.replace("chunk_size: 90", "chunk_size: 120")
+BEFORE, AFTER = re.findall(r"chunk_size: \d+", TEXT)[0], "chunk_size: 77"
+OURS = "# ours\n" + TEXT.replace(BEFORE, AFTER)
 THEIRS = TEXT.replace("Answers questions", "Answers all questions")
 
 
@@ -28,8 +31,8 @@ def test_an_entry_is_changed_on_both_sides_saved_over_anothers_and_gone_back_to(
     expect(written).to_contain_text("kind: pipeline")
     type_first(page, "# ours\n")
     node(page, "chunks").click()
-    app.get_by_label("Chunk size").fill("120")
-    expect(written).to_contain_text("chunk_size: 120")
+    app.get_by_label("Chunk size").fill("77")
+    expect(written).to_contain_text(AFTER)
     expect_state(page, "changed")
 
     type_first(page, "{")
@@ -41,11 +44,11 @@ def test_an_entry_is_changed_on_both_sides_saved_over_anothers_and_gone_back_to(
     save(platform, THEIRS)
     app.get_by_role("button", name="Save to Git").click()
     asked = app.get_by_role("dialog")
-    expect(asked.locator(".cm-deletedChunk").last).to_contain_text("chunk_size: 90")
+    expect(asked.locator(".cm-deletedChunk").last).to_contain_text(BEFORE)
     asked.get_by_label("Message").fill("Larger chunks")
     asked.get_by_role("button", name="Save to Git").click()
     expect(asked.get_by_role("region", name="Theirs")).to_contain_text("Answers all questions")
-    expect(asked.get_by_role("region", name="Yours")).to_contain_text("chunk_size: 120")
+    expect(asked.get_by_role("region", name="Yours")).to_contain_text(AFTER)
     asked.get_by_role("button", name="Save mine over it").click()
     expect(asked).to_have_count(0)
     expect_state(page, "saved")
@@ -58,10 +61,15 @@ def test_an_entry_is_changed_on_both_sides_saved_over_anothers_and_gone_back_to(
     expect(listed).to_have_count(3)
     expect(listed.first).to_contain_text("Larger chunks")
     listed.last.click()
+    compared = app.get_by_role("region", name="Compared")
+    expect(compared.locator(".part[data-mark=changed]")).to_contain_text("chunks")
+    compared.locator(".react-flow__node[data-id=chunks]").click()
+    told = compared.get_by_role("region", name="chunks: changed")
+    expect(told).to_contain_text(BEFORE.split()[1])
     app.get_by_role("button", name="Restore this version").click()
     expect_state(page, "changed")
     app.get_by_role("button", name="YAML", exact=True).click()
-    expect(app.get_by_role("textbox", name="The entry as YAML")).to_contain_text("chunk_size: 90")
+    expect(app.get_by_role("textbox", name="The entry as YAML")).to_contain_text(BEFORE)
 
 
 def expect_state(page: Page, state: str) -> None:

@@ -11,12 +11,14 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from gateway.clients.windmill import Windmill
 from gateway.state.ratings import Rated
+from gateway.watching.cost_report import cost_report
 from gateway.watching.figures import LATE, DeployCounts, Now, as_text
 from gateway.watching.kpis import Kpi, of_deploys, of_savings, of_uptime, percentile
 from tests.gateway.conftest import Connect
 from tests.gateway.stack import Stack
 from windmill.scripts.model.base.target import Target
-from windmill.scripts.model.drawing.deployment import DeployRun, State
+from windmill.scripts.model.drawing.charge import Charge
+from windmill.scripts.model.drawing.deployment import Deployment, DeployRun, State
 from windmill.scripts.store.figures.totals import Spent, Totals
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -189,3 +191,36 @@ async def test_a_job_whose_time_has_not_come_does_not_wait(
     transport = httpx.MockTransport(lambda _: httpx.Response(200, json=[row]))
     async with httpx.AsyncClient(transport=transport, base_url="http://windmill") as http:
         assert bool(await Windmill(http, "mlops").waiting_since(NOW)) is waits
+
+
+def costing(name: str, usd: float) -> Deployment:
+    since = NOW - timedelta(hours=2)
+    charge = Charge(target=Target.runpod, offer="L4", hourly_usd=usd, revision=1, since=since)
+    return Deployment(
+        id=name, name=name, target=Target.runpod, state=State.live, created_at=since,
+        updated_at=since, charges=(charge,) if usd else (),
+    )  # fmt: skip
+
+
+def test_a_cost_report_tells_the_dearest_first_and_nothing_that_is_free() -> None:
+    found = [costing("cheap", 0.5), costing("free", 0), costing("dear", 2)]
+    report = cost_report(found, Spent(usd=10, compared_usd=4, list_usd=10), NOW, 7)
+    assert [each.name for each in report.deployments] == ["dear", "cheap"]
+    assert (report.hourly_usd, report.saved_percent) == (2.5, 60)
+    assert report.text.splitlines() == [
+        "10.00 USD were spent in 7 days.",
+        "That is 60 % less than list prices.",
+        "What runs costs 2.50 USD an hour, 1825 USD in a month:",
+        "dear (live on runpod): 2.00 USD an hour, 4.00 USD so far",
+        "cheap (live on runpod): 0.50 USD an hour, 1.00 USD so far",
+    ]
+
+
+def test_where_nothing_costs_money_the_report_says_so() -> None:
+    report = cost_report([costing("free", 0)], Spent(), NOW, 7)
+    assert report.text == "0.00 USD were spent in 7 days.\nNothing costs money now."
+
+
+async def test_costs_are_told_to_whoever_may_see(api: httpx.AsyncClient) -> None:
+    told = (await api.get("/costs?days=3")).json()
+    assert (told["days"], told["subject"].endswith("in 3 days")) == (3, True)

@@ -12,6 +12,8 @@ from tests.n8n.server import N8nServer, running_n8n
 from tests.n8n.sinks import ChannelSink, SmtpSink, served
 from tests.tools.needs import need
 
+OTHERS = ("SLACK", "TEAMS", "DISCORD")
+TELEGRAM_TOKEN = "12345:token-of-the-bot"
 NOTIFY_TOKEN = "a-token-that-callers-show"
 
 
@@ -25,12 +27,14 @@ def n8n(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N8nServer]:
 class Sinks:
     smtp: SmtpSink
     channel: ChannelSink
+    others: ChannelSink  # Slack, Teams, Discord and Telegram, by their paths
 
 
 @pytest.fixture(scope="session")
 def sinks() -> Iterator[Sinks]:
-    with served(SmtpSink()) as smtp, served(ChannelSink()) as channel:
-        yield Sinks(smtp, channel)
+    others = ChannelSink(answer=b'{"ok": true}')
+    with served(SmtpSink()) as smtp, served(ChannelSink()) as channel, served(others):
+        yield Sinks(smtp, channel, others)
 
 
 @pytest.fixture(scope="session")
@@ -45,6 +49,10 @@ def connected(n8n: N8nServer, sinks: Sinks) -> Iterator[Platform]:
         "SMTP_PORT": str(sinks.smtp.port),
         "SMTP_STARTTLS": "false",
         "NOTIFY_WEBHOOK_URL": sinks.channel.url,
+        **{f"NOTIFY_{name}_URL": f"{sinks.others.base}/{name.lower()}" for name in OTHERS},
+        "NOTIFY_TELEGRAM_URL": sinks.others.base,
+        "NOTIFY_TELEGRAM_TOKEN": TELEGRAM_TOKEN,
+        "NOTIFY_TELEGRAM_CHAT": "-100123",
         "NOTIFY_TOKEN": NOTIFY_TOKEN,
     }
     # Not pytest's own folder: its long path would not fit a socket's name.

@@ -61,7 +61,15 @@ class ChannelSink(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Channel)
         self.answer = answer
         self.messages: list[Any] = []
+        self.paths: list[str] = []
         self.status = 200
+
+    @property
+    def base(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+    def sent_to(self, path: str) -> list[Any]:
+        return [told for at, told in zip(self.paths, self.messages, strict=True) if at == path]
 
     @property
     def url(self) -> str:
@@ -74,6 +82,7 @@ class _Channel(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["content-length"]))
         if self.server.status == 200:
+            self.server.paths.append(self.path)
             self.server.messages.append(json.loads(body))
         self.send_response(self.server.status)
         self.send_header("content-length", str(len(self.server.answer)))

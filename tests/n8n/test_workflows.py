@@ -10,7 +10,7 @@ import pytest
 
 from cli.platform.home import Home
 from tests.e2e.harness import Platform
-from tests.n8n.conftest import Sinks
+from tests.n8n.conftest import NOTIFY_TOKEN, TELEGRAM_TOKEN, Sinks
 from tests.n8n.server import N8nServer
 from tests.n8n.signing import signed
 from windmill.scripts.model.base.target import Target
@@ -18,9 +18,10 @@ from windmill.scripts.model.drawing.deployment import Deployment, State
 from windmill.scripts.model.drawing.pipeline import Pipeline
 from windmill.scripts.store.registry import Registry
 
+TRUSTED = {"Authorization": f"Bearer {NOTIFY_TOKEN}"}
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.xdist_group("n8n")]
 BODY = b'{"pipeline":  "rag-chatbot", "inputs": {"documents": "/no/such/f\xc3\xb6lder"}}'
-OURS = {"MLOps: deploy webhook", "MLOps: notify"}
+OURS = {"MLOps: cost report", "MLOps: deploy webhook", "MLOps: notify"}
 
 
 def test_up_pushes_and_publishes_the_workflows(connected: Platform, n8n: N8nServer) -> None:
@@ -135,6 +136,39 @@ def test_people_are_told_by_mail_and_in_their_channel(
     assert words(registry, live) == [told, "people were told through n8n"]
 
 
+def test_each_service_gets_its_own_form(connected: Platform, n8n: N8nServer, sinks: Sinks) -> None:
+    told = {"subject": "bot: live", "text": "a < b & c\n@everyone look"}
+    assert n8n.webhook("mlops-notify", json=told, headers=TRUSTED).json() == {"failed": []}
+    assert sinks.others.sent_to("/slack")[-1] == {"text": told["text"]}
+    discord = {"content": told["text"], "allowed_mentions": {"parse": []}}
+    assert sinks.others.sent_to("/discord")[-1] == discord
+    (card,) = sinks.others.sent_to("/teams")[-1]["attachments"]
+    assert [block["text"] for block in card["content"]["body"]] == [told["subject"], told["text"]]
+    telegram = sinks.others.sent_to(f"/bot{TELEGRAM_TOKEN}/sendMessage")[-1]
+    assert (telegram["chat_id"], telegram["parse_mode"]) == ("-100123", "HTML")
+    assert telegram["text"] == "a &lt; b &amp; c\n@everyone look"
+
+
+def test_those_that_fail_are_named_and_stop_nobody_else(
+    connected: Platform, n8n: N8nServer, sinks: Sinks
+) -> None:
+    told = {"subject": "bot: down", "text": f"down {uuid.uuid4()}"}
+    sinks.others.status = 500
+    try:
+        answer = n8n.webhook("mlops-notify", json=told, headers=TRUSTED)
+    finally:
+        sinks.others.status = 200
+    assert answer.json() == {"failed": ["Slack", "Teams", "Discord", "Telegram"]}
+    assert {"text": told["text"]} in sinks.channel.messages
+    assert len(sinks.smtp.mails_about("bot")) >= 1
+
+
+def test_the_cost_report_reaches_people(connected: Platform, n8n: N8nServer, sinks: Sinks) -> None:
+    assert n8n.webhook("mlops-cost-report", headers=TRUSTED).status_code == 200
+    expected = connected.run("costs").stdout.strip()
+    assert {"text": expected} in sinks.channel.messages
+
+
 def test_a_channel_that_refuses_is_named_and_the_mail_still_goes(
     connected: Platform, sinks: Sinks, registry: Registry, live: Deployment
 ) -> None:
@@ -157,6 +191,9 @@ def test_where_n8n_does_not_answer_the_event_says_who_was_not_told(
 ) -> None:
     assert notify(connected, live)["state"] == "live"
     assert words(registry, live)[-1] == "nobody could be told: n8n does not answer"
+    with connected.windmill() as windmill:
+        url = "/jobs/run_wait_result/p/f/mlops/deliver_notifications"
+        assert windmill.post(url, json={}, timeout=120).json()["waiting"] == 1
 
 
 def test_where_no_n8n_is_set_nobody_is_waited_for(

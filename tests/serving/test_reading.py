@@ -131,7 +131,7 @@ async def test_pages_that_are_pictures_are_told_by_their_numbers(tmp_path: Path)
     assert [page.page for page in found.pages] == [1, 4]
     assert tuple(found.reading.lines()) == (
         "lease.pdf: pages 2, 3 of 5 are pictures without text; "
-        "run text recognition on the file first",
+        "set `ocr` to the language, or run text recognition on the file first",
     )
 
 

@@ -61,6 +61,7 @@ def test_each_row_of_a_table_is_read_or_told(lines: list[str], ending: str) -> N
     table = read_table(f"t{ending}", "\n".join([*header, *lines]).encode())
     assert table.reading.given == len(lines)
     assert table.reading.read == len(table.rows)
+    assert table == read_table(f"t{ending}", "\n".join([*header, *lines]).encode())
 
 
 def context(folder: Path) -> Context:
@@ -81,6 +82,7 @@ async def test_each_file_of_a_folder_is_read_or_told(
     found = await DocumentSource(config, context(folder)).run()
     assert found.reading.given == len(files) + 1
     assert found.reading.read == len({page.name for page in found.pages})
+    assert found == await DocumentSource(config, context(folder)).run()
 
 
 @pytest.mark.slow
@@ -91,9 +93,9 @@ async def test_what_lies_among_images_and_is_none_is_told(tmp_path: Path) -> Non
         Image.new("RGB", (8, 8)).save(root / name)
     for name in ("square/notes.txt", "square/3.psd", "circle/broken.png", "labels.csv"):
         (root / name).write_bytes(b"no image")
-    found = await ImageSource(
-        ImagesConfig(path=str(root), unreadable="skip"), context(tmp_path)
-    ).run()
+    config = ImagesConfig(path=str(root), unreadable="skip")
+    found = await ImageSource(config, context(tmp_path)).run()
+    assert found == await ImageSource(config, context(tmp_path)).run()
     assert (found.reading.given, found.reading.read) == (7, 3)
     assert list(found.reading.lines()) == [
         "circle/broken.png: it is no whole image (PNG, JPEG, WEBP, BMP, GIF)",
@@ -117,6 +119,7 @@ async def test_each_address_that_was_found_is_read_or_told(
     }
     with site(pages) as (url, _):
         found = await read(f"{url}/", tmp_path, max_pages=3, max_depth=1)
+        assert found == await read(f"{url}/", tmp_path, max_pages=3, max_depth=1)
         with pytest.raises(UnreadableDocuments, match="gone: the site answers 404"):
             await read(f"{url}/", tmp_path, max_depth=1, unreadable="fail")
     assert (found.reading.given, found.reading.read) == (8, 3)

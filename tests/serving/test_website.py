@@ -114,7 +114,7 @@ async def test_the_bounds_are_kept(
     with site(PAGES) as (url, asked):
         found = await read(f"{url}/", tmp_path, **bounds)
     assert {page.name.removeprefix(url) for page in found.pages} == read_pages
-    assert set(asked) - {"/robots.txt"} == read_pages
+    assert set(asked) - {"/robots.txt", "/sitemap.xml"} == read_pages
 
 
 @pytest.mark.slow
@@ -176,6 +176,90 @@ async def test_links_start_from_where_a_redirect_led(allowed: None, tmp_path: Pa
         found = await read(f"{url}/docs", tmp_path)
     assert [page.name.removeprefix(url) for page in found.pages] == ["/docs/", "/docs/hours.html"]
     assert found.left_out == ()
+
+
+SITEMAP = (
+    '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
+    "<url><loc>{url}/unlinked</loc></url><url><loc>http://elsewhere.example/</loc></url></urlset>"
+)
+INDEX = (
+    '<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
+    "<sitemap><loc>{url}/pages.xml</loc></sitemap></sitemapindex>"
+)
+XML = {"Content-Type": "application/xml"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("named", [True, False], ids=["in robots.txt", "by custom"])
+async def test_pages_that_only_a_sitemap_names_are_read(
+    allowed: None, tmp_path: Path, named: bool
+) -> None:
+    pages: dict[str, tuple[int, dict[str, str], str]] = {
+        "/": (200, {}, "<p>Start</p>"),
+        "/unlinked": (200, {}, "<p>Nobody links here.</p>"),
+    }
+    with site(pages) as (url, _):
+        pages["/pages.xml"] = (200, XML, SITEMAP.format(url=url))
+        pages["/index.xml" if named else "/sitemap.xml"] = (200, XML, INDEX.format(url=url))
+        pages["/robots.txt"] = (200, {}, f"Sitemap: {url}/index.xml" if named else "")
+        found = await read(f"{url}/", tmp_path)
+        alone = await read(f"{url}/", tmp_path, max_depth=0)
+    assert [page.name.removeprefix(url) for page in found.pages] == ["/", "/unlinked"]
+    assert found.left_out == ()
+    assert len(alone.pages) == 1
+
+
+@pytest.mark.slow
+async def test_a_sitemap_that_cannot_be_read_is_told_where_it_was_named(
+    allowed: None, tmp_path: Path
+) -> None:
+    pages: dict[str, tuple[int, dict[str, str], str]] = {"/": (200, {}, "<p>Start</p>")}
+    with site(pages) as (url, _):
+        pages["/robots.txt"] = (200, {}, f"Sitemap: {url}/broken\nSitemap: {url}/gone")
+        pages["/broken"] = (200, XML, "<urlset>")
+        found = await read(f"{url}/", tmp_path)
+    broken, gone = (str(each).removeprefix(url) for each in found.left_out)
+    assert broken.startswith("/broken: ")
+    assert "no readable sitemap" in broken
+    assert gone.startswith("/gone: ")
+    assert "answers 404" in gone
+
+
+@pytest.mark.slow
+async def test_a_page_that_names_another_as_its_own_is_read_there(
+    allowed: None, tmp_path: Path
+) -> None:
+    link = "<link rel=canonical href={}><p>{}</p>"
+    pages: dict[str, tuple[int, dict[str, str], str]] = {
+        "/": (200, {}, "<p>Start</p>" + "".join(f"<a href={p}>x</a>" for p in "abcd")),
+        "/a": (200, {}, link.format("/whole", "A print of it.")),
+        "/whole": (200, {}, link.format("/whole", "The whole.")),
+        "/b": (200, {}, link.format("/c", "They name each other.")),
+        "/c": (200, {}, link.format("/b", "One of them is read.")),
+        "/d": (200, {}, link.format("http://elsewhere.example/", "Of another site.")),
+    }
+    with site(pages) as (url, _):
+        found = await read(f"{url}/", tmp_path)
+    read_pages = [page.name.removeprefix(url) for page in found.pages]
+    assert sorted(read_pages) == ["/", "/c", "/d", "/whole"]
+    assert [str(each).replace(url, "") for each in found.left_out] == [
+        "/a: it names /whole as the page to read",
+        "/b: it names /c as the page to read",
+    ]
+
+
+@pytest.mark.slow
+async def test_a_site_may_ask_in_a_header_not_to_be_indexed(allowed: None, tmp_path: Path) -> None:
+    pages: dict[str, tuple[int, dict[str, str], str]] = {
+        "/": (200, {}, "<p>Start</p><a href=/draft>x</a>"),
+        "/draft": (200, {"X-Robots-Tag": "noindex"}, "<p>Draft</p>"),
+    }
+    with site(pages) as (url, _):
+        found = await read(f"{url}/", tmp_path)
+    assert [page.name.removeprefix(url) for page in found.pages] == ["/"]
+    assert [str(each).removeprefix(url) for each in found.left_out] == [
+        "/draft: it asks not to be indexed"
+    ]
 
 
 @pytest.mark.slow

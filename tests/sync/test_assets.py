@@ -28,7 +28,7 @@ schema:
   type: object
   properties:
     {pipeline: {}, declared_inputs: {}, inputs: {}, target: {}, target_settings: {},
-     max_hourly_usd: {}, name: {}}
+     max_hourly_usd: {}, approve: {}, name: {}}
 """
 
 

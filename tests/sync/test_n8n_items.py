@@ -18,6 +18,8 @@ NEEDED = {
     "MLOPS_API_KEY": "a-key-of-the-gateway",
 }
 CHANNEL = {"NOTIFY_WEBHOOK_URL": "https://chat.example/hook/secret"}
+TELEGRAM = {"NOTIFY_TELEGRAM_TOKEN": "12345:token-of-a-bot", "NOTIFY_TELEGRAM_CHAT": "-100123"}
+CHANNELS = {"E-mail": 0, "Channel": 1, "Slack": 2, "Teams": 3, "Discord": 4, "Telegram": 5}.keys()
 MAIL = {
     "NOTIFY_EMAIL_FROM": "mlops@example.test",
     "NOTIFY_EMAIL_TO": "ann@example.test",
@@ -75,20 +77,42 @@ def test_a_refused_secret_is_not_shown() -> None:
 
 
 def test_without_a_channel_nobody_is_notified() -> None:
-    assert not items().keys() & {"workflow/notify", "credential/mlops-smtp"}
+    assert not items().keys() & {"workflow/notify", "workflow/cost_report", "credential/mlops-smtp"}
     assert "f/mlops/n8n_notify_url" not in variables()
 
 
 @pytest.mark.parametrize(
     ("given", "on"),
-    [(CHANNEL, {"Channel"}), (MAIL, {"E-mail"}), ({**CHANNEL, **MAIL}, {"Channel", "E-mail"})],
-    ids=["channel", "mail", "both"],
+    [
+        (CHANNEL, {"Channel"}),
+        (MAIL, {"E-mail"}),
+        ({**CHANNEL, **MAIL}, {"Channel", "E-mail"}),
+        ({"NOTIFY_SLACK_URL": "https://slack.example/x"}, {"Slack"}),
+        ({"NOTIFY_TEAMS_URL": "https://teams.example/x"}, {"Teams"}),
+        ({"NOTIFY_DISCORD_URL": "https://discord.example/x"}, {"Discord"}),
+        (TELEGRAM, {"Telegram"}),
+        ({**CHANNEL, "NOTIFY_TELEGRAM_CHAT": "-100"}, {"Channel"}),
+    ],
+    ids=["channel", "mail", "both", "slack", "teams", "discord", "telegram", "half a telegram"],
 )
 def test_only_configured_channels_are_switched_on(given: dict[str, str], on: set[str]) -> None:
     found = items(**given)
     shown = states(found["workflow/notify"])
-    assert {name for name in ("Channel", "E-mail") if shown[name]} == on
+    assert {name for name in CHANNELS if shown[name]} == on
     assert ("credential/mlops-smtp" in found) == ("E-mail" in on)
+    assert ("credential/mlops-telegram" in found) == ("Telegram" in on)
+    assert "workflow/cost_report" in found
+    assert TELEGRAM["NOTIFY_TELEGRAM_TOKEN"] not in str(found["workflow/notify"].body)
+
+
+def test_every_channel_gets_the_message_itself_and_the_answer_comes_last() -> None:
+    """One that failed hands on its error: whoever came after it would send that."""
+    body = items(**CHANNEL)["workflow/notify"].body
+    (after,) = body["connections"]["Message"]["main"]
+    assert [each["node"] for each in after] == [*CHANNELS, "Answer"]
+    places = {node["name"]: node["position"][1] for node in body["nodes"]}
+    assert max(places, key=lambda name: places[name]) == "Answer"
+    assert not body["connections"].keys() & CHANNELS
 
 
 def test_windmill_is_told_where_to_notify() -> None:

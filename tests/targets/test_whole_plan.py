@@ -28,7 +28,7 @@ from windmill.scripts.store.opened import open_registry
 from windmill.scripts.store.registry import Registry
 from windmill.scripts.targets import selection
 from windmill.scripts.targets.planning import here, offers, whole
-from windmill.scripts.targets.planning.held import with_what_is_held
+from windmill.scripts.targets.planning.held import is_within, with_what_is_held
 from windmill.scripts.targets.registry import TARGETS
 from windmill.scripts.targets.rental.hiring import digest_of, server_of
 
@@ -255,6 +255,15 @@ def test_what_is_rented_already_is_held_against_the_budget_for_what_it_is_paid(
         "refused" if kept is None else "nothing",
         2 * hourly,
     )
+
+
+def test_what_may_cost_more_is_not_within_a_budget_whatever_is_known_of_it(plan: Plan) -> None:
+    known = WholePlan.model_validate(plan("two"))
+    assert is_within(known, 0.8)
+    assert not is_within(known, 0.79)
+    assert not is_within(known, None)
+    assert not is_within(WholePlan.model_validate(plan("later")), 9)
+    assert not is_within(WholePlan.model_validate(plan("two", target="local")), 9)
 
 
 def test_what_needs_another_machine_is_held_against_the_market(

@@ -13,6 +13,7 @@ from gateway.access.roles import Role
 from gateway.clients.prometheus import query
 from gateway.errors import GatewayError, NoMetricsToken, PrometheusUnknown, Unauthorized
 from gateway.http.services import Platform, Services
+from gateway.watching.cost_report import CostReport, cost_report
 from gateway.watching.figures import Now, as_text
 from gateway.watching.kpis import Kpi, Kpis, of_deploys, of_satisfaction, of_savings, of_uptime
 
@@ -66,6 +67,16 @@ async def kpis(platform: Platform, days: Annotated[int, Query(ge=1, le=MOST_DAYS
     satisfaction = of_satisfaction(await platform.ratings.since(since))
     uptime = await _uptime(platform, days)
     return Kpis(days=days, kpis=[*of_deploys(runs), uptime, savings, satisfaction])
+
+
+@router.get("/costs")
+async def costs(
+    platform: Platform, days: Annotated[int, Query(ge=1, le=MOST_DAYS)] = 7
+) -> CostReport:
+    """What machines cost now, what was spent in these days, and both in sentences."""
+    now = datetime.now(UTC)
+    spent = await platform.deployments.spent_since(now - timedelta(days=days), now)
+    return cost_report(await platform.deployments.all(), spent, now, days)
 
 
 async def _uptime(platform: Services, days: int) -> Kpi:

@@ -14,6 +14,7 @@ from pydantic import Field
 from serving import errors
 from serving.component import Component, Config, Context
 from serving.documents.duplicates import folded
+from serving.documents.formats.recognition import check_installed
 from serving.documents.reading import ENDINGS, MAX_FILE_BYTES, Read, read_safely
 from serving.documents.uploads import Room, Uploads
 from serving.file_gate import FileGate
@@ -29,6 +30,7 @@ UNSAFE_NAME = re.compile(r"[/\\\x00-\x1f\x7f]|^\.|^\s|\s$")
 class DocumentsConfig(Config):
     path: str = Field(min_length=1)
     unreadable: Literal["fail", "skip"] = "fail"
+    ocr: str = Field(default="", pattern=r"^(|[A-Za-z_]{3,20}(\+[A-Za-z_]{3,20}){0,9})$")
     max_uploads: int = Field(default=1000, ge=0, le=MAX_FILES)
     max_upload_mb: int = Field(default=200, ge=0, le=2000)
 
@@ -53,6 +55,8 @@ class DocumentSource(Component):
         self._read_before: dict[Path, tuple[tuple[int, int], Read]] = {}
 
     async def run(self) -> Documents:
+        if self.config.ocr:
+            await asyncio.to_thread(check_installed, self.config.ocr)
         return await asyncio.to_thread(self._read_all)
 
     async def add(self, files: Mapping[str, bytes]) -> Callable[[], None]:
@@ -60,7 +64,7 @@ class DocumentSource(Component):
             _check_name(name)
         await asyncio.to_thread(self.uploads.check_room, files)
         for name, content in files.items():
-            await asyncio.to_thread(read_safely, name, content)
+            await asyncio.to_thread(read_safely, name, content, self.config.ocr)
         return await asyncio.to_thread(self.uploads.put, files)
 
     def _read_all(self) -> Documents:
@@ -134,7 +138,7 @@ class DocumentSource(Component):
         before = self._read_before.get(path)
         if before is None or before[0] != version:
             content = file.read(MAX_FILE_BYTES + 1)
-            before = self._read_before[path] = version, read_safely(name, content)
+            before = self._read_before[path] = version, read_safely(name, content, self.config.ocr)
         return before[1]
 
     def _forget_all_but(self, paths: set[Path]) -> None:

@@ -38,6 +38,7 @@ class Page:
     body: Text
     links: tuple[str, ...]
     indexed: bool
+    canonical: str = ""  # the address that the page has for itself
 
     @property
     def text(self) -> str:
@@ -60,7 +61,8 @@ def read_page(content: bytes, url: str, charset: str | None = None) -> Page:
     links = () if "nofollow" in rules else tuple(_links(tree, url))
     heading = tree.css_first("title")
     title = " ".join(heading.text().split()) if heading else ""
-    return Page(title, _text(tree), links, "noindex" not in rules)
+    canonical = _canonical(tree, url)
+    return Page(title, _text(tree), links, "noindex" not in rules, canonical)
 
 
 def _decode(content: bytes, charset: str | None) -> str:
@@ -74,6 +76,14 @@ def _robots_rules(tree: Any) -> str:
     return " ".join(
         (meta.attributes.get("content") or "").lower() for meta in tree.css("meta[name=robots]")
     )
+
+
+def _canonical(tree: Any, url: str) -> str:
+    link = tree.css_first("link[rel~=canonical][href]")
+    try:
+        return urldefrag(urljoin(url, link.attributes["href"].strip())).url if link else ""
+    except (ValueError, AttributeError):
+        return ""
 
 
 def _links(tree: Any, url: str) -> list[str]:

@@ -5,12 +5,14 @@ in Debian's German reference (XeTeX) it finds 99 %, pypdf 55 %; in the Russian F
 """
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from serving.documents.formats.blocks import Pages, Text
 from serving.documents.formats.pdf_headings import headings
+from serving.documents.formats.recognition import MOST_PAGES as MOST_SCANS
+from serving.documents.formats.recognition import recognised
 from serving.errors import UnreadableDocument
 from serving.reading_report import LeftOut
 
@@ -20,22 +22,36 @@ if TYPE_CHECKING:
 MOST_PAGES = 5000
 MOST_CHARACTERS = 50_000_000
 LINE_HYPHEN = "\x02"
-SCAN = "run text recognition on the file first"
+SCAN = "set `ocr` to the language, or run text recognition on the file first"
 
 
-def read_pdf(name: str, content: bytes) -> tuple[Pages, list[LeftOut]]:
-    """The text of each page, and what of the file has none. Raises UnreadableDocument."""
+def read_pdf(name: str, content: bytes, ocr: str = "") -> tuple[Pages, list[LeftOut]]:
+    """The text of each page, and what of the file has none. `ocr` are the languages in which pages
+    that are pictures are read; they are not where it is empty. Raises UnreadableDocument.
+    """
     if not content:
         return [], []
     with closing(_opened(name, content)) as pdf:
         if len(pdf) > MOST_PAGES:
             raise UnreadableDocument(document=name, reason=f"it has more than {MOST_PAGES} pages")
-        texts = list(_texts(name, pdf))
-        scans = [number for number, text in texts if not text.strip() and _has_picture(pdf, number)]
+        texts = dict(_texts(name, pdf))
+        pictures = [n for n, text in texts.items() if not text.strip() and _has_picture(pdf, n)]
+        scanned = _recognised(pdf, pictures, ocr) if ocr else {}
+        texts |= scanned
         form, unread = _form(name, content) if pdf.get_formtype() else ([], [])
-        marks = headings(pdf, [text for _, text in texts])
-        pages: Pages = [(n, Text(text, marks[n - 1])) for n, text in texts]
-        return [*form, *pages], [*_told(name, scans, len(texts)), *unread]
+        marks = headings(pdf, list(texts.values()))
+        pages: Pages = [(n, Text(text, marks[n - 1])) for n, text in texts.items()]
+        unseen = [number for number in pictures if number not in scanned]
+        told = [*_told(name, unseen, len(texts)), *_guessed(name, list(scanned), ocr)]
+        return [*form, *pages], [*told, *unread]
+
+
+def _recognised(
+    pdf: "pypdfium2.PdfDocument", numbers: Sequence[int], languages: str
+) -> dict[int, str]:
+    """The pages in which something was recognised."""
+    texts = {n: recognised(pdf, n, languages) for n in numbers[:MOST_SCANS]}
+    return {number: text for number, text in texts.items() if text and text.strip()}
 
 
 def _opened(name: str, content: bytes) -> "pypdfium2.PdfDocument":
@@ -103,8 +119,19 @@ def _form(name: str, content: bytes) -> tuple[Pages, list[LeftOut]]:
 def _told(name: str, scans: list[int], count: int) -> list[LeftOut]:
     if not scans:
         return []
-    numbers = ", ".join(map(str, scans[:20])) + (" …" if len(scans) > 20 else "")
-    pages = "page" if len(scans) == 1 else "pages"
     which = "is a picture" if len(scans) == 1 else "are pictures"
-    reason = f"{pages} {numbers} of {count} {which} without text; {SCAN}"
+    reason = f"{_numbered(scans)} of {count} {which} without text; {SCAN}"
     return [LeftOut(kind="page", where=name, reason=reason, count=len(scans))]
+
+
+def _guessed(name: str, scans: list[int], languages: str) -> list[LeftOut]:
+    if not scans:
+        return []
+    how = f"read by text recognition ({languages}), which may misread"
+    reason = f"{_numbered(scans)} {'was' if len(scans) == 1 else 'were'} {how}"
+    return [LeftOut(kind="recognition", where=name, reason=reason, count=len(scans))]
+
+
+def _numbered(pages: list[int]) -> str:
+    numbers = ", ".join(map(str, pages[:20])) + (" …" if len(pages) > 20 else "")
+    return f"{'page' if len(pages) == 1 else 'pages'} {numbers}"

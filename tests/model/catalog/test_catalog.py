@@ -87,6 +87,7 @@ def test_a_pipeline_compiles_to_one_flow_byte_for_byte() -> None:
     assert {
         "documents",
         "unreadable",
+        "ocr",
         "top_k",
         "target",
         "target_settings",
@@ -94,6 +95,16 @@ def test_a_pipeline_compiles_to_one_flow_byte_for_byte() -> None:
         "approve",
         "name",
     } == set(flow["schema"]["properties"])
+
+
+@pytest.mark.parametrize("policy", ["unreadable", "bad_rows"])
+def test_a_template_lets_people_say_what_happens_with_what_cannot_be_read(policy: str) -> None:
+    with_policy = {name for name, kind in CATALOG.components.items() if policy in kind.config}
+    for entry in CATALOG.entries.values():
+        nodes = entry.pipeline.nodes if entry.graph else ()
+        for node in nodes:
+            if node.component in with_policy:
+                assert node.config[policy] == f"${{inputs.{policy}}}", entry.key
 
 
 def test_every_shipped_component_says_what_it_is_for() -> None:

@@ -20,12 +20,14 @@ import { emptyDraft, fromTemplate } from "./layout";
 import { Live } from "./Live";
 import { goTo, keepWork, workOf } from "./memory";
 import { Noted, Trouble, type Note } from "./Notes";
+import { CanvasTools } from "./notes/CanvasTools";
+import { noteInView, StickyNotes } from "./notes/StickyNotes";
 import { Palette, SEARCH } from "./Palette";
 import * as platform from "./platform";
 import { PlanDialog } from "./plan/PlanDialog";
 import { RunBar } from "./RunBar";
 import { stateInWords } from "./states";
-import type { Catalog, Deployment, Draft, DrawnNode, Problem, Run, Template, Values } from "./types";
+import type { Catalog, Deployment, Draft, DrawnNode, Problem, Run, StickyNote, Template, Values } from "./types";
 import { useCost } from "./useCost";
 import type { Deployments } from "./useDeployments";
 import { useDrawing } from "./useDrawing";
@@ -38,6 +40,7 @@ import { useTabs } from "./useTabs";
 type Props = { catalog: Catalog; deployments: Deployments; id: string; first: Draft; opened: (draft: Draft) => void };
 
 const NONE: Problem[] = [];
+const NO_NOTES: StickyNote[] = [];
 
 export function Builder({ catalog, deployments, id, first, opened }: Props) {
   const drawing = useDrawing(first, catalog);
@@ -120,6 +123,8 @@ export function Builder({ catalog, deployments, id, first, opened }: Props) {
     { what: "Undo", keys: "Ctrl Z", run: history.undo },
     { what: "Redo", keys: "Ctrl Shift Z", run: history.redo },
     { what: "Fit the drawing into view", keys: "F", run: fit },
+    { what: "Lay it out", keys: "L", run: drawing.arrange },
+    { what: "Add a note", keys: "N", run: () => addNote() },
     { what: "YAML beside the canvas", keys: "Y", run: () => entry.show() },
     { what: "Keys and gestures", keys: "?", run: () => setHelp(true) },
     { what: "Home", run: () => goTo({}) },
@@ -129,7 +134,11 @@ export function Builder({ catalog, deployments, id, first, opened }: Props) {
     ...Object.values(catalog.pipelines).map((template) => ({ what: `Open ${template.name}`, run: () => open(template) })),
   ];
 
+  const addNote = () => drawing.change({ notes: [...(draft.notes ?? []), noteInView(flow)] });
+
   useHotkeys([
+    ["L", drawing.arrange],
+    ["N", addNote],
     ["mod+K", () => setCommanding(true)],
     ["F2", () => void renaming()],
     ["mod+Z", history.undo],
@@ -164,7 +173,7 @@ export function Builder({ catalog, deployments, id, first, opened }: Props) {
         onHelp={() => setHelp(true)}
         onHome={() => goTo({})}
         state={own ? stateInWords(own) : ""}
-        entry={<EntryTools {...{ entry, tell }} />}
+        entry={<EntryTools {...{ entry, tell }} onRun={live.follow} />}
       />
       <Palette catalog={catalog} onAdd={drawing.add} />
       <CanvasContext.Provider value={{ catalog, inputs: draft.inputs, problems: byNode, states, readings }}>
@@ -175,9 +184,11 @@ export function Builder({ catalog, deployments, id, first, opened }: Props) {
             onTemplate={open}
             onRefused={(words) => setNote(words ? { kind: "refused", words } : undefined)}
           >
+            <StickyNotes notes={draft.notes ?? NO_NOTES} onChange={(notes) => drawing.change({ notes: notes.length > 0 ? notes : undefined })} />
             {note && <Noted note={note} onClose={() => setNote(undefined)} />}
             {(trouble || live.trouble) && <Trouble words={live.trouble || trouble} onClose={() => setTrouble("")} />}
           </Canvas>
+          <CanvasTools onArrange={drawing.arrange} onNote={addNote} />
           {entry.shown && <YamlPanel entry={entry} problems={problems ?? NONE} />}
         </div>
       </CanvasContext.Provider>

@@ -12,6 +12,8 @@ const KEYS: [string, string[]][] = [
   ["Zoom in and out", ["+", "-"]],
   ["Add the first component found", ["Enter"]],
   ["YAML beside the canvas", ["Y"]],
+  ["Arrange the nodes", ["L"]],
+  ["Add a note", ["N"]],
   ["Save to Git", ["Ctrl", "S"]],
   ["All commands", ["Ctrl", "K"]],
   ["Rename the chosen node", ["F2"]],

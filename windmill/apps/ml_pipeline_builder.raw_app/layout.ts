@@ -31,6 +31,7 @@ export function fromTemplate(template: Template, target: string): Draft {
     compute: template.compute ?? {},
     nodes: laidOut(nodes, edges),
     edges,
+    ...(template.notes && { notes: template.notes }),
   };
 }
 

@@ -45,6 +45,7 @@ export type Template = {
   name: string;
   summary: string;
   inputs?: Schema;
+  notes?: StickyNote[];
   graph: { nodes: DrawnNode[]; edges?: DrawnEdge[] };
   compute?: Values;
 };
@@ -80,9 +81,13 @@ export type Draft = {
   compute: Values;
   nodes: DrawnNode[];
   edges: DrawnEdge[];
+  notes?: StickyNote[];
   /** The entry of the catalog that it is, once it is one. */
   source?: Written;
 };
+
+/** What people leave beside the nodes, and where on the canvas. */
+export type StickyNote = { text: string; x: number; y: number };
 
 /**
  * A drawing as an entry of the catalog.

@@ -11,6 +11,7 @@ import {
   toCanvasNode,
   type CanvasNode,
 } from "./drawing";
+import { layered } from "./layered";
 import type { Catalog, Draft, Values } from "./types";
 
 type Rest = Omit<Draft, "nodes" | "edges">;
@@ -87,10 +88,18 @@ export function useDrawing(first: Draft, catalog: Catalog) {
     if (id) void flow.fitView({ nodes: [{ id }], maxZoom: flow.getZoom(), duration: 160 });
   };
 
+  /** From left to right as data flows, by the sizes that nodes have. */
+  const arrange = () => {
+    const sized = nodes.map(({ id, measured }) => ({ id, width: measured?.width ?? 208, height: measured?.height ?? 72 }));
+    const spots = layered(sized, edges.map(({ source, target }) => ({ from: source, to: target })));
+    setNodes((all) => all.map((node) => ({ ...node, position: spots.get(node.id) ?? node.position })));
+    window.setTimeout(() => void flow.fitView({ padding: 0.08, maxZoom: 1 }), 50);
+  };
+
   const selected = nodes.find((node) => node.selected);
   return {
     draft, nodes, edges, selected, onNodesChange, onEdgesChange,
-    apply, change, replace, add, connect, configure, rename, remove, duplicate, select,
+    apply, change, replace, add, connect, configure, rename, remove, duplicate, select, arrange,
   };
 }
 

@@ -2,6 +2,7 @@ import "./composed.css";
 
 import { ActionIcon, Button, Group, Stack, Text, TextInput, Textarea, Tooltip } from "@mantine/core";
 import { useHotkeys } from "@mantine/hooks";
+import { useReactFlow } from "@xyflow/react";
 import { House, Play, Redo2, Undo2 } from "lucide-react";
 import { useEffect, useState } from "react";
 
@@ -11,8 +12,10 @@ import { YamlPanel } from "../entry/YamlPanel";
 import { SchemeButton } from "../Header";
 import { goTo, place } from "../memory";
 import { Noted, type Note } from "../Notes";
+import { CanvasTools } from "../notes/CanvasTools";
+import { noteInView, StickyNotes } from "../notes/StickyNotes";
 import { listEntries } from "../platform";
-import type { Catalog, Entry, Problem } from "../types";
+import type { Catalog, Entry, Problem, StickyNote } from "../types";
 import { addedStep, begun, changed, changedStep, removedStep, unwait, wait, type Composition, type Wait } from "./composition";
 import { Crumbs } from "./Crumbs";
 import { EntryPalette } from "./EntryPalette";
@@ -38,6 +41,7 @@ export function Composer({ opened, inGit, catalog }: Props) {
   const { at = "", watch } = place();
   const running = useEntryRun(opened, watch);
   useEffect(() => void listEntries().then(setEntries, (error: Error) => refuse(error.message)), []);
+  const flow = useReactFlow();
   const tell = (words: string) => setNote({ kind: "told", words });
   const refuse = (words: string) => setNote({ kind: "refused", words });
   const own = entries.find(({ key }) => key === opened);
@@ -58,7 +62,9 @@ export function Composer({ opened, inGit, catalog }: Props) {
     if (taken.by.includes("needs")) change(unwait(entry.text, taken.from, taken.to));
     if (others.length > 0) refuse(`${taken.to} waits for ${taken.from} because of ${others.join(", ")}. Change that to take the edge away.`);
   };
+  const putNotes = (notes: StickyNote[]) => change(changed(entry.text, { notes: notes.length > 0 ? notes : undefined }));
   useHotkeys([
+    ["N", () => putNotes([...(composition.notes ?? []), noteInView(flow)])],
     ["mod+Z", history.undo],
     ["mod+shift+Z", history.redo],
     ["Y", () => void entry.show()],
@@ -92,8 +98,10 @@ export function Composer({ opened, inGit, catalog }: Props) {
           onRemove={(id) => change(removedStep(entry.text, id))}
           onRefused={refuse}
         >
+          <StickyNotes notes={composition.notes ?? []} onChange={putNotes} />
           {note && <Noted note={note} onClose={() => setNote(undefined)} />}
         </StepCanvas>
+        <CanvasTools onNote={() => putNotes([...(composition.notes ?? []), noteInView(flow)])} />
         {entry.shown && <YamlPanel entry={entry} problems={NONE} />}
       </div>
       <aside className="side">

@@ -2,7 +2,8 @@ import { parseDocument } from "yaml";
 
 import { patched } from "../entry/patch";
 import { isRecord, READ, type Values } from "../entry/values";
-import type { Problem, Schema } from "../types";
+import { wrongNotes } from "../entry/wrong";
+import type { Problem, Schema, StickyNote } from "../types";
 
 export type Step = Values & {
   id: string;
@@ -18,7 +19,7 @@ export type Step = Values & {
   retry?: { attempts?: number };
 };
 
-export type Composition = Values & { kind: string; name: string; summary?: string; inputs?: Schema; run?: Values; steps?: Step[] };
+export type Composition = Values & { kind: string; name: string; summary?: string; inputs?: Schema; run?: Values; steps?: Step[]; notes?: StickyNote[] };
 
 /** `by`: the fields that make the step wait; `needs` alone can be taken back by taking the edge away. */
 export type Wait = { from: string; to: string; by: string[] };
@@ -36,6 +37,8 @@ export const read = (text: string) => parseDocument(text, READ).toJS() as Compos
 export function whyNotDrawn(entry: unknown): Omit<Problem, "line">[] {
   if (!isRecord(entry)) return [{ message: "The text is no mapping of fields.", fix: "Begin with `kind: meta-pipeline`." }];
   for (const field of ["kind", "name"]) if (typeof entry[field] !== "string") return [{ field, message: `The entry has no ${field}.`, fix: `Add \`${field}:\`.` }];
+  const [note] = wrongNotes(entry.notes ?? []);
+  if (note) return [{ field: "notes", message: note.message, fix: note.fix }];
   if (entry.steps === undefined) return [];
   if (!Array.isArray(entry.steps)) return [{ field: "steps", message: "The steps are no list.", fix: "Write `steps: []`." }];
   const ids = entry.steps.map((step) => (isRecord(step) ? step.id : undefined));

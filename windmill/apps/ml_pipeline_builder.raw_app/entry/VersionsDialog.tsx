@@ -1,21 +1,26 @@
-import { Alert, Button, Group, Loader, Modal, Text, UnstyledButton } from "@mantine/core";
+import { Alert, Button, Group, Loader, Modal, SegmentedControl, Select, Text, UnstyledButton } from "@mantine/core";
 import { useEffect, useState } from "react";
 
+import { DiffCanvas } from "./DiffCanvas";
 import { loadEntry, loadVersions, type Version } from "./entries";
-import { TextEditor } from "./TextEditor";
 import type { EntryOfText } from "./ofText";
+import { Revisions } from "./Revisions";
+import { TextEditor } from "./TextEditor";
 
-type Props = { entry: EntryOfText; onClose: () => void; tell: (words: string) => void };
+type Props = { entry: EntryOfText; onClose: () => void; tell: (words: string) => void; onRun?: (run: string) => void };
+type Chosen = { version: Version; text: string };
 
-/** What the entry was before: seen beside what is drawn, and taken again. */
-export function VersionsDialog({ entry, onClose, tell }: Props) {
-  const key = entry.source!.key;
+const HERE = "here";
+
+/** What the entry was before: two versions compared on the canvas or in words, and one taken again. */
+export function VersionsDialog({ entry, onClose, tell, onRun }: Props) {
+  const key = entry.source?.key ?? entry.key;
   const [versions, setVersions] = useState<Version[]>();
-  const [chosen, setChosen] = useState<{ version: Version; text: string }>();
+  const [chosen, setChosen] = useState<Chosen>();
   const [trouble, setTrouble] = useState("");
   const failed = (error: Error) => setTrouble(error.message);
   const choose = (version: Version) => loadEntry(key, version.commit).then((then) => setChosen({ version, text: then?.text ?? "" }), failed);
-  useEffect(() => void loadVersions(key).then(setVersions, failed), [key]);
+  useEffect(() => void (entry.source?.commit ? loadVersions(key).then(setVersions, failed) : setVersions([])), [key]);
   const restore = () => {
     const problems = entry.take({ text: chosen!.text }, entry.source!.base);
     if (problems.length > 0) return setTrouble(problems[0]!.message);
@@ -23,29 +28,52 @@ export function VersionsDialog({ entry, onClose, tell }: Props) {
     onClose();
   };
   return (
-    <Modal opened onClose={onClose} size="xl" title={`Versions of ${key}`} closeButtonProps={{ "aria-label": "Close" }}>
+    <Modal opened onClose={onClose} size="80rem" title={`Versions of ${key}`} closeButtonProps={{ "aria-label": "Close" }}>
+      {trouble && <Alert color="red">{trouble}</Alert>}
+      {!versions && !trouble && <Loader size={16} aria-label="Loading" />}
       <div className="versions">
-        {trouble && <Alert color="red">{trouble}</Alert>}
-        {!versions && !trouble && <Loader size={16} aria-label="Loading" />}
-        <ul className="version-list" aria-label="Versions">
-          {versions?.map((each) => (
-            <li key={each.commit}>
-              <UnstyledButton className="version" aria-pressed={chosen?.version.commit === each.commit} onClick={() => void choose(each)}>
-                <Text fw={600} truncate>{each.subject}</Text>
-                <Text c="dimmed" size="xs">{shortly(each)} · {each.author.split(" <")[0]} · {new Date(each.date).toLocaleString()}</Text>
-              </UnstyledButton>
-            </li>
-          ))}
-        </ul>
-        {chosen && (
-          <section aria-label="Compared" className="dialog">
-            <Text c="dimmed">From {shortly(chosen.version)} to what is drawn now:</Text>
-            {chosen.text === entry.text ? <Text>It is the same.</Text> : <TextEditor key={chosen.version.commit} label="Compared" text={entry.text} original={chosen.text} />}
-            <Group justify="flex-end"><Button variant="default" disabled={chosen.text === entry.text} onClick={restore}>Restore this version</Button></Group>
-          </section>
-        )}
+        <div>
+          {versions?.length === 0 && <Text c="dimmed">It is not in Git yet.</Text>}
+          <ul className="version-list" aria-label="Versions">
+            {versions?.map((each) => (
+              <li key={each.commit}>
+                <UnstyledButton className="version" aria-pressed={chosen?.version.commit === each.commit} onClick={() => void choose(each)}>
+                  <Text fw={600} truncate>{each.subject}</Text>
+                  <Text c="dimmed" size="xs">{shortly(each)} · {each.author.split(" <")[0]} · {new Date(each.date).toLocaleString()}</Text>
+                </UnstyledButton>
+              </li>
+            ))}
+          </ul>
+          {onRun && <Revisions name={entry.key.split("/")[1]!} onRun={(run) => (onRun(run), onClose())} />}
+        </div>
+        {chosen && <Compared key={chosen.version.commit} {...{ entry, chosen, versions: versions ?? [], onRestore: restore, failed }} />}
       </div>
     </Modal>
+  );
+}
+
+type ComparedProps = { entry: EntryOfText; chosen: Chosen; versions: Version[]; onRestore: () => void; failed: (error: Error) => void };
+
+function Compared({ entry, chosen, versions, onRestore, failed }: ComparedProps) {
+  const [view, setView] = useState("canvas");
+  const [other, setOther] = useState<{ commit: string; text: string }>();
+  const after = other?.text ?? entry.text;
+  const compare = (commit: string | null) => {
+    if (commit === HERE || commit === null) return setOther(undefined);
+    void loadEntry(entry.source!.key, commit).then((then) => setOther({ commit, text: then?.text ?? "" }), failed);
+  };
+  const others = versions.filter(({ commit }) => commit !== chosen.version.commit).map((each) => ({ value: each.commit, label: `${shortly(each)} ${each.subject}` }));
+  return (
+    <section aria-label="Compared" className="dialog">
+      <Group gap="xs">
+        <Text c="dimmed">From {shortly(chosen.version)} to</Text>
+        <Select aria-label="Compared with" size="xs" w={260} data={[{ value: HERE, label: "what is drawn here" }, ...others]} value={other?.commit ?? HERE} onChange={compare} allowDeselect={false} />
+        <span className="grow" />
+        <SegmentedControl size="xs" data={[{ value: "canvas", label: "Canvas" }, { value: "text", label: "YAML" }]} value={view} onChange={setView} />
+      </Group>
+      {chosen.text === after ? <Text>They are the same.</Text> : view === "canvas" ? <DiffCanvas before={chosen.text} after={after} /> : <TextEditor key={other?.commit} label="Compared" text={after} original={chosen.text} />}
+      <Group justify="flex-end"><Button variant="default" disabled={chosen.text === entry.text} onClick={onRestore}>Restore this version</Button></Group>
+    </section>
   );
 }
 

@@ -53,11 +53,19 @@ export async function saveEntry(key: string, body: { text: string; base: string 
   return answered(response, told);
 }
 
+/** Of the gateway's page, below `/builder/`. */
+export async function gatewayCall(path: string, method?: string, body?: object): Promise<any> {
+  const { response, told } = await askedOf(path, method, body);
+  return answered(response, told);
+}
+
 type Asked = { response: Response; told: any };
 
-async function asked(path: string, method = "GET", body?: object): Promise<Asked> {
+const asked = (path: string, method?: string, body?: object) => askedOf(`catalog/${path}`, method, body);
+
+async function askedOf(path: string, method = "GET", body?: object): Promise<Asked> {
   const sent = body && { body: JSON.stringify(body), headers: { "content-type": "application/json" } };
-  const response = await signedFetch(`/builder/catalog/${path}`, { method, ...sent }).catch(() => {
+  const response = await signedFetch(`/builder/${path}`, { method, ...sent }).catch(() => {
     throw new Error(DOWN);
   });
   return { response, told: await response.json().catch(() => undefined) };

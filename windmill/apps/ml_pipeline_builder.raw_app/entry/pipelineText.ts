@@ -31,7 +31,7 @@ export function readPipeline(text: string, before: Draft, catalog: Catalog): Rea
   const places = Object.fromEntries(nodes.flatMap(({ id, position }) => (own.get(id) || !position ? [] : [[id, position]])));
   const inputs = { ...draft.inputs, ...before.inputs };
   const source = { key: "", commit: null, base: "", ...before.source, text, places };
-  return { draft: { ...before, ...draft, inputs, nodes, source } };
+  return { draft: { ...before, ...draft, notes: draft.notes, inputs, nodes, source } };
 }
 
 /** The drawing in its own text, of which only what was changed on the canvas is written. */
@@ -44,7 +44,8 @@ export function writePipeline(draft: Draft, catalog: Catalog): string {
   const wanted: Values = { ...entry, name: draft.name, graph: "edges" in entry.graph || graph.edges.length > 0 ? graph : without(graph, "edges") };
   for (const [field, is] of [["inputs", draft.declared], ["compute", draft.compute]] as const)
     if (!same(entry[field] ?? {}, is)) wanted[field] = is;
-  return patched(text, wanted);
+  const { notes = [] } = draft;
+  return patched(text, notes.length > 0 ? { ...wanted, notes } : without(wanted, "notes"));
 }
 
 /** As the canvas has it, which names the ports and settings that a text leaves out. */

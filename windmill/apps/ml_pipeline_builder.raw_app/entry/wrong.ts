@@ -29,7 +29,15 @@ function wrongIn(entry: unknown): Wrong[] {
   if (typeof entry.name !== "string") return wrong("The pipeline has no name.", ["name"], "Add `name:`.");
   if (!isRecord(entry.graph)) return wrong("The pipeline has no graph.", ["graph"], "Add `graph:` with `nodes:`.");
   if (!Array.isArray(entry.graph.nodes)) return wrong("The graph has no list of nodes.", ["graph", "nodes"], "Add `nodes:`.");
-  return [...wrongNodes(entry.graph.nodes), ...wrongEdges(entry.graph.edges ?? [], entry.graph.nodes), ...wrongFields(entry)];
+  return [...wrongNodes(entry.graph.nodes), ...wrongEdges(entry.graph.edges ?? [], entry.graph.nodes), ...wrongFields(entry), ...wrongNotes(entry.notes ?? [])];
+}
+
+export function wrongNotes(notes: unknown): Wrong[] {
+  if (!Array.isArray(notes)) return [{ message: "The notes are no list.", path: ["notes"], fix: "Write `notes: []`." }];
+  return notes.flatMap((note, index): Wrong[] => {
+    const right = isRecord(note) && typeof note.text === "string" && !placeIsWrong(note);
+    return right ? [] : [{ message: "A note needs a text and a place.", path: ["notes", index], fix: "Write `{text: why it is so, x: 0, y: 0}`." }];
+  });
 }
 
 function wrongNodes(nodes: unknown[]): Wrong[] {

@@ -175,6 +175,14 @@ class Graph(Strict):
     edges: tuple[Edge, ...] = Field(default=(), max_length=1000)
 
 
+class Note(Strict):
+    """What people leave beside the nodes of a drawing; nothing runs by it."""
+
+    text: str = Field(max_length=2000)
+    x: float = Field(ge=-1e6, le=1e6, allow_inf_nan=False, description="on the canvas, in pixels")
+    y: float = Field(ge=-1e6, le=1e6, allow_inf_nan=False)
+
+
 class Entry(Strict):
     """`run` makes a leaf, `steps` a composite, `graph` a pipeline that is deployed as drawn."""
 
@@ -184,6 +192,7 @@ class Entry(Strict):
     summary: str = ""
     description: str = ""
     labels: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = Field(default=(), max_length=200)
     inputs: dict[InputName, dict[str, Any]] = Field(default_factory=dict)
     outputs: dict[InputName, Written] = Field(default_factory=dict)
     run: Run | None = None

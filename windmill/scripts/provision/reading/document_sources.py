@@ -4,10 +4,10 @@ anything is started.
 
 import os
 import resource
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from pypdf import PdfReader
 from pypdf.errors import PyPdfError
@@ -26,6 +26,7 @@ KINDS = (
 # Reading every page of a library would take longer than the deployment.
 PDFS_READ_THROUGH = 20
 MOST_MEMORY = 1_000_000_000
+SCAN = "If it is a scan, name its language in `ocr`, or run text recognition on it. "
 NOT_THERE = "Name a file or folder that exists on this machine and can be read."
 
 
@@ -37,8 +38,7 @@ def check_sources(pipeline: Pipeline) -> list[Problem]:
         name = PATHS.get(node.component, "")
         given, field = str(node.config.get(name, "")), f"nodes[{index}].config.{name}"
         if node.component == "documents":
-            skips = node.config.get("unreadable") == "skip"
-            problems.extend(_check_documents(gate, Path(given), field, skips))
+            problems.extend(_check_documents(gate, Path(given), field, node.config))
         elif given.startswith("/"):
             problems.extend(_check_judged(gate, Path(given), field))
         elif node.component in FILES and given:
@@ -60,7 +60,9 @@ def _relative(path: Path, field: str) -> Problem:
     return Problem(f"{path} is a relative path", field, fix)
 
 
-def _check_documents(gate: FileGate, path: Path, field: str, skips: bool) -> Iterator[Problem]:
+def _check_documents(
+    gate: FileGate, path: Path, field: str, config: Mapping[str, Any]
+) -> Iterator[Problem]:
     if not path.is_absolute():
         yield _relative(path, field)
         return
@@ -75,8 +77,11 @@ def _check_documents(gate: FileGate, path: Path, field: str, skips: bool) -> Ite
         return
     if not files:
         yield Problem(f"{path} holds no documents", field, f"Put {', '.join(KINDS)} files there.")
-    for number, file in enumerate(files if not skips else ()):
-        yield from _check_file(gate, file, field, read_through=number < PDFS_READ_THROUGH)
+    if config.get("unreadable") == "skip":
+        return
+    read_through = 0 if config.get("ocr") else PDFS_READ_THROUGH  # a scan has its text to come
+    for number, file in enumerate(files):
+        yield from _check_file(gate, file, field, read_through=number < read_through)
 
 
 def _files(gate: FileGate, path: Path) -> Iterator[Path]:
@@ -111,7 +116,7 @@ def _check_file(gate: FileGate, file: Path, field: str, read_through: bool) -> I
         yield Problem(f"{file} is not a readable PDF: {error}", field, fix)
     else:
         if empty:
-            yield Problem(f"{file} holds no text", field, "A scan needs OCR first. " + fix)
+            yield Problem(f"{file} holds no text", field, SCAN + fix)
 
 
 @contextmanager
