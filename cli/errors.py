@@ -44,6 +44,27 @@ class HomeUnusable(CliError):
     fix = "Give a folder of your own: MLOPS_HOME=/path mlops up"
 
 
+class HomeInUse(CliError):
+    """{home} has a platform already, and two pasts cannot become one."""
+
+    code = "home_in_use"
+    fix = "Restore into an empty one: MLOPS_HOME=/path mlops restore FILE"
+
+
+class BackupUnusable(CliError):
+    """{file} {reason}."""
+
+    code = "backup_unusable"
+    fix = "Take another one; nothing was changed."
+
+
+class DumpFailed(CliError):
+    """The database {name} could not be copied: {reason}"""
+
+    code = "dump_failed"
+    fix = "--through names what runs Postgres' programs beside it: docker compose exec -T postgres"
+
+
 class GatewayUnreachable(CliError):
     """The gateway does not answer at {url}."""
 

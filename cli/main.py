@@ -41,6 +41,8 @@ COMMANDS = (
     "access",
     "audit",
     "data",
+    "platform.backup",
+    "platform.restore",
     "platform.doctor",
     "platform.setup",
     "platform.resources",

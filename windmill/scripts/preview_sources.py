@@ -8,8 +8,10 @@ answer, which who asked deletes.
 # extra_requirements:
 # charset-normalizer
 # defusedxml
+# docutils
 # h11
 # httpx
+# markdown-it-py
 # numpy
 # openpyxl
 # pillow
@@ -17,6 +19,7 @@ answer, which who asked deletes.
 # pydantic
 # pypdf
 # pypdfium2
+# pyyaml
 # selectolax
 # webencodings
 
