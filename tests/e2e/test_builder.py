@@ -314,7 +314,7 @@ def test_two_tabs_show_the_same_drawing_and_say_who_changed_it(open_tab: Open) -
     expect(node(one, "chunks")).to_contain_text("chunk size 66")
     press(other, "Control+z")
     press(other, "Control+z")
-    expect(node(one, "chunks")).to_contain_text("chunk size 90")
+    expect(node(one, "chunks")).to_contain_text("chunk size 120")
 
 
 WRITE_BEHIND_ITS_BACK = """() => {

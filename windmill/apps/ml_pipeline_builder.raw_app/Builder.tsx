@@ -12,6 +12,10 @@ import { YamlPanel } from "./entry/YamlPanel";
 import { Header } from "./Header";
 import { Help } from "./Help";
 import { Inspector } from "./Inspector";
+import { Commands } from "./keys/Commands";
+import { NODE_NAME } from "./keys/NodeName";
+import { useCopying } from "./keys/useCopying";
+import { useWalking } from "./keys/useWalking";
 import { emptyDraft, fromTemplate } from "./layout";
 import { Live } from "./Live";
 import { goTo, keepWork, workOf } from "./memory";
@@ -50,6 +54,7 @@ export function Builder({ catalog, deployments, id, first, opened }: Props) {
   const [note, setNote] = useState<Note>();
   const [trouble, setTrouble] = useState("");
   const [help, setHelp] = useState(false);
+  const [commanding, setCommanding] = useState(false);
   const [asked, setAsked] = useState(false);
   const prices = useCost(draft.compute);
   const tell = (words: string) => setNote({ kind: "told", words });
@@ -108,11 +113,34 @@ export function Builder({ catalog, deployments, id, first, opened }: Props) {
     return drawing.nodes.length === 0 ? drawing.replace(next) : opened(next);
   };
 
+  useCopying(drawing, new Set(Object.keys(catalog.components)), tell);
+  useWalking(drawing);
+  const fit = () => void flow.fitView({ padding: 0.08, maxZoom: 1, duration: 160 });
+  const renaming = () => (setView("settings"), window.setTimeout(() => document.getElementById(NODE_NAME)?.focus()));
+  const commands = [
+    { what: "Check the drawing", keys: "C", run: check },
+    { what: "Deploy", keys: "Ctrl Enter", run: deploy },
+    { what: "Undo", keys: "Ctrl Z", run: history.undo },
+    { what: "Redo", keys: "Ctrl Shift Z", run: history.redo },
+    { what: "Fit the drawing into view", keys: "F", run: fit },
+    { what: "Lay it out", keys: "L", run: drawing.arrange },
+    { what: "Add a note", keys: "N", run: () => addNote() },
+    { what: "YAML beside the canvas", keys: "Y", run: () => entry.show() },
+    { what: "Keys and gestures", keys: "?", run: () => setHelp(true) },
+    { what: "Home", run: () => goTo({}) },
+    ...(drawing.selected ? [{ what: "Rename the node", keys: "F2", run: renaming }, { what: "Duplicate the node", keys: "Ctrl D", run: drawing.duplicate }] : []),
+    ...draft.nodes.map(({ id }) => ({ what: `Go to ${id}`, run: () => drawing.select(id) })),
+    ...Object.values(catalog.components).map(({ name, title }) => ({ what: `Add ${title}`, run: () => drawing.add(name) })),
+    ...Object.values(catalog.pipelines).map((template) => ({ what: `Open ${template.name}`, run: () => open(template) })),
+  ];
+
   const addNote = () => drawing.change({ notes: [...(draft.notes ?? []), noteInView(flow)] });
 
   useHotkeys([
     ["L", drawing.arrange],
     ["N", addNote],
+    ["mod+K", () => setCommanding(true)],
+    ["F2", () => void renaming()],
     ["mod+Z", history.undo],
     ["mod+shift+Z", history.redo],
     ["mod+Y", history.redo],
@@ -121,7 +149,7 @@ export function Builder({ catalog, deployments, id, first, opened }: Props) {
     ["C", () => void check()],
     ["Y", () => void entry.show()],
     ["mod+S", (event) => (event.preventDefault(), document.getElementById(SAVE)?.click())],
-    ["F", () => void flow.fitView({ padding: 0.08, maxZoom: 1, duration: 160 })],
+    ["F", fit],
     ["shift+[plus]", () => void flow.zoomIn({ duration: 120 })],
     ["[plus]", () => void flow.zoomIn({ duration: 120 })],
     ["=", () => void flow.zoomIn({ duration: 120 })],
@@ -188,6 +216,7 @@ export function Builder({ catalog, deployments, id, first, opened }: Props) {
             reading={readings[drawing.selected?.id ?? ""]}
             onDraft={drawing.change}
             onConfig={drawing.configure}
+            onRename={drawing.rename}
             onRemove={drawing.remove}
           />
         )}
@@ -201,6 +230,7 @@ export function Builder({ catalog, deployments, id, first, opened }: Props) {
         onClose={() => (problems?.length || !live.run ? setProblems(undefined) : live.close())}
       />
       <PlanDialog {...{ draft, catalog }} opened={asked} onDraft={drawing.change} onYes={start} onNo={() => setAsked(false)} />
+      <Commands opened={commanding} commands={commands} onClose={() => setCommanding(false)} />
       <Help opened={help} onClose={() => setHelp(false)} />
     </div>
   );

@@ -84,7 +84,7 @@ function Templates({ catalog, draft, onTemplate }: Pick<Props, "catalog" | "draf
   return (
     <Menu position="bottom-start" width={320}>
       <Menu.Target>
-        <UnstyledButton className="crumbs" aria-label="Open a template">
+        <UnstyledButton className="crumbs" aria-label={`pipelines / ${draft.name || "unnamed"} · Open a template`}>
           <Text c="dimmed" span>
             pipelines /
           </Text>

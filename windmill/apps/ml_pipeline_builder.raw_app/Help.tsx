@@ -15,6 +15,11 @@ const KEYS: [string, string[]][] = [
   ["Arrange the nodes", ["L"]],
   ["Add a note", ["N"]],
   ["Save to Git", ["Ctrl", "S"]],
+  ["All commands", ["Ctrl", "K"]],
+  ["Rename the chosen node", ["F2"]],
+  ["Walk along the edges", ["←", "→", "↑", "↓"]],
+  ["Move the chosen node", ["Shift", "←"]],
+  ["Copy, cut and paste what is chosen, as text", ["Ctrl", "C / X / V"]],
   ["Show these keys", ["?"]],
 ];
 const GESTURES: [string, string][] = [

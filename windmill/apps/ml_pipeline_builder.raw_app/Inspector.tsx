@@ -3,6 +3,7 @@ import { Trash2 } from "lucide-react";
 
 import { Data, takesFiles } from "./data/Data";
 import { useColumns } from "./data/useColumns";
+import { NodeName } from "./keys/NodeName";
 import { fromCanvasNode, portColor, type CanvasNode } from "./drawing";
 import { Form } from "./Form";
 import { inWords } from "./useReadings";
@@ -16,6 +17,7 @@ type Props = {
   reading: Reading | undefined;
   onDraft: (change: Partial<Draft>) => void;
   onConfig: (id: string, config: Values) => void;
+  onRename: (id: string, next: string) => void;
   onRemove: (id: string) => void;
 };
 
@@ -59,7 +61,7 @@ function PipelineSettings({ catalog, draft, columns, onDraft }: ShownProps) {
 /** The input that a setting is, where it is one. */
 const inputOf = (value: unknown): string | undefined => /^\$\{inputs\.(\w+)\}$/.exec(String(value))?.[1];
 
-function NodeSettings({ catalog, draft, node, problem, reading, columns, onDraft, onConfig, onRemove }: ShownProps & { node: CanvasNode }) {
+function NodeSettings({ catalog, draft, node, problem, reading, columns, onDraft, onConfig, onRename, onRemove }: ShownProps & { node: CanvasNode }) {
   const component = catalog.components[node.data.component];
   const drawn = fromCanvasNode(node);
   const input = inputOf(drawn.config?.path);
@@ -78,6 +80,7 @@ function NodeSettings({ catalog, draft, node, problem, reading, columns, onDraft
       </Group>
       {problem && <ProblemText problem={problem} />}
       {reading && <ReadingText reading={reading} />}
+      <NodeName id={node.id} taken={draft.nodes.map(({ id }) => id)} onRename={onRename} />
       {takesFiles(drawn) && <Data key={`data-${node.id}`} {...{ draft }} node={drawn} onPath={setPath} />}
       <Form
         key={node.id}

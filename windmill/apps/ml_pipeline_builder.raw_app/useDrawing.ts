@@ -67,6 +67,13 @@ export function useDrawing(first: Draft, catalog: Catalog) {
   const configure = (id: string, config: Values) =>
     setNodes((all) => all.map((node) => (node.id === id ? { ...node, data: { ...node.data, config } } : node)));
 
+  /** Everything that speaks of it follows. */
+  const rename = (id: string, next: string) => {
+    setNodes((all) => all.map((node) => (node.id === id ? { ...node, id: next } : node)));
+    const follows = (end: string) => (end === id ? next : end);
+    setEdges((all) => all.map((edge) => ({ ...edge, source: follows(edge.source), target: follows(edge.target) })));
+  };
+
   const remove = (id: string) => void flow.deleteElements({ nodes: [{ id }] });
 
   const duplicate = () => {
@@ -92,7 +99,7 @@ export function useDrawing(first: Draft, catalog: Catalog) {
   const selected = nodes.find((node) => node.selected);
   return {
     draft, nodes, edges, selected, onNodesChange, onEdgesChange,
-    apply, change, replace, add, connect, configure, remove, duplicate, select, arrange,
+    apply, change, replace, add, connect, configure, rename, remove, duplicate, select, arrange,
   };
 }
 

@@ -13,7 +13,7 @@ export async function openEntry(key: string, catalog: Catalog): Promise<Opened> 
   if (!inGit && key.startsWith("meta-pipelines/")) return { composed: undefined };
   if (!inGit) throw new Error(`Git has no entry ${key}.`);
   if (!/^graph:/m.test(inGit.text)) return { composed: inGit };
-  const own = keptDrafts().find(({ stored: { draft } }) => draft.source?.key === key && draft.source.commit === inGit.commit);
+  const own = keptDrafts().find(({ stored: { draft } }) => draft.source?.key === key && draft.source.base === inGit.text);
   if (own) return { drawing: own.id };
   const read = readPipeline(inGit.text, emptyDraft(catalog.targets[0]!), catalog);
   if ("problems" in read) throw new Error(`${key}: ${read.problems[0]!.message}`);

@@ -20,6 +20,7 @@ export function patched(text: string, wanted: unknown): string {
   const document = parseDocument(text, READ);
   if (document.errors.length > 0 || !document.contents) return afresh(wanted);
   const splices = new Patch(text, document).of(document.contents, wanted, { inFlow: false, indent: 0 });
+  if (splices.length === 0) return text;
   const changed = spliced(text, splices);
   const now = parseDocument(changed, READ);
   // What an alias repeats changes in all its places: then the text is not kept, but what it says.

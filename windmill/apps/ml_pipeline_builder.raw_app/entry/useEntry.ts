@@ -7,6 +7,9 @@ import type { EntryOfText, EntryState } from "./ofText";
 import { readPipeline, writePipeline } from "./pipelineText";
 
 const SETTLES_MS = 200;
+// Writing a thousand nodes takes as long as a person notices: not after each stroke then.
+const MANY = 200;
+const MANY_SETTLE_MS = 2000;
 
 /** The drawing as an entry of the catalog: its text, beside the canvas and in Git. */
 export function useEntry(drawing: Drawing, catalog: Catalog): EntryOfText {
@@ -15,7 +18,7 @@ export function useEntry(drawing: Drawing, catalog: Catalog): EntryOfText {
   const [broken, setBroken] = useState<Broken>();
   const latest = useRef(draft);
   latest.current = draft;
-  const [text, settle] = useSettled(() => (latest.current.source ? writePipeline(latest.current, catalog) : ""), [draft]);
+  const [text, settle] = useSettled(() => (latest.current.source ? writePipeline(latest.current, catalog) : ""), [draft], draft.nodes.length > MANY ? MANY_SETTLE_MS : SETTLES_MS);
   const source = draft.source;
   const key = `pipelines/${draft.name}`;
 
@@ -69,12 +72,12 @@ const fresh = (draft: Draft, catalog: Catalog) => writePipeline({ ...draft, sour
 const places = ({ nodes }: Draft) => Object.fromEntries(nodes.flatMap(({ id, position }) => (position ? [[id, position]] : [])));
 
 /** The value once what it is made of rests, and how to have it at once. */
-function useSettled<T>(value: () => T, on: unknown[]): [T, () => void] {
+function useSettled<T>(value: () => T, on: unknown[], rest: number): [T, () => void] {
   const first = useMemo(value, []);
   const [settled, setSettled] = useState(first);
   const settle = () => setSettled(value());
   useEffect(() => {
-    const timer = window.setTimeout(settle, SETTLES_MS);
+    const timer = window.setTimeout(settle, rest);
     return () => window.clearTimeout(timer);
   }, on);
   return [settled, settle];
