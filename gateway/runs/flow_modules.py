@@ -10,6 +10,8 @@ from windmill.scripts.model.compile.compile_steps import APPROVAL, ITEM
 
 Module = Mapping[str, Any]
 LOOPS = ("forloopflow", "whileloopflow")
+# Of the flow that deploys: most runs ask for no approval, and show none.
+IF_ASKED = "Approval"
 
 
 class Kind(Enum):

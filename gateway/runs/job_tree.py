@@ -13,7 +13,7 @@ from typing import Any
 from gateway.clients.windmill import Windmill
 from gateway.clients.windmill_jobs import NO_JOB, FlowStatus, Job, ModuleStatus
 from gateway.runs.family import Family, family_of
-from gateway.runs.flow_modules import Kind, is_own, kind_of, place_of
+from gateway.runs.flow_modules import IF_ASKED, Kind, is_own, kind_of, place_of
 from gateway.runs.steps import (
     FAILURE,
     NOT_STARTED,
@@ -235,6 +235,8 @@ class _Walk:
         if chosen is None and module.status.type == "Failure":
             return await self._step(module)
         taken = branches[chosen.branch if chosen else 0]["modules"]
+        if module.value["id"] == IF_ASKED and not (chosen and chosen.type == "branch"):
+            return []
         if chosen and chosen.type == "default":
             return await self._to_come({"modules": taken}, module.place, ended=True)
         jobs = (module.job_id,) if module.job_id else ()
@@ -277,7 +279,7 @@ class _Walk:
         if kind in (Kind.branches, Kind.branch):
             branches = value["branches"][: 1 if kind == Kind.branch else None]
             return await _joined(self._to_come(each, place, ended, above) for each in branches)
-        if kind == Kind.step and is_own(module):
+        if module["id"] == IF_ASKED or (kind == Kind.step and is_own(module)):
             return []
         return [step_of(place_of(module, place), NOT_STARTED, None, ended)]
 

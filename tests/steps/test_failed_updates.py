@@ -41,7 +41,7 @@ def failed(registry: Registry, deployment: Deployment, step: str) -> Deployment:
     [
         ("target", False, State.live),
         ("generate", False, State.live),
-        ("W_approval", False, State.live),
+        ("Approval", False, State.live),
         ("apply", False, State.live),
         ("apply", True, State.degraded),
         ("configure", False, State.degraded),

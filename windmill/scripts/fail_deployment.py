@@ -25,7 +25,7 @@ from .worker.instance import asset
 from .worker.kept_notifications import tell_of
 from .worker.notifications import tell_people
 
-BEFORE_APPLY = ("target", "ask", "answered", "given", "generate", "W_approval")
+BEFORE_APPLY = ("target", "ask", "answered", "given", "generate", "Approval")
 # A refusal is no step's error, so none is named. People are asked before anything is applied.
 NOT_ANSWERED_YES = ("SuspendedDisapproved", "SuspendedTimedOut")
 

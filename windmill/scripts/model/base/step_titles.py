@@ -15,7 +15,7 @@ DEPLOYMENT: Mapping[str, str] = {
     "answered": CHOOSE_TARGET,
     "given": CHOOSE_TARGET,
     "generate": "Generate Terraform",
-    "W_approval": "Approval, where it is asked for",
+    "Approval": "Approval, where it is asked for",
     "A_deployment": "Approve",
     "Approved": "Approved",
     "apply": "Apply Terraform",
