@@ -52,7 +52,7 @@ down: setup  ## stop the platform and what it deployed on this machine
 	@$(BIN)/mlops down --destroy
 
 test: setup-dev lint test-tools  ## all tests
-	@$(BIN)/python -m pytest -n 3 --dist loadgroup
+	@$(BIN)/python -m pytest -n 4 --dist loadgroup
 
 # Its programs are built from Kubernetes' sources the first time, which is too long for `make test`; once they
 # are there, that runs these tests, too.
