@@ -9,7 +9,8 @@ from gateway.errors import NoUploads, UploadOutOfStep, UploadRefused, UploadsFul
 
 # As the page makes them up; a name is part of a path.
 FOLDER = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}")
-NAME = re.compile(r"[^/\\\x00-\x1f]{1,150}")
+NAME = re.compile(r"[^/\\\x00-\x1f]+")
+MOST_NAME = 255  # bytes, of a file system
 MEGABYTE = 1_000_000
 MOST_FILES = 2000
 
@@ -54,7 +55,8 @@ class Uploads:
         return Path(self.root) / folder
 
     def _file(self, folder: str, name: str) -> Path:
-        if not NAME.fullmatch(name) or name.startswith("."):
+        fits = len(name.encode()) <= MOST_NAME
+        if not (fits and NAME.fullmatch(name)) or name.startswith("."):
             raise UploadRefused(name=name)
         return self._folder(folder) / name
 
