@@ -75,6 +75,9 @@ export const ask = (deployment_id: string, question: string): Promise<Answer> =>
 /** Nobody will ever finish such a run. */
 export const isUnknown = (error: Error) => error.message.startsWith("There is no deployment or run");
 
+/** Of the flow that deploys: most runs ask for no approval, and show none. */
+const IF_ASKED = "Approval";
+
 /** The run as Windmill tells it: one job for the flow, one for each step that began. */
 export async function loadRun(id: string): Promise<Run> {
   const flow = await within(getJob(id));
@@ -82,7 +85,8 @@ export async function loadRun(id: string): Promise<Run> {
   const titles = new Map<string, string>(
     (flow.raw_flow?.modules ?? []).map((module: any) => [module.id, module.summary || module.id]),
   );
-  const modules: any[] = flow.flow_status?.modules ?? [];
+  const begun: any[] = flow.flow_status?.modules ?? [];
+  const modules = begun.filter(({ id }) => id !== IF_ASKED || flow.args?.approve === true);
   const jobs = await Promise.all(modules.map((module) => stepJob(module)));
   const failed = ended && !flow.success;
   const steps = modules.map((module, index) => step(module, titles, jobs[index], ended));
