@@ -74,7 +74,7 @@ def test_five_thousand_uploads_do_not_keep_a_pipeline_from_its_start(
     uploads = tmp_path / "data/nodes/documents/uploads"
     uploads.mkdir(parents=True)
     for number in range(5000):
-        (uploads / f"{number:04}.md").write_text("spam" if number % 2 else "")
+        (uploads / f"{number:04}.md").write_text(f"spam {number}" if number % 2 else "")
     content = limited(docs, max_uploads=10)
     with live_api(content, tmp_path / "data", llm.url) as api:
         health = api.get("/health").json()
