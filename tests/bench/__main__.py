@@ -1,6 +1,7 @@
 """`make bench`: ours, the peer and the physical floor from one interleaved run, with the load; then
 how well real files are read. `python -m tests.bench reading` prints the second part alone, and
-`python -m tests.bench offers` what a million offers take.
+`python -m tests.bench offers` what a million offers take, `python -m tests.bench ssh` what a host
+takes longer than this machine (as root: it is a container).
 """
 
 import os
@@ -14,6 +15,7 @@ from tests.bench.catalog import big_catalog, shipped_catalog
 from tests.bench.deployments import configurations, plan_of_one
 from tests.bench.engine_steps import engine_steps
 from tests.bench.offers import offers
+from tests.bench.on_a_host import on_a_host
 from tests.bench.reading import reading
 from tests.bench.retrieval import retrieval
 from tests.bench.series import real_series
@@ -24,6 +26,8 @@ def main(parts: Sequence[str]) -> int:
     print(f"{os.cpu_count()} cores, load average before {os.getloadavg()[0]:.2f}")
     if "offers" in parts:
         print(offers(rounds=15))
+    elif "ssh" in parts:
+        print(on_a_host(rounds=3))
     else:
         whole(parts)
     print(f"load average after {os.getloadavg()[0]:.2f}")
