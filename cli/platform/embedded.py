@@ -1,11 +1,13 @@
 """The embedded platform: engine and gateway as two background processes of this machine."""
 
+import errno
 import hashlib
 import json
 import os
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -39,6 +41,7 @@ PORT_RACES = 5
 ANSWER_WITHIN_SECONDS = 5.0
 WORKERS = 3
 HASHES = ROOT / "requirements" / "scripts.lock"
+TAKEN = os.strerror(errno.EADDRINUSE)
 PASSED_TO_JOBS = (
     "ALLOW_ADDRESSES",
     "ALLOW_HOSTS",
@@ -121,8 +124,9 @@ class Platform:
         for _ in range(PORT_RACES):
             try:
                 return wait_ready(self.parts[name], READY_WITHIN_SECONDS)
-            except PartDied:
-                if port_is_free(self.parts[name].port):
+            except PartDied as died:
+                # Whoever took it may have left it since.
+                if port_is_free(self.parts[name].port) and TAKEN not in died.message:
                     raise
                 self._start(name, secrets)
         return wait_ready(self.parts[name], READY_WITHIN_SECONDS)
@@ -145,7 +149,7 @@ class Platform:
             environment=environment,
             cwd=ROOT,
             log=self.home.logs / f"{name}.log",
-            fingerprint=fingerprint(name, arguments, environment),
+            fingerprint=self._fingerprint(name, arguments, environment),
         )
         self.save()
 
@@ -158,7 +162,16 @@ class Platform:
         part = self.parts.get(name)
         if part is None or not is_alive(part) or not _responds(part):
             return False
-        return part.fingerprint == fingerprint(name, *self._launch(name, part.port, secrets))
+        return part.fingerprint == self._fingerprint(name, *self._launch(name, part.port, secrets))
+
+    def _fingerprint(self, name: str, arguments: list[str], environment: Mapping[str, str]) -> str:
+        """An engine reads what its jobs are told once, when it starts."""
+        told = self._job_file.read_text("utf-8") if name == "engine" else ""
+        return fingerprint(name, [*arguments, told], environment)
+
+    @property
+    def _job_file(self) -> Path:
+        return self.home.path / "engine" / "job.env"
 
     def _launch(
         self, name: str, port: int, secrets: Mapping[str, str]
@@ -183,7 +196,7 @@ class Platform:
             **job_settings(os.environ),
         }
         lines = [f"{key}={value}\n" for key, value in job_environment.items()]
-        write_private(folder / "job.env", "".join(lines))
+        write_private(self._job_file, "".join(lines))
 
 
 def engine_tokens(secrets: Mapping[str, str]) -> str:

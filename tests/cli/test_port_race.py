@@ -13,9 +13,12 @@ from cli.platform.processes import choose_port
 pytestmark = pytest.mark.slow
 
 
+@pytest.mark.parametrize("left_again", [False, True])
 def test_a_port_taken_between_look_and_bind_is_passed_over(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, left_again: bool
 ) -> None:
+    if left_again:
+        monkeypatch.setattr(platform_module, "port_is_free", lambda port: True)
     with socket.socket() as neighbour:
         neighbour.bind(("127.0.0.1", 0))
         neighbour.listen()

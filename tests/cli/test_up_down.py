@@ -47,6 +47,7 @@ def test_its_life(mlops: Mlops, home: Path, up: dict[str, Any]) -> None:
     assert httpx.get(f"{up['urls']['gateway']}/health").json()["status"] == "healthy"
     assert httpx.get(f"{up['urls']['gateway']}/pipelines").status_code == 401
     _again_changes_nothing(mlops, home)
+    _what_steps_are_told_anew_reaches_them(mlops, home)
     _secret_key_is_there_for_jobs_only(home)
     _a_crashed_part_is_started_again(mlops, home)
     _a_hung_part_is_started_again(mlops, home)
@@ -61,6 +62,14 @@ def _again_changes_nothing(mlops: Mlops, home: Path) -> None:
     again = mlops("up", "--json").json
     assert (again["started"], again["pushed"]["create"], again["pushed"]["update"]) == ([], 0, 0)
     assert pids(home) == before
+
+
+def _what_steps_are_told_anew_reaches_them(mlops: Mlops, home: Path) -> None:
+    """An engine reads it when it starts; the gateway stays unless it is told otherwise, too."""
+    told = {"MLOPS_SSH_KEYS": str(home)}
+    assert mlops_process("up", "--json", **told).json["started"] == ["engine"]
+    assert mlops_process("up", "--json", **told).json["started"] == []
+    assert mlops("up", "--json").json["started"] == ["engine"]
 
 
 def _windmill(home: Path) -> httpx.Client:
