@@ -87,7 +87,17 @@ def test_markdown_is_read_with_its_title_and_tags_aside() -> None:
     assert str(told) == "a.md: its front matter says layout, which is not read"
 
 
-@pytest.mark.parametrize("rule", [b"---\nNo mapping here.\n---\nText.", b"---\n{\n---\nText."])
+DOUBLED = "".join(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]\n" for n in range(1, 40))
+LOOKALIKES = {
+    "no mapping": b"---\nNo mapping here.\n---\nText.",
+    "no YAML": b"---\n{\n---\nText.",
+    "aliases without end": b"---\ntags: &a [*a]\n---\nText.",
+    "more than memory": f"---\na0: &a0 ['']\n{DOUBLED}---\nText.".encode(),
+}
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize("rule", LOOKALIKES.values(), ids=LOOKALIKES)
 def test_what_only_looks_like_front_matter_is_text(rule: bytes) -> None:
     assert read_document("a.md", rule).documents[0].text == rule.decode()
 

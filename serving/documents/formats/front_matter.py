@@ -34,7 +34,11 @@ def parted(text: str) -> tuple[FrontMatter, str]:
 def _yaml(source: str) -> Mapping[str, Any] | None:
     import yaml
 
-    try:  # without types, so that 2024-05-01 and 1.10 stay as they are written
+    try:
+        # A few lines whose aliases stand for each other would be gigabytes, or never end.
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(source)):
+            return None
+        # Without types, so that 2024-05-01 and 1.10 stay as they are written.
         fields = yaml.load(source, yaml.BaseLoader)  # noqa: S506  # nosec B506 only text
     except (yaml.YAMLError, RecursionError):
         return None
