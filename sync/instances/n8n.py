@@ -14,6 +14,7 @@ from ..errors import N8nError, NotWritable
 from ..items import Home, Item, Kind, Prints, fingerprints
 from ..n8n_settings import N8nSettings
 from ..record import Entry, Record, Remote, RemoteItem, parse_record, plain_record
+from .n8n_webhooks import await_webhooks, is_open
 
 TABLE = "mlops_sync"
 RECORD = "record"
@@ -104,6 +105,13 @@ class N8n:
             id = self._id_of(body["name"])
             # Only the draft: should publishing be refused, what was live stays live.
             self._send("PUT", f"workflows/{url_part(id)}?publishIfActive=false", body)
+        self._publish(id)
+        await_webhooks(self._is_open, action.item.body, lambda: self._publish(id))
+
+    def _is_open(self, path: str) -> bool:
+        return is_open(self._http, self.base_url, path)
+
+    def _publish(self, id: str) -> None:
         self._send("POST", f"workflows/{url_part(id)}/publish", {})
 
     def _id_of(self, name: str) -> str:

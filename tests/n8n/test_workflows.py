@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from cli.platform.home import Home
+from sync.instances.n8n_webhooks import is_open
 from tests.e2e.harness import Platform
 from tests.n8n.conftest import NOTIFY_TOKEN, TELEGRAM_TOKEN, Sinks
 from tests.n8n.server import N8nServer
@@ -27,6 +28,17 @@ OURS = {"MLOps: cost report", "MLOps: deploy webhook", "MLOps: notify"}
 def test_up_pushes_and_publishes_the_workflows(connected: Platform, n8n: N8nServer) -> None:
     assert connected.json("sync", "plan")["actions"] == []
     assert {name for name in OURS if n8n.workflow(name)["active"]} == OURS
+
+
+def test_what_was_pushed_listens_and_asking_for_it_starts_nothing(
+    connected: Platform, n8n: N8nServer
+) -> None:
+    with n8n.api as http:
+        before = http.get("/executions").json()["data"]
+        assert is_open(http, n8n.url, "mlops-deploy")
+        assert is_open(http, n8n.url, "mlops-alert")
+        assert not is_open(http, n8n.url, "mlops-nobody")
+        assert http.get("/executions").json()["data"] == before
 
 
 def test_an_unchanged_push_writes_nothing(connected: Platform, n8n: N8nServer) -> None:
