@@ -204,7 +204,7 @@ export function Builder({ catalog, deployments, id, first, opened }: Props) {
         {own && view === "live" ? (
           <Live
             deployment={own}
-            free={catalog.own_targets.includes(own.target ?? "")}
+            ownTargets={catalog.own_targets}
             busy={running}
             onDestroy={destroy}
           />
