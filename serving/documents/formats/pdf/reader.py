@@ -10,9 +10,9 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from serving.documents.formats.blocks import Pages, Text
-from serving.documents.formats.pdf_headings import headings
-from serving.documents.formats.recognition import MOST_PAGES as MOST_SCANS
-from serving.documents.formats.recognition import recognised
+from serving.documents.formats.pdf.headings import headings
+from serving.documents.formats.pdf.recognition import MOST_PAGES as MOST_SCANS
+from serving.documents.formats.pdf.recognition import recognised
 from serving.errors import UnreadableDocument
 from serving.reading_report import LeftOut
 
