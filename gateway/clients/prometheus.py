@@ -1,6 +1,7 @@
 """Prometheus, asked what is and what was."""
 
 import math
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -52,8 +53,8 @@ async def query_range(
     Raises PrometheusUnknown.
     """
     first, each = start.timestamp(), step.total_seconds()
-    asked = {"query": expression, "start": first, "end": end.timestamp(), "step": each}
-    content = await _asked(url, "query_range", asked)
+    window = {"start": first, "end": end.timestamp(), "step": each}
+    content = await _asked(url, "query_range", {"query": expression, **window})
     count = int((end - start) / step) + 1
     return {
         line.metric.get("deployment", ""): _spread(line, first, each, count)
@@ -67,7 +68,7 @@ def _spread(line: _Line, first: float, step: float, count: int) -> list[float | 
     return [value if value is not None and math.isfinite(value) else None for value in values]
 
 
-async def _asked(url: str, what: str, params: dict[str, str | float]) -> bytes:
+async def _asked(url: str, what: str, params: Mapping[str, str | float]) -> bytes:
     try:
         async with httpx.AsyncClient(base_url=url, timeout=PATIENCE_SECONDS) as http:
             response = await http.get(f"/api/v1/{what}", params=params)

@@ -64,6 +64,8 @@ def find_it_at_home(page: Page) -> None:
     expect(row).to_contain_text("Live · revision 1")
     expect(row).to_contain_text("$0.00/h")
     expect(row).to_contain_text("http://127.0.0.1:")
+    told = app_in(page).get_by_role("region", name="What runs")
+    expect(told).to_contain_text("errors are not known. The gateway knows no Prometheus.")
     picture(page, "builder-home")
     row.get_by_role("button", name="browser-bot").click()
     expect(app_in(page).locator(".endpoint")).to_contain_text("http://127.0.0.1:")
