@@ -56,7 +56,7 @@ class N8n:
         self._http.close()
 
     def read(self, items: Sequence[Item]) -> Remote:
-        record = self._record()
+        record = self.record()
         workflows = {row["name"]: row for row in self._pages("workflows", excludePinnedData="true")}
         credentials = {row["id"]: row for row in self._pages("credentials")}
         there: dict[str, RemoteItem] = {}
@@ -117,7 +117,7 @@ class N8n:
     def _id_of(self, name: str) -> str:
         return str(self._send("GET", f"workflows?{httpx.QueryParams(name=name)}")["data"][0]["id"])
 
-    def _record(self) -> Record:
+    def record(self) -> Record:
         table = self._table()
         rows = self._pages(f"data-tables/{url_part(table)}/rows") if table else iter(())
         values = [row["value"] for row in rows if row["key"] == RECORD]
