@@ -11,6 +11,8 @@ from typing import Any
 from windmill.scripts.model.base.topology import in_order
 
 FOLDER_KEY = "folder/mlops"
+# A workflow's setting; n8n's own word for none.
+ERROR_WORKFLOW, NO_HANDLER = "errorWorkflow", "DEFAULT"
 LOCK, LOCKS, MODULES, LABELS, TAG = "lock", "locks", "modules", "labels", "tag"
 
 Prints = Mapping[str, str]

@@ -9,7 +9,7 @@ from serving.documents.formats.blocks import Pages, Text
 from serving.documents.formats.encodings import decode_text
 from serving.documents.formats.html import read_page
 from serving.documents.formats.markdown import read_markdown
-from serving.documents.formats.pdf import SCAN, read_pdf
+from serving.documents.formats.pdf.reader import SCAN, read_pdf
 from serving.documents.formats.restructured import read_restructured
 from serving.errors import ReadingFailed, UnreadableDocument
 from serving.isolation.bounds import DOCUMENT, PAGE, SCANS

@@ -12,14 +12,17 @@ from pydantic_core import ErrorDetails
 from windmill.scripts.model.base.errors import Problem
 from windmill.scripts.model.base.windmill_paths import FOLDER
 
-from ..items import FOLDER_KEY, Item, Kind
+from ..items import ERROR_WORKFLOW, FOLDER_KEY, NO_HANDLER, Item, Kind
 from ..n8n_settings import N8nSettings
 from .files import read_text
 
 WORKFLOWS = "n8n/workflows"
 NOTIFY = "notify"
+ERROR_HANDLER = "error_handler"
 # They tell people, so that they are of no use where nobody is named.
-TELLING = {NOTIFY, "cost_report"}
+TELLING = {NOTIFY, ERROR_HANDLER, "cost_report"}
+# One that fails while it tells of a failure would be told of again, and again.
+UNHANDLED = {NOTIFY, ERROR_HANDLER}
 WEBHOOK = "n8n-nodes-base.webhook"
 ASKS = ("POST", "headerAuth")
 
@@ -55,7 +58,13 @@ def workflow_items(root: Path, settings: N8nSettings, problems: list[Problem]) -
     files = sorted((root / WORKFLOWS).glob("*.json"))
     wanted = [file for file in files if settings.notifies or file.stem not in TELLING]
     read = [(file.stem, _read(file, root, problems)) for file in wanted]
-    workflows = [_workflow(stem, document, settings) for stem, document in read if document]
+    found = {stem: document for stem, document in read if document}
+    handler = found.get(ERROR_HANDLER, {}).get("name", NO_HANDLER)
+    handled = {
+        stem: document if stem in UNHANDLED else _handled(document, handler)
+        for stem, document in found.items()
+    }
+    workflows = [_workflow(stem, document, settings) for stem, document in handled.items()]
     used = {key for item in workflows for key in item.needs}
     return [*(item for item in _credentials(settings) if item.key in used), *workflows]
 
@@ -113,8 +122,16 @@ def _workflow(stem: str, document: dict[str, Any], settings: N8nSettings) -> Ite
         if not node.get("disabled")
         for credential in node.get("credentials", {}).values()
     }
-    needs = frozenset(f"{Kind.credential}/{id}" for id in ids)
-    return Item(Kind.workflow, stem, {**document, "nodes": nodes, "active": True}, needs)
+    needs = {f"{Kind.credential}/{id}" for id in ids}
+    # Named by an id that it has only once it is there.
+    handler = set() if stem in UNHANDLED else {f"{Kind.workflow}/{ERROR_HANDLER}"}
+    body = {**document, "nodes": nodes, "active": True}
+    return Item(Kind.workflow, stem, body, frozenset(needs | handler))
+
+
+def _handled(document: dict[str, Any], handler: str) -> dict[str, Any]:
+    """By its name: its id is another in every n8n. One of its own choice stays."""
+    return {**document, "settings": {ERROR_WORKFLOW: handler, **document["settings"]}}
 
 
 def _fill_node(node: dict[str, Any], values: dict[str, str]) -> dict[str, Any]:

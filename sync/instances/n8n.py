@@ -11,7 +11,7 @@ from windmill.scripts.model.base.url_path import url_part
 
 from ..actions import Action, Verb
 from ..errors import N8nError, NotWritable
-from ..items import Home, Item, Kind, Prints, fingerprints
+from ..items import ERROR_WORKFLOW, NO_HANDLER, Home, Item, Kind, Prints, fingerprints
 from ..n8n_settings import N8nSettings
 from ..record import Entry, Record, Remote, RemoteItem, parse_record, plain_record
 from .n8n_webhooks import await_webhooks, is_open
@@ -41,6 +41,7 @@ class N8n:
             timeout=60,
             trust_env=urlsplit(self.base_url).hostname not in _LOOPBACK,
         )
+        self._handlers: dict[str, str] = {}
 
     @classmethod
     def of(cls, settings: N8nSettings) -> Self:
@@ -57,12 +58,14 @@ class N8n:
 
     def read(self, items: Sequence[Item]) -> Remote:
         record = self.record()
-        workflows = {row["name"]: row for row in self._pages("workflows", excludePinnedData="true")}
+        rows = list(self._pages("workflows", excludePinnedData="true"))
+        workflows = {row["name"]: row for row in rows}
+        names = {row["id"]: row["name"] for row in rows}
         credentials = {row["id"]: row for row in self._pages("credentials")}
         there: dict[str, RemoteItem] = {}
         for item in items:
             if item.kind is Kind.workflow and (row := workflows.get(item.body["name"])):
-                there[item.key] = _unversioned(_workflow_prints(item, row))
+                there[item.key] = _unversioned(_workflow_prints(item, row, names))
             if item.kind is Kind.credential and item.path in credentials:
                 # Secrets never come back: what we wrote last is what is there.
                 entry = record.get(item.key, Entry())
@@ -98,7 +101,7 @@ class N8n:
             self._send("PATCH", f"credentials/{url_part(action.item.path)}", body)
 
     def _write_workflow(self, action: Action) -> None:
-        body = {key: value for key, value in action.item.body.items() if key != "active"}
+        body = self._with_its_handler(action.item.body)
         if action.verb is Verb.create:
             id = self._send("POST", "workflows", body)["id"]
         else:
@@ -108,6 +111,20 @@ class N8n:
         self._publish(id)
         await_webhooks(self._is_open, action.item.body, lambda: self._publish(id))
 
+    def _with_its_handler(self, workflow: Mapping[str, Any]) -> dict[str, Any]:
+        """Without what is no field of a workflow, and with this n8n's own id of who handles its
+        errors; one that is not known by name here is taken for an id."""
+        body = {key: value for key, value in workflow.items() if key != "active"}
+        name = body["settings"].get(ERROR_WORKFLOW, NO_HANDLER)
+        if name != NO_HANDLER:
+            body["settings"] = {**body["settings"], ERROR_WORKFLOW: self._handler_id(name)}
+        return body
+
+    def _handler_id(self, name: str) -> str:
+        if name not in self._handlers:
+            self._handlers[name] = next((row["id"] for row in self._named(name)), name)
+        return self._handlers[name]
+
     def _is_open(self, path: str) -> bool:
         return is_open(self._http, self.base_url, path)
 
@@ -115,7 +132,11 @@ class N8n:
         self._send("POST", f"workflows/{url_part(id)}/publish", {})
 
     def _id_of(self, name: str) -> str:
-        return str(self._send("GET", f"workflows?{httpx.QueryParams(name=name)}")["data"][0]["id"])
+        return str(self._named(name)[0]["id"])
+
+    def _named(self, name: str) -> list[Any]:
+        rows: list[Any] = self._send("GET", f"workflows?{httpx.QueryParams(name=name)}")["data"]
+        return rows
 
     def record(self) -> Record:
         table = self._table()
@@ -170,7 +191,11 @@ def _unversioned(prints: Prints) -> RemoteItem:
     return RemoteItem("", lambda: prints)
 
 
-def _workflow_prints(item: Item, row: Mapping[str, Any]) -> Prints:
+def _workflow_prints(item: Item, row: Mapping[str, Any], names: Mapping[str, str]) -> Prints:
     """n8n adds settings of its own: only those that Git names are compared."""
-    settings = {key: (row.get("settings") or {}).get(key) for key in item.body["settings"]}
+    held, wanted = row.get("settings") or {}, item.body["settings"]
+    settings = {key: held.get(key) for key in wanted}
+    if ERROR_WORKFLOW in wanted:
+        id = held.get(ERROR_WORKFLOW, NO_HANDLER)
+        settings[ERROR_WORKFLOW] = id if id == wanted[ERROR_WORKFLOW] else names.get(id, id)
     return fingerprints(Kind.workflow, {**row, "settings": settings})

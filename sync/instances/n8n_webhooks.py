@@ -3,9 +3,10 @@
 import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
-from urllib.parse import quote
 
 import httpx
+
+from windmill.scripts.model.base.url_path import url_path
 
 from ..errors import N8nError
 
@@ -35,7 +36,7 @@ def await_webhooks(
     while closed := [path for path in paths_of(workflow) if not is_open(path)]:
         if waited >= OPENS_WITHIN_SECONDS:
             what = f"n8n published {workflow['name']!r} and does not answer there"
-            raise N8nError(what, f"/webhook/{closed[0]}", _FIX)
+            raise N8nError(what, f"/webhook/{url_path(closed[0])}", _FIX)
         if waited - published >= PUBLISHED_AGAIN_AFTER_SECONDS:
             publish()
             published = waited
@@ -49,7 +50,7 @@ def is_open(http: httpx.Client, base_url: str, path: str) -> bool:
 
     An n8n whose webhooks are served elsewhere names no methods, and is taken at its word.
     """
-    url = f"{base_url}/webhook/{quote(path.strip('/'))}"
+    url = f"{base_url}/webhook/{url_path(path.strip('/'))}"
     try:
         answer = http.options(url, headers={"Origin": "http://localhost"})
     except httpx.HTTPError:

@@ -1,9 +1,11 @@
 """One n8n and one platform that pushed into it, as `mlops up` does with N8N_API_URL set."""
 
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +17,15 @@ from tests.tools.needs import need
 OTHERS = ("SLACK", "TEAMS", "DISCORD")
 TELEGRAM_TOKEN = "12345:token-of-the-bot"
 NOTIFY_TOKEN = "a-token-that-callers-show"
+WITHIN_SECONDS = 500.0
+
+
+def until(condition: Callable[[], Any]) -> Any:
+    deadline = time.monotonic() + WITHIN_SECONDS
+    while not (found := condition()):
+        assert time.monotonic() < deadline, "it did not come to pass"
+        time.sleep(0.2)
+    return found
 
 
 @pytest.fixture(scope="session")

@@ -114,7 +114,7 @@ class _Feed(BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("content-type", "application/rss+xml")
         self.end_headers()
-        self.wfile.write(bodies.get(self.path.partition("?")[2], FEED))
+        self.wfile.write(bodies.get(self.path.partition("?")[2].partition("&")[0], FEED))
 
     def log_message(self, *_: object) -> None:
         return

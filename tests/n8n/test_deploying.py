@@ -3,21 +3,19 @@
 import json
 import os
 import signal
-import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.e2e.harness import EXAMPLES, Platform
-from tests.n8n.conftest import Sinks
+from tests.n8n.conftest import Sinks, until
 from tests.n8n.server import N8nServer
 from tests.n8n.signing import signed
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.xdist_group("n8n")]
-WITHIN_SECONDS = 500.0
 QUESTION = "How many days may a rented GPU stay idle before it is returned?"
 
 
@@ -45,14 +43,6 @@ def live(connected: Platform, run: str) -> dict[str, Any]:
 
     ended: dict[str, Any] = until(over)
     return ended
-
-
-def until(condition: Callable[[], Any]) -> Any:
-    deadline = time.monotonic() + WITHIN_SECONDS
-    while not (found := condition()):
-        assert time.monotonic() < deadline, "it did not come to pass"
-        time.sleep(0.2)
-    return found
 
 
 def test_it_runs_and_answers_although_the_gateway_was_restarted(

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from tests.e2e.harness import Platform
+from tests.n8n.conftest import Sinks, until
+from tests.n8n.server import N8nServer
 from tests.n8n.sinks import FeedSource, served
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.xdist_group("n8n")]
@@ -41,6 +43,24 @@ def test_a_workflow_that_breaks_off_fails_the_step_in_words(
     error = collected(connected, url=f"{feed.url}?broken", most=5)["error"]
     assert error["name"] == "WorkflowFailed"
     assert "collect-feed did not do its work: the workflow broke off" in error["message"]
+
+
+def test_people_are_told_of_it_and_where_to_look_but_not_what_it_was_given(
+    connected: Platform, feed: FeedSource, n8n: N8nServer, sinks: Sinks
+) -> None:
+    told = 'MLOps: collect feed broke off in the node "Feed". Look at '
+
+    def messages() -> list[str]:
+        said = [each["text"] for each in sinks.channel.messages]
+        return [text for text in said if text.startswith(told)]
+
+    before = len(messages())
+    collected(connected, url=f"{feed.url}?broken&marked-for-the-search", most=5)
+    until(lambda: len(messages()) > before)
+    link = messages()[-1].removeprefix(told)
+    assert link.startswith(f"{n8n.url}/workflow/{n8n.workflow('MLOps: collect feed')['id']}/")
+    assert sinks.smtp.mails_about("MLOps: collect feed")
+    assert "marked-for-the-search" not in str(sinks.channel.messages)
 
 
 @pytest.mark.parametrize("breaks", ["n8n_webhooks_url", "n8n_notify_token"])

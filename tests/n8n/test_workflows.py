@@ -22,12 +22,20 @@ from windmill.scripts.store.registry import Registry
 TRUSTED = {"Authorization": f"Bearer {NOTIFY_TOKEN}"}
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.xdist_group("n8n")]
 BODY = b'{"pipeline":  "rag-chatbot", "inputs": {"documents": "/no/such/f\xc3\xb6lder"}}'
-OURS = {"MLOps: cost report", "MLOps: deploy webhook", "MLOps: notify"}
+OURS = {"MLOps: cost report", "MLOps: deploy webhook", "MLOps: error handler", "MLOps: notify"}
 
 
 def test_up_pushes_and_publishes_the_workflows(connected: Platform, n8n: N8nServer) -> None:
     assert connected.json("sync", "plan")["actions"] == []
     assert {name for name in OURS if n8n.workflow(name)["active"]} == OURS
+
+
+def test_who_is_told_of_errors_is_named_by_this_n8n_s_own_id(
+    connected: Platform, n8n: N8nServer
+) -> None:
+    id = n8n.workflow("MLOps: error handler")["id"]
+    assert n8n.workflow("MLOps: deploy webhook")["settings"]["errorWorkflow"] == id
+    assert "errorWorkflow" not in n8n.workflow("MLOps: notify")["settings"]
 
 
 def test_what_was_pushed_listens_and_asking_for_it_starts_nothing(

@@ -10,7 +10,7 @@ from fpdf import FPDF
 
 from serving.component import Context
 from serving.components.data_source.documents import DocumentsConfig, DocumentSource
-from serving.documents.formats.recognition import check_installed
+from serving.documents.formats.pdf.recognition import check_installed
 from serving.documents.reading import read_document
 from serving.errors import RecognitionMissing, UnreadableDocument
 from serving.models.llm import Llm

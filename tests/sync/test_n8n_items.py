@@ -81,6 +81,28 @@ def test_without_a_channel_nobody_is_notified() -> None:
     assert "f/mlops/n8n_notify_url" not in variables()
 
 
+def test_whatever_breaks_off_is_told_except_by_who_tells() -> None:
+    """By the handler's name, as ids differ; without a channel n8n's own word for nobody."""
+    found = items(**CHANNEL)
+    handler = found["workflow/error_handler"].body["name"]
+    named = {key: each.body["settings"].get("errorWorkflow") for key, each in found.items()
+             if each.kind == "workflow"}  # fmt: skip
+    quiet = {"workflow/notify", "workflow/error_handler"}
+    assert {key for key, name in named.items() if name is None} == quiet
+    assert {name for key, name in named.items() if key not in quiet} == {handler}
+    assert all("workflow/error_handler" in found[key].needs for key in named.keys() - quiet)
+    alone = items()["workflow/deploy_webhook"].body["settings"]
+    assert alone["errorWorkflow"] == "DEFAULT"
+
+
+def test_a_handler_of_ones_own_choice_stays(tmp_path: Path) -> None:
+    (tmp_path / WORKFLOW).parent.mkdir(parents=True)
+    own = {"name": "a", "nodes": [], "connections": {}, "settings": {"errorWorkflow": "mine"}}
+    (tmp_path / WORKFLOW).write_text(json.dumps(own))
+    (item,) = workflow_items(tmp_path, settings(), [])
+    assert item.body["settings"] == {"errorWorkflow": "mine"}
+
+
 @pytest.mark.parametrize(
     ("given", "on"),
     [

@@ -7,12 +7,15 @@ in Debian's German reference (XeTeX) it finds 99 %, pypdf 55 %; in the Russian F
 import io
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from serving.documents.formats.blocks import Pages, Text
-from serving.documents.formats.pdf_headings import headings
-from serving.documents.formats.recognition import MOST_PAGES as MOST_SCANS
-from serving.documents.formats.recognition import recognised
+from serving.documents.formats.pdf.headings import headings
+from serving.documents.formats.pdf.page_text import page_text
+from serving.documents.formats.pdf.recognition import MOST_PAGES as MOST_SCANS
+from serving.documents.formats.pdf.recognition import recognised
+from serving.documents.formats.pdf.tables import Header
 from serving.errors import UnreadableDocument
 from serving.reading_report import LeftOut
 
@@ -21,7 +24,6 @@ if TYPE_CHECKING:
 
 MOST_PAGES = 5000
 MOST_CHARACTERS = 50_000_000
-LINE_HYPHEN = "\x02"
 SCAN = "set `ocr` to the language, or run text recognition on the file first"
 
 
@@ -35,12 +37,14 @@ def read_pdf(name: str, content: bytes, ocr: str = "") -> tuple[Pages, list[Left
         if len(pdf) > MOST_PAGES:
             raise UnreadableDocument(document=name, reason=f"it has more than {MOST_PAGES} pages")
         texts = dict(_texts(name, pdf))
-        pictures = [n for n, text in texts.items() if not text.strip() and _has_picture(pdf, n)]
+        pictures = [
+            n for n, each in texts.items() if not each.text.strip() and _has_picture(pdf, n)
+        ]
         scanned = _recognised(pdf, pictures, ocr) if ocr else {}
-        texts |= scanned
+        texts |= {number: Text(text) for number, text in scanned.items()}
         form, unread = _form(name, content) if pdf.get_formtype() else ([], [])
-        marks = headings(pdf, list(texts.values()))
-        pages: Pages = [(n, Text(text, marks[n - 1])) for n, text in texts.items()]
+        marks = headings(pdf, [each.text for each in texts.values()])
+        pages: Pages = [(n, replace(each, headings=marks[n - 1])) for n, each in texts.items()]
         unseen = [number for number in pictures if number not in scanned]
         told = [*_told(name, unseen, len(texts)), *_guessed(name, list(scanned), ocr)]
         return [*form, *pages], [*told, *unread]
@@ -66,33 +70,29 @@ def _opened(name: str, content: bytes) -> "pypdfium2.PdfDocument":
         raise UnreadableDocument(document=name, reason=reason) from error
 
 
-def _texts(name: str, pdf: "pypdfium2.PdfDocument") -> Iterator[tuple[int, str]]:
+def _texts(name: str, pdf: "pypdfium2.PdfDocument") -> Iterator[tuple[int, Text]]:
     characters = 0
+    above: Header | None = None
     for number in range(1, len(pdf) + 1):
-        text = _text(name, pdf, number)
-        characters += len(text)
+        text, above = _text(name, pdf, number, above)
+        characters += len(text.text)
         if characters > MOST_CHARACTERS:
             reason = f"its text is longer than {MOST_CHARACTERS} characters"
             raise UnreadableDocument(document=name, reason=reason)
         yield number, text
 
 
-def _text(name: str, pdf: "pypdfium2.PdfDocument", number: int) -> str:
+def _text(
+    name: str, pdf: "pypdfium2.PdfDocument", number: int, above: Header | None
+) -> tuple[Text, Header | None]:
     import pypdfium2
 
     try:
-        with closing(pdf[number - 1]) as page, closing(page.get_textpage()) as textpage:
-            text = textpage.get_text_bounded()
+        with closing(pdf[number - 1]) as page:
+            return page_text(page, above)
     except pypdfium2.PdfiumError as error:
         reason = f"not a readable PDF (page {number}: {error})"
         raise UnreadableDocument(document=name, reason=reason) from error
-    return _plain(text)
-
-
-def _plain(text: str) -> str:
-    """PDFium marks the hyphen that only ends a line; broken fonts give lone surrogates."""
-    lines = text.replace("\r\n", "\n").replace(f"{LINE_HYPHEN}\n", "").replace("\0", "")
-    return lines.encode("utf-8", "ignore").decode()
 
 
 def _has_picture(pdf: "pypdfium2.PdfDocument", number: int) -> bool:
