@@ -41,7 +41,7 @@ class _LinesAnswer(BaseModel):
 
 async def query(url: str, expression: str) -> list[float]:
     """The value of each series now. Raises PrometheusUnknown."""
-    content = await _asked(url, "query", {"query": expression})
+    content = await _asked(url, "/api/v1/query", {"query": expression})
     return [series.value[1] for series in _read(_Answer, url, content).data.result]
 
 
@@ -54,7 +54,7 @@ async def query_range(
     """
     first, each = start.timestamp(), step.total_seconds()
     window = {"start": first, "end": end.timestamp(), "step": each}
-    content = await _asked(url, "query_range", {"query": expression, **window})
+    content = await _asked(url, "/api/v1/query_range", {"query": expression, **window})
     count = int((end - start) / step) + 1
     return {
         line.metric.get("deployment", ""): _spread(line, first, each, count)
@@ -68,10 +68,10 @@ def _spread(line: _Line, first: float, step: float, count: int) -> list[float | 
     return [value if value is not None and math.isfinite(value) else None for value in values]
 
 
-async def _asked(url: str, what: str, params: Mapping[str, str | float]) -> bytes:
+async def _asked(url: str, path: str, params: Mapping[str, str | float]) -> bytes:
     try:
         async with httpx.AsyncClient(base_url=url, timeout=PATIENCE_SECONDS) as http:
-            response = await http.get(f"/api/v1/{what}", params=params)
+            response = await http.get(path, params=params)
             response.raise_for_status()
     except httpx.HTTPError as error:
         raise PrometheusUnknown(url=url, reason=type(error).__name__) from error
