@@ -12,6 +12,7 @@ function showSource(source) {
   const card = element("details", "", "source");
   const place = source.page === null ? source.document : `${source.document}, page ${source.page}`;
   const summary = element("summary", `${place} · ${source.score.toFixed(2)}`);
+  if (source.section) summary.append(element("strong", source.section));
   summary.append(element("q", source.highlight));
   const passage = element("p");
   passage.append(...marked(source.passage, source.highlight));

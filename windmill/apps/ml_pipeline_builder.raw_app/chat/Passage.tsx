@@ -12,7 +12,7 @@ export function Passage({ document, page, section, highlight, passage }: Source)
       <summary>
         <FileText size={14} aria-hidden /> {document}
         {page !== null && <span className="quiet">page {page}</span>}
-        {section && <span className="quiet">{section}</span>}
+        {section && <span className="passage-section">{section}</span>}
         <span className="passage-highlight">{highlight}</span>
       </summary>
       <p className="passage-text" tabIndex={0}>
