@@ -15,6 +15,7 @@ from .model.cost.optimizer import Candidate
 from .model.cost.spending import allowance, capped_at, permitted
 from .model.drawing.deployment import Deployment
 from .model.drawing.pipeline import Pipeline
+from .store.allotting import Allotments
 from .store.opened import open_registry
 from .store.registry import Registry
 from .targets.listed_offers import baselines
@@ -36,17 +37,23 @@ def main(
     registry = open_registry()
     asked, told, most = json.loads(target), json.loads(settings), allowance(json.loads(limit))
     before = registry.require(deployment_id)
-    pipeline, kept = _limited(registry, before, most, asked)
+    whole = given_by(started_by(), ENTRY_CHECK)
+    pipeline, kept = _limited(registry, before, most, asked, whole)
     found = candidates(asked, pipeline, components(), told, baselines(), kept)
     ordered, pipeline = permitted(found, pipeline, json.loads(approve))
-    chosen = ordered[0].offer.target
+    taken = ordered[0].offer
+    chosen = taken.target
     machine = TARGETS[chosen].machine(before)
     there = TARGETS[chosen].place(told, before, registry.list())
     require_same_place(before, chosen, there.place, has_rented(registry, before))
     price = None if chosen in RENTED else price_of(explained(ordered[0]))
-    most = pipeline.compute.max_hourly_usd
+    most, may = pipeline.compute.max_hourly_usd, None
+    if chosen in RENTED and (all_together := whole.get("max_hourly_usd")) is not None:
+        has_share = kept is None and _share(pipeline, asked, whole) is not None
+        most = _part(pipeline, taken.hourly_usd, has_share)
+        may = Allotments(registry).taking(deployment_id, all_together, most)
     deployment = registry.assign_target(
-        deployment_id, chosen, there.ports, machine, there.place, price, most
+        deployment_id, chosen, there.ports, machine, there.place, price, most, may
     )
     print(f"target {chosen}, revision {deployment.revision}, ports {deployment.ports}")
     return {
@@ -57,22 +64,30 @@ def main(
 
 
 def _limited(
-    registry: Registry, before: Deployment, said: float | None, target: str
+    registry: Registry, before: Deployment, said: float | None, target: str, whole: dict[str, Any]
 ) -> tuple[Pipeline, Candidate | None]:
     """What it may cost, and the machine that it stays on, where it does."""
     most = _allowed_before(registry, before) if said is None else said
     pipeline = capped_at(registry.pipeline(before.id), most)
     kept = held(registry, before, pipeline)
     if kept is None and pipeline.compute.max_hourly_usd is not None:
-        pipeline = _within_its_share(pipeline, target)
+        pipeline = capped_at(pipeline, _share(pipeline, target, whole))
+        if (all_together := whole.get("max_hourly_usd")) is not None:
+            pipeline = capped_at(pipeline, Allotments(registry).left(before.id, all_together))
     return pipeline, kept
 
 
-def _within_its_share(pipeline: Pipeline, target: str) -> Pipeline:
+def _share(pipeline: Pipeline, target: str, whole: dict[str, Any]) -> float | None:
     """Of what all that is deployed together may cost: another one may still need the rest."""
-    told = given_by(started_by(), ENTRY_CHECK).get("shares") or ()
-    found = [Share.model_validate(each) for each in told]
-    return capped_at(pipeline, share_of(found, pipeline.compute, target))
+    found = [Share.model_validate(each) for each in whole.get("shares") or ()]
+    return share_of(found, pipeline.compute, target)
+
+
+def _part(pipeline: Pipeline, price: float, has_share: bool) -> float:
+    """USD an hour that it takes of the whole. Where nobody knows how many there will be, what a
+    dearer machine than the best would cost is another's."""
+    most = pipeline.compute.max_hourly_usd
+    return max(most, price) if has_share and most is not None else price
 
 
 def _allowed_before(registry: Registry, before: Deployment) -> float | None:
