@@ -12,8 +12,8 @@ from windmill.scripts.model.cost.choice import price_of
 from windmill.scripts.model.cost.offer import Offer
 from windmill.scripts.model.drawing.deployment import State
 from windmill.scripts.model.drawing.pipeline import Node, Pipeline
-from windmill.scripts.store.allotting import Allotments
 from windmill.scripts.store.attempts import Attempts
+from windmill.scripts.store.figures.allotting import Allotments
 from windmill.scripts.store.registry import Registry
 
 WHOLE = 1.0

@@ -29,6 +29,9 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+May = Callable[[Session], None]
+
+
 class Registry(RegistryReader):
     """Every method is one transaction; calling it again with the same arguments changes nothing."""
 
@@ -85,7 +88,7 @@ class Registry(RegistryReader):
         place: HostPlace | None = None,
         price: Price | None = None,
         max_hourly_usd: float | None = None,
-        may: Callable[[Session], None] | None = None,
+        may: May | None = None,
     ) -> Deployment:
         """Fixes where, as which revision and how much it may cost; the machine and the ports that
         were chosen before are kept. `price`: where nothing is rented; `Attempts` counts the rest.

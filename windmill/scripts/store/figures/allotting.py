@@ -1,17 +1,17 @@
 """What the machines of one run may cost together: each takes its part before it is rented."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
 
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
-from ..model.base.errors import WholeIsSpent
-from ..model.base.target import RENTED
-from ..model.cost.prices import shown, usd
-from .attempts import OPEN
-from .registry import Registry
-from .tables import AttemptRow, DeploymentRow, PartRow, RunRow
+from ...model.base.errors import WholeIsSpent
+from ...model.base.target import RENTED
+from ...model.cost.prices import shown, usd
+from ..attempts import OPEN
+from ..registry import May, Registry
+from ..tables import AttemptRow, DeploymentRow, PartRow, RunRow
 
 
 class Allotments:
@@ -25,7 +25,7 @@ class Allotments:
         with Session(self._registry.engine) as session:
             return float(max(Decimal(0), self._left(session, deployment_id, whole)))
 
-    def taking(self, deployment_id: str, whole: float, wanted: float) -> Callable[[Session], None]:
+    def taking(self, deployment_id: str, whole: float, wanted: float) -> May:
         """For `assign_target`, which then keeps what was wanted. It raises WholeIsSpent."""
 
         def may(session: Session) -> None:
