@@ -1,10 +1,13 @@
 """`python -m sync plan|push`: the thinnest terminal over sync.api."""
 
 import argparse
+import getpass
 import json
 import os
+import socket
 import sys
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +25,9 @@ from .api import (
     local_tag,
     n8n_settings,
     plan,
+    plan_file,
     push,
+    refuse_other,
 )
 
 DONE, ERROR, PENDING, INTERRUPTED = 0, 1, 2, 130
@@ -45,8 +50,13 @@ def _run(options: argparse.Namespace, windmill: Windmill) -> int:
     with N8n.of(settings) if settings else nullcontext() as n8n:
         tag, ends = local_tag(os.environ), ends_orphans(os.environ)
         planned = plan(desired(options.root, settings, tag=tag, end_orphans=ends), windmill, n8n)
+        addresses = (f"{windmill.base_url}/{windmill.workspace}", *([n8n.base_url] if n8n else ()))
         if options.command == "push":
+            if file := options.plan:
+                refuse_other(planned, addresses, file.read_bytes(), str(file))
             return _push(planned, windmill, n8n, options)
+        if options.plan:
+            options.plan.write_text(plan_file(planned, addresses), "utf-8")
     _print(planned.as_dict() if options.json else planned.explain(), options.json)
     return DONE if planned.is_empty else PENDING
 
@@ -56,7 +66,9 @@ def _push(planned: Plan, windmill: Windmill, n8n: N8n | None, options: argparse.
         if not options.json:
             print(printable(f"{action}  {seconds:.2f} s"))
 
-    result = push(planned, windmill, show, force=options.force, n8n=n8n)
+    holder = f"{getpass.getuser()}@{socket.gethostname()}"
+    say = partial(print, file=sys.stderr)
+    result = push(planned, windmill, show, force=options.force, n8n=n8n, holder=holder, on_wait=say)
     done = f"{len(result.written)} written, {result.unchanged} unchanged in {result.seconds:.2f} s"
     _print(result.as_dict() if options.json else [done], options.json)
     return DONE
@@ -76,6 +88,8 @@ def _print_error(error: MlopsError, as_json: bool) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m sync", description=__doc__)
     parser.add_argument("command", choices=("plan", "push"))
+    told = "a file: `plan` writes it, `push` writes nothing unless it is still exactly that"
+    parser.add_argument("--plan", type=Path, help=told)
     parser.add_argument("--root", type=Path, default=Path.cwd())
     url = os.environ.get("WINDMILL_API_URL", "http://127.0.0.1:3000")
     parser.add_argument("--windmill-url", default=url)

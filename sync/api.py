@@ -16,17 +16,27 @@ from .desired.leaf_workflows import leaf_problems
 from .desired.scripts import LOCK_FILE, SOURCES, load_scripts, script_items
 from .desired.triggers.schedules import ending_orphans, ends_orphans, schedule_items
 from .desired.workflows import n8n_variables, workflow_items
-from .errors import Drift, N8nError, PushFailed, SyncError, WindmillError
+from .errors import (
+    Drift,
+    N8nError,
+    PlanOutdated,
+    PushFailed,
+    PushUnderWay,
+    SyncError,
+    WindmillError,
+)
 from .export.export import Exported, export
 from .instances.instance import Instance
 from .instances.n8n import N8n
 from .instances.n8n_about import key_scopes, missing_scopes, surplus_scopes, version_of
 from .instances.windmill.client import Windmill
 from .instances.windmill.instance import WindmillInstance
+from .instances.windmill.push_lock import one_at_a_time
 from .items import Home, Item, Kind, in_dependency_order
 from .local_worker import local_tag, on_its_machine
 from .n8n_settings import N8nSettings, n8n_settings
 from .plan import Plan, make_plan, together
+from .plan_file import plan_file, refuse_other
 from .pruning import plan_to_prune
 from .push import PushResult, execute
 
@@ -40,8 +50,10 @@ __all__ = [
     "N8nError",
     "N8nSettings",
     "Plan",
+    "PlanOutdated",
     "PushFailed",
     "PushResult",
+    "PushUnderWay",
     "SyncError",
     "Verb",
     "Windmill",
@@ -54,8 +66,10 @@ __all__ = [
     "missing_scopes",
     "n8n_settings",
     "plan",
+    "plan_file",
     "plan_of_pruning",
     "push",
+    "refuse_other",
     "surplus_scopes",
     "version_of",
 ]
@@ -111,11 +125,32 @@ def push(
     *,
     force: bool = False,
     n8n: N8n | None = None,
+    holder: str = "somebody",
+    on_wait: Callable[[str], None] = lambda whom: None,
 ) -> PushResult:
-    """Writes exactly the plan. Raises Drift (nothing written; `force` overwrites) and PushFailed
-    (says what was written; pushing again finishes)."""
+    """Writes exactly the plan, while nobody else writes: `holder` is what others are told.
+
+    Raises Drift, PushUnderWay and PlanOutdated (nothing written; `force` overwrites drift) and
+    PushFailed (says what was written; pushing again finishes)."""
     if plan.drifted and not force:
         raise Drift(plan.drifted)
+    if plan.is_empty:
+        return _execute(plan, windmill, on_progress, n8n)
+    with one_at_a_time(windmill, holder, on_wait):
+        _refuse_outdated(plan, windmill, n8n)
+        return _execute(plan, windmill, on_progress, n8n)
+
+
+def _refuse_outdated(plan: Plan, windmill: Windmill, n8n: N8n | None) -> None:
+    for instance in _instances(windmill, n8n):
+        part = plan.part(instance.home)
+        if part.writes and instance.record() != part.read:
+            raise PlanOutdated(home=instance.home)
+
+
+def _execute(
+    plan: Plan, windmill: Windmill, on_progress: Callable[[Action, float], None], n8n: N8n | None
+) -> PushResult:
     result = PushResult()
     for instance in _instances(windmill, n8n):
         try:

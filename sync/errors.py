@@ -71,6 +71,34 @@ class Drift(SyncError):
         super().__init__(homes=homes, paths=", ".join(action.item.path for action in actions))
 
 
+class PushUnderWay(SyncError):
+    """Somebody else pushes: {holder}, for {age} by now. Nothing was written."""
+
+    code = "push_under_way"
+    fix = "Wait until they are done; then push again: it writes only what is still missing."
+
+
+class PlanOutdated(SyncError):
+    """Since this plan was made somebody else pushed to {home}. Nothing was written."""
+
+    code = "plan_outdated"
+    fix = "Make it anew: `mlops sync plan`."
+
+
+class BadPlanFile(SyncError):
+    """{file} is not a plan: {why}."""
+
+    code = "bad_plan_file"
+    fix = "Make one: `mlops sync plan --out FILE`."
+
+
+class PlanChanged(SyncError):
+    """What would be pushed now is not what {file} says: {differences}. Nothing was written."""
+
+    code = "plan_changed"
+    fix = "Make the plan anew and look at it: `mlops sync plan --out FILE`."
+
+
 class PushFailed(SyncError):
     """{failed} could not be written: {reason}. {told}"""
 

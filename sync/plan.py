@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .actions import Action, Verb
@@ -12,11 +12,15 @@ from .record import Entry, Record, Remote, RemoteItem
 
 @dataclass(frozen=True)
 class Plan:
-    """Actions in dependency order, and the record to start from; `adopts` when it was behind."""
+    """Actions in dependency order, and the record to start from.
+
+    `read`: the record as it stood there; `adopts` when that was behind.
+    """
 
     actions: tuple[Action, ...]
     record: Record
     adopts: bool = False
+    read: Record = field(default_factory=dict)
 
     @property
     def writes(self) -> tuple[Action, ...]:
@@ -39,8 +43,11 @@ class Plan:
         """What of it is one instance's own."""
         kinds = tuple(f"{kind}/" for kind in Kind if kind.home is home)
         actions = tuple(action for action in self.actions if action.item.kind.home is home)
-        record = {key: entry for key, entry in self.record.items() if key.startswith(kinds)}
-        return replace(self, actions=actions, record=record)
+        record, read = (
+            {key: entry for key, entry in each.items() if key.startswith(kinds)}
+            for each in (self.record, self.read)
+        )
+        return replace(self, actions=actions, record=record, read=read)
 
     def count(self, verb: Verb) -> int:
         return sum(action.verb is verb for action in self.actions)
@@ -71,7 +78,8 @@ def together(plans: Sequence[Plan]) -> Plan:
     """Plans of several instances as one, to be shown."""
     actions = tuple(action for plan in plans for action in plan.actions)
     record = {key: entry for plan in plans for key, entry in plan.record.items()}
-    return Plan(actions, record, adopts=any(plan.adopts for plan in plans))
+    read = {key: entry for plan in plans for key, entry in plan.read.items()}
+    return Plan(actions, record, any(plan.adopts for plan in plans), read)
 
 
 def make_plan(items: Iterable[Item], remote: Remote) -> Plan:
@@ -89,7 +97,7 @@ def make_plan(items: Iterable[Item], remote: Remote) -> Plan:
     ]
     actions += _superseded(items, remote)
     record = _seen(actions, remote)
-    return Plan(tuple(actions), record, adopts=record != remote.record)
+    return Plan(tuple(actions), record, record != remote.record, remote.record)
 
 
 def _superseded(items: Sequence[Item], remote: Remote) -> Iterator[Action]:

@@ -23,7 +23,7 @@ def plan_to_prune(items: Iterable[Item], instance: Instance) -> Plan:
     left = {action.item.key for action in actions}
     forgotten = {item.key for item in gone} - left
     record = {key: entry for key, entry in remote.record.items() if key not in forgotten}
-    return Plan(actions, record, adopts=bool(forgotten))
+    return Plan(actions, record, bool(forgotten), remote.record)
 
 
 def _no_longer_wanted(items: Sequence[Item], remote: Remote) -> list[Item]:

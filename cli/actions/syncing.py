@@ -1,14 +1,21 @@
 """Push what this checkout holds into Windmill, and into n8n where one is named, through sync/."""
 
+import getpass
 import os
+import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from cli.actions.asking.files import check_place, write
 from cli.clients.windmill import WindmillAddress
 from cli.platform.embedded import Platform
 from cli.platform.home import ROOT, Home
+from cli.terminal import console
+
+# Others may push between the plan and the push; who finds that each time is told.
+PLANS = 3
 
 
 @contextmanager
@@ -46,19 +53,54 @@ def _of_this_machine() -> dict[str, str]:
     return {"GATEWAY_URL": gateway.url, "MLOPS_API_KEY": home.secrets()["gateway_api_key"]}
 
 
-def make_plan(address: WindmillAddress) -> Any:
-    with _planned(address) as (plan, _):
+def make_plan(address: WindmillAddress, out: Path | None = None) -> Any:
+    """The plan; `out` is written so that a push can be held to it."""
+    from sync import api
+
+    check_place(out)
+    with _planned(address) as (plan, instances):
+        if out:
+            write(out, api.plan_file(plan, _addresses(instances)).encode())
         return plan
 
 
-def push(address: WindmillAddress, force: bool = False, *, to_n8n: bool = True) -> dict[str, Any]:
-    """The plan that was carried out, as data."""
+def push(
+    address: WindmillAddress,
+    force: bool = False,
+    *,
+    to_n8n: bool = True,
+    planned: Path | None = None,
+) -> dict[str, Any]:
+    """The plan that was carried out, as data; `planned` is a file that it must be equal to."""
+    from sync import api
+
+    for _ in range(PLANS - 1):
+        with suppress(api.PlanOutdated):
+            return _push(address, force, to_n8n, planned)
+    return _push(address, force, to_n8n, planned)
+
+
+def _push(
+    address: WindmillAddress, force: bool, to_n8n: bool, planned: Path | None
+) -> dict[str, Any]:
     from sync import api
 
     with _planned(address, to_n8n) as (plan, instances):
-        api.push(plan, **instances, force=force)
+        if planned:
+            api.refuse_other(plan, _addresses(instances), planned.read_bytes(), str(planned))
+        api.push(plan, **instances, force=force, holder=_holder(), on_wait=console.note)
     done: dict[str, Any] = plan.as_dict()
     return done
+
+
+def _holder() -> str:
+    return f"{getpass.getuser()}@{socket.gethostname()}"
+
+
+def _addresses(instances: dict[str, Any]) -> tuple[str, ...]:
+    windmill, n8n = instances["windmill"], instances["n8n"]
+    ours = f"{windmill.base_url}/{windmill.workspace}"
+    return (ours, n8n.base_url) if n8n else (ours,)
 
 
 def prune(address: WindmillAddress, *, for_good: bool, force: bool) -> dict[str, Any]:
@@ -71,7 +113,7 @@ def prune(address: WindmillAddress, *, for_good: bool, force: bool) -> dict[str,
         items = api.desired(ROOT, settings, tag=tag, end_orphans=ends)
         plan = api.plan_of_pruning(items, windmill)
         if for_good:
-            api.push(plan, windmill, force=force)
+            api.push(plan, windmill, force=force, holder=_holder(), on_wait=console.note)
     told: dict[str, Any] = {**plan.as_dict(), "explained": plan.explain()}
     return told
 

@@ -31,13 +31,17 @@ def command() -> None:
     """
     mlops sync plan            exit code 2 when something would be written
     mlops sync plan --json | jq .actions
+    mlops sync plan --out release.plan    to be looked at, then pushed
     """
 )
 @command.command("plan")
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), help="Keep it for `push FILE`."
+)
 @json_option
-def plan(as_json: bool) -> int:
-    """Show what a push would write; writes nothing."""
-    wanted = make_plan(find_windmill(Home.from_environment()))
+def plan(out: Path | None, as_json: bool) -> int:
+    """Show what a push would write; writes nothing there."""
+    wanted = make_plan(find_windmill(Home.from_environment()), out)
     if as_json:
         console.say_json(wanted.as_dict())
     else:
@@ -48,15 +52,26 @@ def plan(as_json: bool) -> int:
 @examples(
     """
     mlops sync push
-    mlops sync push --force    also over changes made there
+    mlops sync push --force           also over changes made there
+    mlops sync push release.plan      that plan, or nothing
     """
 )
 @command.command("push")
+@click.argument(
+    "planned",
+    metavar="[PLAN]",
+    required=False,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+)
 @click.option("--force", is_flag=True, help="Overwrite what was changed there.")
 @json_option
-def push_command(force: bool, as_json: bool) -> None:
-    """Write what differs."""
-    done = push(find_windmill(Home.from_environment()), force)
+def push_command(planned: Path | None, force: bool, as_json: bool) -> None:
+    """Write what differs.
+
+    Who pushes at the same time waits. With PLAN, a file of `mlops sync plan --out`, nothing is
+    written unless it is still exactly what would be.
+    """
+    done = push(find_windmill(Home.from_environment()), force, planned=planned)
     if as_json:
         console.say_json(done)
     else:

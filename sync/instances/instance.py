@@ -17,6 +17,9 @@ class Instance(Protocol):
     def read(self, items: Sequence[Item]) -> Remote:
         """What is there of ours, `items` among it, and what we last wrote."""
 
+    def record(self) -> Record:
+        """What was last written, as it stands there now."""
+
     def write(self, action: Action) -> str:
         """The version that the item then has."""
 

@@ -67,7 +67,7 @@ class N8n:
         self._http.close()
 
     def read(self, items: Sequence[Item]) -> Remote:
-        record = self._record()
+        record = self.record()
         rows = list(self._pages("workflows", excludePinnedData="true"))
         workflows = {row["name"]: row for row in rows}
         names = {row["id"]: row["name"] for row in rows}
@@ -149,7 +149,7 @@ class N8n:
         rows: list[Any] = self._send("GET", f"workflows?{httpx.QueryParams(name=name)}")["data"]
         return rows
 
-    def _record(self) -> Record:
+    def record(self) -> Record:
         table = self._table()
         rows = self._pages(f"data-tables/{url_part(table)}/rows") if table else iter(())
         values = [row["value"] for row in rows if row["key"] == RECORD]

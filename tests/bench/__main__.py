@@ -19,6 +19,7 @@ from tests.bench.on_a_host import on_a_host
 from tests.bench.reading import reading
 from tests.bench.retrieval import retrieval
 from tests.bench.series import real_series
+from tests.bench.tables import tables_of_a_pdf
 from tests.e2e.harness import Platform
 
 
@@ -43,6 +44,7 @@ def whole(parts: Sequence[str]) -> None:
 def quality() -> None:
     print(real_series())
     print(reading())
+    print(tables_of_a_pdf())
     print(retrieval())
 
 

@@ -129,7 +129,11 @@ def _an_edit_in_windmill_is_left_alone(mlops: Mlops, home: Path) -> None:
         told = mlops("up")
         assert (told.code, path in told.out) == (0, True)
         assert "mine" in windmill.get(f"/resources/get_value/{path}").json()
-        assert mlops("sync", "push", "--force").code == 0
+        kept = str(home / "release.plan")
+        assert mlops("sync", "plan", "--out", kept).code == 2
+        assert mlops("sync", "push", kept, "--force").code == 0
+        late = mlops("sync", "push", kept)
+        assert (late.code, "is as in Git already" in late.err) == (1, True)
         assert "mine" not in windmill.get(f"/resources/get_value/{path}").json()
 
 

@@ -160,10 +160,10 @@ def test_a_pdf_has_a_limit_of_pages_and_of_text(
     content = write_pdf(tmp_path / "x.pdf", ["Some text."] * 4).read_bytes()
     assert len(read_document("x.pdf", content).documents) == 4
     with monkeypatch.context() as patch:
-        patch.setattr("serving.documents.formats.pdf.MOST_PAGES", 3)
+        patch.setattr("serving.documents.formats.pdf.reader.MOST_PAGES", 3)
         with pytest.raises(UnreadableDocument, match=r"x\.pdf: it has more than 3 pages"):
             read_document("x.pdf", content)
-    monkeypatch.setattr("serving.documents.formats.pdf.MOST_CHARACTERS", 30)
+    monkeypatch.setattr("serving.documents.formats.pdf.reader.MOST_CHARACTERS", 30)
     with pytest.raises(UnreadableDocument, match=r"x\.pdf: its text is longer than 30 characters"):
         read_document("x.pdf", content)
 

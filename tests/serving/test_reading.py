@@ -8,7 +8,7 @@ from PIL import Image
 
 from serving.component import Context
 from serving.components.data_source.documents import DocumentsConfig, DocumentSource
-from serving.documents.formats.pdf import read_pdf
+from serving.documents.formats.pdf.reader import read_pdf
 from serving.documents.reading import read_document
 from serving.errors import NoDocuments, UnreadableDocument, UnreadableDocuments
 from serving.models.llm import Llm

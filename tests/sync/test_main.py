@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -83,3 +84,16 @@ def test_a_failed_push_names_what_was_written_and_what_not(
     assert error["failed"] not in error["written"]
     assert error["failed"] in error["not_written"]
     assert "push" in error["fix"]
+
+
+def test_a_plan_that_was_kept_is_pushed_as_it_is_or_not_at_all(
+    run: Run, checkout: Write, embedded: EmbeddedWindmill, tmp_path: Path
+) -> None:
+    kept = str(tmp_path / "release.plan")
+    run("plan", "--plan", kept)
+    checkout({PRICE: "def main(b: int): ...\n"})
+    code, _, err = run("push", "--plan", kept)
+    assert (code, "script/f/mlops/price was changed in Git since" in err) == (1, True)
+    assert embedded.wire.writes == []
+    run("plan", "--plan", kept)
+    assert run("push", "--plan", kept)[0] == 0

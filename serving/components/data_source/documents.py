@@ -14,7 +14,7 @@ from pydantic import Field
 from serving import errors
 from serving.component import Component, Config, Context
 from serving.documents.duplicates import folded
-from serving.documents.formats.recognition import check_installed
+from serving.documents.formats.pdf.recognition import check_installed
 from serving.documents.reading import ENDINGS, MAX_FILE_BYTES, Read, read_safely
 from serving.documents.uploads import Room, Uploads
 from serving.file_gate import FileGate

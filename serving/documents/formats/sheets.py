@@ -52,7 +52,7 @@ def _lines(rows: Iterable[Sequence[str]]) -> Iterator[str]:
     header: Sequence[str] = ()
     for row in rows:
         if header:
-            yield "; ".join(_named(header, row))
+            yield "; ".join(named(header, row))
         elif sum(map(bool, row)) > 1:
             header = row
             yield " | ".join(filter(None, row))
@@ -60,7 +60,7 @@ def _lines(rows: Iterable[Sequence[str]]) -> Iterator[str]:
             yield " ".join(row).strip()
 
 
-def _named(header: Sequence[str], row: Sequence[str]) -> Iterator[str]:
+def named(header: Sequence[str], row: Sequence[str]) -> Iterator[str]:
     for at, value in enumerate(row):
         name = header[at] if at < len(header) else ""
         if value:

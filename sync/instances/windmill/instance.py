@@ -7,7 +7,7 @@ from ...actions import Action
 from ...items import Home, Item
 from ...record import Record, Remote
 from .client import Windmill
-from .reading import LISTED, listed_versions, read_remote
+from .reading import LISTED, listed_versions, read_record, read_remote
 from .writing import write, write_record
 
 
@@ -18,6 +18,9 @@ class WindmillInstance:
 
     def read(self, items: Sequence[Item]) -> Remote:
         return read_remote(self.windmill, items)
+
+    def record(self) -> Record:
+        return read_record(self.windmill)
 
     def write(self, action: Action) -> str:
         return write(action, self.windmill)

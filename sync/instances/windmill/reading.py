@@ -5,10 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from windmill.scripts.model.base.url_path import url_part, url_path
-from windmill.scripts.model.base.windmill_paths import FOLDER, SYNC_STATE
+from windmill.scripts.model.base.windmill_paths import FOLDER, SYNC_LOCK, SYNC_STATE
 
 from ...items import Item, Kind, Prints, fingerprints
-from ...record import Remote, RemoteItem, parse_record
+from ...record import Record, Remote, RemoteItem, parse_record
 from .client import Windmill
 
 LISTED = (Kind.flow, Kind.resource, Kind.app)
@@ -29,11 +29,15 @@ def read_remote(windmill: Windmill, items: Sequence[Item]) -> Remote:
         *(lambda path=path: _schedule(windmill, path) for path in schedules),
     ]
     with ThreadPoolExecutor(len(readers) + 1) as pool:
-        record = pool.submit(lambda: windmill.find(f"resources/get_value/{SYNC_STATE}"))
+        record = pool.submit(lambda: read_record(windmill))
         entries = [
             entry for each in pool.map(lambda read: read(), readers) for entry in each.items()
         ]
-        return Remote(dict(entries), parse_record(record.result()))
+        return Remote(dict(entries), record.result())
+
+
+def read_record(windmill: Windmill) -> Record:
+    return parse_record(windmill.find(f"resources/get_value/{SYNC_STATE}"))
 
 
 def listed_versions(windmill: Windmill) -> dict[str, str]:
@@ -74,7 +78,7 @@ def _resources(windmill: Windmill) -> dict[str, RemoteItem]:
             _reader(windmill, Kind.resource, f"resources/get/{url_path(row['path'])}"),
         )
         for row in rows
-        if row["path"] != SYNC_STATE
+        if row["path"] not in (SYNC_STATE, SYNC_LOCK)
     }
 
 

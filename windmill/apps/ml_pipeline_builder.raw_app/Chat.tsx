@@ -69,12 +69,13 @@ function ExchangeView({ question, answer, error }: Exchange) {
   );
 }
 
-function SourceView({ document, page, highlight, passage }: Source) {
+function SourceView({ document, page, section, highlight, passage }: Source) {
   return (
     <details className="passage">
       <summary>
         <FileText size={14} aria-hidden /> {document}
         {page !== null && <span className="quiet">page {page}</span>}
+        {section && <span className="passage-section">{section}</span>}
         <span className="passage-highlight">{highlight}</span>
       </summary>
       <p>{passage}</p>

@@ -167,5 +167,11 @@ export type EndpointKey = { key: string; page: string };
 /** What the endpoint takes by POST, and a body to begin with. */
 export type Offer = { path: string; summary: string; example: unknown };
 
-export type Source = { passage: string; highlight: string; document: string; page: number | null };
+export type Source = {
+  passage: string;
+  highlight: string;
+  document: string;
+  page: number | null;
+  section?: string; // the headings above it
+};
 export type Answer = { answer: string; sources: Source[]; model: string; seconds: number };

@@ -31,6 +31,7 @@ SHOW_PROCESS_LOG = f"{FOLDER}/show_process_log"
 RECONCILE_ORPHANS = f"{FOLDER}/reconcile_orphans"
 PROBE_WORKER = f"{FOLDER}/probe_worker"
 SYNC_STATE = f"{FOLDER}/sync_state"
+SYNC_LOCK = f"{FOLDER}/sync_lock"
 SECRET_KEY = f"{FOLDER}/secret_key"
 # A pipeline reaches no secret but those below this.
 LLM_KEYS = f"{FOLDER}/llm_keys"
