@@ -96,8 +96,6 @@ def test_what_is_rejected_ends_and_pressing_again_changes_nothing(
     assert f"Rejected {name} ends here." in answer(asked["Reject"])
     until(lambda: status(connected, waiting)["state"] == "failed")
     for link in asked.values():
-        told = (
-            f"Nothing was changed {name} no longer asks this: it was answered"
-        )
+        told = f"Nothing was changed {name} no longer asks this: it was answered"
         assert told in answer(link)
     assert status(connected, waiting)["state"] == "failed"
