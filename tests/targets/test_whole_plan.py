@@ -191,7 +191,12 @@ def test_where_n8n_takes_the_answer_it_is_told_which_question_of_which_run(
     delivered: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[tuple[str | int, ...]] = []
-    monkeypatch.setattr(request_approval, "ask", lambda *given: asked.append(given) or True)
+
+    def ask(*given: str | int) -> bool:
+        asked.append(given)
+        return True
+
+    monkeypatch.setattr(request_approval, "ask", ask)
     assert request_approval.main("Go on?", "house/tell", seconds=60)["told"]
     assert asked == [("house/tell: Go on?", "Go on?", "job", "question", 60)]
     assert delivered == []
