@@ -171,6 +171,8 @@ def delivered(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return True
 
     monkeypatch.setattr(request_approval, "deliver", deliver)
+    monkeypatch.setattr(request_approval, "ask", lambda *_: False)
+    monkeypatch.setattr(request_approval, "this_job", lambda: "question")
     monkeypatch.setattr(request_approval, "started_by", lambda: "job")
     monkeypatch.setattr(request_approval, "only_with", lambda _: None)
     return told
@@ -183,6 +185,21 @@ def test_who_is_asked_is_shown_the_plan_everywhere(delivered: list[str]) -> None
     assert plain == LINES
     assert found["description"].splitlines() == ["Go on?", *found["plan"]]
     assert delivered == [f"{found['description']}\nhttps://windmill.example/approve"]
+
+
+def test_where_n8n_takes_the_answer_it_is_told_which_question_of_which_run(
+    delivered: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str | int, ...]] = []
+
+    def ask(*given: str | int) -> bool:
+        asked.append(given)
+        return True
+
+    monkeypatch.setattr(request_approval, "ask", ask)
+    assert request_approval.main("Go on?", "house/tell", seconds=60)["told"]
+    assert asked == [("house/tell: Go on?", "Go on?", "job", "question", 60)]
+    assert delivered == []
 
 
 def test_who_is_asked_is_told_that_there_is_no_plan(
