@@ -149,6 +149,14 @@ class NotWaiting(GatewayError):
     fix = "GET /pipelines/{id}/status tells what it waits for (`mlops status {id}`)."
 
 
+class NoLongerAsked(GatewayError):
+    """{name} no longer asks this: it was answered, or it was too late. It is {state}."""
+
+    status = 409
+    code = "no_longer_asked"
+    fix = "`mlops status {name}` tells what it waits for, if anything."
+
+
 class NoUploads(GatewayError):
     """This gateway keeps no files of people."""
 
