@@ -25,19 +25,19 @@ def test_what_needs_no_browser_does_what_its_own_tests_say(part: str, tmp_path: 
     catalog, _ = read_catalog(ROOT / "catalog")
     dumped = {name: each.model_dump(mode="json") for name, each in catalog.components.items()}
     components.write_text(json.dumps(dumped), "utf-8")
-    program = _bundled(Path(__file__).with_name(f"{part}.test.ts"), tmp_path)
-    _node(program, components, ROOT / "catalog")
+    program = bundled(Path(__file__).with_name(f"{part}.test.ts"), tmp_path)
+    node(program, components, ROOT / "catalog")
 
 
-def _bundled(test: Path, folder: Path) -> Path:
+def bundled(test: Path, folder: Path) -> Path:
     """By the bundler that makes the app, so that both read the same imports alike."""
     program = folder / "test.cjs"
     bundler = npm_packages(APPS) / "esbuild/bin/esbuild"
-    _node(bundler, test, "--bundle", "--platform=node", f"--outfile={program}", "--log-level=error")
+    node(bundler, test, "--bundle", "--platform=node", f"--outfile={program}", "--log-level=error")
     return program
 
 
-def _node(program: Path, *arguments: str | Path) -> None:
+def node(program: Path, *arguments: str | Path) -> None:
     command = [str(node_home() / "bin/node"), str(program), *map(str, arguments)]
     environment = {**node_environment(), "NODE_PATH": str(APP / "node_modules")}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)

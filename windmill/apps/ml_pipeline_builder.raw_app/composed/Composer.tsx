@@ -21,6 +21,7 @@ import { addedStep, begun, changed, changedStep, removedStep, unwait, wait, type
 import { Crumbs } from "./Crumbs";
 import { EntryPalette } from "./EntryPalette";
 import { EntryRunBar } from "./EntryRunBar";
+import { GroupTools } from "./GroupTools";
 import { RunDialog } from "./RunDialog";
 import { stateOf } from "./levels";
 import { stepCost } from "./stepCosts";
@@ -109,13 +110,16 @@ export function Composer({ opened, inGit, catalog, deployments }: Props) {
       </div>
       <aside className="side">
         {step ? (
-          <StepForm
-            {...{ composition, step }}
-            used={entries.find(({ key }) => key === step.use.split("@")[0])}
-            onStep={(given) => change(changedStep(entry.text, step.id, given))}
-            onRemove={() => (change(removedStep(entry.text, step.id)), setChosen(undefined))}
-            onOpen={() => open(step.id)}
-          />
+          <>
+            <StepForm
+              {...{ composition, step }}
+              used={entries.find(({ key }) => key === step.use.split("@")[0])}
+              onStep={(given) => change(changedStep(entry.text, step.id, given))}
+              onRemove={() => (change(removedStep(entry.text, step.id)), setChosen(undefined))}
+              onOpen={() => open(step.id)}
+            />
+            <GroupTools key={step.id} {...{ composition, step }} text={entry.text} onText={(text, id, words) => (change(text), setChosen(id), words && tell(words))} />
+          </>
         ) : (
           <About composition={composition} onChange={(given) => change(changed(entry.text, given))} />
         )}
