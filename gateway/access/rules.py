@@ -94,6 +94,7 @@ RULES: dict[str, Rule] = {
     "GET /catalog/{key:path}": Rule(SEE, Over.some),
     "GET /components": Rule(SEE, Over.some),
     "GET /offers": Rule(SEE, Over.some),
+    "GET /offers/now": Rule(BUILD, Over.some),
     "GET /catalog/{folder}/{name}/source": Rule(SEE, Over.some),
     "GET /catalog/{folder}/{name}/versions": Rule(SEE, Over.some),
     "PUT /catalog/{folder}/{name}": Rule(BUILD, action="save entry"),
