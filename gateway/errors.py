@@ -257,6 +257,14 @@ class NoEndpoint(GatewayError):
     fix = "`mlops ls` shows what answers, and where; each has a key of its own."
 
 
+class EndpointSilent(GatewayError):
+    """What is deployed at {url} gave the gateway no answer to show ({reason})."""
+
+    status = 502
+    code = "endpoint_silent"
+    fix = "`mlops status` tells how it does; `mlops ask` reaches it the way it was deployed."
+
+
 class NoPlatformKey(GatewayError):
     """Windmill shows the gateway no variable {path}, from which all keys are derived."""
 
