@@ -257,6 +257,14 @@ class NoEndpoint(GatewayError):
     fix = "`mlops ls` shows what answers, and where; each has a key of its own."
 
 
+class EndpointSilent(GatewayError):
+    """What is deployed at {url} gave the gateway no answer to show ({reason})."""
+
+    status = 502
+    code = "endpoint_silent"
+    fix = "`mlops status` tells how it does; `mlops ask` reaches it the way it was deployed."
+
+
 class NoPlatformKey(GatewayError):
     """Windmill shows the gateway no variable {path}, from which all keys are derived."""
 
@@ -448,6 +456,14 @@ class PlanUnknown(GatewayError):
     status = 502
     code = "plan_unknown"
     fix = "`mlops doctor` tells whether a worker is there; nothing was started."
+
+
+class OffersUnknown(GatewayError):
+    """What providers offer now is not known: {reason}"""
+
+    status = 502
+    code = "offers_unknown"
+    fix = "`mlops doctor` tells whether a worker is there; `mlops offers` alone shows list prices."
 
 
 class PreviewRefused(GatewayError):

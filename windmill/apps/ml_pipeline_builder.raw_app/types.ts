@@ -147,8 +147,11 @@ export type Deployment = {
   urls: Record<string, string>;
   part_of?: string;
   error?: string;
-  cost?: { hourly_usd: number; so_far_usd: number } | null;
+  /** `charges`: the offers taken, as long as they are paid for. */
+  cost?: { hourly_usd: number; so_far_usd: number; charges?: Charge[] } | null;
 };
+
+export type Charge = { offer: string; machine: string; hourly_usd: number; read_on: string };
 
 /** A drawing as it was sent or settled: without places on the canvas. */
 export type Deployed = { name: string; nodes: DrawnNode[]; edges?: DrawnEdge[]; compute?: Values };
