@@ -1,12 +1,15 @@
 """What Prometheus reads. Labels hold route templates and statuses, never what a client chose."""
 
+import os
 import time
 from collections import deque
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from serving.copies import COUNTED
 from serving.pipeline import Pipeline
 from serving.port_types import Usage
 
@@ -79,7 +82,10 @@ class Metrics:
 
     def set(self, name: str, value: float, meaning: str) -> None:
         if name not in self._gauges:
-            self._gauges[name] = Gauge(name, meaning, COMMON, registry=self._registry)
+            # Of several copies the last word holds; what each counts is added up.
+            self._gauges[name] = Gauge(
+                name, meaning, COMMON, registry=self._registry, multiprocess_mode="mostrecent"
+            )
         self._gauges[name].labels(*self._labels).set(value)
 
     @property
@@ -88,7 +94,11 @@ class Metrics:
         return round(sum(recent) / len(recent), 3) if recent else None
 
     def page(self) -> bytes:
-        return generate_latest(self._registry)
+        if not os.environ.get(COUNTED):
+            return generate_latest(self._registry)
+        of_all = CollectorRegistry()
+        MultiProcessCollector(of_all)  # type: ignore[no-untyped-call]
+        return generate_latest(of_all)
 
 
 class MeasureRequests:
