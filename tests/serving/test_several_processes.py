@@ -133,5 +133,5 @@ def test_what_is_wrong_is_told_once(handbook: Path, tmp_path: Path) -> None:
     environment = os.environ | {"LLM_BASE_URL": ""}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 1
-    assert done.stderr.count("LLM_BASE_URL") == 1, done.stderr
+    assert done.stderr.count("Set LLM_BASE_URL to the address") == 1, done.stderr
     assert "Traceback" not in done.stderr
