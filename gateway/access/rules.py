@@ -114,6 +114,7 @@ RULES: dict[str, Rule] = {
     "GET /pipelines/{id}/revisions": Rule(SEE, Over.deployment),
     "GET /pipelines/{id}/reading": Rule(SEE, Over.deployment),
     "POST /pipelines/{id}/rollback": Rule(BUILD, Over.deployment, action="roll back"),
+    "POST /pipelines/{id}/redeploy": Rule(BUILD, Over.deployment, action="deploy again"),
     "POST /pipelines/{id}/scale": Rule(BUILD, Over.deployment, action="scale"),
     "POST /pipelines/{id}/scale/plan": Rule(BUILD, Over.deployment, action="plan"),
     "POST /pipelines/{id}/target": Rule(BUILD, Over.deployment, action="choose target"),
