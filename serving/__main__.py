@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from serving import copies
+from serving.api import copies
 from serving.graph import Graph, wire
 from serving.models.llm import Llm
 from serving.pipeline import Pipeline, read_pipeline

@@ -1,6 +1,5 @@
 """What Prometheus reads. Labels hold route templates and statuses, never what a client chose."""
 
-import os
 import time
 from collections import deque
 
@@ -9,7 +8,7 @@ from prometheus_client.exposition import generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from serving.copies import COUNTED
+from serving.api import copies
 from serving.pipeline import Pipeline
 from serving.port_types import Usage
 
@@ -94,7 +93,7 @@ class Metrics:
         return round(sum(recent) / len(recent), 3) if recent else None
 
     def page(self) -> bytes:
-        if not os.environ.get(COUNTED):
+        if not copies.is_one_of_several():
             return generate_latest(self._registry)
         of_all = CollectorRegistry()
         MultiProcessCollector(of_all)  # type: ignore[no-untyped-call]

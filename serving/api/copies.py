@@ -49,6 +49,10 @@ def own_folder(data_dir: Path) -> Path:
     raise AssertionError("numbers do not end")
 
 
+def is_one_of_several() -> bool:
+    return bool(_held)
+
+
 def end_with_parent() -> None:
     """One that went on alone would hold the port."""
     parent = os.getppid()
