@@ -65,7 +65,7 @@ class N8n:
         there: dict[str, RemoteItem] = {}
         for item in items:
             if item.kind is Kind.workflow and (row := workflows.get(item.body["name"])):
-                there[item.key] = _unversioned(_workflow_prints(item, row, names))
+                there[item.key] = _workflow(_shown(item, row, names))
             if item.kind is Kind.credential and item.path in credentials:
                 # Secrets never come back: what we wrote last is what is there.
                 entry = record.get(item.key, Entry())
@@ -191,11 +191,15 @@ def _unversioned(prints: Prints) -> RemoteItem:
     return RemoteItem("", lambda: prints)
 
 
-def _workflow_prints(item: Item, row: Mapping[str, Any], names: Mapping[str, str]) -> Prints:
+def _workflow(row: Mapping[str, Any]) -> RemoteItem:
+    return RemoteItem("", lambda: fingerprints(Kind.workflow, row), body=lambda: row)
+
+
+def _shown(item: Item, row: Mapping[str, Any], names: Mapping[str, str]) -> Mapping[str, Any]:
     """n8n adds settings of its own: only those that Git names are compared."""
     held, wanted = row.get("settings") or {}, item.body["settings"]
     settings = {key: held.get(key) for key in wanted}
     if ERROR_WORKFLOW in wanted:
         id = held.get(ERROR_WORKFLOW, NO_HANDLER)
         settings[ERROR_WORKFLOW] = id if id == wanted[ERROR_WORKFLOW] else names.get(id, id)
-    return fingerprints(Kind.workflow, {**row, "settings": settings})
+    return {**row, "settings": settings}
