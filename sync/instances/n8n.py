@@ -198,7 +198,7 @@ def _workflow(row: Mapping[str, Any]) -> RemoteItem:
 def _shown(item: Item, row: Mapping[str, Any], names: Mapping[str, str]) -> Mapping[str, Any]:
     """n8n adds settings of its own: only those that Git names are compared."""
     held, wanted = row.get("settings") or {}, item.body["settings"]
-    settings = {key: held.get(key) for key in wanted}
+    settings = {key: held[key] for key in wanted if key in held}
     if ERROR_WORKFLOW in wanted:
         id = held.get(ERROR_WORKFLOW, NO_HANDLER)
         settings[ERROR_WORKFLOW] = id if id == wanted[ERROR_WORKFLOW] else names.get(id, id)

@@ -66,7 +66,8 @@ def _by_id(items: Any) -> dict[Any, Any]:
 
 
 def _id(item: Any, place: int) -> Any:
-    return item.get("id", place) if isinstance(item, dict) else place
+    id = item.get("id") if isinstance(item, dict) else None
+    return id if isinstance(id, str) else place
 
 
 def _dict(value: Any) -> Mapping[str, Any]:
