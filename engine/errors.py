@@ -4,8 +4,24 @@ The same shape as in the rest of the platform (code, message, fix), from which t
 nothing. Its API answers the text alone, as Windmill does.
 """
 
+import re
 from pathlib import Path
 from typing import Any
+
+MOST_SAID = 2000  # characters of what another program said
+LOGIN = re.compile(r"://[^/\s@]+@")
+
+
+def excerpt(said: str, most: int = MOST_SAID) -> str:
+    """The first and the last lines of what a program said, where there is more: the reason stands
+    in these. Logins in addresses are hidden.
+    """
+    said = LOGIN.sub("://***@", said).strip()
+    if len(said) <= most:
+        return said
+    first = said[: most // 3].rpartition("\n")[0] or said[: most // 3]
+    last = said[-(most * 2 // 3) :].partition("\n")[2] or said[-(most * 2 // 3) :]
+    return f"{first}\n… {len(said) - len(first) - len(last)} characters …\n{last}"
 
 
 class EngineError(Exception):

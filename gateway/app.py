@@ -53,7 +53,7 @@ from gateway.routes import (
     revisions,
     webhooks,
 )
-from gateway.routes.building import entries, runs, uploads
+from gateway.routes.building import asking, entries, runs, uploads
 from gateway.routes.signing_in import login, sessions
 from gateway.routes.watching import figures, ratings
 from gateway.runs.responses import Refusal
@@ -158,6 +158,7 @@ def _add_routes(app: FastAPI) -> None:
     app.include_router(uploads.router)
     app.include_router(entries.router)
     app.include_router(runs.router)
+    app.include_router(asking.router)
     app.include_router(sessions.router)
     app.include_router(login.router)
     for prefix in ("", "/api/v1"):

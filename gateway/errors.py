@@ -149,6 +149,14 @@ class NotWaiting(GatewayError):
     fix = "GET /pipelines/{id}/status tells what it waits for (`mlops status {id}`)."
 
 
+class NoLongerAsked(GatewayError):
+    """{name} no longer asks this: it was answered, or it was too late. It is {state}."""
+
+    status = 409
+    code = "no_longer_asked"
+    fix = "`mlops status {name}` tells what it waits for, if anything."
+
+
 class NoUploads(GatewayError):
     """This gateway keeps no files of people."""
 
@@ -247,6 +255,14 @@ class NoEndpoint(GatewayError):
     status = 409
     code = "no_endpoint"
     fix = "`mlops ls` shows what answers, and where; each has a key of its own."
+
+
+class EndpointSilent(GatewayError):
+    """What is deployed at {url} gave the gateway no answer to show ({reason})."""
+
+    status = 502
+    code = "endpoint_silent"
+    fix = "`mlops status` tells how it does; `mlops ask` reaches it the way it was deployed."
 
 
 class NoPlatformKey(GatewayError):

@@ -1,7 +1,8 @@
 """What travels along the edges: a port's type is a class, and the class's name its catalog name."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -79,6 +80,14 @@ class Documents(Port):
 
 
 @dataclass(frozen=True)
+class Mark:
+    """What begins at character `at` of a text."""
+
+    at: int
+    kind: Literal["text", "heading", "row"]
+
+
+@dataclass(frozen=True)
 class Chunk:
     """The section says under which headings the text stands: `Travel › Hotels`."""
 
@@ -87,6 +96,13 @@ class Chunk:
     text: str
     section: str = ""
     tags: tuple[str, ...] = ()
+    marks: tuple[Mark, ...] = ()  # none: all of it is running text
+
+    @property
+    def pieces(self) -> Iterator[tuple[Mark, str]]:
+        marks = self.marks or (Mark(0, "text"),)
+        for mark, following in zip_longest(marks, marks[1:]):
+            yield mark, self.text[mark.at : following.at if following else None]
 
     @property
     def found_by(self) -> str:
@@ -152,7 +168,9 @@ class Vectors(Port):
 
 @dataclass(frozen=True)
 class Passage:
-    """The highlight is the sentence that made it match, and the one after it."""
+    """The highlight is the sentence that made it match, and the one after it, without the heading
+    above it; or the row of a table.
+    """
 
     chunk: Chunk
     highlight: str

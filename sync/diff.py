@@ -20,7 +20,8 @@ def diff(action: Action) -> list[str]:
     if action.verb is not Verb.update or action.item.kind in _NOT_SHOWN or action.held is None:
         return []
     held, wanted = action.held(), action.item.body
-    names = [name for name in action.changed if name not in (LOCK, LOCKS)]
+    changed = [name for name in action.changed if name not in (LOCK, LOCKS)]
+    names = dict.fromkeys(name.partition(".")[0] for name in changed)
     lines = [line for name in names for line in _field(name, held.get(name), wanted.get(name))]
     hidden = len(lines) - SHOWN_LINES
     return [*lines[:SHOWN_LINES], f"… {hidden} more lines"] if hidden > 0 else lines

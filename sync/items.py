@@ -12,6 +12,7 @@ from windmill.scripts.model.base.topology import in_order
 
 FOLDER_KEY = "folder/mlops"
 # A workflow's setting; n8n's own word for none.
+SETTING = "settings."
 ERROR_WORKFLOW, NO_HANDLER = "errorWorkflow", "DEFAULT"
 LOCK, LOCKS, MODULES, LABELS, TAG = "lock", "locks", "modules", "labels", "tag"
 
@@ -60,7 +61,7 @@ _FIELDS: Mapping[Kind, tuple[str, ...]] = {
     ),
     Kind.variable: ("value", "is_secret"),
     Kind.credential: ("name", "type", "seal"),
-    Kind.workflow: ("name", "nodes", "connections", "settings", "active"),
+    Kind.workflow: ("name", "nodes", "connections", "active"),
 }
 
 
@@ -85,7 +86,11 @@ class Item:
 
 def fingerprints(kind: Kind, body: Mapping[str, Any]) -> Prints:
     """A digest of every field that matters, ours or as Windmill gives it; inline locks apart."""
-    prints = {name: _digest(comparable(body.get(name) or "")) for name in _FIELDS[kind]}
+    fields = {name: body.get(name) for name in _FIELDS[kind]}
+    if kind is Kind.workflow:
+        # One each: n8n adds some of its own, and what Git adds later is nobody's edit.
+        fields |= {f"{SETTING}{name}": value for name, value in body["settings"].items()}
+    prints = {name: _digest(comparable(value or "")) for name, value in fields.items()}
     locks = list(_locks(body.get("value")))
     return {**prints, LOCKS: _digest(locks)} if any(locks) else prints
 

@@ -23,6 +23,8 @@ class N8nSettings(BaseModel):
     n8n_webhook_url: str = Field(default="", pattern=rf"^$|{URL}")
     gateway_url: str = Field(pattern=URL)
     mlops_api_key: SecretStr = Field(min_length=16)
+    # A gateway key of an operator that answers questions alone; without it the one above.
+    mlops_approval_key: SecretStr | None = Field(default=None, min_length=16)
     notify_email_from: str = Field(default="", pattern=rf"^$|{ADDRESSES}")
     notify_email_to: str = Field(default="", pattern=rf"^$|{ADDRESSES}")
     notify_webhook_url: str = Field(default="", pattern=rf"^$|{URL}")
@@ -67,6 +69,10 @@ class N8nSettings(BaseModel):
         """One of our own unless others, such as an Alertmanager, must be told it."""
         given = self.notify_token
         return given.get_secret_value() if given else self.sealed("the token of notifications")
+
+    @property
+    def key_to_approve(self) -> str:
+        return (self.mlops_approval_key or self.mlops_api_key).get_secret_value()
 
     def sealed(self, text: str) -> str:
         key = self.mlops_api_key.get_secret_value().encode()

@@ -164,8 +164,7 @@ def _is_edited(held: Prints, ours: Sequence[Prints]) -> bool:
     ignored = not_told(told)
     return any(
         all(held.get(name) != written.get(name) for written in ours if written)
-        for name in told
-        if name not in ignored
+        for name in told.keys() & ours[-1].keys() - ignored
     )
 
 

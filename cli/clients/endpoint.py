@@ -120,7 +120,8 @@ def refused(name: str, told: str | dict[str, Any]) -> NoAnswer:
 def source_lines(sources: Iterable[dict[str, Any]]) -> Iterator[str]:
     for number, source in enumerate(sources, 1):
         page = f", page {source['page']}" if source.get("page") else ""
-        yield f"[{number}] {source['document']}{page}"
+        section = f" · {source['section']}" if source.get("section") else ""
+        yield f"[{number}] {source['document']}{page}{section}"
         yield f"    {shortened(source.get('highlight') or source['passage'])}"
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import uv
 
-from engine.errors import JobError
+from engine.errors import JobError, excerpt
 from engine.runtime.environment import clean_environment
 from engine.runtime.hashes import Hashes, hashed
 
@@ -101,7 +101,7 @@ class Packages:
         try:
             code, output = await self._run(*command, str(fresh / "it"))
             if code != 0:
-                told = f"execution error:\nuv {command[0]} failed:\n{output}"
+                told = f"execution error:\nuv {command[0]} failed:\n{excerpt(output)}"
                 raise JobError("ExecutionErr", told)
             publish(fresh / "it", target)
         finally:

@@ -22,6 +22,7 @@ from gateway.runs.endpoint_keys import endpoint_key
 from gateway.runs.requests import DrawingDeploy
 from gateway.runs.responses import CatalogEntry, EndpointKey, RevisionAnswer, Running
 from gateway.runs.step_log import own_text
+from gateway.watching.lines import Lines, lines, unwatched
 from windmill.scripts.model.base.windmill_paths import BUILDER
 from windmill.scripts.model.drawing.reading import ReadingReport
 from windmill.scripts.model.show.deployment_plan import DeploymentPlan
@@ -112,6 +113,16 @@ async def running(platform: Platform, caller: KnownCaller) -> list[Running]:
     found = await list_deployments(platform, caller)
     now = datetime.now(UTC)
     return [Running(**dict(each), cost=cost_of([each], now)) for each in found]
+
+
+@router.get("/builder/lines")
+async def how_they_did(platform: Platform, caller: KnownCaller) -> Lines:
+    """Of all at once: whoever shows many asks Prometheus no more often than for one."""
+    url = platform.settings.prometheus_url
+    if not url:
+        return unwatched()
+    shown = {each.id for each in await list_deployments(platform, caller)}
+    return await lines(url, datetime.now(UTC), shown)
 
 
 @router.get("/builder/deployments/{id}/drawing")

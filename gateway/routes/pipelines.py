@@ -9,7 +9,7 @@ from fastapi.responses import StreamingResponse
 
 from gateway.access.guard import Caller, GuardedRoute, KnownCaller
 from gateway.access.roles import Permission
-from gateway.errors import InvalidRequest, NotWaiting, SeveralQuestions
+from gateway.errors import InvalidRequest, NoLongerAsked, NotWaiting, SeveralQuestions
 from gateway.http.services import Platform, Services
 from gateway.runs import logs
 from gateway.runs.asking import cancels, plans, previews, process_logs
@@ -174,7 +174,10 @@ async def approve(
 ) -> Accepted:
     """Lets a run go on that waits for an approval, or ends it."""
     tracked = await _worked_on(platform, caller, id)
-    asked = await _questions(platform, tracked, id, Asks.approval)
+    if body.question:
+        asked = [await _question(platform, tracked, body.question)]
+    else:
+        asked = await _questions(platform, tracked, id, Asks.approval)
     named = [each for each in asked if body.step in (None, each.step)]
     if len(named) != 1:
         raise SeveralQuestions(id=id, steps=", ".join(each.step for each in asked))
@@ -219,6 +222,15 @@ async def _questions(
         state = (await describe(platform.windmill, tracked)).state
         raise NotWaiting(id=id, what=WORDS[asks], state=state)
     return questions
+
+
+async def _question(platform: Services, tracked: TrackedRun, job_id: str) -> Question:
+    """Raises NoLongerAsked."""
+    asked = (each for each in tracked.progress.questions if each.asks is Asks.approval)
+    if found := next((each for each in asked if each.job_id == job_id), None):
+        return found
+    described = await describe(platform.windmill, tracked)
+    raise NoLongerAsked(name=described.name, state=described.state)
 
 
 async def _goes_on(platform: Services, request: Request, tracked: TrackedRun) -> Accepted:

@@ -150,3 +150,6 @@ class Approve(BaseModel):
 
     approved: bool
     step: str | None = Field(default=None, description="Which one, where several ask")
+    question: str | None = Field(
+        default=None, max_length=100, description="The job that asked: what it asks and no other"
+    )

@@ -9,7 +9,8 @@ from serving.documents.formats.blocks import Pages, Text
 from serving.documents.formats.encodings import decode_text
 from serving.documents.formats.html import read_page
 from serving.documents.formats.markdown import read_markdown
-from serving.documents.formats.pdf.reader import SCAN, read_pdf
+from serving.documents.formats.pdf.reader import read_pdf
+from serving.documents.formats.pdf.scans import HINT
 from serving.documents.formats.restructured import read_restructured
 from serving.errors import ReadingFailed, UnreadableDocument
 from serving.isolation.bounds import DOCUMENT, PAGE, SCANS
@@ -50,7 +51,7 @@ def read_document(name: str, content: bytes, ocr: str = "") -> Read:
         if any(map(str.isalnum, each.text))
     )
     if not documents:
-        hint = f" (a scan? {SCAN})" if _ending(name) == ".pdf" and content else ""
+        hint = f" (a scan? {HINT})" if _ending(name) == ".pdf" and content else ""
         raise UnreadableDocument(document=name, reason=f"there is no text in it{hint}")
     return Read(documents, tuple(left_out))
 

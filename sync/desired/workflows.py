@@ -17,10 +17,10 @@ from ..n8n_settings import N8nSettings
 from .files import read_text
 
 WORKFLOWS = "n8n/workflows"
-NOTIFY = "notify"
+NOTIFY, APPROVAL = "notify", "approval"
 ERROR_HANDLER = "error_handler"
 # They tell people, so that they are of no use where nobody is named.
-TELLING = {NOTIFY, ERROR_HANDLER, "cost_report"}
+TELLING = {NOTIFY, APPROVAL, ERROR_HANDLER, "cost_report"}
 # One that fails while it tells of a failure would be told of again, and again.
 UNHANDLED = {NOTIFY, ERROR_HANDLER}
 WEBHOOK = "n8n-nodes-base.webhook"
@@ -72,7 +72,10 @@ def workflow_items(root: Path, settings: N8nSettings, problems: list[Problem]) -
 def n8n_variables(settings: N8nSettings) -> list[Item]:
     """What Windmill's steps must know to reach n8n; without a channel nothing of notifying."""
     url = settings.webhooks_url
-    notifies = [_variable("n8n_notify_url", f"{url}/mlops-{NOTIFY}", is_secret=False)]
+    notifies = [
+        _variable(f"n8n_{name}_url", f"{url}/mlops-{name}", is_secret=False)
+        for name in (NOTIFY, APPROVAL)
+    ]
     return [
         _variable("n8n_webhooks_url", url, is_secret=False),
         _variable("n8n_notify_token", settings.token_to_notify, is_secret=True),
@@ -165,11 +168,19 @@ def _credentials(settings: N8nSettings) -> list[Item]:
         "accessToken": settings.notify_telegram_token.get_secret_value(),
         "baseUrl": settings.notify_telegram_url,
     }
+    # What a link asks is believed for as long as it says, if n8n itself signed it.
+    questions = {
+        "keyType": "passphrase",
+        "secret": settings.sealed("the links of approvals"),
+        "algorithm": "HS256",
+    }
     # n8n's form has this switch only where the connection does not begin encrypted.
     starttls = {} if settings.smtp_secure else {"disableStartTls": not settings.smtp_starttls}
     return [
         _bearer("mlops-gateway", "MLOps gateway", key, settings),
         _bearer("mlops-notify", "MLOps notify", settings.token_to_notify, settings),
+        _bearer("mlops-approval", "MLOps approval", settings.key_to_approve, settings),
+        _credential("mlops-questions", "MLOps questions", "jwtAuth", questions, settings),
         _credential("mlops-smtp", "MLOps SMTP", "smtp", {**smtp, **starttls}, settings),
         _credential("mlops-telegram", "MLOps Telegram", "telegramApi", telegram, settings),
     ]

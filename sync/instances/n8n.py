@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Self
 from urllib.parse import urlsplit
 
@@ -11,7 +12,16 @@ from windmill.scripts.model.base.url_path import url_part
 
 from ..actions import Action, Verb
 from ..errors import N8nError, NotWritable
-from ..items import ERROR_WORKFLOW, NO_HANDLER, Home, Item, Kind, Prints, fingerprints
+from ..items import (
+    ERROR_WORKFLOW,
+    NO_HANDLER,
+    SETTING,
+    Home,
+    Item,
+    Kind,
+    Prints,
+    fingerprints,
+)
 from ..n8n_settings import N8nSettings
 from ..record import Entry, Record, Remote, RemoteItem, parse_record, plain_record
 from .n8n_webhooks import await_webhooks, is_open
@@ -65,7 +75,8 @@ class N8n:
         there: dict[str, RemoteItem] = {}
         for item in items:
             if item.kind is Kind.workflow and (row := workflows.get(item.body["name"])):
-                there[item.key] = _workflow(_shown(item, row, names))
+                written = record.get(item.key, Entry())
+                there[item.key] = _workflow(_shown(item, row, names, written))
             if item.kind is Kind.credential and item.path in credentials:
                 # Secrets never come back: what we wrote last is what is there.
                 entry = record.get(item.key, Entry())
@@ -142,7 +153,7 @@ class N8n:
         table = self._table()
         rows = self._pages(f"data-tables/{url_part(table)}/rows") if table else iter(())
         values = [row["value"] for row in rows if row["key"] == RECORD]
-        return parse_record(json.loads(values[0]) if values else {})
+        return _up_to_date(parse_record(json.loads(values[0]) if values else {}))
 
     def _table(self) -> str:
         return next((row["id"] for row in self._pages("data-tables") if row["name"] == TABLE), "")
@@ -187,6 +198,17 @@ class N8n:
             raise N8nError(what, str(response.url), _FIXES[404]) from error
 
 
+def _up_to_date(record: Record) -> Record:
+    """One of before settings were noted one by one does not tell which they were."""
+    return {
+        key: replace(entry, prints=_without_settings(entry.prints)) for key, entry in record.items()
+    }
+
+
+def _without_settings(prints: Prints) -> Prints:
+    return {name: value for name, value in prints.items() if name != "settings"}
+
+
 def _unversioned(prints: Prints) -> RemoteItem:
     return RemoteItem("", lambda: prints)
 
@@ -195,11 +217,14 @@ def _workflow(row: Mapping[str, Any]) -> RemoteItem:
     return RemoteItem("", lambda: fingerprints(Kind.workflow, row), body=lambda: row)
 
 
-def _shown(item: Item, row: Mapping[str, Any], names: Mapping[str, str]) -> Mapping[str, Any]:
-    """n8n adds settings of its own: only those that Git names are compared."""
+def _shown(
+    item: Item, row: Mapping[str, Any], names: Mapping[str, str], entry: Entry
+) -> Mapping[str, Any]:
+    """n8n adds settings of its own: only those that Git names, or named, are compared."""
     held, wanted = row.get("settings") or {}, item.body["settings"]
-    settings = {key: held[key] for key in wanted if key in held}
-    if ERROR_WORKFLOW in wanted:
+    named = {name.removeprefix(SETTING) for name in entry.prints if name.startswith(SETTING)}
+    settings = {key: held.get(key) for key in wanted.keys() | named}
+    if ERROR_WORKFLOW in settings:
         id = held.get(ERROR_WORKFLOW, NO_HANDLER)
-        settings[ERROR_WORKFLOW] = id if id == wanted[ERROR_WORKFLOW] else names.get(id, id)
+        settings[ERROR_WORKFLOW] = id if id == wanted.get(ERROR_WORKFLOW) else names.get(id, id)
     return {**row, "settings": settings}

@@ -50,7 +50,8 @@ def edits_of(action: Action, entry: Entry | None, root: Path) -> Edit | Left:
     if action.held is None or entry is None:
         return Left(key, action.changed, "it was there before anything was pushed")
     held = action.held()
-    there = changed_fields(entry.prints, fingerprints(action.item.kind, held))
+    now = fingerprints(action.item.kind, held)
+    there = tuple(name for name in changed_fields(entry.prints, now) if name in entry.prints)
     here = changed_fields(entry.prints, action.item.prints)
     if both := tuple(name for name in there if name in here):
         return Left(key, both, "it was changed in Git as well")

@@ -15,15 +15,16 @@ ACTIVE = "active"
 def pull_workflow(edit: Edit) -> Part:
     """What a placeholder stood for is a placeholder again, wherever it was not edited."""
     name = f"{WORKFLOWS}/{edit.action.item.path}.json"
-    fields = tuple(field for field in edit.fields if field != ACTIVE)
+    fields = dict.fromkeys(name.partition(".")[0] for name in edit.fields if name != ACTIVE)
     left = tuple(edit.left((ACTIVE,) if ACTIVE in edit.fields else (), "it is not published there"))
     if not fields:
         return Part({}, left)
+    # What of its settings nobody named there is n8n's own to choose.
+    settings = {name: value for name, value in edit.held["settings"].items() if value is not None}
+    held = {**edit.held, "settings": settings}
     written = json.loads((edit.root / Path(name)).read_text("utf-8"))
     pushed = edit.action.item.body
-    merged = {
-        field: written_again(written[field], pushed[field], edit.held[field]) for field in fields
-    }
+    merged = {field: written_again(written[field], pushed[field], held[field]) for field in fields}
     text = json.dumps({**written, **merged}, indent=2, ensure_ascii=False) + "\n"
     return Part({name: text}, left)
 

@@ -42,6 +42,8 @@ def test_the_template_is_drawn_with_the_ports_of_the_catalog_and_the_key_is_gone
     expect(edges(page)).to_have_count(5)
     expect(port(page, "store", "vectors")).to_be_attached()
     expect(app_in(page).locator(".cost")).to_have_text("$0.00/h")
+    free = app_in(page).get_by_role("img", name="On this machine: nothing is rented")
+    expect(free).to_have_count(6)
 
 
 def test_each_target_says_what_it_costs_and_why(page: Page) -> None:

@@ -64,6 +64,8 @@ def find_it_at_home(page: Page) -> None:
     expect(row).to_contain_text("Live · revision 1")
     expect(row).to_contain_text("$0.00/h")
     expect(row).to_contain_text("http://127.0.0.1:")
+    told = app_in(page).get_by_role("region", name="What runs")
+    expect(told).to_contain_text("errors are not known. The gateway knows no Prometheus.")
     picture(page, "builder-home")
     row.get_by_role("button", name="browser-bot").click()
     expect(app_in(page).locator(".endpoint")).to_contain_text("http://127.0.0.1:")
@@ -74,11 +76,18 @@ def find_it_at_home(page: Page) -> None:
 def ask(page: Page) -> None:
     app = app_in(page)
     app.get_by_role("textbox", name="Question").fill(QUESTION)
-    app.get_by_role("button", name="Ask").click()
+    with page.expect_response("**/builder/deployments/*/chat") as streaming:
+        app.get_by_role("button", name="Ask").click()
+    assert streaming.value.headers["content-type"].startswith("text/event-stream")
     expect(app.locator(".passage").first).to_contain_text(
         "gpu-handbook.pdf", timeout=ANSWERED_WITHIN_MS
     )
-    expect(app.locator(".answer")).not_to_be_empty()
+    expect(app.locator(".answer")).not_to_be_empty(timeout=ANSWERED_WITHIN_MS)
+    app.get_by_role("button", name="Of use").click(timeout=ANSWERED_WITHIN_MS)
+    expect(app.locator(".chat").get_by_role("status")).to_have_text("Rated 10 of 10. Thank you.")
+    app.locator(".passage summary").first.click()
+    expect(app.locator(".passage mark").first).to_be_visible()
+    app.locator(".passage summary").first.click()
     app.get_by_role("button", name="Close", exact=True).filter(visible=True).first.focus()
     picture(page, "builder-light")
     app.get_by_role("button", name="Dark theme").click()

@@ -210,6 +210,28 @@ async def test_a_run_waits_until_it_is_approved_or_refused(
     assert (again.status_code, again.json()["error"]["code"]) == (409, "not_waiting")
 
 
+async def test_an_answer_to_one_question_is_none_to_another_and_counts_once(
+    api: httpx.AsyncClient, stack: Stack, until: Until
+) -> None:
+    id = await deploy(api, "guarded", target=None)
+    await until(id, "waiting_for_approval")
+    with stack.windmill() as windmill:
+        modules = windmill.get(f"/jobs_u/get/{id}").json()["flow_status"]["modules"]
+    built, asked = (each["job"] for each in modules[:2])
+
+    async def answered(question: str) -> httpx.Response:
+        body = {"approved": True, "question": question}
+        return await api.post(f"/pipelines/{id}/approve", json=body)
+
+    other = await answered(built)
+    assert (other.status_code, other.json()["error"]["code"]) == (409, "no_longer_asked")
+    assert (await answered(asked)).status_code == 202
+    await until(id, "live")
+    again = await answered(asked)
+    assert again.status_code == 409
+    assert again.json()["error"]["message"].startswith("guarded no longer asks this")
+
+
 async def test_where_several_ask_the_answer_names_one(api: httpx.AsyncClient, until: Until) -> None:
     id = await deploy(api, "twice-guarded", target=None)
     questions: list[Any] = []

@@ -178,6 +178,15 @@ async def test_a_prometheus_that_does_not_answer_is_told(connect: Connect) -> No
     assert "Prometheus at http://127.0.0.1:9" in uptime["unknown_because"]
 
 
+async def test_why_there_are_no_lines_is_told_in_words(connect: Connect) -> None:
+    async with connect() as api:
+        told = (await api.get("/builder/lines")).json()
+    assert (told["deployments"], "PROMETHEUS_URL" in told["fix"]) == ({}, True)
+    async with connect(prometheus_url="http://127.0.0.1:9") as api:
+        told = (await api.get("/builder/lines")).json()
+    assert "Prometheus at http://127.0.0.1:9" in told["unknown_because"]
+
+
 @pytest.mark.parametrize(
     ("row", "waits"),
     [

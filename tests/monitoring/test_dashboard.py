@@ -1,6 +1,7 @@
 """Every query of every dashboard, evaluated by a real Prometheus over what it really scraped of a
 real engine, gateway and pipeline."""
 
+import asyncio
 import math
 import os
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
+from gateway.watching.lines import DeploymentLines, lines
 from monitoring.grafana.render import dashboards
 from tests.gateway.stack import TOKEN, Stack, running_gateway, running_stack
 from tests.monitoring.prometheus import METRICS_TOKEN, Prometheus, running_prometheus, until
@@ -125,6 +127,29 @@ def test_every_panel_shows_numbers(watched: Watched, expression: str) -> None:
         return found if not any(map(math.isnan, found)) else []
 
     assert min(until(numbers, lambda: f"no series: {expression}")) >= 0
+
+
+def test_the_builder_s_lines_lead_to_what_is_now_and_only_of_what_one_sees(
+    watched: Watched,
+) -> None:
+    url, id = str(watched.prometheus.http.base_url), watched.deployment.id
+
+    def found(shown: set[str]) -> dict[str, DeploymentLines]:
+        watched.work()
+        told = asyncio.run(lines(url, datetime.now(UTC), shown))
+        assert told.unknown_because == ""
+        return told.deployments
+
+    def known() -> DeploymentLines | None:
+        mine = found({id, "another"}).get(id)
+        return mine if mine and mine.seconds and mine.seconds[-1] else None
+
+    mine = until(known, lambda: "no lines")
+    assert [len(each) for each in (mine.requests, mine.seconds)] == [31, 31]
+    assert mine.requests[-1] > 0
+    assert 0 <= mine.errors[-1] <= 1
+    assert mine.requests[0] is None  # an hour ago nothing of it was there
+    assert found({"another"}) == {}
 
 
 def test_savings_are_beside_the_list_price(watched: Watched) -> None:

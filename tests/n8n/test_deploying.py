@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.harness import EXAMPLES, Platform
+from tests.n8n.answering import answer, links
 from tests.n8n.conftest import Sinks, until
 from tests.n8n.server import N8nServer
 from tests.n8n.signing import signed
@@ -20,17 +21,20 @@ QUESTION = "How many days may a rented GPU stay idle before it is returned?"
 
 
 @pytest.fixture(scope="module")
-def run(connected: Platform, n8n: N8nServer) -> Iterator[str]:
-    """Its tracking id; the gateway dies as soon as it has answered, and is started again."""
+def run(connected: Platform, n8n: N8nServer, sinks: Sinks) -> Iterator[str]:
+    """Its tracking id; the gateway dies as soon as it has answered, and is started again. Then
+    somebody approves it, by a link that came to the channel."""
     event: dict[str, Any] = {"pipeline": "rag-chatbot", "name": f"by-event-{uuid.uuid4().hex[:4]}"}
-    event |= {"target": "local", "inputs": {"documents": str(EXAMPLES)}}
+    event |= {"target": "local", "inputs": {"documents": str(EXAMPLES)}, "approve": True}
     body = json.dumps(event).encode()
     sent = signed(connected.secrets["webhook_secret"], body)
-    answer = n8n.webhook("mlops-deploy", content=body, headers=sent)
-    assert answer.status_code == 202, answer.text
+    accepted = n8n.webhook("mlops-deploy", content=body, headers=sent)
+    assert accepted.status_code == 202, accepted.text
     os.kill(connected.parts["gateway"]["pid"], signal.SIGKILL)
     connected.run("up")
-    id = str(answer.json()["id"])
+    id = str(accepted.json()["id"])
+    pressed = answer(links(sinks, event["name"])["Approve"])
+    assert f"Approved {event['name']} goes on." in pressed
     yield id
     connected.run("destroy", id, "--yes", fine=(0, 1))
 
@@ -57,7 +61,8 @@ def test_it_runs_and_answers_although_the_gateway_was_restarted(
 def test_people_are_told_by_mail_and_in_their_channel(live: dict[str, Any], sinks: Sinks) -> None:
     told = f"{live['name']} revision 1 is live at {live['endpoint_url']}"
     assert {"text": told} in sinks.channel.messages
-    (mail,) = sinks.smtp.mails_about(live["name"])
+    asked, mail = sinks.smtp.mails_about(live["name"])
+    assert asked["subject"] == f"{live['name']}: Deploy it as planned?"
     assert mail.get_content().strip() == told
 
 

@@ -22,7 +22,8 @@ from windmill.scripts.store.registry import Registry
 TRUSTED = {"Authorization": f"Bearer {NOTIFY_TOKEN}"}
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.xdist_group("n8n")]
 BODY = b'{"pipeline":  "rag-chatbot", "inputs": {"documents": "/no/such/f\xc3\xb6lder"}}'
-OURS = {"MLOps: cost report", "MLOps: deploy webhook", "MLOps: error handler", "MLOps: notify"}
+NAMES = ("approval", "cost report", "deploy webhook", "error handler", "notify")
+OURS = {f"MLOps: {name}" for name in NAMES}
 
 
 def test_up_pushes_and_publishes_the_workflows(connected: Platform, n8n: N8nServer) -> None:

@@ -88,6 +88,19 @@ def test_cells_that_are_one_tell_their_text_in_each_of_their_places() -> None:
     ]
 
 
+def test_a_form_s_first_row_names_no_columns() -> None:
+    pdf = page()
+    with pdf.table() as table:
+        head = table.row()
+        head.cell("Title")
+        head.cell("Rules of travel", colspan=2)
+        table.row(["Written by", "Maria Keller", "May 2026"])
+    assert read(pdf)[0].text.splitlines() == [
+        "Title | Rules of travel | Rules of travel",
+        "Written by | Maria Keller | May 2026",
+    ]
+
+
 def test_a_table_goes_on_with_its_columns_on_the_next_page() -> None:
     pdf = page()
     rows = [["Item", "Shelf", "Stock"], *([f"part {n}", f"A{n}", f"{n}"] for n in range(60))]

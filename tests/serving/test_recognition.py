@@ -61,6 +61,41 @@ def test_scanned_pages_are_read_where_that_is_asked_for_and_told() -> None:
     ]
 
 
+def stamped(text: str, width: int) -> bytes:
+    """A page whose picture says the text and is so wide (mm), stamped with a few typed words."""
+    typed, pdf = FPDF(), FPDF()
+    for each in (typed, pdf):
+        each.set_font("helvetica", size=14)
+        each.add_page()
+    typed.cell(text=text)
+    page = pypdfium2.PdfDocument(bytes(typed.output()))[0]
+    pdf.image(page.render(scale=3).to_pil(), x=0, y=0, w=width)
+    pdf.text(20, 150, "Received 3 May")
+    return bytes(pdf.output())
+
+
+@pytest.mark.usefixtures("tesseract")
+def test_a_scan_that_only_bears_a_stamp_is_read_as_a_scan() -> None:
+    read = read_document("lease.pdf", stamped("Notice is nine months.", 210), "eng")
+    [page] = read.documents
+    assert "Notice is nine months." in page.text
+    assert "Received 3 May" in page.text
+    assert [each.kind for each in read.left_out] == ["recognition"]
+
+
+def test_a_scan_that_only_bears_a_stamp_is_named() -> None:
+    read = read_document("lease.pdf", stamped("Notice is nine months.", 210))
+    assert [str(each) for each in read.left_out] == [
+        "lease.pdf: page 1 of 1 is a picture with no more than a few words beside; "
+        "set `ocr` to the language, or run text recognition on the file first"
+    ]
+    assert read.documents[0].text == "Received 3 May"
+
+
+def test_a_few_words_beside_a_small_picture_are_all_that_is_to_read() -> None:
+    assert read_document("lease.pdf", stamped("Northwind", 60)).left_out == ()
+
+
 @pytest.mark.usefixtures("tesseract")
 def test_they_are_not_where_nobody_asks() -> None:
     read = read_document("lease.pdf", scanned("Notice is nine months."))

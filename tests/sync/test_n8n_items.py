@@ -77,8 +77,9 @@ def test_a_refused_secret_is_not_shown() -> None:
 
 
 def test_without_a_channel_nobody_is_notified() -> None:
-    assert not items().keys() & {"workflow/notify", "workflow/cost_report", "credential/mlops-smtp"}
-    assert "f/mlops/n8n_notify_url" not in variables()
+    telling = {f"workflow/{name}" for name in ("notify", "cost_report", "approval")}
+    assert not items().keys() & {*telling, "credential/mlops-smtp", "credential/mlops-approval"}
+    assert not variables().keys() & {"f/mlops/n8n_notify_url", "f/mlops/n8n_approval_url"}
 
 
 def test_whatever_breaks_off_is_told_except_by_who_tells() -> None:
@@ -142,6 +143,14 @@ def test_windmill_is_told_where_to_notify() -> None:
     url = told["f/mlops/n8n_notify_url"]
     assert url["value"] == "http://127.0.0.1:5678/webhook/mlops-notify"
     assert told["f/mlops/n8n_notify_token"]["is_secret"]
+
+
+def test_what_answers_questions_has_a_key_of_its_own_where_one_is_given() -> None:
+    def key(**more: str) -> str:
+        return str(items(**CHANNEL, **more)["credential/mlops-approval"].body["data"]["value"])
+
+    assert key() == f"Bearer {NEEDED['MLOPS_API_KEY']}"
+    assert key(MLOPS_APPROVAL_KEY="a-key-that-only-answers") == "Bearer a-key-that-only-answers"
 
 
 def test_the_gateway_is_filled_in_and_no_secret_is() -> None:

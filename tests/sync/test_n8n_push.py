@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sync.api import N8n, N8nError, PushFailed, desired, n8n_settings, plan, push
+from sync.api import N8n, N8nError, Plan, PushFailed, desired, n8n_settings, plan, push
 from tests.sync.conftest import Write
 from tests.sync.embedded import EmbeddedWindmill
 from tests.sync.test_n8n_items import NEEDED
@@ -85,6 +85,54 @@ def test_n8n_comes_after_windmill_and_a_second_push_writes_nothing(
     written = pushed(root, embedded, n8n)
     assert written[-2:] == ["credential/mlops-gateway", "workflow/hook"]
     assert pushed(root, embedded, n8n) == []
+
+
+def with_settings(root: Path, **settings: str) -> None:
+    text = json.dumps({**WORKFLOW, "settings": settings})
+    (root / "n8n/workflows/hook.json").write_text(text)
+
+
+def planned(root: Path, windmill: EmbeddedWindmill, n8n: MemoryN8n) -> Plan:
+    return plan(desired(root, n8n_settings(NEEDED)), windmill, n8n)
+
+
+def test_a_setting_that_git_adds_or_drops_is_nobody_s_edit_and_n8n_s_own_are_no_matter(
+    root: Path, embedded: EmbeddedWindmill, n8n: MemoryN8n
+) -> None:
+    pushed(root, embedded, n8n)
+    n8n.tables["workflows"][0]["settings"]["callerPolicy"] = "any"
+    with_settings(root, timezone="UTC")
+    found = planned(root, embedded, n8n)
+    assert (found.drifted, found.writes[0].changed) == ((), ("settings.timezone",))
+    pushed(root, embedded, n8n)
+    with_settings(root)
+    assert planned(root, embedded, n8n).drifted == ()
+
+
+def test_a_setting_that_somebody_changed_in_n8n_is_drift(
+    root: Path, embedded: EmbeddedWindmill, n8n: MemoryN8n
+) -> None:
+    with_settings(root, timezone="UTC")
+    pushed(root, embedded, n8n)
+    n8n.tables["workflows"][0]["settings"]["timezone"] = "Europe/Zurich"
+    (edited,) = planned(root, embedded, n8n).drifted
+    assert (edited.item.path, edited.changed) == ("hook", ("settings.timezone",))
+
+
+def test_a_record_of_before_settings_were_noted_one_by_one_is_read(
+    root: Path, embedded: EmbeddedWindmill, n8n: MemoryN8n
+) -> None:
+    pushed(root, embedded, n8n)
+    (row,) = n8n.tables["data-tables/mlops_sync/rows"]
+    kept = json.loads(row["value"])
+    prints = kept["workflow/hook"]["prints"]
+    kept["workflow/hook"]["prints"] = {
+        **{name: print for name, print in prints.items() if not name.startswith("settings.")},
+        "settings": "of all of them together",
+    }
+    row["value"] = json.dumps(kept)
+    with_settings(root, timezone="UTC")
+    assert planned(root, embedded, n8n).drifted == ()
 
 
 def test_an_n8n_that_is_down_is_met_before_anything_is_written(

@@ -74,14 +74,20 @@ def choose(
     monkeypatch.setattr(choose_target, "given_by", lambda *_: {})
 
     def chosen(
-        target: str, budget: float | None = None, model: str = "", id: str = "docs", **more: Any
+        target: str,
+        budget: float | None = None,
+        model: str = "",
+        id: str = "docs",
+        name: str = "rag",
+        root: str = "",
+        **more: Any,
     ) -> dict[str, Any]:
         node = Node(id=id, component="documents")
         if model:
             node = Node(id=id, component="vllm-server", config={**VLLM, "model": model})
-        drawing = Pipeline(name="rag", nodes=(node,), compute=Compute(max_hourly_usd=budget))
+        drawing = Pipeline(name=name, nodes=(node,), compute=Compute(max_hourly_usd=budget))
         run = str(uuid.uuid4())
-        found = registry.begin(drawing, run, run, lambda _: True)
+        found = registry.begin(drawing, run, root or run, lambda _: True)
         return choose_target.main(found.id, json.dumps(target), **more)
 
     return chosen
@@ -140,6 +146,18 @@ def test_of_several_each_may_cost_its_share_alone_and_what_stays_where_it_is_sta
     share["hourly_usd"] = 0.3
     with pytest.raises(TargetRefused, match=r"at most 0\.30"):
         choose("runpod", limit="2")
+
+
+def test_where_nobody_knows_how_many_there_will_be_each_takes_its_best_and_no_dearer_one(
+    choose: Choose, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of 1.00 two are rented for 0.40 each, and nothing is left for a third."""
+    monkeypatch.setattr(choose_target, "given_by", lambda *_: {"max_hourly_usd": 1.0})
+    for name in ("one", "two"):
+        choose("runpod", limit="1", name=name, root="root")
+    assert {registry.pipeline(each.id).compute.max_hourly_usd for each in registry.list()} == {0.4}
+    with pytest.raises(TargetRefused, match=r"it costs 0\.40 an hour, at most 0\.20"):
+        choose("runpod", limit="1", name="three", root="root")
 
 
 def test_who_asks_for_an_approval_says_yes_to_the_price_and_to_no_dearer_one(

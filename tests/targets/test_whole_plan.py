@@ -28,7 +28,7 @@ from windmill.scripts.store.opened import open_registry
 from windmill.scripts.store.registry import Registry
 from windmill.scripts.targets import selection
 from windmill.scripts.targets.planning import here, offers, whole
-from windmill.scripts.targets.planning.held import is_within, with_what_is_held
+from windmill.scripts.targets.planning.held import with_what_is_held, within
 from windmill.scripts.targets.registry import TARGETS
 from windmill.scripts.targets.rental.hiring import digest_of, server_of
 
@@ -171,6 +171,8 @@ def delivered(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return True
 
     monkeypatch.setattr(request_approval, "deliver", deliver)
+    monkeypatch.setattr(request_approval, "ask", lambda *_: False)
+    monkeypatch.setattr(request_approval, "this_job", lambda: "question")
     monkeypatch.setattr(request_approval, "started_by", lambda: "job")
     monkeypatch.setattr(request_approval, "only_with", lambda _: None)
     return told
@@ -183,6 +185,21 @@ def test_who_is_asked_is_shown_the_plan_everywhere(delivered: list[str]) -> None
     assert plain == LINES
     assert found["description"].splitlines() == ["Go on?", *found["plan"]]
     assert delivered == [f"{found['description']}\nhttps://windmill.example/approve"]
+
+
+def test_where_n8n_takes_the_answer_it_is_told_which_question_of_which_run(
+    delivered: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str | int, ...]] = []
+
+    def ask(*given: str | int) -> bool:
+        asked.append(given)
+        return True
+
+    monkeypatch.setattr(request_approval, "ask", ask)
+    assert request_approval.main("Go on?", "house/tell", seconds=60)["told"]
+    assert asked == [("house/tell: Go on?", "Go on?", "job", "question", 60)]
+    assert delivered == []
 
 
 def test_who_is_asked_is_told_that_there_is_no_plan(
@@ -257,13 +274,37 @@ def test_what_is_rented_already_is_held_against_the_budget_for_what_it_is_paid(
     )
 
 
+def limited(hourly: float | None = None, run: float | None = None, hours: float = 2) -> Check:
+    request = {"path": "", "compute": {}, "targets": ["runpod"], "target": "runpod", "hours": hours}
+    budget = Budget(max_hourly_usd=hourly, max_run_usd=run)
+    return Check.model_validate({"level": "x", "budget": budget, "requests": [request]})
+
+
 def test_what_may_cost_more_is_not_within_a_budget_whatever_is_known_of_it(plan: Plan) -> None:
     known = WholePlan.model_validate(plan("two"))
-    assert is_within(known, 0.8)
-    assert not is_within(known, 0.79)
-    assert not is_within(known, None)
-    assert not is_within(WholePlan.model_validate(plan("later")), 9)
-    assert not is_within(WholePlan.model_validate(plan("two", target="local")), 9)
+    assert within(limited(0.8), known) == 0.8
+    assert within(limited(0.79), known) is None
+    assert within(limited(9), WholePlan.model_validate(plan("later"))) is None
+    assert within(limited(9), WholePlan.model_validate(plan("two", target="local"))) is None
+
+
+def test_a_budget_of_a_run_and_of_one_step_is_held_against_what_is_paid(
+    plan: Plan, registry: Registry, catalog: Catalog
+) -> None:
+    """Two machines at 0.20 where the market asks 0.40; one step of the plan has both."""
+    for name in ("tight-both-one", "tight-both-more-two"):
+        rented(registry, catalog, name, 0.2)
+    paid = WholePlan.model_validate(plan("tight"))
+    assert within(limited(run=0.8), paid) == 0.4
+    assert within(limited(run=0.79), paid) is None
+    mixed = limited(run=9)
+    other = mixed.requests[0].model_copy(update={"hours": 3.0})
+    mixed = mixed.model_copy(update={"requests": (*mixed.requests, other)})
+    assert within(mixed, paid) is None, "nobody knows which of them takes longer"
+    assert within(limited(0.2), paid, "both/one") == 0.2
+    assert within(limited(0.19), paid, "both/one") is None
+    a_step = TIGHT.model_copy(update={"level": "meta-pipelines/tight/both"})
+    assert with_what_is_held(a_step, {"target": "runpod"}) == 0.4
 
 
 def test_what_needs_another_machine_is_held_against_the_market(

@@ -1,7 +1,8 @@
 """Refuse what goes over its budget, before anything is rented.
 
 Gives `hourly_usd`: what each level costs an hour, `prices_as_of`: the day of the prices, and
-`shares`: what each kind of machine may cost of what all together may, where that is known.
+`shares`: what each kind of machine may cost of what all together may, where that is known, and
+`max_hourly_usd`: what the first level may cost, if that is limited.
 What is rented already and stays counts for what it was rented for, whatever the market asks by now.
 """
 
@@ -27,7 +28,13 @@ def main(checks: list) -> dict[str, Any]:  # type: ignore[type-arg]
         hourly[asked.level] = _hourly(asked, offers)
         found += shares(asked, offers)
     told = [each.model_dump(mode="json") for each in found]
-    return {"hourly_usd": hourly, "prices_as_of": prices.as_of, "shares": told}
+    whole = Check.model_validate(checks[0]).budget.max_hourly_usd if checks else None
+    return {
+        "hourly_usd": hourly,
+        "prices_as_of": prices.as_of,
+        "shares": told,
+        "max_hourly_usd": whole,
+    }
 
 
 def _hourly(asked: Check, offers: Offers) -> float:

@@ -11,12 +11,14 @@ from .model.base.target import RENTED
 from .model.base.windmill_paths import ENTRY_CHECK
 from .model.cost.budget import Share, share_of
 from .model.cost.choice import explained, price_of
+from .model.cost.offer import Offer
 from .model.cost.optimizer import Candidate
 from .model.cost.spending import allowance, capped_at, permitted
 from .model.drawing.deployment import Deployment
 from .model.drawing.pipeline import Pipeline
+from .store.figures.allotting import Allotments
 from .store.opened import open_registry
-from .store.registry import Registry
+from .store.registry import May, Registry
 from .targets.listed_offers import baselines
 from .targets.registry import TARGETS
 from .targets.rental.hiring import has_rented, held
@@ -36,7 +38,7 @@ def main(
     registry = open_registry()
     asked, told, most = json.loads(target), json.loads(settings), allowance(json.loads(limit))
     before = registry.require(deployment_id)
-    pipeline, kept = _limited(registry, before, most, asked)
+    pipeline, kept, whole = _limited(registry, before, most, asked)
     found = candidates(asked, pipeline, components(), told, baselines(), kept)
     ordered, pipeline = permitted(found, pipeline, json.loads(approve))
     chosen = ordered[0].offer.target
@@ -44,9 +46,10 @@ def main(
     there = TARGETS[chosen].place(told, before, registry.list())
     require_same_place(before, chosen, there.place, has_rented(registry, before))
     price = None if chosen in RENTED else price_of(explained(ordered[0]))
-    most = pipeline.compute.max_hourly_usd
+    has_share = kept is None and _share(pipeline, asked, whole) is not None
+    most, may = _taken(registry, before, pipeline, ordered[0].offer, has_share, whole)
     deployment = registry.assign_target(
-        deployment_id, chosen, there.ports, machine, there.place, price, most
+        deployment_id, chosen, there.ports, machine, there.place, price, most, may
     )
     print(f"target {chosen}, revision {deployment.revision}, ports {deployment.ports}")
     return {
@@ -58,21 +61,47 @@ def main(
 
 def _limited(
     registry: Registry, before: Deployment, said: float | None, target: str
-) -> tuple[Pipeline, Candidate | None]:
-    """What it may cost, and the machine that it stays on, where it does."""
+) -> tuple[Pipeline, Candidate | None, dict[str, Any]]:
+    """What it may cost, the machine that it stays on, where it does, and what was found out about
+    all that is deployed together."""
     most = _allowed_before(registry, before) if said is None else said
     pipeline = capped_at(registry.pipeline(before.id), most)
     kept = held(registry, before, pipeline)
-    if kept is None and pipeline.compute.max_hourly_usd is not None:
-        pipeline = _within_its_share(pipeline, target)
-    return pipeline, kept
+    if pipeline.compute.max_hourly_usd is None:
+        return pipeline, kept, {}
+    whole = given_by(started_by(), ENTRY_CHECK)
+    if kept is None:
+        pipeline = capped_at(pipeline, _share(pipeline, target, whole))
+        pipeline = capped_at(pipeline, _left(registry, before, whole))
+    return pipeline, kept, whole
 
 
-def _within_its_share(pipeline: Pipeline, target: str) -> Pipeline:
+def _left(registry: Registry, before: Deployment, whole: dict[str, Any]) -> float | None:
+    most = whole.get("max_hourly_usd")
+    return None if most is None else Allotments(registry).left(before.id, most)
+
+
+def _share(pipeline: Pipeline, target: str, whole: dict[str, Any]) -> float | None:
     """Of what all that is deployed together may cost: another one may still need the rest."""
-    told = given_by(started_by(), ENTRY_CHECK).get("shares") or ()
-    found = [Share.model_validate(each) for each in told]
-    return capped_at(pipeline, share_of(found, pipeline.compute, target))
+    found = [Share.model_validate(each) for each in whole.get("shares") or ()]
+    return share_of(found, pipeline.compute, target)
+
+
+def _taken(
+    registry: Registry,
+    before: Deployment,
+    pipeline: Pipeline,
+    best: Offer,
+    has_share: bool,
+    whole: dict[str, Any],
+) -> tuple[float | None, May | None]:
+    """What it may cost, and what agrees to that. Where nobody knows how many there will be, what a
+    dearer machine than the best would cost is another's."""
+    most, all_together = pipeline.compute.max_hourly_usd, whole.get("max_hourly_usd")
+    if best.target not in RENTED or all_together is None:
+        return most, None
+    part = max(most or 0, best.hourly_usd) if has_share else best.hourly_usd
+    return part, Allotments(registry).taking(before.id, all_together, part)
 
 
 def _allowed_before(registry: Registry, before: Deployment) -> float | None:

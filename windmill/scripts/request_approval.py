@@ -17,22 +17,34 @@ from .store.opened import open_registry_to_read
 from .targets.planning.approval import approval_words
 from .targets.planning.here import planner_here, wholes
 from .worker.cpu_throttler import throttle
-from .worker.instance import asset, components, only_with, started_by
-from .worker.notifications import NotDelivered, deliver
+from .worker.instance import asset, components, only_with, started_by, this_job
+from .worker.notifications import NotDelivered, ask, deliver
+
+SECONDS_OF_A_DAY = 86400
 
 
-def main(message: str, step: str, plan: str = "null") -> dict[str, Any]:
+def main(
+    message: str, step: str, plan: str = "null", seconds: int = SECONDS_OF_A_DAY
+) -> dict[str, Any]:
     """`plan`: as JSON, the `entry` that the step deploys and the `calls` of it, or the
-    `deployment_id` that waits and the `candidates` chosen for it; null: none."""
-    urls, lines = wmill.get_resume_urls(), _lines(json.loads(plan))
+    `deployment_id` that waits and the `candidates` chosen for it; null: none. `seconds`: how long
+    the flow waits."""
+    lines = _lines(json.loads(plan))
     text = "\n".join([message, *lines])
     print(f"{step} waits for an answer: {text}")
     try:
-        told = deliver(f"{step}: {message}", f"{text}\n{urls['approvalPage']}")
+        told = _asked(f"{step}: {message}", text, seconds)
     except NotDelivered as error:
         print(f"nobody was told: {error}")
         told = False
     return {"message": message, "step": step, "told": told, "plan": lines, "description": text}
+
+
+def _asked(subject: str, text: str, seconds: int) -> bool:
+    """Windmill's own page answers where our n8n does not."""
+    if ask(subject, text, started_by(), this_job(), seconds):
+        return True
+    return deliver(subject, f"{text}\n{wmill.get_resume_urls()['approvalPage']}")
 
 
 def _lines(asked: dict[str, Any] | None) -> list[str]:

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from serving.component import Component, Config, Context
 from serving.documents.chunking import split
+from serving.documents.pieces import Pieces
 from serving.documents.sections import Sections, columns_above
 from serving.port_types import Chunk, Chunks, Document, Documents
 
@@ -42,7 +43,8 @@ class TextSplitter(Component):
         sections = Sections()
         for page in pages:
             sections.begin(page)
+            pieces = Pieces(page)
             for start, end in split(page, self._size, self._overlap):
                 section = sections.at(start)
-                text = columns_above(page, start) + page.text[start:end]
-                yield Chunk(page.name, page.page, text, section, page.tags)
+                text, marks = pieces.cut(start, end, columns_above(page, start))
+                yield Chunk(page.name, page.page, text, section, page.tags, marks)

@@ -26,8 +26,8 @@ RELEVANT_SHARE = 0.7  # of the best passage's score; what lies below only confus
 @dataclass(frozen=True)
 class Sentence:
     chunk: Chunk
-    text: str
-    with_next: str  # "We prefer hydro power. The first choice is Geneva.": the answer often follows
+    found_by: str
+    shown: str  # "We prefer hydro power. The first choice is Geneva.": the answer often follows
 
 
 class VectorStoreConfig(Config):
@@ -76,13 +76,13 @@ class VectorRetriever(Retriever):
         candidates = list(islice(all_sentences, MOST_SENTENCES))
         if not candidates:
             return []
-        texts = [sentence.text for sentence in candidates]
+        texts = [sentence.found_by for sentence in candidates]
         keywords = KeywordIndex(texts) if self._keywords else None
         scores = _score(await self._vectors.embedder.texts(texts) @ vector, keywords, question)
         best: dict[Chunk, Passage] = {}
         for at in (-scores).argsort(kind="stable"):
             chunk, score = candidates[at].chunk, round(float(scores[at]), 4)
-            best.setdefault(chunk, Passage(chunk, candidates[at].with_next, score))
+            best.setdefault(chunk, Passage(chunk, candidates[at].shown, score))
         enough = RELEVANT_SHARE * float(scores.max())
         return [passage for passage in best.values() if passage.score >= enough]
 
@@ -98,9 +98,18 @@ def _each_text_once(chunks: Iterable[Chunk]) -> Iterator[Chunk]:
 
 
 def _sentences(chunk: Chunk) -> Iterator[Sentence]:
-    texts = sentences(chunk.text)
-    for text, following in zip_longest(texts, texts[1:], fillvalue=""):
-        yield Sentence(chunk, text, f"{text} {following}".strip())
+    """A heading is found with the sentence below it, and shown only where there is none."""
+    headings: list[str] = []
+    for mark, piece in chunk.pieces:
+        if mark.kind == "heading":
+            headings.append(" ".join(piece.split()))
+            continue
+        texts = sentences(piece) if mark.kind == "text" else [" ".join(piece.split())]
+        for text, following in zip_longest(texts, texts[1:], fillvalue=""):
+            yield Sentence(chunk, " ".join([*headings, text]), f"{text} {following}".strip())
+            headings = []
+    if headings:
+        yield Sentence(chunk, " ".join(headings), " ".join(headings))
 
 
 def _score(cosines: "Matrix", keywords: KeywordIndex | None, question: str) -> "Matrix":

@@ -131,6 +131,11 @@ def test_what_each_machine_may_cost_is_its_part_of_the_whole_and_never_more() ->
     ordered = Compute.model_validate({**SMALL, "max_hourly_usd": 1.4, "replicas": 1})
     assert share_of(found, ordered, "runpod") == 0.4
     assert share_of(found, ordered, "vastai") is None
+    (asked,) = limited(2.0, (SMALL, 2)).requests
+    open_ = limited(2.0).model_copy(
+        update={"requests": (asked.model_copy(update={"target": None, "asks": True}),)}
+    )
+    assert share_of(shares(open_, OFFERED), ordered, "vastai") == 1.0, "whichever is chosen later"
 
 
 def test_where_the_whole_is_not_known_nothing_is_shared_out() -> None:

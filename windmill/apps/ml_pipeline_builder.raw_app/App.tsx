@@ -63,7 +63,7 @@ export default function App() {
   if (!catalog) return <Center h="100vh">{trouble ? <Trouble words={trouble} /> : <Loader aria-label="Loading" />}</Center>;
   if (shared) return <Center h="100vh"><Loader aria-label="Looking for the run" /></Center>;
   if (where.entry && entry?.key === where.entry && "composed" in entry.opened)
-    return <Composer key={`${where.entry} ${where.at ?? ""}`} opened={where.entry} inGit={entry.opened.composed} catalog={catalog} />;
+    return <Composer key={`${where.entry} ${where.at ?? ""}`} opened={where.entry} inGit={entry.opened.composed} {...{ catalog, deployments }} />;
   if (where.entry) return <Center h="100vh"><Loader aria-label="Opening the entry" /></Center>;
   const target = catalog.targets[0]!;
   const opened = (draft: Draft) => goTo({ drawing: newDraft(draft) });

@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from "react";
 
 import { Canvas } from "./Canvas";
 import { CanvasContext, type NodeState } from "./ComponentNode";
+import { machineOf, nodeCosts } from "./cost/nodeCosts";
 import { isAsSent, nodeOf } from "./drawing";
 import { EntryTools, SAVE } from "./entry/EntryTools";
 import { useEntry } from "./entry/useEntry";
@@ -160,6 +161,7 @@ export function Builder({ catalog, deployments, id, first, opened }: Props) {
 
   const byNode = { ...failedNode(live.run, draft), ...problemsByNode(problems ?? [], draft) };
   const readings = useReadings(own);
+  const costs = nodeCosts(draft, catalog, machineOf(draft, prices, own), new Date());
   const states = nodeStates({ draft, catalog, problems, wrong: byNode, run: live.run, own, deployed });
   return (
     <div className="builder">
@@ -176,7 +178,7 @@ export function Builder({ catalog, deployments, id, first, opened }: Props) {
         entry={<EntryTools {...{ entry, tell }} onRun={live.follow} />}
       />
       <Palette catalog={catalog} onAdd={drawing.add} />
-      <CanvasContext.Provider value={{ catalog, inputs: draft.inputs, problems: byNode, states, readings }}>
+      <CanvasContext.Provider value={{ catalog, inputs: draft.inputs, problems: byNode, states, readings, costs }}>
         <div className="stage">
           <Canvas
             {...{ drawing, history }}
@@ -204,7 +206,7 @@ export function Builder({ catalog, deployments, id, first, opened }: Props) {
         {own && view === "live" ? (
           <Live
             deployment={own}
-            free={catalog.own_targets.includes(own.target ?? "")}
+            ownTargets={catalog.own_targets}
             busy={running}
             onDestroy={destroy}
           />

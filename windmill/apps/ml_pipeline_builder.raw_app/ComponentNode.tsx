@@ -2,6 +2,8 @@ import { Tooltip } from "@mantine/core";
 import { Handle, Position, type NodeProps } from "@xyflow/react";
 import { createContext, useContext } from "react";
 
+import { CostMark } from "./cost/CostMark";
+import type { NodeCost } from "./cost/nodeCosts";
 import { portColor, type CanvasNode } from "./drawing";
 import { iconOf } from "./families";
 import { readInWords } from "./useReadings";
@@ -15,12 +17,13 @@ type Surroundings = {
   states: Record<string, NodeState>;
   problems: Record<string, Problem>;
   readings: Record<string, Reading>;
+  costs: Record<string, NodeCost>;
 };
 
 export const CanvasContext = createContext<Surroundings | null>(null);
 
 export function ComponentNode({ id, data, selected }: NodeProps<CanvasNode>) {
-  const { catalog, inputs, states, problems, readings } = useContext(CanvasContext)!;
+  const { catalog, inputs, states, problems, readings, costs } = useContext(CanvasContext)!;
   const component = catalog.components[data.component];
   if (!component) return <div className="node">{data.component} is not in the catalog</div>;
   const Icon = iconOf(component.type);
@@ -40,6 +43,7 @@ export function ComponentNode({ id, data, selected }: NodeProps<CanvasNode>) {
         <span className="node-dot" role="img" aria-label={WORDS[state]} />
       </Tooltip>
       <div className="node-settings">{telling(component, data.config, inputs)}</div>
+      {costs[id] && <CostMark cost={costs[id]} />}
       {problems[id] && <div className="node-problem">{problems[id].message}</div>}
       {readings[id] && <ReadLine reading={readings[id]} />}
       <Ports ports={component.outputs} side={Position.Right} kind="source" />

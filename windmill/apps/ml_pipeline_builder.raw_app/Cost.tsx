@@ -1,12 +1,14 @@
 import { Group, Text, Tooltip } from "@mantine/core";
 
-import type { Prices } from "./types";
+import { age, amount } from "./cost/nodeCosts";
+import type { Deployment, Prices } from "./types";
 
 type Props = { prices?: Prices; target: string };
 
-/** An hour's price; less than a cent is shown as what it is. */
-export function amount(usd: number): string {
-  return usd === 0 || usd >= 0.01 ? `$${usd.toFixed(2)}/h` : `$${usd.toPrecision(2)}/h`;
+/** What it costs, and did until now; nothing where that is not known. */
+export function spent({ cost, target }: Deployment, ownTargets: string[]): string {
+  if (cost) return `${amount(cost.hourly_usd)}, $${cost.so_far_usd.toFixed(2)} so far`;
+  return ownTargets.includes(target ?? "") ? amount(0) : "";
 }
 
 function priceOn({ prices, target }: Props): string {
@@ -19,7 +21,7 @@ function reason({ prices, target }: Props): string {
   const offer = prices?.offers[target];
   if (!prices) return "The price file is being read.";
   if (!offer) return "No machine in the price file fits this pipeline there.";
-  const read = offer.read_on ? `, as of ${offer.read_on}` : "";
+  const read = offer.read_on ? `, ${age(offer.read_on, new Date())} (${offer.read_on})` : "";
   return [`${offer.name}${read}`, offer.reason].filter(Boolean).join("; ");
 }
 

@@ -2,7 +2,7 @@ import { ActionIcon, Text, Tooltip, UnstyledButton } from "@mantine/core";
 import { FilePlus2, LayoutTemplate, PencilRuler, Trash2, Workflow } from "lucide-react";
 import { useEffect, useState, type ReactNode } from "react";
 
-import { amount } from "./Cost";
+import { spent } from "./Cost";
 import { SchemeButton } from "./Header";
 import { emptyDraft, fromTemplate } from "./layout";
 import { forgetUntouched, goTo, keptDrafts, removeDraft, type Kept } from "./memory";
@@ -11,6 +11,8 @@ import { listEntries } from "./platform";
 import { stateInWords } from "./states";
 import type { Catalog, Deployment, Draft, Entry } from "./types";
 import type { Deployments } from "./useDeployments";
+import { NoLines, Sparklines } from "./watch/Sparklines";
+import { useLines } from "./watch/useLines";
 
 type Props = {
   catalog: Catalog;
@@ -71,36 +73,38 @@ function Section({ title, children }: { title: string; children: ReactNode }) {
 }
 
 function Running({ running, ownTargets, onOpen }: { running: Deployment[]; ownTargets: string[]; onOpen: (each: Deployment) => void }) {
+  const lines = useLines();
   if (running.length === 0) return <Text c="dimmed">Nothing runs. Begin with a pipeline below; Deploy makes it live.</Text>;
+  const known = running.some(({ id }) => lines?.deployments[id]);
+  const columns = ["Name", "State", "On", "Cost", ...(known ? ["Last hour"] : []), "Endpoint"];
   return (
-    <table className="running">
-      <thead>
-        <tr>{["Name", "State", "On", "Cost", "Endpoint"].map((each) => <th key={each} scope="col">{each}</th>)}</tr>
-      </thead>
-      <tbody>
-        {running.map((each) => (
-          <tr key={each.id}>
-            <td>
-              <UnstyledButton className="running-name" onClick={() => onOpen(each)}>{each.name}</UnstyledButton>
-              {each.part_of && <span className="quiet"> of {each.part_of}</span>}
-            </td>
-            <td data-run-state={each.state}>
-              <span className="state-dot" aria-hidden /> {stateInWords(each)}
-              {each.error && <div className="quiet">{each.error}</div>}
-            </td>
-            <td>{each.target ?? "not chosen yet"}</td>
-            <td className="cost">{spent(each, ownTargets)}</td>
-            <td><code>{each.endpoint_url}</code></td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <>
+      <table className="running">
+        <thead>
+          <tr>{columns.map((each) => <th key={each} scope="col">{each}</th>)}</tr>
+        </thead>
+        <tbody>
+          {running.map((each) => (
+            <tr key={each.id}>
+              <td>
+                <UnstyledButton className="running-name" onClick={() => onOpen(each)}>{each.name}</UnstyledButton>
+                {each.part_of && <span className="quiet"> of {each.part_of}</span>}
+              </td>
+              <td data-run-state={each.state}>
+                <span className="state-dot" aria-hidden /> {stateInWords(each)}
+                {each.error && <div className="quiet">{each.error}</div>}
+              </td>
+              <td>{each.target ?? "not chosen yet"}</td>
+              <td className="cost">{spent(each, ownTargets)}</td>
+              {known && <td>{lines?.deployments[each.id] && <Sparklines of={lines.deployments[each.id]!} />}</td>}
+              <td><code>{each.endpoint_url}</code></td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <NoLines lines={lines} />
+    </>
   );
-}
-
-function spent({ cost, target }: Deployment, ownTargets: string[]): string {
-  if (cost) return `${amount(cost.hourly_usd)}, $${cost.so_far_usd.toFixed(2)} so far`;
-  return ownTargets.includes(target ?? "") ? amount(0) : "";
 }
 
 /** Of this browser; only here can they be taken away. */

@@ -2,18 +2,23 @@ import { ActionIcon, Anchor, Button, CopyButton, Group, Loader, SegmentedControl
 import { Check, Copy } from "lucide-react";
 import { useEffect, useState } from "react";
 
-import { Chat } from "./Chat";
+import { Chat } from "./chat/Chat";
+import { spent } from "./Cost";
 import { loadKey } from "./platform";
 import { stateInWords } from "./states";
 import { Predict } from "./try/Predict";
 import { loadOffered, type Offered } from "./try/takes";
 import { TryIt } from "./TryIt";
 import type { Deployment, EndpointKey } from "./types";
+import { NoLines, Sparklines } from "./watch/Sparklines";
+import { useLines } from "./watch/useLines";
 
-type Props = { deployment: Deployment; free: boolean; busy: boolean; onDestroy: () => void };
+type Props = { deployment: Deployment; ownTargets: string[]; busy: boolean; onDestroy: () => void };
 
 /** The same screen once it runs: where it answers, something to try, and the way to end it. */
-export function Live({ deployment, free, busy, onDestroy }: Props) {
+export function Live({ deployment, ownTargets, busy, onDestroy }: Props) {
+  const lines = useLines();
+  const cost = spent(deployment, ownTargets);
   return (
     <div className="live">
       <Stack gap="xs" p="md">
@@ -25,11 +30,13 @@ export function Live({ deployment, free, busy, onDestroy }: Props) {
             <span className="state-dot" data-run-state={deployment.state} aria-hidden />
             <Text c="dimmed">
               {stateInWords(deployment)}
-              {free && " · $0.00/h"}
+              {cost && ` · ${cost}`}
             </Text>
           </Group>
         </Group>
         <Endpoint url={deployment.endpoint_url} />
+        {lines?.deployments[deployment.id] && <Sparklines of={lines.deployments[deployment.id]!} />}
+        <NoLines lines={lines} />
         <Group gap="md">
           {["docs", "health", "metrics"].map((name) => deployment.urls[name] && (
             <Anchor key={name} href={deployment.urls[name]} target="_blank" rel="noreferrer">
@@ -40,7 +47,7 @@ export function Live({ deployment, free, busy, onDestroy }: Props) {
           <DestroyButton name={deployment.name} busy={busy || deployment.state === "destroying"} onDestroy={onDestroy} />
         </Group>
       </Stack>
-      <Offers deploymentId={deployment.id} />
+      <Offers deployment={deployment} />
     </div>
   );
 }
@@ -101,7 +108,8 @@ function DestroyButton({ name, busy, onDestroy }: { name: string; busy: boolean;
 }
 
 /** What it offers, as the endpoint's own documentation tells it. */
-function Offers({ deploymentId }: { deploymentId: string }) {
+function Offers({ deployment }: { deployment: Deployment }) {
+  const deploymentId = deployment.id;
   const [offered, setOffered] = useState<Offered>();
   const [trouble, setTrouble] = useState("");
   const [view, setView] = useState("");
@@ -130,7 +138,7 @@ function Offers({ deploymentId }: { deploymentId: string }) {
       )}
       {chats && (
         <div className="pane" hidden={shown !== "chat"}>
-          <Chat deploymentId={deploymentId} />
+          <Chat deployment={deployment} />
         </div>
       )}
       {predicts && (

@@ -147,8 +147,11 @@ export type Deployment = {
   urls: Record<string, string>;
   part_of?: string;
   error?: string;
-  cost?: { hourly_usd: number; so_far_usd: number } | null;
+  /** `charges`: the offers taken, as long as they are paid for. */
+  cost?: { hourly_usd: number; so_far_usd: number; charges?: Charge[] } | null;
 };
+
+export type Charge = { offer: string; machine: string; hourly_usd: number; read_on: string };
 
 /** A drawing as it was sent or settled: without places on the canvas. */
 export type Deployed = { name: string; nodes: DrawnNode[]; edges?: DrawnEdge[]; compute?: Values };
@@ -167,5 +170,11 @@ export type EndpointKey = { key: string; page: string };
 /** What the endpoint takes by POST, and a body to begin with. */
 export type Offer = { path: string; summary: string; example: unknown };
 
-export type Source = { passage: string; highlight: string; document: string; page: number | null };
+export type Source = {
+  passage: string;
+  highlight: string;
+  document: string;
+  page: number | null;
+  section?: string; // the headings above it
+};
 export type Answer = { answer: string; sources: Source[]; model: string; seconds: number };

@@ -14,12 +14,11 @@ from typing import Any, Literal
 import ansible
 from ansible_runner import Runner, RunnerConfig
 
-from .errors import AnsibleFailed, HostLost, ReservedKey
+from .errors import AnsibleFailed, HostLost, ReservedKey, excerpt
 from .files import private_folder, write_private, write_tree
 
 State = Literal["started", "ok", "changed", "failed", "skipped"]
 
-MESSAGE_LIMIT = 2000
 STATISTICS = ("ok", "changed", "failures", "dark", "skipped")
 # ansible-runner writes the whole environment to a file: a worker's own secrets must not be in it.
 KEPT = {
@@ -171,7 +170,7 @@ class _Progress:
     def _printable(self, text: str) -> str:
         for secret in self.secrets:
             text = text.replace(secret, "***") if secret else text
-        return text.strip()[-MESSAGE_LIMIT:]
+        return excerpt(text)
 
 
 def _state(kind: str, data: dict[str, Any]) -> State | None:

@@ -1,8 +1,24 @@
 """Why a machine could not be prepared; a docstring is its error's message template."""
 
+import re
 from pathlib import Path
 
 from ..model.base.errors import MlopsError
+
+MOST_SAID = 2000  # characters of what another program said
+LOGIN = re.compile(r"://[^/\s@]+@")
+
+
+def excerpt(said: str, most: int = MOST_SAID) -> str:
+    """The first and the last lines of what a program said, where there is more: the reason stands
+    in these. Logins in addresses are hidden.
+    """
+    said = LOGIN.sub("://***@", said).strip()
+    if len(said) <= most:
+        return said
+    first = said[: most // 3].rpartition("\n")[0] or said[: most // 3]
+    last = said[-(most * 2 // 3) :].partition("\n")[2] or said[-(most * 2 // 3) :]
+    return f"{first}\n… {len(said) - len(first) - len(last)} characters …\n{last}"
 
 
 class ProvisionError(MlopsError):
@@ -17,7 +33,7 @@ class TerraformFailed(ProvisionError):
     code = "terraform_failed"
 
     def __init__(self, command: str, message: str) -> None:
-        super().__init__(command=command, message=message)
+        super().__init__(command=command, message=excerpt(message))
         self.command = command
 
 
@@ -73,7 +89,7 @@ class AnsibleFailed(ProvisionError):
     code = "ansible_failed"
 
     def __init__(self, task: str, message: str) -> None:
-        super().__init__(task=task, message=message)
+        super().__init__(task=task, message=excerpt(message))
         self.task = task
 
 

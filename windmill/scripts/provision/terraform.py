@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from python_terraform import IsFlagged
 from python_terraform import Terraform as CommandLine
 
 from ..model.show.terraform_words import plan_words
-from .errors import ProvisionError, StateLocked, TerraformFailed, TerraformMissing
+from .errors import ProvisionError, StateLocked, TerraformFailed, TerraformMissing, excerpt
 from .files import private_folder, write_tree
 
 Binary = Literal["library", "path"]
@@ -28,6 +29,8 @@ WAITING: dict[str, Any] = {"input": False, "lock_timeout": "60s"}
 LOCKED = "acquiring the state lock"
 SET_ASIDE = "set-aside.tfstate"
 PLAN_FILE = "next.tfplan"
+MOST_ERRORS, MOST_OF_AN_ERROR = 3, 600  # that are told, and characters of each
+SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASS|CONN_STR", re.IGNORECASE)
 # These change what a command does, or make it print what providers were told.
 UNWANTED = ("TF_CLI_ARGS", "TF_DATA_DIR", "TF_LOG", "TF_WORKSPACE")
 LIBRARY = """
@@ -192,7 +195,7 @@ class Terraform:
                 process.terminate()
                 raise
         if process.returncode not in fine:
-            raise self._failure(command, _explain(lines))
+            raise self._failure(command, self._hidden(_explain(lines)))
         return process.returncode, lines
 
     def _failure(self, command: str, message: str) -> ProvisionError:
@@ -201,13 +204,22 @@ class Terraform:
             return StateLocked(holder=holder)
         return TerraformFailed(command, message)
 
+    def _hidden(self, said: str) -> str:
+        """Without the secrets that its providers and its backend are given."""
+        given = {**self._added, **(self._shared.environment if self._shared else {})}
+        secrets = {each for name, each in given.items() if SECRET_NAME.search(name) and each}
+        for secret in sorted(secrets, key=len, reverse=True):
+            said = said.replace(secret, "***")
+        return said
+
     def _read(self, command: str, *arguments: str) -> dict[str, Any]:
         """What it answers as one document."""
         asked = self._command(command, *arguments, json=IsFlagged)
         around = self._surroundings(command)
         done = subprocess.run(asked, **around, capture_output=True, check=False)
         if done.returncode:
-            raise TerraformFailed(command, _explain(done.stderr.splitlines()))
+            reason = self._hidden(_explain(done.stderr.splitlines()))
+            raise TerraformFailed(command, reason)
         answer: dict[str, Any] = json.loads(done.stdout)
         return answer
 
@@ -280,7 +292,7 @@ def _actions(lines: Iterable[str]) -> Iterator[Action]:
 
 
 def _explain(lines: Iterable[str]) -> str:
-    """The errors Terraform reported, each with its reason; else its last words."""
+    """The first errors Terraform reported, each with its reason; else its last words."""
     said = list(lines)
     diagnostics = [event.get("diagnostic", {}) for event in map(_event, said)]
     errors = [
@@ -288,7 +300,10 @@ def _explain(lines: Iterable[str]) -> str:
         for error in diagnostics
         if error.get("severity") == "error"
     ]
-    return " | ".join(" ".join(error.split()) for error in errors[:3]) or _plain_error(said)
+    told = [excerpt(" ".join(error.split()), MOST_OF_AN_ERROR) for error in errors[:MOST_ERRORS]]
+    if more := len(errors) - len(told):
+        told.append(f"and {more} more errors" if more > 1 else "and one more error")
+    return " | ".join(told) or _plain_error(said)
 
 
 def _plain_error(lines: list[str]) -> str:

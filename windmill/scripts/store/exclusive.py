@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy.orm import Session
 
 # Any number, as long as it is always this one.
 _LOCK = 0x6D6C6F7073  # "mlops"
@@ -39,3 +40,13 @@ def _alone_on_sqlite(engine: Engine) -> Iterator[Connection]:
             run("COMMIT")
         finally:
             run("PRAGMA foreign_keys=ON")
+
+
+def wait_alone(session: Session) -> None:
+    """From here to its end no other transaction that began so is under way; it is the first thing
+    that this one does."""
+    connection = session.connection()
+    if connection.engine.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))

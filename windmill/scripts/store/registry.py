@@ -16,6 +16,7 @@ from ..model.drawing.deployment import Deployment, State, revision_digest
 from ..model.drawing.pipeline import Pipeline
 from ..model.drawing.place import HostPlace
 from ..model.drawing.reading import ReadingReport
+from .exclusive import wait_alone
 from .reading import READING, RegistryReader
 from .schema import bring_up_to_date
 from .tables import ChargeRow, DeploymentRow, EventRow, PartRow, RevisionRow, RunRow
@@ -26,6 +27,9 @@ RunIsOver = Callable[[str], bool]
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
+
+
+May = Callable[[Session], None]
 
 
 class Registry(RegistryReader):
@@ -84,11 +88,16 @@ class Registry(RegistryReader):
         place: HostPlace | None = None,
         price: Price | None = None,
         max_hourly_usd: float | None = None,
+        may: May | None = None,
     ) -> Deployment:
         """Fixes where, as which revision and how much it may cost; the machine and the ports that
         were chosen before are kept. `price`: where nothing is rented; `Attempts` counts the rest.
+        `may` raises where others leave too little for it: one is asked after the other.
         """
         with Session(self.engine) as session, session.begin():
+            if may:
+                wait_alone(session)
+                may(session)
             row = self.row(session, deployment_id)
             run = session.get_one(RunRow, row.run_id)
             drawing = Pipeline.model_validate(self.cells.get(run, "pipeline"))

@@ -57,6 +57,11 @@ def this_run() -> str:
     return os.environ.get("WM_FLOW_JOB_ID") or os.environ["WM_JOB_ID"]
 
 
+def this_job() -> str:
+    """The step itself."""
+    return os.environ["WM_JOB_ID"]
+
+
 def started_by() -> str:
     """The job at the root: what a person or program started."""
     # The other one may be that of the innermost flow that was started by path.

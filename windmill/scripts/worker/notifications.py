@@ -39,14 +39,27 @@ def tell_people(subject: str, text: str, record: Callable[[str], object]) -> boo
 
 def deliver(subject: str, text: str) -> bool:
     """False when no n8n is set. Raises NotDelivered with the reason in words."""
+    return _deliver("n8n_notify_url", {"subject": subject, "text": text})
+
+
+def ask(subject: str, text: str, run: str, question: str, seconds: int) -> bool:
+    """As `deliver`, with links by which people answer `question`, a job of `run`, within `seconds`.
+
+    False also where that n8n takes no answers.
+    """
+    asked = {"run": run, "question": question, "seconds": seconds}
+    return _deliver("n8n_approval_url", {"subject": subject, "text": text, **asked})
+
+
+def _deliver(to: str, message: dict[str, Any]) -> bool:
     try:
-        url, headers = variable("n8n_notify_url"), authorization()
+        url, headers = variable(to), authorization()
     except NotGiven as error:
         raise NotDelivered(f"nobody could be told: {error}") from error
     if not url:
         return False
     with httpx.Client(headers=headers, timeout=TIMEOUT_SECONDS) as http:
-        answer = _post(http, url, {"subject": subject, "text": text})
+        answer = _post(http, url, message)
     failed = _failed(answer)
     if failed:
         names = " and ".join(failed)
@@ -55,7 +68,7 @@ def deliver(subject: str, text: str) -> bool:
     return True
 
 
-def _post(http: httpx.Client, url: str, message: dict[str, str]) -> httpx.Response:
+def _post(http: httpx.Client, url: str, message: dict[str, Any]) -> httpx.Response:
     try:
         return _send(http, url, message)
     except httpx.ConnectError as error:
@@ -66,7 +79,7 @@ def _post(http: httpx.Client, url: str, message: dict[str, str]) -> httpx.Respon
         ) from error
 
 
-def _send(http: httpx.Client, url: str, message: dict[str, str]) -> httpx.Response:
+def _send(http: httpx.Client, url: str, message: dict[str, Any]) -> httpx.Response:
     """Sent again only where n8n cannot have begun: nobody is to get it twice."""
     for _ in range(TRIES - 1):
         with suppress(httpx.ConnectError):

@@ -5,7 +5,7 @@ in Debian's German reference (XeTeX) it finds 99 %, pypdf 55 %; in the Russian F
 """
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 from serving.documents.formats.blocks import Pages, Text
 from serving.documents.formats.pdf.headings import headings
 from serving.documents.formats.pdf.page_text import page_text
-from serving.documents.formats.pdf.recognition import MOST_PAGES as MOST_SCANS
-from serving.documents.formats.pdf.recognition import recognised
+from serving.documents.formats.pdf.scans import read_scans, scans_among, told
 from serving.documents.formats.pdf.tables import Header
 from serving.errors import UnreadableDocument
 from serving.reading_report import LeftOut
@@ -24,12 +23,11 @@ if TYPE_CHECKING:
 
 MOST_PAGES = 5000
 MOST_CHARACTERS = 50_000_000
-SCAN = "set `ocr` to the language, or run text recognition on the file first"
 
 
 def read_pdf(name: str, content: bytes, ocr: str = "") -> tuple[Pages, list[LeftOut]]:
     """The text of each page, and what of the file has none. `ocr` are the languages in which pages
-    that are pictures are read; they are not where it is empty. Raises UnreadableDocument.
+    that are pictures are read; these are not where it is empty. Raises UnreadableDocument.
     """
     if not content:
         return [], []
@@ -37,25 +35,14 @@ def read_pdf(name: str, content: bytes, ocr: str = "") -> tuple[Pages, list[Left
         if len(pdf) > MOST_PAGES:
             raise UnreadableDocument(document=name, reason=f"it has more than {MOST_PAGES} pages")
         texts = dict(_texts(name, pdf))
-        pictures = [
-            n for n, each in texts.items() if not each.text.strip() and _has_picture(pdf, n)
-        ]
-        scanned = _recognised(pdf, pictures, ocr) if ocr else {}
-        texts |= {number: Text(text) for number, text in scanned.items()}
+        scans = scans_among(pdf, texts)
+        read = read_scans(pdf, texts, scans, ocr) if ocr else {}
+        left_out = told(name, texts, scans, list(read), ocr)
+        texts |= read
         form, unread = _form(name, content) if pdf.get_formtype() else ([], [])
         marks = headings(pdf, [each.text for each in texts.values()])
         pages: Pages = [(n, replace(each, headings=marks[n - 1])) for n, each in texts.items()]
-        unseen = [number for number in pictures if number not in scanned]
-        told = [*_told(name, unseen, len(texts)), *_guessed(name, list(scanned), ocr)]
-        return [*form, *pages], [*told, *unread]
-
-
-def _recognised(
-    pdf: "pypdfium2.PdfDocument", numbers: Sequence[int], languages: str
-) -> dict[int, str]:
-    """The pages in which something was recognised."""
-    texts = {n: recognised(pdf, n, languages) for n in numbers[:MOST_SCANS]}
-    return {number: text for number, text in texts.items() if text and text.strip()}
+        return [*form, *pages], [*left_out, *unread]
 
 
 def _opened(name: str, content: bytes) -> "pypdfium2.PdfDocument":
@@ -95,13 +82,6 @@ def _text(
         raise UnreadableDocument(document=name, reason=reason) from error
 
 
-def _has_picture(pdf: "pypdfium2.PdfDocument", number: int) -> bool:
-    from pypdfium2.raw import FPDF_PAGEOBJ_IMAGE
-
-    with closing(pdf[number - 1]) as page:
-        return any(True for _ in page.get_objects(filter=[FPDF_PAGEOBJ_IMAGE], max_depth=5))
-
-
 def _form(name: str, content: bytes) -> tuple[Pages, list[LeftOut]]:
     """What was filled in: it is drawn over the page and is no part of its text."""
     import pypdf
@@ -114,24 +94,3 @@ def _form(name: str, content: bytes) -> tuple[Pages, list[LeftOut]]:
         return [], [LeftOut(kind="field", where=name, reason=why)]
     filled = "\n".join(f"{field}: {value}" for field, value in fields.items() if value)
     return [(1, Text(filled))], []
-
-
-def _told(name: str, scans: list[int], count: int) -> list[LeftOut]:
-    if not scans:
-        return []
-    which = "is a picture" if len(scans) == 1 else "are pictures"
-    reason = f"{_numbered(scans)} of {count} {which} without text; {SCAN}"
-    return [LeftOut(kind="page", where=name, reason=reason, count=len(scans))]
-
-
-def _guessed(name: str, scans: list[int], languages: str) -> list[LeftOut]:
-    if not scans:
-        return []
-    how = f"read by text recognition ({languages}), which may misread"
-    reason = f"{_numbered(scans)} {'was' if len(scans) == 1 else 'were'} {how}"
-    return [LeftOut(kind="recognition", where=name, reason=reason, count=len(scans))]
-
-
-def _numbered(pages: list[int]) -> str:
-    numbers = ", ".join(map(str, pages[:20])) + (" …" if len(pages) > 20 else "")
-    return f"{'page' if len(pages) == 1 else 'pages'} {numbers}"

@@ -160,15 +160,15 @@ def is_table(grid: Grid, texts: Mapping[Cell, str]) -> bool:
 def table(
     grid: Grid, texts: Mapping[Cell, str], above: Header | None
 ) -> tuple[Text, Header | None]:
-    """Each row with the names of its columns, or as it stands where there are but two: these are
-    often names and values. `above` names the columns where the table goes on from the page before.
+    """Each row with the names of its columns. As it stands where these do not tell them apart, or
+    where there are but two: often names and values. `above` is of a table that may go on here.
     """
     all_rows = list(_rows(grid, texts))
     titles = list(takewhile(lambda row: len(row) == 1, all_rows))
     names, rows = _header(grid, all_rows[len(titles) :], len(titles))
     if above and above.fits(grid) and names != above.names:
         names, rows, titles = above.names, [*titles, names, *rows], []
-    if grid.columns < 3:
+    if grid.columns < 3 or not _tell_apart(names):
         return table_of([in_a_line(row) for row in (*titles, names, *rows)]), None
     lines = [*(row[0] for row in titles), in_a_line(names), *(_line(names, row) for row in rows)]
     text = "\n".join(lines)
@@ -216,6 +216,12 @@ def _header(grid: Grid, rows: Sequence[Row], at: int) -> tuple[Row, Sequence[Row
         for column in zip(*rows[:height], strict=False)
     ]
     return names, rows[height:]
+
+
+def _tell_apart(names: Row) -> bool:
+    """Of a form the first row names nothing: one text reaches over several columns."""
+    told = [name for name in names if name]
+    return len(told) == len(set(told))
 
 
 def _line(names: Row, row: Row) -> str:

@@ -16,12 +16,14 @@ import { CanvasTools } from "../notes/CanvasTools";
 import { noteInView, StickyNotes } from "../notes/StickyNotes";
 import { listEntries } from "../platform";
 import type { Catalog, Entry, Problem, StickyNote } from "../types";
+import type { Deployments } from "../useDeployments";
 import { addedStep, begun, changed, changedStep, removedStep, unwait, wait, type Composition, type Wait } from "./composition";
 import { Crumbs } from "./Crumbs";
 import { EntryPalette } from "./EntryPalette";
 import { EntryRunBar } from "./EntryRunBar";
 import { RunDialog } from "./RunDialog";
 import { stateOf } from "./levels";
+import { stepCost } from "./stepCosts";
 import { StepCanvas } from "./StepCanvas";
 import { StepForm } from "./StepForm";
 import { useComposition } from "./useComposition";
@@ -29,10 +31,10 @@ import { useEntryRun } from "./useEntryRun";
 
 const NONE: Problem[] = [];
 
-type Props = { opened: string; inGit: InGit | undefined; catalog: Catalog };
+type Props = { opened: string; inGit: InGit | undefined; catalog: Catalog; deployments: Deployments };
 
 /** An entry that is composed of others, on a canvas of its own. */
-export function Composer({ opened, inGit, catalog }: Props) {
+export function Composer({ opened, inGit, catalog, deployments }: Props) {
   const { entry, composition, change, history } = useComposition(opened, inGit, begun(opened));
   const [entries, setEntries] = useState<Entry[]>([]);
   const [chosen, setChosen] = useState<string>();
@@ -91,6 +93,7 @@ export function Composer({ opened, inGit, catalog }: Props) {
         <StepCanvas
           {...{ composition, chosen }}
           stateOf={(id) => stateOf(running.run, at, id)}
+          costOf={(id) => stepCost(running.run, at, id, deployments.running ?? [])}
           onChoose={setChosen}
           onOpen={open}
           onWait={(from, to) => change(wait(entry.text, from, to))}

@@ -2,6 +2,7 @@ import { useComputedColorScheme } from "@mantine/core";
 import { Background, BackgroundVariant, Controls, MarkerType, MiniMap, ReactFlow, useReactFlow, type Connection, type Edge } from "@xyflow/react";
 import { useEffect, useMemo, type ReactNode } from "react";
 
+import type { NodeCost } from "../cost/nodeCosts";
 import { layered } from "../layered";
 import type { StepState } from "../types";
 import { waitsOf, whyNotWait, type Composition, type Wait } from "./composition";
@@ -15,6 +16,7 @@ type Props = {
   composition: Composition;
   chosen: string | undefined;
   stateOf: (step: string) => StepState | undefined;
+  costOf: (step: string) => NodeCost | undefined;
   onChoose: (step: string | undefined) => void;
   onOpen: (step: string) => void;
   onWait: (from: string, to: string) => void;
@@ -25,7 +27,7 @@ type Props = {
 };
 
 /** Steps from left to right as they wait for each other; where they stand follows from that alone. */
-export function StepCanvas({ composition, chosen, stateOf, onChoose, onOpen, onWait, onUnwait, onRemove, onRefused, children }: Props) {
+export function StepCanvas({ composition, chosen, stateOf, costOf, onChoose, onOpen, onWait, onUnwait, onRemove, onRefused, children }: Props) {
   const scheme = useComputedColorScheme("light");
   const flow = useReactFlow();
   const steps = composition.steps ?? [];
@@ -39,7 +41,7 @@ export function StepCanvas({ composition, chosen, stateOf, onChoose, onOpen, onW
     height: STEP_SIZE.height,
     handles: STEP_HANDLES,
     selected: step.id === chosen,
-    data: { step, state: stateOf(step.id) },
+    data: { step, state: stateOf(step.id), cost: costOf(step.id) },
   }));
   const edges = waits.map((each): Edge => ({
     id: `${each.from}>${each.to}`,

@@ -1,10 +1,12 @@
 import { Handle, Position, type Node, type NodeHandle, type NodeProps } from "@xyflow/react";
 import { BookOpen, Boxes, CircleCheck, CircleHelp, Repeat, ShieldCheck, Workflow, type LucideIcon } from "lucide-react";
 
+import { CostMark } from "../cost/CostMark";
+import type { NodeCost } from "../cost/nodeCosts";
 import type { StepState } from "../types";
 import type { Step } from "./composition";
 
-export type StepData = { step: Step; state?: StepState };
+export type StepData = { step: Step; state?: StepState; cost?: NodeCost };
 export type StepCanvasNode = Node<StepData, "step">;
 
 export const STEP_SIZE = { width: 216, height: 76 };
@@ -29,7 +31,7 @@ export const iconOfEntry = (use: string): [LucideIcon, string] => {
 const IN_WORDS: Record<StepState, string> = { waiting: "waiting", running: "running", done: "done", failed: "failed", skipped: "left out" };
 
 /** A step: what it uses, and on what conditions it does. */
-export function StepNode({ data: { step, state }, selected }: NodeProps<StepCanvasNode>) {
+export function StepNode({ data: { step, state, cost }, selected }: NodeProps<StepCanvasNode>) {
   const [Icon, family] = iconOfEntry(step.use);
   return (
     <div className="node step-node" data-family={family} data-selected={selected} data-step-state={state}>
@@ -38,6 +40,7 @@ export function StepNode({ data: { step, state }, selected }: NodeProps<StepCanv
       <span className="node-title">{step.id}</span>
       <span className="node-dot" role="img" aria-label={state ? IN_WORDS[state] : "not run"} />
       <span className="node-settings">{step.use}</span>
+      {cost && <CostMark cost={cost} />}
       <Conditions step={step} />
       <Handle type="source" position={Position.Right} className="port" />
     </div>

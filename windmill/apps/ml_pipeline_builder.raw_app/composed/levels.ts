@@ -9,7 +9,7 @@ export type EntryRun = {
   state: string;
   steps: RunStep[];
   questions: Question[];
-  deployments: { id: string; name: string; state: string; endpoint_url?: string }[];
+  deployments: { id: string; name: string; state: string; step?: string; endpoint_url?: string }[];
   outputs: Values | null;
   cost?: { hourly_usd: number; so_far_usd: number } | null;
   error?: { message: string; fix: string; step: string } | null;

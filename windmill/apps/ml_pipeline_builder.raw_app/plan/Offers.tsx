@@ -1,6 +1,6 @@
 import { Button, Table, Text } from "@mantine/core";
 
-import { amount } from "../Cost";
+import { amount } from "../cost/nodeCosts";
 import { age, type Candidate, type NotTaken, type Offer } from "./planned";
 
 // A market lists hundreds; the best few are what one chooses among.

@@ -3,7 +3,7 @@ import "./plan.css";
 import { Alert, Button, Group, Loader, Modal, Stack, Text } from "@mantine/core";
 import { useEffect, useState } from "react";
 
-import { amount } from "../Cost";
+import { amount } from "../cost/nodeCosts";
 import { Form } from "../Form";
 import type { Catalog, Draft, Values } from "../types";
 import { Offers, Refused } from "./Offers";

@@ -325,6 +325,13 @@ class BudgetExceeded(MlopsError):
     fix = "Nothing was started. {advice}"
 
 
+class WholeIsSpent(MlopsError):
+    """It would cost {wanted} USD an hour, and of the {whole} for all together {left} are left."""
+
+    code = "whole_is_spent"
+    fix = "Allow more: `--max-hourly`, or the `budget` of the entry. Nothing was rented for it."
+
+
 class NothingThere(MlopsError):
     """{entry} has nothing at {path!r}."""
 

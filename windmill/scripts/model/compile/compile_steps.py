@@ -321,6 +321,8 @@ def approval_module(approval: Approval, id: str, where: str, plan: Js | None = N
     given: dict[str, Expression] = {"message": Literal(approval.message), "step": Literal(where)}
     if plan:
         given["plan"] = plan
+    if approval.timeout != Approval().timeout:
+        given["seconds"] = Literal(approval.timeout)
     value = {
         "type": "script",
         "path": REQUEST_APPROVAL,

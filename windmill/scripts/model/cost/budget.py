@@ -82,9 +82,13 @@ def _share(request: ComputeRequest, hourly: Decimal) -> Share:
 
 
 def share_of(found: Sequence[Share], compute: Compute, target: str) -> float | None:
-    """Of a machine as it is ordered: how many, and for how much, are no part of its kind."""
+    """Of a machine as it is ordered: how many, and for how much, are no part of its kind.
+
+    What had no target when shares were made has the same one on whichever is chosen later.
+    """
     own = _kind(compute)
-    same = (x.hourly_usd for x in found if x.target == target and _kind(x.compute) == own)
+    fits = (x for x in found if x.target in (None, target))
+    same = (x.hourly_usd for x in fits if _kind(x.compute) == own)
     return min(same, default=None)
 
 

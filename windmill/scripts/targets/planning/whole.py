@@ -43,7 +43,7 @@ def whole(
     name = str(args.get("name") or entries[key].name)
     total = sum((usd(each.hourly_usd or 0) for each in steps), Decimal(0))
     most = least(args.get("max_hourly_usd"), entries[key].budget)
-    is_known = not left_off and not any(map(_may_cost_more, steps))
+    is_known = not left_off and not any(map(may_cost_more, steps))
     over = _over_budget(entries, key, args, planner)
     dear = [each for each in over if not (is_known and _is_kept(each, total))]
     refused = [*_over(total, most), *map(_told, dear)]
@@ -150,7 +150,8 @@ def _action(steps: Sequence[PlannedStep], refused: Sequence[str]) -> Action:
     return Action.update if actions - {Action.nothing} else Action.nothing
 
 
-def _may_cost_more(step: PlannedStep) -> bool:
+def may_cost_more(step: PlannedStep) -> bool:
+    """More machines of it may come, or what it costs is known only while it runs."""
     if step.runs == Runs.no or step.refused:
         return False
     return step.hourly_usd is None or (step.several and step.hourly_usd > 0)

@@ -1,0 +1,32 @@
+import "./watch.css";
+
+import { Text } from "@mantine/core";
+
+import { HEIGHT, inWords, KINDS, latest, path, WIDTH, type Kind, type Line } from "./shape";
+import type { Lines, OfOne } from "./useLines";
+
+/** The last hour of a deployment, at a glance. */
+export const Sparklines = ({ of }: { of: OfOne }) => (
+  <ul className="sparklines" aria-label="The last hour">
+    {(Object.keys(KINDS) as Kind[]).map((kind) => <Sparkline key={kind} kind={kind} line={of[kind]} />)}
+  </ul>
+);
+
+function Sparkline({ kind, line }: { kind: Kind; line: Line }) {
+  const last = latest(line);
+  return (
+    <li className="sparkline" data-kind={kind} title={inWords(kind, line)}>
+      <span className="quiet">{KINDS[kind].title}</span>
+      <svg role="img" aria-label={inWords(kind, line)} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} width={WIDTH} height={HEIGHT}>
+        <path d={path(line)} />
+      </svg>
+      <span>{last === undefined ? "–" : KINDS[kind].told(last)}</span>
+    </li>
+  );
+}
+
+/** Why there are none: once, and what to do. */
+export function NoLines({ lines }: { lines: Lines | undefined }) {
+  if (!lines?.unknown_because) return null;
+  return <Text c="dimmed" size="xs" className="no-lines">{`Requests, answer times and errors are not known. ${lines.unknown_because} ${lines.fix}`.trim()}</Text>;
+}
