@@ -10,6 +10,7 @@ from .errors import BadN8nSettings
 
 TELEGRAM = "https://api.telegram.org"
 URL = r"^https?://[^\s{}$]+$"
+ACTION = r"[A-Za-z][A-Za-z0-9_]*=(redeploy|rollback)"
 ADDRESSES = r"^[^\s{}$,<>]+@[^\s{}$,<>]+(, ?[^\s{}$,<>]+@[^\s{}$,<>]+)*$"
 
 
@@ -34,6 +35,8 @@ class N8nSettings(BaseModel):
     notify_telegram_token: SecretStr = SecretStr("")
     notify_telegram_chat: str = Field(default="", pattern=r"^$|^(-?\d+|@\w+)$")
     notify_telegram_url: str = Field(default=TELEGRAM, pattern=URL)
+    # What may be done where an alert of that name fires, each by the gateway; nothing unless set.
+    alert_actions: str = Field(default="", pattern=rf"^$|^{ACTION}(,{ACTION})*$")
     notify_token: SecretStr | None = Field(default=None, min_length=16)
     smtp_host: str = ""
     smtp_port: int = Field(default=587, ge=1, le=65535)
@@ -90,6 +93,7 @@ class N8nSettings(BaseModel):
             "NOTIFY_TEAMS_URL": self.notify_teams_url,
             "NOTIFY_DISCORD_URL": self.notify_discord_url,
             "NOTIFY_TELEGRAM_CHAT": self.notify_telegram_chat if self.telegrams else "",
+            "ALERT_ACTIONS": self.alert_actions,
             "N8N_WEBHOOK_URL": self.webhooks_url.removesuffix("/webhook"),
         }
 

@@ -20,7 +20,7 @@ WORKFLOWS = "n8n/workflows"
 NOTIFY, APPROVAL = "notify", "approval"
 ERROR_HANDLER = "error_handler"
 # They tell people, so that they are of no use where nobody is named.
-TELLING = {NOTIFY, APPROVAL, ERROR_HANDLER, "cost_report"}
+TELLING = {NOTIFY, APPROVAL, ERROR_HANDLER, "alert_triage", "cost_report"}
 # One that fails while it tells of a failure would be told of again, and again.
 UNHANDLED = {NOTIFY, ERROR_HANDLER}
 WEBHOOK = "n8n-nodes-base.webhook"

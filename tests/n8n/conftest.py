@@ -65,6 +65,7 @@ def connected(n8n: N8nServer, sinks: Sinks) -> Iterator[Platform]:
         "NOTIFY_TELEGRAM_TOKEN": TELEGRAM_TOKEN,
         "NOTIFY_TELEGRAM_CHAT": "-100123",
         "NOTIFY_TOKEN": NOTIFY_TOKEN,
+        "ALERT_ACTIONS": "DeploymentDown=redeploy",
     }
     # Not pytest's own folder: its long path would not fit a socket's name.
     with tempfile.TemporaryDirectory(prefix="mlops-") as folder:

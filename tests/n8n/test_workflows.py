@@ -22,7 +22,7 @@ from windmill.scripts.store.registry import Registry
 TRUSTED = {"Authorization": f"Bearer {NOTIFY_TOKEN}"}
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.xdist_group("n8n")]
 BODY = b'{"pipeline":  "rag-chatbot", "inputs": {"documents": "/no/such/f\xc3\xb6lder"}}'
-NAMES = ("approval", "cost report", "deploy webhook", "error handler", "notify")
+NAMES = ("alert triage", "approval", "cost report", "deploy webhook", "error handler", "notify")
 OURS = {f"MLOps: {name}" for name in NAMES}
 
 

@@ -62,6 +62,8 @@ def test_what_is_missing_is_named_together() -> None:
         {"GATEWAY_URL": "http://{{ $env.X }}"},
         {"NOTIFY_WEBHOOK_URL": "=http://x"},
         {"NOTIFY_EMAIL_TO": "={{ 1 }}@x"},
+        {"ALERT_ACTIONS": "A='}}{{ $env"},
+        {"ALERT_ACTIONS": "DeploymentDown=destroy"},
     ],
     ids=repr,
 )
@@ -136,6 +138,14 @@ def test_every_channel_gets_the_message_itself_and_the_answer_comes_last() -> No
     places = {node["name"]: node["position"][1] for node in body["nodes"]}
     assert max(places, key=lambda name: places[name]) == "Answer"
     assert not body["connections"].keys() & CHANNELS
+
+
+def test_an_alert_does_nothing_unless_it_is_said_what() -> None:
+    """Switched off, a node passes on what it gets: no action, as nothing else names one."""
+    quiet = items(**CHANNEL)["workflow/alert_triage"]
+    assert not states(quiet)["Policy"]
+    acting = items(**CHANNEL, ALERT_ACTIONS="DeploymentDown=redeploy,ManyErrors=rollback")
+    assert states(acting["workflow/alert_triage"])["Policy"]
 
 
 def test_windmill_is_told_where_to_notify() -> None:
