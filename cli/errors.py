@@ -99,6 +99,12 @@ class CannotAsk(CliError):
     code = "cannot_ask"
 
 
+class MissingColumns(CliError):
+    """{given} does not fit {name}: it {what}."""
+
+    code = "missing_columns"
+
+
 class BadOption(CliError):
     """{what}."""
 

@@ -204,6 +204,22 @@ def gpus() -> str:
     return table(head, map(row, sorted(GPU_MODELS, key=speed, reverse=True)))
 
 
+def bad_input() -> str:
+    """The cases of the test that gives each of them to the platform."""
+    import yaml
+
+    file = REFERENCE.parents[1] / "tests" / "serving" / "bad_input.yaml"
+    cases = yaml.safe_load(file.read_text("utf-8"))
+    kinds = dict.fromkeys(case["kind"] for case in cases)
+    return "\n".join(f"## {kind.capitalize()}\n\n{_bad_input(kind, cases)}" for kind in kinds)
+
+
+def _bad_input(kind: str, cases: Iterable[dict[str, Any]]) -> str:
+    mine = (case for case in cases if case["kind"] == kind)
+    rows = ((case["given"], case["says"], case["fix"], f"`{case['code']}`") for case in mine)
+    return table(("given", "what is said", "what mends it", "code"), rows)
+
+
 SIDES = ("windmill", "sync", "gateway", "cli", "serving", "engine")
 
 PARTS: dict[str, Callable[[], str]] = {
@@ -211,6 +227,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "routes": routes,
     "bodies": bodies,
     "gpus": gpus,
+    "bad-input": bad_input,
     **{f"{side}-errors": partial(errors, side) for side in SIDES},
 }
 

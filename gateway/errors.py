@@ -458,6 +458,14 @@ class PlanUnknown(GatewayError):
     fix = "`mlops doctor` tells whether a worker is there; nothing was started."
 
 
+class OffersUnknown(GatewayError):
+    """What providers offer now is not known: {reason}"""
+
+    status = 502
+    code = "offers_unknown"
+    fix = "`mlops doctor` tells whether a worker is there; `mlops offers` alone shows list prices."
+
+
 class PreviewRefused(GatewayError):
     """The sources of {name} would not be read: {reason}"""
 

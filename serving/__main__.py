@@ -7,8 +7,9 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from serving.api import copies
 from serving.graph import Graph, wire
 from serving.models.llm import Llm
 from serving.pipeline import Pipeline, read_pipeline
@@ -17,6 +18,8 @@ from serving.pipeline_errors import BadSetting, KeyMissing, MissingSetting, Pipe
 if TYPE_CHECKING:
     import uvicorn
     from fastapi import FastAPI
+
+    from serving.api.access import Access
 
 log = logging.getLogger("serving")
 GRACE_SECONDS = 5
@@ -39,24 +42,56 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _serve(pipeline: Pipeline, options: argparse.Namespace) -> None:
     import uvicorn
 
-    from serving.api.access import Access
+    if options.replicas == 1:
+        app = _app(pipeline, options, options.data_dir)
+        uvicorn.Server(configuration(app, options.host, options.port)).run()
+        return
+    _checked(pipeline, options)  # what is wrong is told once, and not by each copy
+    more = {"factory": True, "workers": options.replicas}
+    config = configuration("serving.__main__:copy", options.host, options.port, **more)
+    copies.run(config, options.data_dir)
+
+
+def copy() -> "FastAPI":
+    """Of one of several processes: what it was started with is what the first was."""
+    copies.end_with_parent()
+    logging.basicConfig(
+        level=logging.INFO, format=f"%(asctime)s %(levelname)s {os.getpid()} %(message)s"
+    )
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    options = _parser().parse_args()
+    folder = copies.own_folder(options.data_dir)
+    return _app(read_pipeline(options.pipeline), options, folder, waits=True)
+
+
+def _app(
+    pipeline: Pipeline, options: argparse.Namespace, data_dir: Path, waits: bool = False
+) -> "FastAPI":
     from serving.api.app import create_app
-    from serving.components import load_components
     from serving.runtime import Runtime
+
+    graph, access = _checked(pipeline, options)
+    return create_app(
+        pipeline,
+        Runtime(graph, _llm(graph), data_dir),
+        cost_per_hour=_number("COMPUTE_COST_PER_HOUR", 0),
+        access=access,
+        waits=waits,
+    )
+
+
+def _checked(pipeline: Pipeline, options: argparse.Namespace) -> "tuple[Graph, Access]":
+    from serving.api.access import Access
+    from serving.components import load_components
 
     graph = wire(pipeline, load_components())
     access = Access(_secret("API_KEY"), hosts=(options.host, *_words("ALLOW_HOSTS")))
     _require_key(access.key, options.host)
-    app = create_app(
-        pipeline,
-        Runtime(graph, _llm(graph), options.data_dir),
-        cost_per_hour=_number("COMPUTE_COST_PER_HOUR", 0),
-        access=access,
-    )
-    uvicorn.Server(configuration(app, options.host, options.port)).run()
+    _llm(graph)
+    return graph, access
 
 
-def configuration(app: "FastAPI", host: str, port: int) -> "uvicorn.Config":
+def configuration(app: "FastAPI | str", host: str, port: int, **more: Any) -> "uvicorn.Config":
     import uvicorn
 
     from serving.api.patience import Patient
@@ -71,6 +106,8 @@ def configuration(app: "FastAPI", host: str, port: int) -> "uvicorn.Config":
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
+        timeout_worker_healthcheck=copies.PATIENCE_SECONDS,
+        **more,
     )
 
 
@@ -126,6 +163,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--pipeline", type=Path, required=True, help="pipeline.json")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--replicas", type=int, default=1, help="processes that answer at the port")
     parser.add_argument("--data-dir", type=Path, required=True, help="vectors and uploads")
     return parser
 

@@ -1,6 +1,7 @@
 """What a push does to one item."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -19,7 +20,10 @@ _SIGNS = {Verb.create: "+", Verb.update: "~", Verb.delete: "-", Verb.unchanged: 
 
 @dataclass(frozen=True)
 class Action:
-    """`version` is what the item had when the plan was made; `changed` names its fields."""
+    """`version` is what the item had when the plan was made; `changed` names its fields.
+
+    `held`: what is there, where it may be shown.
+    """
 
     verb: Verb
     item: Item
@@ -27,6 +31,7 @@ class Action:
     version: str = ""
     drifted: bool = False
     used_by: int = 0
+    held: Callable[[], Mapping[str, Any]] | None = field(default=None, compare=False)
 
     def as_dict(self) -> dict[str, Any]:
         shown = {"action": self.verb.value, "kind": self.item.kind.value, "path": self.item.path}

@@ -16,6 +16,7 @@ from .desired.leaf_workflows import leaf_problems
 from .desired.scripts import LOCK_FILE, SOURCES, load_scripts, script_items
 from .desired.triggers.schedules import ending_orphans, ends_orphans, schedule_items
 from .desired.workflows import n8n_variables, workflow_items
+from .diff import diff
 from .errors import (
     Drift,
     N8nError,
@@ -38,6 +39,7 @@ from .n8n_settings import N8nSettings, n8n_settings
 from .plan import Plan, make_plan, together
 from .plan_file import plan_file, refuse_other
 from .pruning import plan_to_prune
+from .pull.pull import Pulled, pull
 from .push import PushResult, execute
 
 __all__ = [
@@ -51,6 +53,7 @@ __all__ = [
     "N8nSettings",
     "Plan",
     "PlanOutdated",
+    "Pulled",
     "PushFailed",
     "PushResult",
     "PushUnderWay",
@@ -59,6 +62,7 @@ __all__ = [
     "Windmill",
     "WindmillError",
     "desired",
+    "diff",
     "ends_orphans",
     "export",
     "key_scopes",
@@ -68,6 +72,7 @@ __all__ = [
     "plan",
     "plan_file",
     "plan_of_pruning",
+    "pull",
     "push",
     "refuse_other",
     "surplus_scopes",

@@ -90,9 +90,15 @@ def fingerprints(kind: Kind, body: Mapping[str, Any]) -> Prints:
     if kind is Kind.workflow:
         # One each: n8n adds some of its own, and what Git adds later is nobody's edit.
         fields |= {f"{SETTING}{name}": value for name, value in body["settings"].items()}
-    prints = {name: _digest(_comparable(value or "")) for name, value in fields.items()}
+    prints = {name: _digest(comparable(value or "")) for name, value in fields.items()}
     locks = list(_locks(body.get("value")))
     return {**prints, LOCKS: _digest(locks)} if any(locks) else prints
+
+
+def changed_fields(before: Prints, after: Prints) -> tuple[str, ...]:
+    """Names of what differs; locks are Windmill's own to compute again."""
+    names = dict.fromkeys([*before, *after])
+    return tuple(n for n in names if n not in (LOCK, LOCKS) and before.get(n) != after.get(n))
 
 
 def content(prints: Prints) -> Prints:
@@ -107,8 +113,12 @@ def is_still(held: Prints, written: Prints) -> bool:
     """
     if not written:
         return not held
-    ignored = {LOCKS} if MODULES in written else {LOCKS, LOCK}
+    ignored = not_told(written)
     return all(held.get(name) == print for name, print in written.items() if name not in ignored)
+
+
+def not_told(written: Prints) -> set[str]:
+    return {LOCKS} if MODULES in written else {LOCKS, LOCK}
 
 
 def in_dependency_order(items: Iterable[Item]) -> list[Item]:
@@ -134,17 +144,17 @@ def _locks(value: Any) -> Iterator[str]:
             yield from _locks(item)
 
 
-def _comparable(value: Any) -> Any:
+def comparable(value: Any) -> Any:
     """Without locks; 2.0 is 2, as it is to the JavaScript of Windmill's own clients."""
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, list):
-        return [_comparable(item) for item in value]
+        return [comparable(item) for item in value]
     if not isinstance(value, dict):
         return value
     if value.get("language") == "python3" and value.get(LOCK, "") is None:
         value = {name: item for name, item in value.items() if name != LOCK}
     is_code = value.get("type") == "rawscript"
     return {
-        name: _comparable(item) for name, item in value.items() if not (is_code and name == LOCK)
+        name: comparable(item) for name, item in value.items() if not (is_code and name == LOCK)
     }

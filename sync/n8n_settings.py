@@ -2,14 +2,21 @@
 
 import hashlib
 import hmac
+import json
 from collections.abc import Mapping
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from .errors import BadN8nSettings
 
+NOTIFY, APPROVAL = "notify", "approval"
+ERROR_HANDLER = "error_handler"
+# They tell people, so that they are of no use where nobody is named.
+TELLING = (NOTIFY, APPROVAL, ERROR_HANDLER, "alert_triage", "cost_report")
 TELEGRAM = "https://api.telegram.org"
 URL = r"^https?://[^\s{}$]+$"
+ACTION = r"[A-Za-z][A-Za-z0-9_]*=(redeploy|rollback)"
+CRON = r"[\d*,/-]+"
 ADDRESSES = r"^[^\s{}$,<>]+@[^\s{}$,<>]+(, ?[^\s{}$,<>]+@[^\s{}$,<>]+)*$"
 
 
@@ -34,13 +41,27 @@ class N8nSettings(BaseModel):
     notify_telegram_token: SecretStr = SecretStr("")
     notify_telegram_chat: str = Field(default="", pattern=r"^$|^(-?\d+|@\w+)$")
     notify_telegram_url: str = Field(default=TELEGRAM, pattern=URL)
+    # What may be done where an alert of that name fires, each by the gateway; nothing unless set.
+    alert_actions: str = Field(default="", pattern=rf"^$|^{ACTION}(,{ACTION})*$")
     notify_token: SecretStr | None = Field(default=None, min_length=16)
+    # Without a password there is no form, without both of the others no schedule.
+    deploy_form_user: str = Field(default="mlops", pattern=r"^[\w.@-]+$")
+    deploy_form_password: SecretStr = Field(default=SecretStr(""), min_length=12)
+    deploy_schedule: str = Field(default="", pattern=rf"^$|^{CRON}( {CRON}){{4}}$")
+    deploy_schedule_request: str = Field(default="", pattern=r"^$|^\{")
     smtp_host: str = ""
     smtp_port: int = Field(default=587, ge=1, le=65535)
     smtp_user: str = ""
     smtp_password: SecretStr = SecretStr("")
     smtp_secure: bool = False
     smtp_starttls: bool = True
+
+    @field_validator("deploy_schedule_request")
+    @classmethod
+    def _is_json(cls, written: str) -> str:
+        if written:
+            json.loads(written)
+        return written
 
     @property
     def base_url(self) -> str:
@@ -58,6 +79,16 @@ class N8nSettings(BaseModel):
     def notifies(self) -> bool:
         """Whether there is anybody to tell."""
         return any(value for name, value in self.placeholders.items() if name.startswith("NOTIFY_"))
+
+    @property
+    def off(self) -> frozenset[str]:
+        """Workflows that are of no use, or dangerous, as long as what they need is not said."""
+        on = {
+            "deploy_form": bool(self.deploy_form_password.get_secret_value()),
+            "deploy_schedule": bool(self.deploy_schedule and self.deploy_schedule_request),
+            **dict.fromkeys(TELLING, self.notifies),
+        }
+        return frozenset(name for name, needed in on.items() if not needed)
 
     @property
     def webhooks_url(self) -> str:
@@ -90,6 +121,9 @@ class N8nSettings(BaseModel):
             "NOTIFY_TEAMS_URL": self.notify_teams_url,
             "NOTIFY_DISCORD_URL": self.notify_discord_url,
             "NOTIFY_TELEGRAM_CHAT": self.notify_telegram_chat if self.telegrams else "",
+            "ALERT_ACTIONS": self.alert_actions,
+            "DEPLOY_SCHEDULE": self.deploy_schedule,
+            "DEPLOY_SCHEDULE_REQUEST": self.deploy_schedule_request,
             "N8N_WEBHOOK_URL": self.webhooks_url.removesuffix("/webhook"),
         }
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .actions import Action, Verb
-from .items import Home, Item, Kind, Prints, content, is_still
+from .items import Home, Item, Kind, Prints, content, is_still, not_told
 from .record import Entry, Record, Remote, RemoteItem
 
 
@@ -150,8 +150,22 @@ def _decide(
     relocked = entry is not None and entry.prints == item.prints
     if held == item.prints or (relocked and content(held) == content(item.prints)):
         return Action(Verb.unchanged, item, version=there.version)
-    drifted = not any(is_still(held, written) for written in _ours(item, entry))
-    return Action(Verb.update, item, _differing(held, item.prints), there.version, drifted)
+    drifted = _is_edited(held, _ours(item, entry))
+    changed = _differing(held, item.prints)
+    return Action(Verb.update, item, changed, there.version, drifted, held=there.body)
+
+
+def _is_edited(held: Prints, ours: Sequence[Prints]) -> bool:
+    """Whether a push would undo somebody's work: a field that is neither as we wrote it nor as Git
+    has it. What was brought to Git meanwhile is not undone; nor is what nobody can read back."""
+    if not held:
+        return False
+    told = next(written for written in ours if written)
+    ignored = not_told(told)
+    return any(
+        all(held.get(name) != written.get(name) for written in ours if written)
+        for name in told.keys() & ours[-1].keys() - ignored
+    )
 
 
 def _ours(item: Item, entry: Entry | None) -> list[Prints]:

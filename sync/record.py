@@ -23,12 +23,13 @@ Record = dict[str, Entry]
 class RemoteItem:
     """`version` changes with every edit, where Windmill gives one; `read` fetches the prints.
 
-    `is_library`: a script that nobody can run.
+    `is_library`: a script that nobody can run. `body`: all of it, where it may be shown.
     """
 
     version: str
     read: Callable[[], Prints]
     is_library: bool = False
+    body: Callable[[], Mapping[str, Any]] | None = None
 
 
 @dataclass(frozen=True)

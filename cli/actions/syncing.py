@@ -64,6 +64,25 @@ def make_plan(address: WindmillAddress, out: Path | None = None) -> Any:
         return plan
 
 
+def differences(plan: Any) -> dict[str, list[str]]:
+    """Lines by what they are of."""
+    from sync import api
+
+    return {action.item.key: lines for action in plan.writes if (lines := api.diff(action))}
+
+
+def pull(address: WindmillAddress, *, write_files: bool) -> dict[str, Any]:
+    """What was edited there, in the files that it came from."""
+    from sync import api
+
+    with _planned(address) as (plan, _):
+        pulled = api.pull(plan, ROOT)
+    for name, text in pulled.files.items() if write_files else ():
+        write(ROOT / name, text.encode())
+    done: dict[str, Any] = pulled.as_dict()
+    return {**done, "explained": [str(each) for each in pulled.left]}
+
+
 def push(
     address: WindmillAddress,
     force: bool = False,

@@ -43,6 +43,9 @@ class Gateway:
         query = {"terraform": "true"} if terraform else {}
         return self._call("POST", "/pipelines/plan", json=body, params=query)
 
+    def offers_now(self, wanted: Answer) -> Answer:
+        return self._call("GET", "/offers/now", params=wanted)
+
     def preview(self, body: Answer, node: str | None) -> Answer:
         query = {"node": node} if node else {}
         return self._call(

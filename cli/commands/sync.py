@@ -1,10 +1,10 @@
-"""`mlops sync plan`, `push` and `export`"""
+"""`mlops sync plan`, `pull`, `push`, `prune` and `export`"""
 
 from pathlib import Path
 
 import click
 
-from cli.actions.syncing import export, make_plan, prune, push
+from cli.actions.syncing import differences, export, make_plan, prune, pull, push
 from cli.clients.windmill import find_windmill
 from cli.platform.home import Home
 from cli.terminal import console
@@ -38,15 +38,45 @@ def command() -> None:
 @click.option(
     "--out", type=click.Path(path_type=Path, dir_okay=False), help="Keep it for `push FILE`."
 )
+@click.option("--diff", is_flag=True, help="Line by line; secrets are never shown.")
 @json_option
-def plan(out: Path | None, as_json: bool) -> int:
+def plan(out: Path | None, diff: bool, as_json: bool) -> int:
     """Show what a push would write; writes nothing there."""
     wanted = make_plan(find_windmill(Home.from_environment()), out)
+    lines = differences(wanted) if diff else {}
     if as_json:
-        console.say_json(wanted.as_dict())
+        console.say_json({**wanted.as_dict(), **({"diff": lines} if diff else {})})
     else:
         console.say("\n".join(wanted.explain()))
+        for key, changed in lines.items():
+            console.say("\n".join(["", console.bold(key), *changed]))
     return 0 if wanted.is_empty else 2
+
+
+@examples(
+    """
+    mlops sync pull --dry-run    what would change here; exit code 2 when something stays there
+    mlops sync pull && git diff
+    """
+)
+@command.command("pull")
+@click.option("--dry-run", is_flag=True, help="Change no file.")
+@json_option
+def pull_command(dry_run: bool, as_json: bool) -> int:
+    """Bring what was edited in Windmill or n8n into the files that it came from.
+
+    Code of scripts and steps, schedules, and n8n's workflows with their placeholders. What Git
+    changed as well, and what is compiled from the catalog, is told and stays there.
+    """
+    done = pull(find_windmill(Home.from_environment()), write_files=not dry_run)
+    explained = done.pop("explained")
+    if as_json:
+        console.say_json({**done, "written": not dry_run})
+    else:
+        changes = [f"{'would change' if dry_run else 'changed'}  {name}" for name in done["files"]]
+        stays = [f"stays there  {text}" for text in explained]
+        console.say("\n".join([*changes, *stays]) or "Nothing was edited there.")
+    return 2 if explained else 0
 
 
 @examples(

@@ -26,6 +26,21 @@ def lines(told: Doc, with_refused: bool) -> Iterator[str]:
         yield f"{told['others']} do not fit: --all tells why."
 
 
+def live_lines(told: Doc, with_refused: bool) -> Iterator[str]:
+    if told["candidates"]:
+        yield console.table([_row(each) for each in told["candidates"]], COLUMNS)
+    else:
+        yield "Nothing that is offered now fits."
+    if told["fitting"] > len(told["candidates"]):
+        yield f"and {told['fitting'] - len(told['candidates'])} more that fit."
+    if with_refused:
+        yield from _others({**told, "listed": ()})
+    elif told["others"]:
+        yield f"{told['others']} do not fit: --all tells why."
+    for provider, why in told["not_asked"].items():
+        yield console.dim(f"{provider}: list prices, for it was not asked. {why}")
+
+
 def _others(told: Doc) -> Iterator[str]:
     if refused := told["refused"]:
         yield f"\n{console.bold('refused')}"

@@ -12,6 +12,7 @@ from windmill.scripts.model.base.windmill_paths import (
     BUILDER,
     FAIL_DEPLOYMENT,
     FOLDER,
+    LIST_OFFERS,
     LLM_KEYS,
     PLAN_DEPLOYMENT,
     PREVIEW_SOURCES,
@@ -33,7 +34,8 @@ BUILDING = (
     *SHOWN,
     "jobs:write",
     f"jobs:run:flows:{FOLDER}/*",
-    f"jobs:run:scripts:{SHOW_PROCESS_LOG},{PLAN_DEPLOYMENT},{PREVIEW_SOURCES},{FAIL_DEPLOYMENT}",
+    f"jobs:run:scripts:{SHOW_PROCESS_LOG},{PLAN_DEPLOYMENT},{PREVIEW_SOURCES},{FAIL_DEPLOYMENT}"
+    f",{LIST_OFFERS}",
     f"variables:read:{SECRET_KEY},{LLM_KEYS}/*",
 )
 OPERATING = (

@@ -9,7 +9,7 @@ from gateway.errors import NoReading, NoSuchRevision
 from gateway.http.services import Platform, Services
 from gateway.routes.pipelines import IdempotencyKey, accepted
 from gateway.runs.asking import plans
-from gateway.runs.deploys import Run, limited, rollback, scaled, start
+from gateway.runs.deploys import Run, limited, live_again, rollback, scaled, start
 from gateway.runs.lookup import find
 from gateway.runs.requests import Rollback, Scale
 from gateway.runs.responses import Accepted, RevisionAnswer
@@ -65,6 +65,22 @@ async def roll_back(
     deployment = await _living(platform, id)
     caller.works_on(deployment.name)
     run = rollback(deployment, await platform.deployments.revisions(deployment.id), body.to)
+    run = limited(run, caller.only_with())
+    return accepted(request, await start(platform.windmill, run, idempotency_key), run)
+
+
+@router.post("/{id}/redeploy", status_code=202)
+async def redeploy(
+    id: str,
+    request: Request,
+    platform: Platform,
+    caller: KnownCaller,
+    idempotency_key: IdempotencyKey = None,
+) -> Accepted:
+    """Deploys what is live again, so that what stopped runs; answers before it is done."""
+    deployment = await _living(platform, id)
+    caller.works_on(deployment.name)
+    run = live_again(deployment, await platform.deployments.revisions(deployment.id))
     run = limited(run, caller.only_with())
     return accepted(request, await start(platform.windmill, run, idempotency_key), run)
 

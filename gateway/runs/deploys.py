@@ -213,12 +213,21 @@ def rollback(deployment: Deployment, revisions: Sequence[Revision], to: int | No
     return _settled_run(deployment, with_replicas(found.pipeline, count_of(found.pipeline)))
 
 
+def live_again(deployment: Deployment, revisions: Sequence[Revision]) -> Run:
+    """As often as there are now. Raises NoSuchRevision, InvalidRequest."""
+    return _settled_run(deployment, _live(deployment, revisions).pipeline)
+
+
 def scaled(deployment: Deployment, revisions: Sequence[Revision], replicas: int) -> Run:
     """What is live, so many times. Raises NoSuchRevision, InvalidRequest."""
+    return _settled_run(deployment, with_replicas(_live(deployment, revisions).pipeline, replicas))
+
+
+def _live(deployment: Deployment, revisions: Sequence[Revision]) -> Revision:
     live = next((each for each in revisions if each.number == deployment.live_revision), None)
     if live is None or deployment.target is None:
-        raise NoSuchRevision(name=deployment.name, what="live revision, so nothing to scale")
-    return _settled_run(deployment, with_replicas(live.pipeline, replicas))
+        raise NoSuchRevision(name=deployment.name, what="live revision")
+    return live
 
 
 def _settled_run(deployment: Deployment, pipeline: Pipeline) -> Run:

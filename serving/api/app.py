@@ -65,15 +65,20 @@ ROUTERS: dict[type[Port], Callable[[Runtime, Metrics], APIRouter]] = {
 
 
 def create_app(
-    pipeline: Pipeline, runtime: Runtime, cost_per_hour: float = 0, access: Access = OPEN_TO_ALL
+    pipeline: Pipeline,
+    runtime: Runtime,
+    cost_per_hour: float = 0,
+    access: Access = OPEN_TO_ALL,
+    waits: bool = False,
 ) -> FastAPI:
+    """`waits`: it listens once it has read everything, for another copy answers meanwhile."""
     metrics = Metrics(pipeline, cost_per_hour)
     exit_config = runtime.graph.exit.config
     app = FastAPI(
         title=getattr(exit_config, "title", "") or pipeline.name,
         description=getattr(exit_config, "description", ""),
         version=str(pipeline.revision),
-        lifespan=lambda _: _life(runtime, metrics),
+        lifespan=lambda _: _life(runtime, metrics, waits),
         docs_url=None,
         redoc_url=None,
     )
@@ -125,9 +130,11 @@ def _names(routers: Sequence[APIRouter]) -> list[str]:
 
 
 @asynccontextmanager
-async def _life(runtime: Runtime, metrics: Metrics) -> AsyncIterator[None]:
+async def _life(runtime: Runtime, metrics: Metrics, waits: bool) -> AsyncIterator[None]:
     """The server listens at once; reading and embedding go on behind it."""
     starting = asyncio.create_task(_start(runtime, metrics))
+    if waits:
+        await starting
     try:
         yield
     finally:

@@ -5,8 +5,10 @@ from collections import deque
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from serving.api import copies
 from serving.pipeline import Pipeline
 from serving.port_types import Usage
 
@@ -79,7 +81,10 @@ class Metrics:
 
     def set(self, name: str, value: float, meaning: str) -> None:
         if name not in self._gauges:
-            self._gauges[name] = Gauge(name, meaning, COMMON, registry=self._registry)
+            # Of several copies the last word holds; what each counts is added up.
+            self._gauges[name] = Gauge(
+                name, meaning, COMMON, registry=self._registry, multiprocess_mode="mostrecent"
+            )
         self._gauges[name].labels(*self._labels).set(value)
 
     @property
@@ -88,7 +93,11 @@ class Metrics:
         return round(sum(recent) / len(recent), 3) if recent else None
 
     def page(self) -> bytes:
-        return generate_latest(self._registry)
+        if not copies.is_one_of_several():
+            return generate_latest(self._registry)
+        of_all = CollectorRegistry()
+        MultiProcessCollector(of_all)  # type: ignore[no-untyped-call]
+        return generate_latest(of_all)
 
 
 class MeasureRequests:

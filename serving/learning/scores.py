@@ -24,7 +24,8 @@ def check_classes(data: str, labels: Sequence[str]) -> None:
     counts = Counter(labels)
     few = sorted(label for label, count in counts.items() if count < 2)
     if len(counts) < 2:
-        raise errors.UnfitData(data=data, reason="two classes or more are needed")
+        fix = "Give examples of another class, too."
+        raise errors.UnfitData(data=data, reason="two classes or more are needed", fix=fix)
     if few:
         reason = f"each class needs two examples or more, these have one: {', '.join(few)}"
         raise errors.UnfitData(data=data, reason=reason)

@@ -20,6 +20,8 @@ MOST_STREAMED_BYTES = 200_000_000
 MOST_ROW_CHARACTERS = 2_000_000
 MOST_COLUMNS = 500
 ROW_NAMES = "column 1"
+NO_FILE = "Give the path of a file that is there and may be read."
+QUOTES = "Close the quotes: a quote inside a value is written twice."
 BLOCK_BYTES = 65536
 
 
@@ -50,7 +52,7 @@ def read_file(files: FileGate, path: Path, most_bytes: int) -> Iterator[Row | Pr
             _check_size(path.name, os.fstat(file.fileno()).st_size, most_bytes)
             yield from _read(path.name, file)
     except OSError as error:
-        raise UnreadableTable(table=path, reason=error.strerror) from error
+        raise UnreadableTable(table=path, reason=error.strerror, fix=NO_FILE) from error
 
 
 def read_content(name: str, content: bytes, most_bytes: int) -> Iterator[Row | Problem]:
@@ -158,7 +160,7 @@ def _csv(name: str, lines: Lines) -> Iterator[Row | Problem]:
                 yield _fitted(columns, number, _trimmed(cells))
     except csv.Error as error:
         reason = f"line {records.line_num}: {error}"
-        raise UnreadableTable(table=name, reason=reason) from error
+        raise UnreadableTable(table=name, reason=reason, fix=QUOTES) from error
 
 
 def _trimmed(cells: Iterable[str]) -> tuple[str, ...]:
@@ -179,7 +181,7 @@ def _check_header(name: str, columns: tuple[str, ...]) -> None:
     wrong = sorted({column or "(no name)" for column in columns if columns.count(column) > 1})
     if wrong or "" in columns:
         reason = f"the header's names must differ: {', '.join(wrong) or '(no name)'}"
-        raise UnreadableTable(table=name, reason=reason)
+        raise UnreadableTable(table=name, reason=reason, fix="Give each column a name of its own.")
 
 
 def _fitted(columns: tuple[str, ...], number: int, cells: tuple[str, ...]) -> Row | Problem:

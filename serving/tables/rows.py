@@ -25,7 +25,9 @@ def collect(name: str, rows: Iterable[Row | Problem]) -> Rows:
     texts = [row for row in read if isinstance(row, Row)]
     problems = tuple(str(row) for row in read if isinstance(row, Problem))
     if not read:
-        raise errors.UnreadableTable(table=name, reason="it has no rows")
+        raise errors.UnreadableTable(
+            table=name, reason="it has no rows", fix="Give rows below its header."
+        )
     columns = tuple(dict.fromkeys(column for row in texts for column in row.values))
     if len(columns) > MOST_COLUMNS:
         raise errors.UnreadableTable(table=name, reason=f"more than {MOST_COLUMNS} columns")

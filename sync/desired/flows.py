@@ -21,7 +21,7 @@ from .pages import description, from_git, named_fields
 from .scripts import Scripts
 
 FLOWS = Path("windmill/flows")
-_INLINE = "!inline "
+INLINE = "!inline "
 
 
 @dataclass(frozen=True)
@@ -149,8 +149,8 @@ class _Inliner:
             return {k: self.read(v, f"{place}.{k}".lstrip(".")) for k, v in value.items()}
         if isinstance(value, list):
             return [self.read(item, f"{place}[{index}]") for index, item in enumerate(value)]
-        if isinstance(value, str) and value.startswith(_INLINE):
-            return self._file_text(value.removeprefix(_INLINE).strip(), place)
+        if isinstance(value, str) and value.startswith(INLINE):
+            return self._file_text(value.removeprefix(INLINE).strip(), place)
         return value
 
     def _file_text(self, name: str, place: str) -> str:

@@ -13,14 +13,10 @@ from windmill.scripts.model.base.errors import Problem
 from windmill.scripts.model.base.windmill_paths import FOLDER
 
 from ..items import ERROR_WORKFLOW, FOLDER_KEY, NO_HANDLER, Item, Kind
-from ..n8n_settings import N8nSettings
+from ..n8n_settings import APPROVAL, ERROR_HANDLER, NOTIFY, N8nSettings
 from .files import read_text
 
 WORKFLOWS = "n8n/workflows"
-NOTIFY, APPROVAL = "notify", "approval"
-ERROR_HANDLER = "error_handler"
-# They tell people, so that they are of no use where nobody is named.
-TELLING = {NOTIFY, APPROVAL, ERROR_HANDLER, "cost_report"}
 # One that fails while it tells of a failure would be told of again, and again.
 UNHANDLED = {NOTIFY, ERROR_HANDLER}
 WEBHOOK = "n8n-nodes-base.webhook"
@@ -54,9 +50,9 @@ _PLACEHOLDER = re.compile(r"\$\{([A-Z0-9_]+)\}")
 
 
 def workflow_items(root: Path, settings: N8nSettings, problems: list[Problem]) -> list[Item]:
-    """Credentials, then the workflows that use them; without a channel none that notifies."""
+    """Credentials, then the workflows that use them, without those that are off."""
     files = sorted((root / WORKFLOWS).glob("*.json"))
-    wanted = [file for file in files if settings.notifies or file.stem not in TELLING]
+    wanted = [file for file in files if file.stem not in settings.off]
     read = [(file.stem, _read(file, root, problems)) for file in wanted]
     found = {stem: document for stem, document in read if document}
     handler = found.get(ERROR_HANDLER, {}).get("name", NO_HANDLER)
@@ -168,6 +164,10 @@ def _credentials(settings: N8nSettings) -> list[Item]:
         "accessToken": settings.notify_telegram_token.get_secret_value(),
         "baseUrl": settings.notify_telegram_url,
     }
+    form = {
+        "user": settings.deploy_form_user,
+        "password": settings.deploy_form_password.get_secret_value(),
+    }
     # What a link asks is believed for as long as it says, if n8n itself signed it.
     questions = {
         "keyType": "passphrase",
@@ -180,6 +180,7 @@ def _credentials(settings: N8nSettings) -> list[Item]:
         _bearer("mlops-gateway", "MLOps gateway", key, settings),
         _bearer("mlops-notify", "MLOps notify", settings.token_to_notify, settings),
         _bearer("mlops-approval", "MLOps approval", settings.key_to_approve, settings),
+        _credential("mlops-form", "MLOps form", "httpBasicAuth", form, settings),
         _credential("mlops-questions", "MLOps questions", "jwtAuth", questions, settings),
         _credential("mlops-smtp", "MLOps SMTP", "smtp", {**smtp, **starttls}, settings),
         _credential("mlops-telegram", "MLOps Telegram", "telegramApi", telegram, settings),

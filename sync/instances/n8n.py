@@ -76,7 +76,7 @@ class N8n:
         for item in items:
             if item.kind is Kind.workflow and (row := workflows.get(item.body["name"])):
                 written = record.get(item.key, Entry())
-                there[item.key] = _unversioned(_workflow_prints(item, row, names, written))
+                there[item.key] = _workflow(_shown(item, row, names, written))
             if item.kind is Kind.credential and item.path in credentials:
                 # Secrets never come back: what we wrote last is what is there.
                 entry = record.get(item.key, Entry())
@@ -213,9 +213,13 @@ def _unversioned(prints: Prints) -> RemoteItem:
     return RemoteItem("", lambda: prints)
 
 
-def _workflow_prints(
+def _workflow(row: Mapping[str, Any]) -> RemoteItem:
+    return RemoteItem("", lambda: fingerprints(Kind.workflow, row), body=lambda: row)
+
+
+def _shown(
     item: Item, row: Mapping[str, Any], names: Mapping[str, str], entry: Entry
-) -> Prints:
+) -> Mapping[str, Any]:
     """n8n adds settings of its own: only those that Git names, or named, are compared."""
     held, wanted = row.get("settings") or {}, item.body["settings"]
     named = {name.removeprefix(SETTING) for name in entry.prints if name.startswith(SETTING)}
@@ -223,4 +227,4 @@ def _workflow_prints(
     if ERROR_WORKFLOW in settings:
         id = held.get(ERROR_WORKFLOW, NO_HANDLER)
         settings[ERROR_WORKFLOW] = id if id == wanted.get(ERROR_WORKFLOW) else names.get(id, id)
-    return fingerprints(Kind.workflow, {**row, "settings": settings})
+    return {**row, "settings": settings}

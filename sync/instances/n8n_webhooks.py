@@ -20,7 +20,9 @@ _FIX = "Read n8n's own log and the workflow in its editor; then push again."
 def paths_of(workflow: Mapping[str, Any]) -> Iterator[str]:
     """Those that a request reaches by their name alone."""
     for node in workflow["nodes"]:
-        path = str(node.get("parameters", {}).get("path", ""))
+        given = node.get("parameters", {})
+        # A form's stands among its options.
+        path = str(given.get("path") or given.get("options", {}).get("path", ""))
         if node["type"] in LISTENS and not node.get("disabled") and path and ":" not in path:
             yield path
 

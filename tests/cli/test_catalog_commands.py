@@ -114,3 +114,68 @@ def test_a_new_entry_is_right_from_the_start(catalog: Path, kind: str, options: 
 def test_new_overwrites_nothing(catalog: Path) -> None:
     assert run(["catalog", "new", "meta-pipeline", "desk"]) == 1
     assert (catalog / "meta-pipelines" / "desk.yaml").read_text() == DESK
+
+
+def given(capsys: pytest.CaptureFixture[str], entry: str, *settings: str) -> tuple[int, list[str]]:
+    """The exit code of a check with these inputs, and each problem as place, message and fix."""
+    sets = [part for setting in settings for part in ("--set", setting)]
+    code = run(["catalog", "check", entry, *sets, "--json"])
+    problems = json.loads(capsys.readouterr().out)["problems"]
+    keys = ("file", "field", "message", "fix")
+    return code, [" | ".join(str(each.get(key, "")) for key in keys) for each in problems]
+
+
+def test_check_with_inputs_tells_what_a_deploy_would_refuse(
+    catalog: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert given(capsys, "rag-chatbot", "documents=/data")[0] == 0
+    code, [missing] = given(capsys, "rag-chatbot")
+    assert (code, "input documents is missing" in missing) == (1, True)
+    code, [unknown] = given(capsys, "rag-chatbot", "documents=/data", "docments=/data")
+    assert (code, "Did you mean 'documents'?" in unknown) == (1, True)
+    code, [wrong] = given(capsys, "rag-chatbot", "documents=/data", "unreadable=later")
+    assert (code, "unreadable" in wrong) == (1, True)
+
+
+def test_check_with_inputs_looks_below_the_entry_and_names_the_step_that_hands_them_on(
+    catalog: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = catalog / "meta-pipelines" / "desk.yaml"
+    more = DESK.replace("required: true}", "required: true}\n  policy: {type: string}", 1)
+    handed = "documents: '${inputs.documents}', unreadable: '${inputs.policy}'"
+    file.write_text(more.replace("documents: '${inputs.documents}'", handed, 1))
+    assert given(capsys, "desk", "documents=/data", "policy=skip") == (0, [])
+    code, [problem] = given(capsys, "desk", "documents=/data", "policy=later")
+    assert code == 1
+    assert problem.startswith("catalog/meta-pipelines/desk.yaml | steps[0].with.unreadable")
+    assert "pipelines/rag-chatbot: input unreadable" in problem
+
+
+def test_check_with_inputs_knows_what_is_only_wrong_together(
+    catalog: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The component's own rule: an overlap of half a passage or more would never end."""
+    file = catalog / "pipelines" / "rag-chatbot.yaml"
+    text = file.read_text()
+    file.write_text(
+        text.replace("inputs:\n", "inputs:\n  overlap: {type: integer, default: 20}\n", 1).replace(
+            "overlap: 20", "overlap: '${inputs.overlap}'"
+        )
+    )
+    assert given(capsys, "rag-chatbot", "documents=/data", "overlap=30") == (0, [])
+    code, problems = given(capsys, "rag-chatbot", "documents=/data", "overlap=90")
+    assert (code, any("overlap" in each for each in problems)) == (1, True)
+
+
+def test_check_of_a_step_that_never_runs_says_nothing(
+    catalog: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = catalog / "meta-pipelines" / "desk.yaml"
+    never = DESK.replace("needs: [chat],", "when: \"${inputs.documents} == 'x'\", needs: [chat],")
+    never = never.replace(
+        "needs: [chat], with: {documents: '${inputs.documents}'}",
+        "needs: [chat], with: {documents: '${inputs.documents}', unreadable: '${inputs.policy}'}",
+    ).replace("required: true}", "required: true}\n  policy: {type: string, default: later}", 1)
+    file.write_text(never)
+    assert given(capsys, "desk", "documents=/data") == (0, [])
+    assert given(capsys, "desk", "documents=x")[0] == 1

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from cli.main import run
+from windmill.scripts.model.base.target import Target
+from windmill.scripts.model.cost.offer import Offer
 
 CATALOG = str(Path(__file__).parents[2] / "catalog")
 
@@ -103,3 +105,39 @@ def test_nothing_that_fits_is_an_exit_code_of_its_own(capsys: pytest.CaptureFixt
     told = capsys.readouterr().out
     assert "Nothing that is listed fits." in told
     assert "it may be anywhere, eu is needed" in told
+
+
+class Answering:
+    """The platform, and what it was asked for."""
+
+    def __init__(self) -> None:
+        self.asked: dict[str, object] = {}
+
+    def offers_now(self, wanted: dict[str, object]) -> dict[str, object]:
+        self.asked = wanted
+        offer = Offer(target=Target.vastai, name="m:1", hourly_usd=0.21, spot=True)
+        bid = {"offer": offer.model_dump(mode="json"), "reason": "a bid"}
+        counts = {"fitting": 1, "others": 3}
+        told = {"runpod": "The key of runpod is not stored."}
+        return {"candidates": [bid], "refused": [], "not_asked": told, **counts}
+
+
+def test_what_is_offered_now_is_asked_of_the_platform(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    platform = Answering()
+    monkeypatch.setattr("cli.clients.gateway.find_gateway", lambda _: platform)
+    assert run(["offers", "--live", "--gpu", "L4", "--region", "eu", "--spot"]) == 0
+    assert platform.asked == {
+        "gpu": "L4",
+        "gpu_memory_gb": 0,
+        "gpus": 1,
+        "regions": ("eu",),
+        "spot": True,
+    }
+    told = capsys.readouterr().out
+    assert "0.21" in told
+    assert "runpod: list prices, for it was not asked." in told
+    assert "3 do not fit" in told
+    assert run(["offers", "--live", "--baseline", "aws"]) == 1
+    assert "not with --live" in capsys.readouterr().err

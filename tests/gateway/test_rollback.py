@@ -128,6 +128,20 @@ async def test_what_is_destroyed_has_no_way_back(api: httpx.AsyncClient, stack: 
 
 
 @pytest.mark.slow
+async def test_what_is_live_is_deployed_again_and_twice_by_one_key_is_once(
+    api: httpx.AsyncClient, stack: Stack
+) -> None:
+    name, key = two_revisions(stack), {"Idempotency-Key": str(uuid.uuid4())}
+    answers = [await api.post(f"/pipelines/{name}/redeploy", headers=key) for _ in range(2)]
+    assert [each.status_code for each in answers] == [202, 202], answers[0].text
+    (id,) = {each.json()["id"] for each in answers}
+    with stack.windmill() as windmill:
+        job = windmill.get(f"/jobs_u/get/{id}").json()
+    assert job["args"]["pipeline"] == drawing(2, name).model_dump(mode="json", exclude_none=True)
+    assert (job["args"]["target"], answers[0].json()["name"]) == ("local", name)
+
+
+@pytest.mark.slow
 async def test_scaling_deploys_what_is_live_so_many_times(
     api: httpx.AsyncClient, stack: Stack
 ) -> None:
@@ -157,7 +171,7 @@ async def test_a_number_that_is_none_starts_nothing(
 
 
 def test_what_never_went_live_is_not_scaled() -> None:
-    with pytest.raises(NoSuchRevision, match="nothing to scale"):
+    with pytest.raises(NoSuchRevision, match="no live revision"):
         scaled(deployment(1, 0, State.failed), revisions(1), 2)
 
 

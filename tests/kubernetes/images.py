@@ -56,6 +56,15 @@ def model_server_image(archive: Path, name: str) -> None:
     _program_image(archive, name, "model_server", ("model-server", "model-weights"), command)
 
 
+def vllm_image(archive: Path, name: str) -> None:
+    """A stand-in that answers as vLLM's server does, from a CPU, and is as strict about options."""
+    code = archive.with_suffix(".code")
+    with tarfile.open(code, "w") as tar:
+        tar.add(ROOT / "tests/e2e/rented/images/server.py", "app/server.py")
+    command = ["python3", "-P", "/app/server.py", "vllm"]
+    write_image(archive, name, [base_archive(), code], {"Entrypoint": command, "User": "10001"})
+
+
 def _program_image(
     archive: Path, name: str, role: str, locks: Sequence[str], command: Sequence[str]
 ) -> None:

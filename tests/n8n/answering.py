@@ -30,12 +30,12 @@ def answer(link: str) -> str:
     given = {"field-0": (None, query["answer"][0]), "field-1": (None, query["question"][0])}
     sent = httpx.post(link, files=given)
     assert sent.is_success, sent.text
-    return _shown(sent.json()["formWaitingUrl"])
+    return shown(sent.json()["formWaitingUrl"])
 
 
-def _shown(url: str) -> str:
+def shown(url: str, auth: tuple[str, str] | None = None) -> str:
     """The text of the page, once the run got there."""
-    while httpx.get(url.replace("?", "/n8n-execution-status?")).text in RUNNING:
+    while httpx.get(url.replace("?", "/n8n-execution-status?"), auth=auth).text in RUNNING:
         time.sleep(0.1)
-    text = re.sub(r"<(style|script)\b.*?</\1>", "", httpx.get(url).text, flags=re.DOTALL)
+    text = re.sub(r"<(style|script)\b.*?</\1>", "", httpx.get(url, auth=auth).text, flags=re.DOTALL)
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", text)).split())

@@ -17,6 +17,7 @@ from tests.tools.needs import need
 OTHERS = ("SLACK", "TEAMS", "DISCORD")
 TELEGRAM_TOKEN = "12345:token-of-the-bot"
 NOTIFY_TOKEN = "a-token-that-callers-show"
+FORM_PASSWORD = "a-password-of-the-form"
 WITHIN_SECONDS = 500.0
 
 
@@ -65,6 +66,10 @@ def connected(n8n: N8nServer, sinks: Sinks) -> Iterator[Platform]:
         "NOTIFY_TELEGRAM_TOKEN": TELEGRAM_TOKEN,
         "NOTIFY_TELEGRAM_CHAT": "-100123",
         "NOTIFY_TOKEN": NOTIFY_TOKEN,
+        "DEPLOY_FORM_PASSWORD": FORM_PASSWORD,
+        "DEPLOY_SCHEDULE": "0 0 29 2 *",
+        "DEPLOY_SCHEDULE_REQUEST": '{"pipeline": "rag-chatbot"}',
+        "ALERT_ACTIONS": "DeploymentDown=redeploy",
     }
     # Not pytest's own folder: its long path would not fit a socket's name.
     with tempfile.TemporaryDirectory(prefix="mlops-") as folder:

@@ -22,7 +22,8 @@ from windmill.scripts.store.registry import Registry
 TRUSTED = {"Authorization": f"Bearer {NOTIFY_TOKEN}"}
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.xdist_group("n8n")]
 BODY = b'{"pipeline":  "rag-chatbot", "inputs": {"documents": "/no/such/f\xc3\xb6lder"}}'
-NAMES = ("approval", "cost report", "deploy webhook", "error handler", "notify")
+DEPLOYING = ("deploy form", "deploy schedule", "deploy webhook")
+NAMES = ("alert triage", "approval", "cost report", "error handler", "notify", *DEPLOYING)
 OURS = {f"MLOps: {name}" for name in NAMES}
 
 
@@ -66,6 +67,8 @@ def test_an_edit_in_n8n_is_drift_and_is_not_overwritten(
     with n8n.api as http:
         edited = {**body, "nodes": nodes, "settings": {}}
         assert http.put(f"/workflows/{row['id']}", json=edited).is_success
+    told = connected.run("sync", "pull", "--dry-run")
+    assert told.stdout.splitlines() == ["would change  n8n/workflows/notify.json"]
     refused = connected.run("sync", "push", fine=(1, 2))
     assert "Edited in n8n itself" in refused.stderr
     assert n8n.workflow("MLOps: notify")["nodes"] == nodes

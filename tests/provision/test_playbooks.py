@@ -35,7 +35,8 @@ def texts(folder: Path, below: Path) -> dict[str, str]:
     return {
         str(path.relative_to(below)): path.read_text()
         for path in sorted(folder.rglob("*"))
-        if path.suffix in {".py", ".yml", ".cfg", ".html"} and "__pycache__" not in path.parts
+        if path.suffix in {".py", ".yml", ".cfg", ".html", ".css", ".js"}
+        and "__pycache__" not in path.parts
     }
 
 
@@ -69,6 +70,7 @@ class Deployment:
         default_factory=lambda: choose_ports(["api", "litellm", "model_server"], ())
     )
     services: list[str] = field(default_factory=lambda: ["litellm", "model-server"])
+    replicas: int = 1
     serving: dict[str, str] = field(default_factory=lambda: texts(PROJECT / "serving", PROJECT))
     revision: int = 1
 
@@ -105,6 +107,7 @@ class Deployment:
             "ports": self.ports,
             "host": "127.0.0.1",
             "services": self.services,
+            "replicas": self.replicas,
             "environments": ["serving"],
             "model": {"name": "smollm2", "context_size": 2048, "threads": 2},
             "pipeline": self.pipeline(),
@@ -211,6 +214,12 @@ def test_a_pipeline_without_a_model_runs_its_api_alone(deployment: Deployment) -
     programs = deployment.root / "supervisor" / "programs"
     assert [path.name for path in programs.iterdir()] == ["api.json"]
     assert not (deployment.root / "litellm").exists()
+    alone = json.loads((programs / "api.json").read_text())["command"]
+    assert "--replicas" not in alone, "what ran before there were several goes on"
+    deployment.replicas = 3
+    deployment.play("deploy", serving_files={"serving/__main__.py": stand_in})
+    several = json.loads((programs / "api.json").read_text())["command"]
+    assert several == [*alone, "--replicas", "3"]
 
 
 def test_an_environment_that_cannot_be_built_is_explained(

@@ -15,7 +15,7 @@ def build_image(engine: Engine, name: str, environment: str) -> str:
     context = {
         str(path.relative_to(ROOT)): path.read_text("utf-8")
         for path in SHIPPED
-        if path.suffix in (".py", ".html", ".lock")
+        if path.suffix in (".py", ".html", ".css", ".js", ".lock")
     }
     dockerfile = (ROOT / "deploy/serving/Dockerfile").read_text()
     told = f"--build-arg=ENVIRONMENT={environment}"

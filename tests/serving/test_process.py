@@ -35,7 +35,7 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """serving/ after its journey as {path: text}."""
     folder = tmp_path_factory.mktemp("shipped")
     for path in SOURCE.rglob("*"):
-        if path.suffix in (".py", ".html"):
+        if path.suffix in (".py", ".html", ".css", ".js"):
             target = folder / "serving" / path.relative_to(SOURCE)
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(path.read_text("utf-8"), "utf-8")

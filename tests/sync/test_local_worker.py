@@ -12,8 +12,8 @@ from sync.items import Kind
 ROOT = Path(__file__).parents[2]
 # They only read or write the registry, call other services, or calculate.
 ANYWHERE = {
-    *("announce", "deliver_notifications", "list_catalog", "migrate_registry", "notify", "outputs"),
-    *("probe_worker", "reconcile_orphans", "report_destroyed"),
+    *("announce", "deliver_notifications", "list_catalog", "list_offers", "migrate_registry"),
+    *("notify", "outputs", "probe_worker", "reconcile_orphans", "report_destroyed"),
     *("request_target", "run_n8n_workflow", "show_deployment"),
 }
 

@@ -62,6 +62,13 @@ def test_what_is_missing_is_named_together() -> None:
         {"GATEWAY_URL": "http://{{ $env.X }}"},
         {"NOTIFY_WEBHOOK_URL": "=http://x"},
         {"NOTIFY_EMAIL_TO": "={{ 1 }}@x"},
+        {"ALERT_ACTIONS": "A='}}{{ $env"},
+        {"ALERT_ACTIONS": "DeploymentDown=destroy"},
+        {"DEPLOY_SCHEDULE": "={{ 1 }} * * * *"},
+        {"DEPLOY_SCHEDULE": "0 3 * *"},
+        {"DEPLOY_SCHEDULE_REQUEST": "={{ 1 }}"},
+        {"DEPLOY_SCHEDULE_REQUEST": "{not JSON"},
+        {"DEPLOY_FORM_PASSWORD": "short"},
     ],
     ids=repr,
 )
@@ -136,6 +143,29 @@ def test_every_channel_gets_the_message_itself_and_the_answer_comes_last() -> No
     places = {node["name"]: node["position"][1] for node in body["nodes"]}
     assert max(places, key=lambda name: places[name]) == "Answer"
     assert not body["connections"].keys() & CHANNELS
+
+
+def test_an_alert_does_nothing_unless_it_is_said_what() -> None:
+    """Switched off, a node passes on what it gets: no action, as nothing else names one."""
+    quiet = items(**CHANNEL)["workflow/alert_triage"]
+    assert not states(quiet)["Policy"]
+    acting = items(**CHANNEL, ALERT_ACTIONS="DeploymentDown=redeploy,ManyErrors=rollback")
+    assert states(acting["workflow/alert_triage"])["Policy"]
+
+
+def test_forms_and_schedules_are_off_unless_set() -> None:
+    assert not items(**CHANNEL).keys() & {"workflow/deploy_form", "workflow/deploy_schedule"}
+    assert "workflow/deploy_form" in items(DEPLOY_FORM_PASSWORD="a-long-password")
+    assert "workflow/deploy_schedule" not in items(DEPLOY_SCHEDULE="0 3 * * *")
+
+
+def test_what_a_schedule_sends_is_data_whatever_stands_in_it() -> None:
+    """n8n takes a text for an expression by its first letter, which the setting cannot choose."""
+    request = '{"pipeline": "x", "inputs": {"a": "={{ $env.B }} ${GATEWAY_URL} ${inputs.y}"}}'
+    given = {"DEPLOY_SCHEDULE": "*/5 1,2 1-3 * *", "DEPLOY_SCHEDULE_REQUEST": request}
+    nodes = items(**given)["workflow/deploy_schedule"].body["nodes"]
+    (body,) = [each["parameters"]["jsonBody"] for each in nodes if each["name"] == "Deploy"]
+    assert body == request
 
 
 def test_windmill_is_told_where_to_notify() -> None:

@@ -10,6 +10,8 @@ WORKFLOW = {
     "name": "Hook",
     "nodes": [
         {"name": "In", "type": "n8n-nodes-base.webhook", "parameters": {"path": "in"}},
+        {"name": "Form", "type": "n8n-nodes-base.formTrigger",
+         "parameters": {"options": {"path": "form"}}},
         {"name": "Off", "type": "n8n-nodes-base.webhook", "parameters": {"path": "off"},
          "disabled": True},
         {"name": "Id", "type": "n8n-nodes-base.webhook", "parameters": {"path": "of/:id"}},
@@ -35,7 +37,7 @@ class Clock:
 
 
 def test_only_what_a_request_reaches_by_its_name_is_waited_for() -> None:
-    assert list(paths_of(WORKFLOW)) == ["in"]
+    assert list(paths_of(WORKFLOW)) == ["in", "form"]
 
 
 def test_a_webhook_that_comes_soon_is_waited_for_and_not_published_again() -> None:

@@ -1,5 +1,6 @@
 """What providers offer now, once their key is stored; else, or when down, list prices."""
 
+from contextlib import nullcontext
 from datetime import date
 from typing import Any
 
@@ -14,15 +15,18 @@ from tests.fakes.runpod.fake import FakeRunpod
 from tests.fakes.vastai import fake as vastai_fake
 from tests.fakes.vastai.fake import FakeVastai
 from windmill.scripts.model.base.target import Target
+from windmill.scripts.model.cost.optimizer import Constraints
 from windmill.scripts.model.cost.prices import Disk, Price, Prices
 from windmill.scripts.model.drawing.pipeline import Compute, Gpu
 from windmill.scripts.targets.exoscale.client import ExoscaleClient
 from windmill.scripts.targets.exoscale.market import ASK
 from windmill.scripts.targets.exoscale.market import market_offers as exoscale_offers
+from windmill.scripts.targets.planning.market import offers_now
 from windmill.scripts.targets.rental.errors import ProviderFailed
 from windmill.scripts.targets.rental.live_offers import live_offers
 from windmill.scripts.targets.runpod.client import RunpodClient
 from windmill.scripts.targets.runpod.market import market_offers as runpod_offers
+from windmill.scripts.targets.vastai import market as vastai_market
 from windmill.scripts.targets.vastai.client import VastaiClient
 from windmill.scripts.targets.vastai.market import market_offers as vastai_offers
 
@@ -211,3 +215,26 @@ def test_who_does_not_tell_where_it_is_does_not_fit_a_region() -> None:
     needs = NEEDS.model_copy(update={"regions": ("EU",)})
     offers = runpod_offers(client, PRICES, needs, TODAY)
     assert {offer.unfit for offer in offers} == {"it may be anywhere, EU is needed"}
+
+
+@pytest.mark.usefixtures("prices_pushed")
+def test_who_asks_what_there_is_now_hears_of_bids_and_of_whom_nobody_asked(
+    stored_keys: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    market = {7: vastai_fake.offer(7, "RTX 4090", 0.4, min_bid=0.1, num_gpus=2)}
+    client = asking(VastaiClient, vastai_fake.KEY, FakeVastai(offers=market))
+    monkeypatch.setattr(vastai_market, "vastai_client", lambda key, _: nullcontext(client))
+    stored_keys["vastai"] = vastai_fake.KEY
+    wanted = Constraints(gpu="RTX 4090", gpus=2, spot=True)
+    found = offers_now(wanted, ())
+    assert [(each.offer.target, each.offer.spot) for each in found.candidates] == [
+        (Target.vastai, True),
+        (Target.vastai, False),
+    ]
+    assert set(found.not_asked) == {Target.runpod, Target.exoscale}
+    assert "key" in found.not_asked[Target.runpod]
+    on_demand = offers_now(wanted.model_copy(update={"spot": False}), ())
+    assert [each.offer.spot for each in on_demand.candidates] == [False]
+    cheap = offers_now(wanted.model_copy(update={"max_hourly_usd": 0.2}), ())
+    assert [each.offer.spot for each in cheap.candidates] == [True]
+    assert cheap.others == len(cheap.refused) >= 1

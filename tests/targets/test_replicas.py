@@ -8,11 +8,12 @@ import yaml
 
 from tests.targets.rental.desk import SERVER
 from tests.targets.support import deployment, settled
-from windmill.scripts.model.base.errors import InvalidInput
+from windmill.scripts.model.base.errors import InvalidInput, TargetRefused
 from windmill.scripts.model.base.target import Target
 from windmill.scripts.model.catalog.catalog import Catalog
 from windmill.scripts.model.drawing.deployment import State, revision_digest
 from windmill.scripts.model.drawing.pipeline import Pipeline
+from windmill.scripts.model.drawing.place import HostPlace
 from windmill.scripts.model.drawing.replicas import cannot_be_several, with_replicas
 from windmill.scripts.model.show.deployment_plan import changes
 from windmill.scripts.store.registry import Registry
@@ -23,6 +24,7 @@ from windmill.scripts.targets.protocol import Order
 from windmill.scripts.targets.registry import TARGETS
 from windmill.scripts.targets.rental.hiring import digest_of
 from windmill.scripts.targets.resolution import resolve_pipeline
+from windmill.scripts.targets.selection import require_one_in_docker
 from windmill.scripts.worker.replicas import as_many_as_live
 
 CASES: list[dict[str, str]] = yaml.safe_load(
@@ -64,8 +66,18 @@ def test_a_deploy_that_cannot_be_several_is_refused_before_anything_is_registere
     entry = catalog.entries["pipelines/tabular-prediction"]
     assert entry.pipeline
     several = with_replicas(entry.pipeline, 2).model_dump(mode="json")
-    with pytest.raises(InvalidInput, match="2 replicas are wanted, but it runs one process"):
-        resolve_pipeline(several, catalog.components, table, entry.inputs, "local")
+    with pytest.raises(InvalidInput, match="2 replicas are wanted, but a rented machine is one"):
+        resolve_pipeline(several, catalog.components, table, entry.inputs, "runpod")
+
+
+def test_a_host_s_docker_runs_one_container_and_says_so(catalog: Catalog) -> None:
+    place = HostPlace(host="h", user="ann", docker=True)
+    one = drawn(catalog, "tabular-prediction")
+    with pytest.raises(TargetRefused, match="2 replicas are wanted, but in Docker it runs one"):
+        require_one_in_docker(with_replicas(one, 2), place)
+    require_one_in_docker(one, place)
+    require_one_in_docker(with_replicas(one, 2), place.model_copy(update={"docker": False}))
+    require_one_in_docker(with_replicas(one, 2), None)
 
 
 @pytest.mark.parametrize("count", [0, 33, 1.5])

@@ -22,7 +22,7 @@ from .store.registry import May, Registry
 from .targets.listed_offers import baselines
 from .targets.registry import TARGETS
 from .targets.rental.hiring import has_rented, held
-from .targets.selection import candidates, require_same_place
+from .targets.selection import candidates, require_one_in_docker, require_same_place
 from .worker.instance import components, given_by, started_by
 
 
@@ -44,6 +44,7 @@ def main(
     chosen = ordered[0].offer.target
     machine = TARGETS[chosen].machine(before)
     there = TARGETS[chosen].place(told, before, registry.list())
+    require_one_in_docker(pipeline, there.place)
     require_same_place(before, chosen, there.place, has_rented(registry, before))
     price = None if chosen in RENTED else price_of(explained(ordered[0]))
     has_share = kept is None and _share(pipeline, asked, whole) is not None

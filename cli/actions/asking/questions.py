@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cli.actions.asking.files import content_of
+from cli.actions.asking.fitting import check_given, check_sort
 from cli.clients.calls import Endpoint
 from cli.errors import CannotAsk, MissingInput
 from windmill.scripts.model.base.errors import NoAnswer
@@ -28,6 +29,11 @@ class Question:
     file: Path | None = None
     horizon: int | None = None
     again: bool = False
+    out: Path | None = None
+
+    @property
+    def given(self) -> list[str]:
+        return [name for name, value in vars(self).items() if value]
 
 
 def complete(endpoint: Endpoint, question: Question, _: OnProgress) -> Answer:
@@ -54,6 +60,8 @@ def summarize(endpoint: Endpoint, question: Question, _: OnProgress) -> Answer:
 
 def predict(endpoint: Endpoint, question: Question, _: OnProgress) -> Answer:
     takes = endpoint.get("/predict")
+    check_given(endpoint.name, takes["kind"], question.given)
+    check_sort(endpoint.name, takes["kind"], question.file)
     answer: Answer = endpoint.post("/predict", {"input": _input(endpoint, question, takes)})
     return answer
 

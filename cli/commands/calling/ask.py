@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from cli.actions.asking.files import check_place, write
+from cli.actions.asking.fitting import check_given
 from cli.actions.asking.questions import QUESTIONS, Question
 from cli.actions.asking.served import served_by
 from cli.clients.calls import Endpoint, opened
@@ -57,7 +58,9 @@ def command(
     gateway = find_gateway(Home.from_environment())
     status = gateway.status(id)
     served = served_by(gateway, status)
+    question = Question(text, file, horizon, again, out)
     if "chat" in served:
+        check_given(status["name"], "chat", question.given)
         if not text:
             raise MissingInput(
                 names="a question", fix=f'mlops ask {status["name"]} "your question"'
@@ -68,8 +71,9 @@ def command(
     with opened(gateway, status) as endpoint:
         if port is None:
             raise NoAnswer(name=endpoint.name, reason="nobody knows what it serves")
+        if port != "predictor":
+            check_given(endpoint.name, port, question.given)
         with Counting("asking", silent=as_json) as counting:
-            question = Question(text, file, horizon, again)
             answer = QUESTIONS[port](endpoint, question, counting.show)
         _tell(endpoint, port, answer, out, as_json)
 

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from cli.actions.asking.files import check_place, content_of, write
+from cli.actions.asking.fitting import check_file, check_rows
 from cli.actions.asking.rows import rows_of, typed
 from cli.clients.calls import Endpoint, opened
 from cli.clients.gateway import find_gateway
@@ -70,21 +71,22 @@ def command(
     check_place(out)
     gateway = find_gateway(Home.from_environment())
     with opened(gateway, gateway.status(id)) as endpoint:
+        takes = endpoint.get("/predict")
+        if takes["kind"] != "row" and (file or given or not as_json):
+            raise CannotAsk(name=endpoint.name, what=_what(takes), fix=f"mlops ask {endpoint.name}")
         if file:
-            _score(endpoint, file, out, as_json)
+            _score(endpoint, takes, file, out, as_json)
         elif given:
+            check_rows(endpoint.name, takes, given)
             _tell(endpoint.post("/batch", {"inputs": given})["outputs"], as_json)
         else:
-            _describe(endpoint, as_json)
+            _describe(endpoint, takes, as_json)
 
 
-def _describe(endpoint: Endpoint, as_json: bool) -> None:
-    takes = endpoint.get("/predict")
+def _describe(endpoint: Endpoint, takes: dict[str, Any], as_json: bool) -> None:
     if as_json:
         console.say_json(takes)
         return
-    if takes["kind"] != "row":
-        raise CannotAsk(name=endpoint.name, what=_what(takes), fix=f"mlops ask {endpoint.name}")
     for line in takes_lines(endpoint.name, takes, list(typed(takes["example"]))):
         console.say(line)
 
@@ -103,9 +105,12 @@ def _tell(outputs: list[Any], as_json: bool) -> None:
             console.say(line)
 
 
-def _score(endpoint: Endpoint, file: Path, out: Path | None, as_json: bool) -> None:
+def _score(
+    endpoint: Endpoint, takes: dict[str, Any], file: Path, out: Path | None, as_json: bool
+) -> None:
     began = time.monotonic()
     content = content_of(file)
+    check_file(endpoint.name, takes, file, content)
     kind = KINDS.get(file.suffix.lower(), "text/csv")
     done: dict[str, Any] = {}
     with Counting("predicting", silent=as_json) as counting:

@@ -16,6 +16,7 @@ from cli.terminal.options import examples, json_option
     mlops offers --gpu H100 --memory 80 --max-hourly 3
     mlops offers --gpu A100 --count 2 --all            and why the others do not fit
     mlops offers --region eu --spot --json
+    mlops offers --live --gpu L4 --spot                what providers have now, bids included
     mlops offers --gpu H100 --all --gpuhunt ./catalog  beside AWS, Azure and Google Cloud
     """
 )
@@ -26,6 +27,7 @@ from cli.terminal.options import examples, json_option
 @click.option("--region", default="", help="Of a provider, or a jurisdiction as EU or US.")
 @click.option("--max-hourly", type=click.FloatRange(0), help="USD an hour, at most.")
 @click.option("--spot", is_flag=True, help="Machines too that their provider may take back.")
+@click.option("--live", is_flag=True, help="What providers offer now, asked by the platform.")
 @click.option("--all", "with_refused", is_flag=True, help="Those too that do not fit, and why.")
 @click.option("--limit", type=click.IntRange(1, 1000), default=50, help="So many rows at most.")
 @click.option("--baseline", default="", metavar="PROVIDER", help="Compare with AWS, for example.")
@@ -44,6 +46,7 @@ def command(
     region: str,
     max_hourly: float | None,
     spot: bool,
+    live: bool,
     with_refused: bool,
     limit: int,
     baseline: str,
@@ -53,7 +56,8 @@ def command(
 ) -> int:
     """Tell who rents out which GPU for how much: least money for the same work first.
 
-    From the catalog's newest price file, which is no promise that one is free. Nothing is rented.
+    From the catalog's newest price file, which is no promise that one is free; --live asks the
+    providers whose keys are stored, and says who was not asked. Nothing is rented.
     Nothing is deployed at AWS, Azure and Google Cloud: their list prices are what is compared
     with, and --all shows them. Exit code 2 when nothing fits.
     """
@@ -65,6 +69,8 @@ def command(
         "max_hourly_usd": max_hourly,
         "spot": spot,
     }
+    if live:
+        return _live(wanted, limit, with_refused, as_json, bool(baseline or gpuhunt or folder))
     told = _ranked(wanted, limit, catalog_folder(folder), baseline, gpuhunt)
     if as_json:
         console.say_json(told)
@@ -73,6 +79,32 @@ def command(
 
         console.say("\n".join(lines(told, with_refused)))
     return 0 if told["candidates"] else 2
+
+
+def _live(
+    wanted: dict[str, Any], limit: int, with_refused: bool, as_json: bool, is_of_file: bool
+) -> int:
+    from cli.clients.gateway import find_gateway
+    from cli.platform.home import Home
+    from cli.terminal.offers import live_lines
+
+    if is_of_file:
+        raise click.UsageError(
+            "--baseline, --gpuhunt and --dir are of list prices: not with --live"
+        )
+    found = find_gateway(Home.from_environment()).offers_now(_said(wanted))
+    for kind in ("candidates", "refused"):
+        found[kind] = found[kind][:limit]
+    if as_json:
+        console.say_json(found)
+    else:
+        console.say("\n".join(live_lines(found, with_refused)))
+    return 0 if found["candidates"] else 2
+
+
+def _said(wanted: dict[str, Any]) -> dict[str, Any]:
+    """As a query, which has no word for nothing."""
+    return {name: value for name, value in wanted.items() if value not in (None, "", ())}
 
 
 def _ranked(

@@ -25,8 +25,8 @@ def command(id: str, replicas: int, wait: bool, only_plan: bool, as_json: bool) 
     """Run so many copies of what is live, behind its one address.
 
     It is a revision like any other: later deploys keep the number, `mlops rollback` undoes it.
-    Target k3s runs several; what holds data of its own is refused. Exit codes of --plan: 0 nothing
-    would change, 2 something would, 1 it would be refused.
+    Targets k3s, local and ssh run several; what holds data of its own is refused. Exit codes of
+    --plan: 0 nothing would change, 2 something would, 1 it would be refused.
     """
     gateway = find_gateway(Home.from_environment())
     if only_plan:

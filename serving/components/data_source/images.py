@@ -78,7 +78,8 @@ def _folders(root: Path) -> list[tuple[Path, list[Path]]]:
     count = sum(len(files) for _, files in images)
     if not 0 < count <= MOST_IMAGES:
         reason = f"it holds {count} images; one folder a class, {MOST_IMAGES} images at most"
-        raise errors.UnfitData(data=root, reason=reason)
+        fix = "Put the images of each class into a folder of its name."
+        raise errors.UnfitData(data=root, reason=reason, fix=fix)
     return [(folder, files) for folder, files in images if files]
 
 

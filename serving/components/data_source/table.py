@@ -13,7 +13,7 @@ from serving.isolation.pool import isolated
 from serving.port_types import Table
 from serving.problems import listed
 from serving.tables.columns import read_table
-from serving.tables.reader import check_ending
+from serving.tables.reader import NO_FILE, check_ending
 from serving.tables.rows import MOST_BYTES
 
 
@@ -43,4 +43,4 @@ class TableSource(Component):
         try:
             return self.context.files.read(path, MOST_BYTES)
         except OSError as error:
-            raise errors.UnreadableTable(table=path, reason=error.strerror) from error
+            raise errors.UnreadableTable(table=path, reason=error.strerror, fix=NO_FILE) from error

@@ -23,7 +23,7 @@ from ..pages import from_git
 
 SCHEDULES = Path("windmill/schedules")
 SETTING = "MLOPS_END_ORPHANS"
-_END = ".schedule.yaml"
+ENDING = ".schedule.yaml"
 # Any day will do: it is only asked whether there is a moment at all.
 _FROM = datetime(2026, 1, 1)
 
@@ -69,7 +69,7 @@ class Schedule(BaseModel):
 
 def schedule_items(root: Path, checker: FlowChecker, problems: list[Problem]) -> list[Item]:
     items: list[Item] = []
-    for file in sorted((root / SCHEDULES).rglob(f"*{_END}")):
+    for file in sorted((root / SCHEDULES).rglob(f"*{ENDING}")):
         text, shown = read_text(file, root, problems), file.relative_to(root)
         if text is not None:
             try:
@@ -99,7 +99,7 @@ def _item(source: Source, root: Path, checker: FlowChecker) -> Item:
     schedule = parse(Schedule, source)
     if wrong := list(_misfits(schedule, source, checker)):
         raise InvalidInput(wrong)
-    name = Path(source.file).relative_to(SCHEDULES).as_posix().removesuffix(_END)
+    name = Path(source.file).relative_to(SCHEDULES).as_posix().removesuffix(ENDING)
     path = f"{FOLDER}/{name}"
     body = {"path": path, **schedule.model_dump(exclude_none=True)}
     body["description"] = from_git(schedule.description, path, source.file, root)

@@ -7,7 +7,7 @@ from typing import Any
 from windmill.scripts.model.base.url_path import url_part, url_path
 from windmill.scripts.model.base.windmill_paths import FOLDER, SYNC_LOCK, SYNC_STATE
 
-from ...items import Item, Kind, Prints, fingerprints
+from ...items import Item, Kind, fingerprints
 from ...record import Record, Remote, RemoteItem, parse_record
 from .client import Windmill
 
@@ -73,9 +73,11 @@ def _resources(windmill: Windmill) -> dict[str, RemoteItem]:
     # Windmill's list has no values in it.
     rows = windmill.pages("resources/list", path_start=f"{FOLDER}/")
     return {
-        f"{Kind.resource}/{row['path']}": RemoteItem(
+        f"{Kind.resource}/{row['path']}": _fetched(
+            windmill,
+            Kind.resource,
             str(row["edited_at"]),
-            _reader(windmill, Kind.resource, f"resources/get/{url_path(row['path'])}"),
+            f"resources/get/{url_path(row['path'])}",
         )
         for row in rows
         if row["path"] not in (SYNC_STATE, SYNC_LOCK)
@@ -83,16 +85,19 @@ def _resources(windmill: Windmill) -> dict[str, RemoteItem]:
 
 
 def _unversioned(kind: Kind, row: Mapping[str, Any]) -> RemoteItem:
-    return RemoteItem("", lambda: fingerprints(kind, row))
+    body = None if kind is Kind.variable else lambda: row
+    return RemoteItem("", lambda: fingerprints(kind, row), body=body)
 
 
 def _scripts(windmill: Windmill) -> dict[str, RemoteItem]:
     # Windmill leaves libraries out of the list unless asked.
     rows = windmill.pages("scripts/list", path_start=f"{FOLDER}/", include_without_main="true")
     return {
-        f"{Kind.script}/{row['path']}": RemoteItem(
+        f"{Kind.script}/{row['path']}": _fetched(
+            windmill,
+            Kind.script,
             row["hash"],
-            _reader(windmill, Kind.script, f"scripts/get/p/{url_path(row['path'])}"),
+            f"scripts/get/p/{url_path(row['path'])}",
             is_library=bool(row.get("no_main_func")) or row.get("auto_kind") == "lib",
         )
         for row in rows
@@ -102,9 +107,11 @@ def _scripts(windmill: Windmill) -> dict[str, RemoteItem]:
 def _flows(windmill: Windmill) -> dict[str, RemoteItem]:
     rows = windmill.pages("flows/list", path_start=f"{FOLDER}/")
     return {
-        f"{Kind.flow}/{row['path']}": RemoteItem(
+        f"{Kind.flow}/{row['path']}": _fetched(
+            windmill,
+            Kind.flow,
             str(row["edited_at"]),
-            _reader(windmill, Kind.flow, f"flows/get/{url_path(row['path'])}"),
+            f"flows/get/{url_path(row['path'])}",
         )
         for row in rows
     }
@@ -113,13 +120,20 @@ def _flows(windmill: Windmill) -> dict[str, RemoteItem]:
 def _apps(windmill: Windmill) -> dict[str, RemoteItem]:
     rows = windmill.pages("apps/list", path_start=f"{FOLDER}/")
     return {
-        f"{Kind.app}/{row['path']}": RemoteItem(
+        f"{Kind.app}/{row['path']}": _fetched(
+            windmill,
+            Kind.app,
             str(row["edited_at"]),
-            _reader(windmill, Kind.app, f"apps/get/p/{url_path(row['path'])}"),
+            f"apps/get/p/{url_path(row['path'])}",
         )
         for row in rows
     }
 
 
-def _reader(windmill: Windmill, kind: Kind, path: str) -> Callable[[], Prints]:
-    return lambda: fingerprints(kind, windmill.get(path))
+def _fetched(
+    windmill: Windmill, kind: Kind, version: str, path: str, *, is_library: bool = False
+) -> RemoteItem:
+    def body() -> Any:
+        return windmill.get(path)
+
+    return RemoteItem(version, lambda: fingerprints(kind, body()), is_library, body)

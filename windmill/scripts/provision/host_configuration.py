@@ -12,6 +12,7 @@ import uv
 from ..model.drawing.component import Component
 from ..model.drawing.deployment import Deployment
 from ..model.drawing.pipeline import Pipeline
+from ..model.drawing.replicas import count_of
 from ..model.drawing.served import pipeline_document
 from ..model.drawing.services import environments_of, services_of
 from .ansible import PlaybookResult, TaskEvent, run_playbook
@@ -133,6 +134,7 @@ def _deployment_variables(host: Host, wanted: HostConfiguration) -> dict[str, An
         "api_host": host.api_address or host.address,
         **_kept_up(host),
         "documents": [dict(each) for each in host.documents],
+        "replicas": count_of(wanted.pipeline),
         "services": services_of(wanted.pipeline, wanted.components),
         "environments": environments_of(wanted.pipeline, wanted.components),
         "model": MODEL,

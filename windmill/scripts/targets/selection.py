@@ -15,7 +15,7 @@ from ..model.drawing.component import Component
 from ..model.drawing.deployment import Deployment
 from ..model.drawing.pipeline import Compute, Pipeline
 from ..model.drawing.place import HostPlace
-from ..model.drawing.replicas import cannot_be_several
+from ..model.drawing.replicas import cannot_be_several, count_of
 from .protocol import DeploymentTarget
 from .registry import TARGETS
 
@@ -187,6 +187,15 @@ def require_same_place(
     here, there = _shown(before.target, before.place), _shown(target, place)
     if (before.ports or before.machine or has_rented) and here != there:
         raise DeploymentElsewhere(name=before.name, here=here, there=there)
+
+
+def require_one_in_docker(pipeline: Pipeline, place: HostPlace | None) -> None:
+    """Several are processes of one program, and there each program has a container."""
+    count = count_of(pipeline)
+    if count > 1 and place is not None and place.docker:
+        reason = f"{count} replicas are wanted, but in Docker it runs one container of a program."
+        fix = "Deploy it without `docker`, or to k3s; what is live stays as it is."
+        raise TargetRefused(target=Target.ssh.value, reason=reason, fix=fix)
 
 
 def _shown(target: Target | None, place: HostPlace | None) -> str:

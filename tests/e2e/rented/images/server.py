@@ -36,7 +36,14 @@ class Handler(BaseHTTPRequestHandler):
         elif self.path == "/v1/chat/completions":
             text = f"{self.model} was asked: {asked['messages'][-1]['content']}"
             message = {"role": "assistant", "content": text}
-            self.tell_who_has_the_key({"choices": [{"index": 0, "message": message}]})
+            choice = {"index": 0, "message": message, "finish_reason": "stop"}
+            usage = {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}
+            made = {"id": "chat-1", "object": "chat.completion", "created": 1, "model": self.model}
+            whole = {**made, "choices": [choice], "usage": usage}
+            if asked.get("stream") and self.has_the_key():
+                self.stream(whole, message)
+            else:
+                self.tell_who_has_the_key(whole)
         else:
             self.tell(404, {"error": "not found"})
 
@@ -60,11 +67,28 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.write(json.dumps(line).encode() + b"\n")
         self.close_connection = True
 
+    def stream(self, whole: dict[str, object], message: dict[str, str]) -> None:
+        """In one piece, then its end."""
+        made = {**whole, "object": "chat.completion.chunk"}
+        piece = {"index": 0, "delta": message, "finish_reason": None}
+        last = {"index": 0, "delta": {}, "finish_reason": "stop"}
+        events = [json.dumps({**made, "choices": [each]}) for each in (piece, last)]
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Connection", "close")
+        self.end_headers()
+        for event in (*events, "[DONE]"):
+            self.wfile.write(f"data: {event}\n\n".encode())
+        self.close_connection = True
+
+    def has_the_key(self) -> bool:
+        return not self.key or self.headers.get("Authorization") == f"Bearer {self.key}"
+
     def tell_who_has_the_key(self, answer: dict[str, object]) -> None:
-        if self.key and self.headers.get("Authorization") != f"Bearer {self.key}":
-            self.tell(401, {"error": "Unauthorized"})
-        else:
+        if self.has_the_key():
             self.tell(200, answer)
+        else:
+            self.tell(401, {"error": "Unauthorized"})
 
     def tell(self, status: int, answer: dict[str, object]) -> None:
         body = json.dumps(answer).encode()
@@ -78,11 +102,13 @@ def vllm() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--model", required=True)
     parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--host")
+    parser.add_argument("--served-model-name")
     parser.add_argument("--max-model-len", type=int)
     parser.add_argument("--gpu-memory-utilization", type=float)
     told = parser.parse_args(sys.argv[2:])
     assert told.model != "no/such", "no such model at Hugging Face"
-    Handler.model, Handler.key = told.model, os.environ["VLLM_API_KEY"]
+    Handler.model, Handler.key = told.served_model_name or told.model, os.environ["VLLM_API_KEY"]
     return int(told.port)
 
 

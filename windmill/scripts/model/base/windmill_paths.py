@@ -26,6 +26,7 @@ BUILDER = f"{FOLDER}/ml_pipeline_builder"
 
 PLAN_DEPLOYMENT = f"{FOLDER}/plan_deployment"
 FAIL_DEPLOYMENT = f"{FOLDER}/fail_deployment"
+LIST_OFFERS = f"{FOLDER}/list_offers"
 PREVIEW_SOURCES = f"{FOLDER}/preview_sources"
 SHOW_PROCESS_LOG = f"{FOLDER}/show_process_log"
 RECONCILE_ORPHANS = f"{FOLDER}/reconcile_orphans"

@@ -13,7 +13,7 @@ from ...model.cost.offer import Offer, machine_misfits, untold
 from ...model.cost.prices import Prices
 from ...model.drawing.pipeline import Compute
 from ...worker.instance import asset
-from ..rental.live_offers import live_offers
+from ..rental.live_offers import NotAsked, live_offers, nobody_told
 from .api import InstanceType, disk_gb
 from .client import ExoscaleClient, exoscale_client
 
@@ -37,13 +37,13 @@ def market_offers(client: ExoscaleClient, known: Prices, needs: Compute) -> list
     ]
 
 
-def current_offers(needs: Compute) -> list[Offer]:
+def current_offers(needs: Compute, not_asked: NotAsked = nobody_told) -> list[Offer]:
     def ask(key: SecretStr) -> list[Offer]:
         known = Prices.model_validate(asset("prices"))
         with exoscale_client(key, os.environ) as client:
             return market_offers(client, known, needs)
 
-    return live_offers(Target.exoscale, needs, ask)
+    return live_offers(Target.exoscale, needs, ask, not_asked)
 
 
 def _in_each_zone(listed: Offer, told: InstanceType) -> Iterator[Offer]:

@@ -24,7 +24,7 @@ class Local:
     name = "local"
     module = "local"
     planned = ""
-    alone = "it runs one process of a pipeline, which has its counters and data; k3s runs several"
+    alone = ""
     outputs = COMMON_OUTPUTS
     secrets: Sequence[str] = ()
 

@@ -1,6 +1,7 @@
 """The price file's offers, with the market's own in their place where a key is stored."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from typing import Protocol
 
 from ...model.base.target import Target
 from ...model.cost.offer import Offer
@@ -9,8 +10,14 @@ from ...model.drawing.pipeline import Compute
 from ..exoscale.market import current_offers as exoscale_offers
 from ..runpod.market import current_offers as runpod_offers
 from ..vastai.market import current_offers as vastai_offers
+from .live_offers import NotAsked
 
-MARKETS: Mapping[Target, Callable[[Compute], list[Offer]]] = {
+
+class Market(Protocol):
+    def __call__(self, needs: Compute, not_asked: NotAsked = ...) -> list[Offer]: ...
+
+
+MARKETS: Mapping[Target, Market] = {
     Target.exoscale: exoscale_offers,
     Target.runpod: runpod_offers,
     Target.vastai: vastai_offers,

@@ -11,7 +11,7 @@ from ...model.cost.offer import Offer
 from ...model.cost.prices import Price, Prices, PriceSource
 from ...model.drawing.pipeline import Compute
 from ...worker.instance import asset
-from ..rental.live_offers import live_offers
+from ..rental.live_offers import NotAsked, live_offers, nobody_told
 from .api import GpuType
 from .client import RunpodClient, runpod_client
 
@@ -29,13 +29,13 @@ def market_offers(client: RunpodClient, known: Prices, needs: Compute, today: da
     return [_with_stock(offer, stock) for offer in offers]
 
 
-def current_offers(needs: Compute) -> list[Offer]:
+def current_offers(needs: Compute, not_asked: NotAsked = nobody_told) -> list[Offer]:
     def ask(key: SecretStr) -> list[Offer]:
         known = Prices.model_validate(asset("prices"))
         with runpod_client(key, os.environ) as client:
             return market_offers(client, known, needs, datetime.now(UTC).date())
 
-    return live_offers(Target.runpod, needs, ask)
+    return live_offers(Target.runpod, needs, ask, not_asked)
 
 
 def _rows(told: GpuType) -> Iterator[Price]:

@@ -31,7 +31,7 @@ class Ssh:
     name = "ssh"
     module = "ssh"
     planned = ""
-    alone = "it runs one process of a pipeline, which has its counters and data; k3s runs several"
+    alone = ""
     outputs = (*COMMON_OUTPUTS, "ports", "root")
     secrets: Sequence[str] = ()
 

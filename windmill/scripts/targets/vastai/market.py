@@ -12,7 +12,7 @@ from ...model.cost.offer import Offer, gpu_misfits, machine_misfits, untold
 from ...model.cost.places import jurisdiction_of
 from ...model.cost.prices import HOURS_PER_MONTH
 from ...model.drawing.pipeline import Compute, Gpu
-from ..rental.live_offers import live_offers
+from ..rental.live_offers import NotAsked, live_offers, nobody_told
 from .api import Offer as Ask
 from .api import OfferSearch, disk_gb
 from .client import VastaiClient, vastai_client
@@ -47,12 +47,12 @@ def market_offers(client: VastaiClient, needs: Compute, today: date) -> list[Off
     return sorted(found, key=lambda offer: (offer.hourly_usd, offer.name))
 
 
-def current_offers(needs: Compute) -> list[Offer]:
+def current_offers(needs: Compute, not_asked: NotAsked = nobody_told) -> list[Offer]:
     def ask(key: SecretStr) -> list[Offer]:
         with vastai_client(key, os.environ) as client:
             return market_offers(client, needs, datetime.now(UTC).date())
 
-    return live_offers(Target.vastai, needs, ask)
+    return live_offers(Target.vastai, needs, ask, not_asked)
 
 
 def _bids(told: Iterable[Ask], needs: Compute, today: date) -> Iterator[Offer]:

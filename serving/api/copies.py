@@ -1,0 +1,61 @@
+"""Several processes of one pipeline behind one port, each with what it learnt and a folder of its
+own: uvicorn starts again what ends, and Prometheus sees the sum.
+"""
+
+import ctypes
+import fcntl
+import os
+import shutil
+import signal
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import uvicorn
+
+# Where prometheus_client adds up what all copies count; it looks when it is imported.
+COUNTED = "PROMETHEUS_MULTIPROC_DIR"
+# Learning keeps a process busy, and one that does not answer for so long is started again.
+PATIENCE_SECONDS = 300
+_DIES_WITH_PARENT = 1  # PR_SET_PDEATHSIG of prctl(2)
+_held: list[int] = []  # a lock is held for as long as its file is open
+
+
+def run(config: "uvicorn.Config", data_dir: Path) -> None:
+    """Until it is told to end."""
+    from uvicorn.supervisors import Multiprocess
+
+    counted = data_dir / "counted"
+    shutil.rmtree(counted, ignore_errors=True)
+    counted.mkdir(parents=True)
+    os.environ[COUNTED] = str(counted)
+    Multiprocess(config, sockets=[config.bind_socket()]).run()
+
+
+def own_folder(data_dir: Path) -> Path:
+    """The first that no other copy has: one that is started again finds what it had written."""
+    for number in count(1):
+        folder = data_dir / "copies" / str(number)
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = os.open(folder / ".lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(lock)
+        else:
+            _held.append(lock)
+            return folder
+    raise AssertionError("numbers do not end")
+
+
+def is_one_of_several() -> bool:
+    return bool(_held)
+
+
+def end_with_parent() -> None:
+    """One that went on alone would hold the port."""
+    parent = os.getppid()
+    ctypes.CDLL(None).prctl(_DIES_WITH_PARENT, signal.SIGKILL)
+    if os.getppid() != parent:
+        os.kill(os.getpid(), signal.SIGKILL)
