@@ -21,6 +21,8 @@ REACHABLE_SECONDS = 3.0
 # While it starts beside us: one that refuses costs nothing to ask, and somebody waits.
 AGAIN_SECONDS = 0.1
 CONNECT_SECONDS = 5.0
+# Of a server that takes no notice of `stream`, and of a page that a proxy answers with.
+NO_STREAM = ("application/json", "text/html")
 
 
 class _Delta(BaseModel):
@@ -28,7 +30,10 @@ class _Delta(BaseModel):
 
 
 class _Choice(BaseModel):
+    """`message` is what a server answers that takes no notice of `stream`."""
+
     delta: _Delta = _Delta()
+    message: _Delta = _Delta()
 
 
 class _Usage(BaseModel):
@@ -137,16 +142,24 @@ class LlmCompletions(Completions):
 
 
 async def _read_events(response: "httpx.Response") -> AsyncGenerator[Token | Usage, None]:
+    if response.headers.get("content-type", "").startswith(NO_STREAM):
+        for item in _items(_parse((await response.aread()).decode(errors="replace"))):
+            yield item
+        return
     async for line in response.aiter_lines():
         data = line.removeprefix("data:").strip()
         if not line.startswith("data:") or data == "[DONE]":
             continue
-        chunk = _parse(data)
-        for choice in chunk.choices:
-            if choice.delta.content:
-                yield Token(choice.delta.content)
-        if chunk.usage:
-            yield Usage(chunk.usage.prompt_tokens, chunk.usage.completion_tokens)
+        for item in _items(_parse(data)):
+            yield item
+
+
+def _items(chunk: _Chunk) -> Iterator[Token | Usage]:
+    for choice in chunk.choices:
+        if text := choice.delta.content or choice.message.content:
+            yield Token(text)
+    if chunk.usage:
+        yield Usage(chunk.usage.prompt_tokens, chunk.usage.completion_tokens)
 
 
 def _parse(data: str) -> _Chunk:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import uvicorn
 from fastapi import FastAPI, Header, HTTPException, Request
-from fastapi.responses import JSONResponse, StreamingResponse
+from fastapi.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict
 
 KEY = "key-of-the-double"
@@ -32,7 +32,7 @@ class Completion(BaseModel):
     stream_options: dict[str, bool]
 
 
-Mode = Literal["fine", "error", "silent", "breaks", "garbled", "endless"]
+Mode = Literal["fine", "error", "silent", "breaks", "garbled", "endless", "whole", "page"]
 
 
 class LlmDouble:
@@ -75,14 +75,24 @@ class LlmDouble:
         @app.post("/v1/chat/completions", response_model=None)
         async def complete(
             body: Completion, request: Request, authorization: str = Header()
-        ) -> JSONResponse | StreamingResponse:
+        ) -> Response:
             _check(authorization)
             self.requests.append(body)
             if self.mode == "error":
                 return JSONResponse({"error": {"message": "no model is loaded"}}, 500)
+            if self.mode == "page":
+                return HTMLResponse("<title>Sign in</title>")
+            if self.mode == "whole":
+                return JSONResponse(self._whole())
             return StreamingResponse(self._events(), media_type="text/event-stream")
 
         return app
+
+    def _whole(self) -> dict[str, Any]:
+        """As a server answers that takes no notice of `stream`."""
+        message = {"role": "assistant", "content": "".join(self.words)}
+        usage = {"prompt_tokens": 21, "completion_tokens": 3, "total_tokens": 24}
+        return {"object": "chat.completion", "choices": [{"message": message}], "usage": usage}
 
     async def _events(self) -> AsyncIterator[str]:
         try:

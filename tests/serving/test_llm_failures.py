@@ -20,6 +20,7 @@ QUESTION = {"question": "How long may a rented GPU stay idle?"}
         ("error", "llm_refused", "500: no model is loaded"),
         ("breaks", "llm_refused", "the model server went away"),
         ("garbled", "llm_garbled", "{not json"),
+        ("page", "llm_garbled", "<title>Sign in</title>"),
     ],
 )
 def test_a_failing_model_is_a_502_that_still_shows_the_sources(
@@ -33,6 +34,15 @@ def test_a_failing_model_is_a_502_that_still_shows_the_sources(
     assert text in response.json()["error"]["message"]
     assert response.json()["sources"][0]["page"] == 3
     assert any(code in labels for labels in samples(api, "llm_failures_total"))
+
+
+def test_a_model_server_that_does_not_stream_is_answered_by_all_the_same(
+    api: httpx.Client, llm: LlmDouble
+) -> None:
+    llm.mode = "whole"
+    answer = api.post("/chat", json=QUESTION)
+
+    assert answer.json()["answer"] == "Three days."
 
 
 def test_a_silent_model_is_a_504(llm: LlmDouble, handbook: Path, tmp_path: Path) -> None:
