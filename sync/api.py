@@ -33,7 +33,7 @@ from .instances.n8n_about import key_scopes, missing_scopes, surplus_scopes, ver
 from .instances.windmill.client import Windmill
 from .instances.windmill.instance import WindmillInstance
 from .instances.windmill.push_lock import one_at_a_time
-from .items import Home, Item, Kind, in_dependency_order
+from .items import Item, Kind, in_dependency_order
 from .local_worker import local_tag, on_its_machine
 from .n8n_settings import N8nSettings, n8n_settings
 from .plan import Plan, make_plan, together
@@ -165,10 +165,13 @@ def _execute(
     return result
 
 
-def plan_of_pruning(items: list[Item], windmill: Windmill) -> Plan:
-    """Deletes in Windmill what earlier pushes wrote and Git no longer has; n8n is left alone."""
-    its = [item for item in items if item.kind.home is Home.windmill]
-    return plan_to_prune(its, WindmillInstance(windmill))
+def plan_of_pruning(items: list[Item], windmill: Windmill, n8n: N8n | None = None) -> Plan:
+    """Deletes what earlier pushes wrote and Git no longer has, or is no longer set up here."""
+    plans = []
+    for instance in _instances(windmill, n8n):
+        its = [item for item in items if item.kind.home is instance.home]
+        plans.append(plan_to_prune(its, instance))
+    return together(plans)
 
 
 def _instances(windmill: Windmill, n8n: N8n | None) -> list[Instance]:

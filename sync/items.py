@@ -89,7 +89,7 @@ def fingerprints(kind: Kind, body: Mapping[str, Any]) -> Prints:
     fields = {name: body.get(name) for name in _FIELDS[kind]}
     if kind is Kind.workflow:
         # One each: n8n adds some of its own, and what Git adds later is nobody's edit.
-        fields |= {f"{SETTING}{name}": value for name, value in body["settings"].items()}
+        fields |= {f"{SETTING}{name}": value for name, value in body.get("settings", {}).items()}
     prints = {name: _digest(comparable(value or "")) for name, value in fields.items()}
     locks = list(_locks(body.get("value")))
     return {**prints, LOCKS: _digest(locks)} if any(locks) else prints

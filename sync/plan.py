@@ -119,7 +119,7 @@ def _current(items: Sequence[Item], remote: Remote) -> dict[str, Prints]:
     edited: list[str] = []
     for key in (item.key for item in items if item.key in remote.items):
         entry, there = remote.record.get(key), remote.items[key]
-        if entry and there.version and there.version == entry.version:
+        if entry and there.is_as_written(entry):
             written[key] = entry.prints
         else:
             edited.append(key)

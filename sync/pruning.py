@@ -10,7 +10,16 @@ from .plan import Plan
 from .record import Remote
 
 # Whoever uses something goes before it.
-ORDER = (Kind.schedule, Kind.app, Kind.flow, Kind.script, Kind.resource, Kind.variable)
+ORDER = (
+    Kind.workflow,
+    Kind.credential,
+    Kind.schedule,
+    Kind.app,
+    Kind.flow,
+    Kind.script,
+    Kind.resource,
+    Kind.variable,
+)
 
 
 def plan_to_prune(items: Iterable[Item], instance: Instance) -> Plan:
@@ -38,8 +47,7 @@ def _deletions(gone: Sequence[Item], remote: Remote) -> Iterator[Action]:
         there = [item for item in gone if item.kind is kind and item.key in remote.items]
         for item in there:
             held, entry = remote.items[item.key], remote.record[item.key]
-            same = held.version != "" and held.version == entry.version
-            edited = not (same or is_still(held.read(), entry.prints))
+            edited = not (held.is_as_written(entry) or is_still(held.read(), entry.prints))
             waits = replace(item, needs=earlier)
             yield Action(Verb.delete, waits, version=held.version, drifted=edited)
         earlier |= {item.key for item in there}

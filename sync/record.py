@@ -24,12 +24,18 @@ class RemoteItem:
     """`version` changes with every edit, where Windmill gives one; `read` fetches the prints.
 
     `is_library`: a script that nobody can run. `body`: all of it, where it may be shown.
+    `tells_edits`: not where the version is no more than who it is.
     """
 
     version: str
     read: Callable[[], Prints]
     is_library: bool = False
     body: Callable[[], Mapping[str, Any]] | None = None
+    tells_edits: bool = True
+
+    def is_as_written(self, entry: Entry) -> bool:
+        """Whether the version alone says so."""
+        return self.tells_edits and bool(self.version) and self.version == entry.version
 
 
 @dataclass(frozen=True)

@@ -23,14 +23,21 @@ def _planned(address: WindmillAddress, to_n8n: bool = True) -> Iterator[tuple[An
     """The plan, and the instances it was made for as `push` takes them."""
     from sync import api
 
+    with _wanted(address, to_n8n) as (items, instances):
+        yield api.plan(items, **instances), instances
+
+
+@contextmanager
+def _wanted(address: WindmillAddress, to_n8n: bool = True) -> Iterator[tuple[Any, dict[str, Any]]]:
+    from sync import api
+
     settings = api.n8n_settings({**_of_this_machine(), **os.environ})
     n8n = api.N8n.of(settings) if settings and to_n8n else None
     with api.Windmill(address.url, address.workspace, address.token) as windmill:
         try:
             ends = api.ends_orphans(os.environ)
             items = api.desired(ROOT, settings, tag=_tag(address), end_orphans=ends)
-            plan = api.plan(items, windmill, n8n)
-            yield plan, {"windmill": windmill, "n8n": n8n}
+            yield items, {"windmill": windmill, "n8n": n8n}
         finally:
             if n8n:
                 n8n.close()
@@ -126,13 +133,10 @@ def prune(address: WindmillAddress, *, for_good: bool, force: bool) -> dict[str,
     """What Git no longer has; deleted where it is `for_good`."""
     from sync import api
 
-    with api.Windmill(address.url, address.workspace, address.token) as windmill:
-        tag, ends = _tag(address), api.ends_orphans(os.environ)
-        settings = api.n8n_settings({**_of_this_machine(), **os.environ})
-        items = api.desired(ROOT, settings, tag=tag, end_orphans=ends)
-        plan = api.plan_of_pruning(items, windmill)
+    with _wanted(address) as (items, instances):
+        plan = api.plan_of_pruning(items, **instances)
         if for_good:
-            api.push(plan, windmill, force=force, holder=_holder(), on_wait=console.note)
+            api.push(plan, **instances, force=force, holder=_holder(), on_wait=console.note)
     told: dict[str, Any] = {**plan.as_dict(), "explained": plan.explain()}
     return told
 

@@ -121,10 +121,10 @@ def push_command(planned: Path | None, force: bool, as_json: bool) -> None:
 @click.option("--force", is_flag=True, help="Also what was changed there since.")
 @json_option
 def prune_command(yes: bool, force: bool, as_json: bool) -> int:
-    """Delete in Windmill what earlier pushes wrote and Git no longer has.
+    """Delete what earlier pushes wrote and Git no longer has.
 
-    Scripts and flows are archived, so that their history stays. What nobody pushed from here is
-    never touched; n8n is left alone.
+    Scripts and flows are archived, so that their history stays; workflows of n8n are deleted. What
+    nobody pushed from here is never touched.
     """
     done = prune(find_windmill(Home.from_environment()), for_good=yes, force=force)
     explained = done.pop("explained")

@@ -69,27 +69,33 @@ class N8n:
     def read(self, items: Sequence[Item]) -> Remote:
         record = self.record()
         rows = list(self._pages("workflows", excludePinnedData="true"))
-        workflows = {row["name"]: row for row in rows}
-        names = {row["id"]: row["name"] for row in rows}
+        by_name, by_id = ({row[key]: row for row in rows} for key in ("name", "id"))
+        names = {id: row["name"] for id, row in by_id.items()}
         credentials = {row["id"]: row for row in self._pages("credentials")}
         there: dict[str, RemoteItem] = {}
         for item in items:
-            if item.kind is Kind.workflow and (row := workflows.get(item.body["name"])):
-                written = record.get(item.key, Entry())
+            written = record.get(item.key, Entry())
+            # The one that we made, whatever Git calls it now.
+            row = by_id.get(written.version) or by_name.get(item.body.get("name"))
+            if item.kind is Kind.workflow and row:
                 there[item.key] = _workflow(_shown(item, row, names, written))
             if item.kind is Kind.credential and item.path in credentials:
                 # Secrets never come back: what we wrote last is what is there.
-                entry = record.get(item.key, Entry())
-                there[item.key] = _unversioned({} if entry.writing else entry.prints)
+                there[item.key] = _unversioned({} if written.writing else written.prints)
         return Remote(there, record)
 
     def write(self, action: Action) -> str:
-        match action.item.kind:
-            case Kind.credential:
+        """Of a workflow its id, which stays its own when Git calls it otherwise."""
+        match action.item.kind, action.verb:
+            case Kind.credential, Verb.delete:
+                self._send("DELETE", f"credentials/{url_part(action.item.path)}")
+            case Kind.credential, _:
                 self._write_credential(action)
-            case Kind.workflow:
-                self._write_workflow(action)
-            case kind:
+            case Kind.workflow, Verb.delete:
+                self._send("DELETE", f"workflows/{url_part(action.version)}")
+            case Kind.workflow, _:
+                return self._write_workflow(action)
+            case kind, _:
                 raise NotWritable(action.item.path, kind=kind, home="n8n")
         return ""
 
@@ -111,16 +117,17 @@ class N8n:
         else:
             self._send("PATCH", f"credentials/{url_part(action.item.path)}", body)
 
-    def _write_workflow(self, action: Action) -> None:
+    def _write_workflow(self, action: Action) -> str:
         body = self._with_its_handler(action.item.body)
         if action.verb is Verb.create:
-            id = self._send("POST", "workflows", body)["id"]
+            id = str(self._send("POST", "workflows", body)["id"])
         else:
-            id = self._id_of(body["name"])
+            id = action.version
             # Only the draft: should publishing be refused, what was live stays live.
             self._send("PUT", f"workflows/{url_part(id)}?publishIfActive=false", body)
         self._publish(id)
         await_webhooks(self._is_open, action.item.body, lambda: self._publish(id))
+        return id
 
     def _with_its_handler(self, workflow: Mapping[str, Any]) -> dict[str, Any]:
         """Without what is no field of a workflow, and with this n8n's own id of who handles its
@@ -141,9 +148,6 @@ class N8n:
 
     def _publish(self, id: str) -> None:
         self._send("POST", f"workflows/{url_part(id)}/publish", {})
-
-    def _id_of(self, name: str) -> str:
-        return str(self._named(name)[0]["id"])
 
     def _named(self, name: str) -> list[Any]:
         rows: list[Any] = self._send("GET", f"workflows?{httpx.QueryParams(name=name)}")["data"]
@@ -214,14 +218,17 @@ def _unversioned(prints: Prints) -> RemoteItem:
 
 
 def _workflow(row: Mapping[str, Any]) -> RemoteItem:
-    return RemoteItem("", lambda: fingerprints(Kind.workflow, row), body=lambda: row)
+    def prints() -> Prints:
+        return fingerprints(Kind.workflow, row)
+
+    return RemoteItem(row["id"], prints, body=lambda: row, tells_edits=False)
 
 
 def _shown(
     item: Item, row: Mapping[str, Any], names: Mapping[str, str], entry: Entry
 ) -> Mapping[str, Any]:
     """n8n adds settings of its own: only those that Git names, or named, are compared."""
-    held, wanted = row.get("settings") or {}, item.body["settings"]
+    held, wanted = row.get("settings") or {}, item.body.get("settings", {})
     named = {name.removeprefix(SETTING) for name in entry.prints if name.startswith(SETTING)}
     settings = {key: held.get(key) for key in wanted.keys() | named}
     if ERROR_WORKFLOW in settings:

@@ -15,6 +15,8 @@ SCOPES = {
     "dataTable": ("create", "read", "list"),
     "dataTableRow": ("create", "read", "update", "upsert"),
 }
+# What `mlops sync prune` takes besides; a key without them pushes all the same.
+PRUNES = ("workflow:delete", "credential:delete")
 # Tags and runs of workflows: no more than workflows themselves.
 NEARBY = {"workflowTags", "tag", "execution", "executionTags", "dataTableColumn"}
 # What is no package, or was cut on its way, raises one of these.
@@ -37,11 +39,15 @@ def version_of(n8n: N8n) -> str:
 def missing_scopes(n8n: N8n) -> list[str]:
     """Of the key, as far as this n8n tells what a key may do."""
     held = _held(n8n)
-    return [scope for scope in key_scopes() if scope not in held] if held is not None else []
+    return [scope for scope in _pushes() if scope not in held] if held is not None else []
 
 
 def key_scopes() -> list[str]:
-    """What a key of ours must be allowed to do."""
+    """What a key of ours is made with."""
+    return [*_pushes(), *PRUNES]
+
+
+def _pushes() -> list[str]:
     return [f"{what}:{verb}" for what, verbs in SCOPES.items() for verb in verbs]
 
 

@@ -67,3 +67,18 @@ def test_what_is_asked_for_is_deployed_and_its_run_is_shown(
     assert job["script_path"] == "f/mlops/catalog/pipelines/rag-chatbot"
     assert (job["args"]["documents"], job["args"]["target"]) == ("/no/such/folder", "local")
     assert job["args"]["max_hourly_usd"] == 0
+
+
+def test_a_form_that_is_no_longer_set_up_is_pruned_and_comes_back_when_it_is(
+    connected: Platform, n8n: N8nServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = {"workflow/deploy_form", "credential/mlops-form"}
+    with monkeypatch.context() as without:
+        without.delitem(connected.environment, "DEPLOY_FORM_PASSWORD")
+        shown = connected.json("sync", "prune", fine=(2,))
+        assert {f"{each['kind']}/{each['path']}" for each in shown["actions"]} == ours
+        connected.run("sync", "prune", "--yes")
+        assert connected.json("sync", "prune")["actions"] == []
+    assert httpx.get(f"{n8n.url}/form/mlops-deploy-form", auth=OURS).status_code == 404
+    connected.run("sync", "push")
+    assert httpx.get(f"{n8n.url}/form/mlops-deploy-form", auth=OURS).is_success

@@ -6,7 +6,18 @@ from typing import Any
 
 import pytest
 
-from sync.api import N8n, N8nError, Plan, PushFailed, desired, n8n_settings, plan, push
+from sync.api import (
+    N8n,
+    N8nError,
+    Plan,
+    PushFailed,
+    Verb,
+    desired,
+    n8n_settings,
+    plan,
+    plan_of_pruning,
+    push,
+)
 from tests.sync.conftest import Write
 from tests.sync.embedded import EmbeddedWindmill
 from tests.sync.test_n8n_items import NEEDED
@@ -51,6 +62,9 @@ class MemoryN8n(N8n):
         return self._write(path, body)
 
     def _write(self, path: str, body: Any) -> Any:
+        if body is None:
+            self.tables[path.partition("/")[0]] = []
+            return {}
         if path == "data-tables":
             self.tables[path] = [{"id": body["name"], "name": body["name"]}]
         elif path.endswith("/rows/upsert"):
@@ -107,6 +121,34 @@ def test_a_setting_that_git_adds_or_drops_is_nobody_s_edit_and_n8n_s_own_are_no_
     pushed(root, embedded, n8n)
     with_settings(root)
     assert planned(root, embedded, n8n).drifted == ()
+
+
+def test_one_that_git_calls_otherwise_is_still_the_same(
+    root: Path, embedded: EmbeddedWindmill, n8n: MemoryN8n
+) -> None:
+    pushed(root, embedded, n8n)
+    (root / "n8n/workflows/hook.json").write_text(json.dumps({**WORKFLOW, "name": "Event"}))
+    (found,) = planned(root, embedded, n8n).writes
+    assert (found.verb, found.changed, found.drifted) == (Verb.update, ("name",), False)
+    n8n.writes.clear()
+    pushed(root, embedded, n8n)
+    assert "workflows/1?publishIfActive=false" in n8n.writes
+
+
+def test_what_git_no_longer_has_is_pruned_there_and_nothing_else(
+    root: Path, embedded: EmbeddedWindmill, n8n: MemoryN8n
+) -> None:
+    pushed(root, embedded, n8n)
+    (root / "n8n/workflows/hook.json").unlink()
+    n8n.tables["workflows"].append({**WORKFLOW, "id": "2", "name": "Somebody's own"})
+    n8n.writes.clear()
+    wanted = desired(root, n8n_settings(NEEDED))
+    push(plan_of_pruning(wanted, embedded, n8n), embedded, n8n=n8n)
+    assert [path for path in n8n.writes if "mlops_sync" not in path] == [
+        "workflows/1",
+        "credentials/mlops-gateway",
+    ]
+    assert plan_of_pruning(wanted, embedded, n8n).is_empty
 
 
 def test_a_setting_that_somebody_changed_in_n8n_is_drift(

@@ -21,15 +21,15 @@ from tests.sync.conftest import ROOT
 from tests.sync.test_n8n_items import NEEDED
 
 TOLD = {**NEEDED, "NOTIFY_WEBHOOK_URL": "https://chat.example/hook"}
-STEMS = sorted(file.stem for file in (ROOT / WORKFLOWS).glob("*.json"))
+SETTINGS = n8n_settings(TOLD)
+assert SETTINGS
+PUSHED = {
+    item.path: item for item in workflow_items(ROOT, SETTINGS, []) if item.kind is Kind.workflow
+}
 
 
 def pushed(stem: str) -> Item:
-    settings = n8n_settings(TOLD)
-    assert settings
-    found = workflow_items(ROOT, settings, [])
-    (item,) = [each for each in found if (each.kind, each.path) == (Kind.workflow, stem)]
-    return item
+    return PUSHED[stem]
 
 
 def back(item: Item, held: dict[str, Any]) -> Pulled:
@@ -49,7 +49,7 @@ def changed_lines(stem: str, text: str) -> list[str]:
     return [line for line in lines if line[0] in "+-" and line[:3] not in ("+++", "---")]
 
 
-@pytest.mark.parametrize("stem", STEMS)
+@pytest.mark.parametrize("stem", sorted(PUSHED))
 def test_one_moved_node_is_one_changed_place(stem: str) -> None:
     item = pushed(stem)
     held = copy.deepcopy(item.body)
