@@ -1,6 +1,7 @@
 """An n8n as sync sees it: its public API, our workflows and credentials, and our record."""
 
 import json
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Self
@@ -29,10 +30,13 @@ from .n8n_webhooks import await_webhooks, is_open
 TABLE = "mlops_sync"
 RECORD = "record"
 PAGE = 250
+# Its own lease is two minutes.
+UNPUBLISHING_PAUSES = (0.1, 0.2, 0.5, *[1.0] * 150)
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _FIXES = {
     401: "The key is unknown: make one in n8n's settings and give it as N8N_API_KEY.",
-    403: "The key lacks a scope: it needs those of workflows, credentials and data tables.",
+    403: "The key lacks a scope: it needs those of workflows, credentials and data tables, of "
+    "workflows and credentials `delete` as well to prune, and `workflow:deactivate`.",
     404: "Check the address (N8N_API_URL).",
     409: "Another workflow of this n8n has the same webhook path: unpublish it.",
 }
@@ -92,7 +96,7 @@ class N8n:
             case Kind.credential, _:
                 self._write_credential(action)
             case Kind.workflow, Verb.delete:
-                self._send("DELETE", f"workflows/{url_part(action.version)}")
+                self._delete_workflow(url_part(action.version))
             case Kind.workflow, _:
                 return self._write_workflow(action)
             case kind, _:
@@ -128,6 +132,18 @@ class N8n:
         self._publish(id)
         await_webhooks(self._is_open, action.item.body, lambda: self._publish(id))
         return id
+
+    def _delete_workflow(self, id: str) -> None:
+        """n8n deletes none that is published, and says that one is not before it is so."""
+        self._send("POST", f"workflows/{id}/unpublish", {})
+        for pause in (*UNPUBLISHING_PAUSES, None):
+            try:
+                self._send("DELETE", f"workflows/{id}")
+                return
+            except N8nError as error:
+                if pause is None or "answered 409" not in str(error):
+                    raise
+            time.sleep(pause)
 
     def _with_its_handler(self, workflow: Mapping[str, Any]) -> dict[str, Any]:
         """Without what is no field of a workflow, and with this n8n's own id of who handles its

@@ -16,7 +16,7 @@ SCOPES = {
     "dataTableRow": ("create", "read", "update", "upsert"),
 }
 # What `mlops sync prune` takes besides; a key without them pushes all the same.
-PRUNES = ("workflow:delete", "credential:delete")
+PRUNES = ("workflow:deactivate", "workflow:delete", "credential:delete")
 # Tags and runs of workflows: no more than workflows themselves.
 NEARBY = {"workflowTags", "tag", "execution", "executionTags", "dataTableColumn"}
 # What is no package, or was cut on its way, raises one of these.

@@ -23,8 +23,9 @@ KEY_FILE = "api-key"
 OWNER = {"email": "owner@example.test", "firstName": "Git", "lastName": "Ops"}
 PASSWORD = "Str0ngPassw0rd"
 SCOPES = [
-    *(f"workflow:{verb}" for verb in ("create", "read", "update", "list", "activate", "delete")),
-    *(f"credential:{verb}" for verb in ("create", "read", "update", "list", "delete")),
+    *(f"workflow:{verb}" for verb in ("create", "read", "update", "list", "activate")),
+    *(f"credential:{verb}" for verb in ("create", "read", "update", "list")),
+    *("workflow:deactivate", "workflow:delete", "credential:delete"),
     *(f"dataTable:{verb}" for verb in ("create", "read", "list")),
     *(f"dataTableRow:{verb}" for verb in ("create", "read", "update", "upsert")),
     "execution:list",
@@ -64,7 +65,8 @@ class N8nServer:
 def running_n8n(folder: Path, *, owned: bool = True) -> Iterator[N8nServer]:
     """With an owner and a key: what the first start of all takes its time for is done already."""
     need("n8n")
-    shutil.copytree(built_once("n8n-set-up", _set_up, *MANIFESTS, Path(__file__)), folder, dirs_exist_ok=True)
+    made = built_once("n8n-set-up", _set_up, *MANIFESTS, Path(__file__))
+    shutil.copytree(made, folder, dirs_exist_ok=True)
     if not owned:
         _disown(folder)
     with _started(folder) as url:

@@ -145,6 +145,7 @@ def test_what_git_no_longer_has_is_pruned_there_and_nothing_else(
     wanted = desired(root, n8n_settings(NEEDED))
     push(plan_of_pruning(wanted, embedded, n8n), embedded, n8n=n8n)
     assert [path for path in n8n.writes if "mlops_sync" not in path] == [
+        "workflows/1/unpublish",
         "workflows/1",
         "credentials/mlops-gateway",
     ]
