@@ -121,7 +121,7 @@ def test_a_workflow_of_one_s_own_is_meant_for_n8n(tmp_path: Path) -> None:
     assert problems == []
     assert after.keys() - before == {"workflow/nightly_deploy"}
     workflow = after["workflow/nightly_deploy"]
-    assert workflow.needs == {"credential/mlops-gateway"}
+    assert workflow.needs == {"credential/mlops-gateway", "workflow/error_handler"}
     (_, deploy) = workflow.body["nodes"]
     assert deploy["parameters"]["url"] == "http://127.0.0.1:8000/pipelines/deploy"
     sent = json.loads(deploy["parameters"]["jsonBody"].removeprefix("="))

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from cli.errors import CannotAsk, MissingColumns
-from windmill.scripts.model.base.names import did_you_mean
 
 # Of each port, and of each kind of input of a predictor: what may be given, in words, and how.
 TAKES: Mapping[str, tuple[tuple[str, ...], str, str]] = {
@@ -94,6 +93,8 @@ def _not_in_json(line: str, columns: Iterable[str]) -> list[str]:
 def _misfit(
     name: str, given: str, columns: Sequence[str], missing: Sequence[str], unknown: Sequence[str]
 ) -> MissingColumns:
+    from windmill.scripts.model.base.names import did_you_mean
+
     parts = [f"has no {few(missing)}"] * bool(missing)
     parts += [f"has {few(unknown)}, which it does not know"] * bool(unknown)
     hint = next((told for each in unknown if (told := did_you_mean(each, missing))), "")
