@@ -9,7 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from sync.api import Drift, Item, Kind, PushFailed, plan, push
+from sync.api import Drift, Item, Kind, PushFailed, WindmillError, plan, push
 from sync.items import in_dependency_order
 from tests.sync.conftest import NewWindmill
 
@@ -88,7 +88,7 @@ class Histories(RuleBasedStateMachine):
     def push_that_fails(self, force: bool, after: int, mode: str) -> None:
         wire = self.remote.wire
         wire.fail_at, wire.fail_mode = len(wire.writes) + after, mode
-        with suppress(PushFailed, Drift):
+        with suppress(PushFailed, Drift, WindmillError):
             push(plan(self.items(), self.remote), self.remote, force=force)
         wire.fail_at = 0
 
