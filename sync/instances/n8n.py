@@ -96,7 +96,7 @@ class N8n:
             case Kind.credential, _:
                 self._write_credential(action)
             case Kind.workflow, Verb.delete:
-                self._delete_workflow(url_part(action.version))
+                self._delete_workflow(action.version)
             case Kind.workflow, _:
                 return self._write_workflow(action)
             case kind, _:
@@ -135,10 +135,10 @@ class N8n:
 
     def _delete_workflow(self, id: str) -> None:
         """n8n deletes none that is published, and says that one is not before it is so."""
-        self._send("POST", f"workflows/{id}/unpublish", {})
+        self._send("POST", f"workflows/{url_part(id)}/unpublish", {})
         for pause in (*UNPUBLISHING_PAUSES, None):
             try:
-                self._send("DELETE", f"workflows/{id}")
+                self._send("DELETE", f"workflows/{url_part(id)}")
                 return
             except N8nError as error:
                 if pause is None or "answered 409" not in str(error):
