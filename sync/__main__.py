@@ -1,10 +1,8 @@
 """`python -m sync plan|push`: the thinnest terminal over sync.api."""
 
 import argparse
-import getpass
 import json
 import os
-import socket
 import sys
 from contextlib import nullcontext
 from functools import partial
@@ -28,6 +26,7 @@ from .api import (
     plan_file,
     push,
     refuse_other,
+    this_holder,
 )
 
 DONE, ERROR, PENDING, INTERRUPTED = 0, 1, 2, 130
@@ -66,9 +65,10 @@ def _push(planned: Plan, windmill: Windmill, n8n: N8n | None, options: argparse.
         if not options.json:
             print(printable(f"{action}  {seconds:.2f} s"))
 
-    holder = f"{getpass.getuser()}@{socket.gethostname()}"
     say = partial(print, file=sys.stderr)
-    result = push(planned, windmill, show, force=options.force, n8n=n8n, holder=holder, on_wait=say)
+    result = push(
+        planned, windmill, show, force=options.force, n8n=n8n, holder=this_holder(), on_wait=say
+    )
     done = f"{len(result.written)} written, {result.unchanged} unchanged in {result.seconds:.2f} s"
     _print(result.as_dict() if options.json else [done], options.json)
     return DONE

@@ -27,6 +27,7 @@ from .errors import (
     WindmillError,
 )
 from .export.export import Exported, export
+from .holder import this_holder
 from .instances.instance import Instance
 from .instances.n8n import N8n
 from .instances.n8n_about import key_scopes, missing_scopes, surplus_scopes, version_of
@@ -76,6 +77,7 @@ __all__ = [
     "push",
     "refuse_other",
     "surplus_scopes",
+    "this_holder",
     "version_of",
 ]
 

@@ -1,8 +1,6 @@
 """Push what this checkout holds into Windmill, and into n8n where one is named, through sync/."""
 
-import getpass
 import os
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -114,13 +112,9 @@ def _push(
     with _planned(address, to_n8n) as (plan, instances):
         if planned:
             api.refuse_other(plan, _addresses(instances), planned.read_bytes(), str(planned))
-        api.push(plan, **instances, force=force, holder=_holder(), on_wait=console.note)
+        api.push(plan, **instances, force=force, holder=api.this_holder(), on_wait=console.note)
     done: dict[str, Any] = plan.as_dict()
     return done
-
-
-def _holder() -> str:
-    return f"{getpass.getuser()}@{socket.gethostname()}"
 
 
 def _addresses(instances: dict[str, Any]) -> tuple[str, ...]:
@@ -136,7 +130,7 @@ def prune(address: WindmillAddress, *, for_good: bool, force: bool) -> dict[str,
     with _wanted(address) as (items, instances):
         plan = api.plan_of_pruning(items, **instances)
         if for_good:
-            api.push(plan, **instances, force=force, holder=_holder(), on_wait=console.note)
+            api.push(plan, **instances, force=force, holder=api.this_holder(), on_wait=console.note)
     told: dict[str, Any] = {**plan.as_dict(), "explained": plan.explain()}
     return told
 

@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
 from cli.platform.home import ROOT
 from tests.e2e.builder_page import PATIENCE_MS, Open, app_in, begin_with
 from tests.e2e.harness import EXAMPLES, READABLE, Platform
-from tests.tools.chromium import FLAGS
+from tests.tools.chromium import browsing
 from tests.tools.needs import need
 
 
@@ -55,11 +55,8 @@ def documents(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="module")  # While Playwright runs, its thread has no room for another loop.
 def browser() -> Iterator[Browser]:
-    executable = need("chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=list(FLAGS))
+    with browsing(need("chromium")) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -5,12 +5,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from serving.api.access import Access
 from tests.gateway.stack import Stack, running_gateway
 from tests.serving.support import chatbot, live_api
-from tests.tools.chromium import FLAGS
+from tests.tools.chromium import browsing
 from tests.tools.needs import need
 
 pytestmark = pytest.mark.slow
@@ -22,10 +22,8 @@ TITLE = "</title><script>document.title = 'taken over'</script>"
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=need("chromium"), args=list(FLAGS))
+    with browsing(need("chromium")) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from serving.api.access import Access
 from tests.serving.llm_double import LlmDouble
 from tests.serving.support import chatbot, live_api
-from tests.tools.chromium import FLAGS
+from tests.tools.chromium import browsing
 from tests.tools.needs import need
 
 pytestmark = pytest.mark.slow
@@ -28,10 +28,8 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=need("chromium"), args=list(FLAGS))
+    with browsing(need("chromium")) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from serving.component import Component
 from serving.port_types import Predictor, Takes
@@ -19,7 +19,7 @@ from tests.serving.learning.chains import DATA
 from tests.serving.learning.chains import served as trained
 from tests.serving.llm_double import LlmDouble
 from tests.serving.support import chatbot, live_api, served
-from tests.tools.chromium import FLAGS
+from tests.tools.chromium import browsing
 from tests.tools.needs import need
 
 pytestmark = pytest.mark.slow
@@ -49,10 +49,8 @@ def echo(takes: Takes, folder: Path) -> AbstractContextManager[httpx.Client]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=need("chromium"), args=list(FLAGS))
+    with browsing(need("chromium")) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """Two pushes at once: one waits, and whoever died is not waited for."""
 
+import os
+import socket
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from sync.api import PlanOutdated, PushUnderWay, WindmillError, desired, plan, push
+from sync.api import PlanOutdated, PushUnderWay, WindmillError, desired, plan, push, this_holder
 from sync.instances.windmill.push_lock import Patience, held, one_at_a_time
 from tests.sync.conftest import Write
 from tests.sync.embedded import EmbeddedWindmill
@@ -136,6 +138,14 @@ def test_a_plan_from_before_somebody_else_s_push_is_refused(
     with pytest.raises(PlanOutdated, match="somebody else pushed to Windmill"):
         push(ours, embedded)
     assert held(embedded) is None
+
+
+def test_a_user_without_a_name_pushes_by_its_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nameless() -> str:
+        raise KeyError("getpwuid(): uid not found: 10001")
+
+    monkeypatch.setattr("getpass.getuser", nameless)
+    assert this_holder() == f"{os.getuid()}@{socket.gethostname()}"
 
 
 def test_nothing_to_do_takes_no_lock(root: Path, embedded: EmbeddedWindmill) -> None:

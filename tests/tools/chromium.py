@@ -3,10 +3,16 @@
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sync.build.install_once import built_once
 from sync.build.node import NODE_LOCK, node_environment, node_home, npm_packages
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 FLAGS = (
     "--no-sandbox",
@@ -33,6 +39,17 @@ FONTS = """<?xml version="1.0"?>
   <cachedir prefix="xdg">fontconfig</cachedir>
 </fontconfig>
 """
+
+
+@contextmanager
+def browsing(executable: Path) -> Iterator["Browser"]:
+    """One browser; what each test opens in it is its own."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=list(FLAGS))
+        yield browser
+        browser.close()
 
 
 def chromium() -> Path:
