@@ -24,13 +24,13 @@ _held: list[int] = []  # a lock is held for as long as its file is open
 
 def run(config: "uvicorn.Config", data_dir: Path) -> None:
     """Until it is told to end."""
-    from uvicorn.supervisors import Multiprocess
+    from serving.api.supervisor import Supervisor
 
     counted = data_dir / "counted"
     shutil.rmtree(counted, ignore_errors=True)
     counted.mkdir(parents=True)
     os.environ[COUNTED] = str(counted)
-    Multiprocess(config, sockets=[config.bind_socket()]).run()
+    Supervisor(config, sockets=[config.bind_socket()]).run()
 
 
 def own_folder(data_dir: Path) -> Path:

@@ -107,6 +107,14 @@ def test_all_answer_and_what_they_count_is_added_up(served: Served) -> None:
     assert folders == {"1", "2"}, "each writes in its own"
 
 
+def test_one_that_dies_while_it_is_asked_how_it_is_comes_again(served: Served) -> None:
+    one = min(served.copies())
+    os.kill(one, signal.SIGSTOP)
+    until(lambda: "poll" in Path(f"/proc/{served.process.pid}/wchan").read_text())
+    os.kill(one, signal.SIGKILL)
+    until(lambda: one not in served.copies() and served.ready() == COPIES)
+
+
 def test_one_that_dies_comes_again_in_its_folder_while_the_other_answers(served: Served) -> None:
     one = min(served.copies())
     os.kill(one, signal.SIGKILL)
