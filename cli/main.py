@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterable, Sequence
+from itertools import chain
 
 import click
 
@@ -9,51 +10,63 @@ from cli.errors import HomeUnusable
 from cli.terminal.failures import report
 from cli.terminal.verbs import Verbs
 
-COMMANDS = (
-    "platform.up",
-    "platform.down",
-    "platform.builder",
-    "platform.demo",
-    "deployments.offers",
-    "deployments.preview",
-    "deployments.deploy",
-    "deployments.ls",
-    "deployments.status",
-    "deployments.logs",
-    "deployments.approve",
-    "calling.chat",
-    "calling.predict",
-    "calling.ask",
-    "calling.report",
-    "calling.tunnel",
-    "calling.key",
-    "deployments.rate",
-    "deployments.rollback",
-    "deployments.scale",
-    "deployments.destroy",
-    "deployments.orphans",
-    "platform.kpis",
-    "platform.costs",
-    "platform.llm-key",
-    "platform.provider-key",
-    "catalog",
-    "sync",
-    "access",
-    "audit",
-    "data",
-    "platform.backup",
-    "platform.restore",
-    "platform.doctor",
-    "platform.setup",
-    "platform.resources",
-    "platform.wait-for-resources",
-    "dev",
-)
+COMMANDS = {
+    "Start here": (
+        "platform.up",
+        "platform.down",
+        "platform.demo",
+        "platform.builder",
+        "platform.doctor",
+    ),
+    "Deploy": (
+        "deployments.offers",
+        "deployments.preview",
+        "deployments.deploy",
+        "deployments.approve",
+        "deployments.rollback",
+        "deployments.scale",
+        "deployments.destroy",
+        "deployments.orphans",
+    ),
+    "What runs": (
+        "deployments.ls",
+        "deployments.status",
+        "deployments.logs",
+        "calling.report",
+        "platform.costs",
+        "platform.kpis",
+    ),
+    "Use what is deployed": (
+        "calling.chat",
+        "calling.predict",
+        "calling.ask",
+        "deployments.rate",
+        "calling.key",
+        "calling.tunnel",
+    ),
+    "Catalog and Git": ("catalog", "sync", "dev"),
+    "Keys, people and data": (
+        "platform.llm-key",
+        "platform.provider-key",
+        "access",
+        "audit",
+        "data",
+    ),
+    "Run the platform": (
+        "platform.setup",
+        "platform.backup",
+        "platform.restore",
+        "platform.resources",
+        "platform.wait-for-resources",
+        "platform.completion",
+    ),
+}
 
 
 @click.command(
     cls=Verbs,
-    verbs=COMMANDS,
+    verbs=tuple(chain.from_iterable(COMMANDS.values())),
+    sections=COMMANDS,
     package="cli.commands",
     context_settings={"help_option_names": ["-h", "--help"]},
 )

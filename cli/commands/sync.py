@@ -19,7 +19,7 @@ from cli.terminal.options import examples, json_option
     WINDMILL_API_URL=https://windmill.example WINDMILL_API_KEY=… mlops sync plan
     """
 )
-@click.group("sync")
+@click.group("sync", short_help="Bring the checkout into a Windmill and an n8n.")
 def command() -> None:
     """Bring this checkout's scripts, flows and catalog into Windmill.
 
@@ -59,7 +59,7 @@ def plan(out: Path | None, diff: bool, as_json: bool) -> int:
     mlops sync pull && git diff
     """
 )
-@command.command("pull")
+@command.command("pull", short_help="Bring edits made in Windmill or n8n into the files.")
 @click.option("--dry-run", is_flag=True, help="Change no file.")
 @json_option
 def pull_command(dry_run: bool, as_json: bool) -> int:

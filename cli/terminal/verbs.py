@@ -1,6 +1,7 @@
 """A group whose commands are files, each loaded when it is named."""
 
 import importlib
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
@@ -10,11 +11,20 @@ class Verbs(click.Group):
     """`package` holds a file a verb, with the click command `command` in it.
 
     A verb is named with the folder its file stands in, if it has one: `deployments.ls`.
+    The help tells them below the headings of `sections`.
     """
 
-    def __init__(self, *args: Any, verbs: tuple[str, ...], package: str, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        verbs: tuple[str, ...],
+        package: str,
+        sections: Mapping[str, Sequence[str]] | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.verbs = {verb.rpartition(".")[2]: verb for verb in verbs}
+        self.verbs = {_name(verb): verb for verb in verbs}
+        self.sections = sections or {"Commands": verbs}
         self.package = package
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -28,6 +38,20 @@ class Verbs(click.Group):
         command: click.Command = module.command
         return command
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        width = max(map(len, self.verbs))
+        for heading, verbs in self.sections.items():
+            with formatter.section(heading):
+                # One width for all, so that the sections stand below each other as one table.
+                formatter.write_dl([self._told(ctx, verb, width, formatter) for verb in verbs])
+
+    def _told(
+        self, ctx: click.Context, verb: str, width: int, formatter: click.HelpFormatter
+    ) -> tuple[str, str]:
+        command = self.get_command(ctx, _name(verb))
+        told = command.get_short_help_str(formatter.width - 6 - width) if command else ""
+        return _name(verb).ljust(width), told
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -40,3 +64,7 @@ class Verbs(click.Group):
 
         close = difflib.get_close_matches(word, self.verbs, n=1)
         return f"No command {word!r}." + (f" Did you mean {close[0]!r}?" if close else "")
+
+
+def _name(verb: str) -> str:
+    return verb.rpartition(".")[2]

@@ -34,10 +34,23 @@ def test_help_shows_examples_and_json(
 
 def test_help_lists_every_command_with_what_it_does(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["--help"]) == 0
-    listed = capsys.readouterr().out.split("Commands:")[1]
+    listed = capsys.readouterr().out.split("--help")[1]
     for name in commands.list_commands(click.Context(commands)):
         line = next(line for line in listed.splitlines() if line.split()[:1] == [name])
         assert len(line.split()) > 3
+
+
+def groups() -> list[tuple[str, ...]]:
+    return [(), *sorted({path[:1] for path in every_command() if len(path) > 1})]
+
+
+@pytest.mark.parametrize("path", groups(), ids=" ".join)
+def test_what_a_command_does_is_told_on_one_line_and_to_its_end(
+    path: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run([*path, "--help"]) == 0
+    told = capsys.readouterr().out.partition("-h, --help")[2]
+    assert "..." not in told
 
 
 @pytest.mark.slow

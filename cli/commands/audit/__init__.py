@@ -24,7 +24,13 @@ HEADINGS = ["AT", "WHO", "FROM", "DID", "WHAT", "OUTCOME"]
     mlops audit verify
     """
 )
-@click.command(cls=Verbs, verbs=("verify",), package=__name__, invoke_without_command=True)
+@click.command(
+    cls=Verbs,
+    short_help="Tell who did what, from where, and how it ended.",
+    verbs=("verify",),
+    package=__name__,
+    invoke_without_command=True,
+)
 @click.option("--since", default="", metavar="7d|2026-11-01", help="Not before then.")
 @click.option("--who", default="", help="Part of a key's, person's or program's name.")
 @click.option("--what", default="", help="Part of a deployment's, entry's, key's or secret's name.")

@@ -9,6 +9,7 @@ from cli.actions.asking.files import check_place, write
 from cli.actions.asking.fitting import check_given
 from cli.actions.asking.questions import QUESTIONS, Question
 from cli.actions.asking.served import served_by
+from cli.actions.completing import deployments
 from cli.clients.calls import Endpoint, opened
 from cli.clients.gateway import find_gateway
 from cli.commands.calling.chat import ask_chat
@@ -33,8 +34,8 @@ from windmill.scripts.model.base.errors import NoAnswer
     mlops ask evaluation --json | jq .score
     """
 )
-@click.command("ask")
-@click.argument("id")
+@click.command("ask", short_help="Ask a deployed pipeline, whatever it answers.")
+@click.argument("id", shell_complete=deployments)
 @click.argument("text", default="")
 @click.option("--file", type=click.Path(path_type=Path), help="An image, sound or a document.")
 @click.option("--horizon", type=click.IntRange(min=1), help="Of a forecast: so many steps ahead.")

@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from cli.actions.completing import deployments
 from cli.clients.endpoint import ask, reached, source_lines
 from cli.clients.gateway import Gateway, find_gateway
 from cli.platform.home import Home
@@ -17,8 +18,8 @@ from cli.terminal.options import examples, json_option
     mlops chat rag-chatbot "How long is the notice period?" --json | jq .sources
     """
 )
-@click.command("chat")
-@click.argument("id")
+@click.command("chat", short_help="Ask a deployed chatbot; tell its answer and sources.")
+@click.argument("id", shell_complete=deployments)
 @click.argument("question")
 @json_option
 def command(id: str, question: str, as_json: bool) -> None:

@@ -2,6 +2,7 @@
 
 import click
 
+from cli.actions.completing import deployments
 from cli.clients.gateway import find_gateway
 from cli.platform.home import Home
 from cli.terminal import console
@@ -15,8 +16,8 @@ from cli.terminal.options import examples, json_option
     curl -H "Authorization: Bearer $(mlops key rag-chatbot)" http://127.0.0.1:20100/openapi.json
     """
 )
-@click.command("key")
-@click.argument("id")
+@click.command("key", short_help="Tell the key of a deployed pipeline's API.")
+@click.argument("id", shell_complete=deployments)
 @click.option("--link", is_flag=True, help="The link to its page, which bears the key.")
 @json_option
 def command(id: str, link: bool, as_json: bool) -> None:

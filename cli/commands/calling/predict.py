@@ -9,6 +9,7 @@ import click
 from cli.actions.asking.files import check_place, content_of, write
 from cli.actions.asking.fitting import check_file, check_rows
 from cli.actions.asking.rows import rows_of, typed
+from cli.actions.completing import deployments
 from cli.clients.calls import Endpoint, opened
 from cli.clients.gateway import find_gateway
 from cli.errors import CannotAsk
@@ -37,7 +38,7 @@ KINDS = {".jsonl": "application/jsonl", ".ndjson": "application/jsonl"}
     """
 )
 @click.command("predict")
-@click.argument("id")
+@click.argument("id", shell_complete=deployments)
 @click.argument("more", nargs=-1, metavar="[COLUMN=VALUE]...")
 @click.option(
     "--row", "rows", multiple=True, metavar="COLUMN=VALUE|JSON", help="A row; JSON for several."

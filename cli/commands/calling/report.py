@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from cli.actions.completing import deployments
 from cli.clients.endpoint import ANSWERING, reached, reading_of
 from cli.clients.gateway import Gateway, find_gateway
 from cli.platform.home import Home
@@ -19,8 +20,8 @@ from cli.terminal.options import examples, json_option
     mlops report rag-chatbot --json | jq '.sources[].left_out'
     """
 )
-@click.command("report")
-@click.argument("id")
+@click.command("report", short_help="Show what a pipeline has read, and what it left out.")
+@click.argument("id", shell_complete=deployments)
 @click.option("--revision", type=click.IntRange(min=1), help="As it was when this one went live.")
 @json_option
 def command(id: str, revision: int | None, as_json: bool) -> None:

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from cli.actions.completing import deployments
 from cli.clients.gateway import find_gateway
 from cli.clients.tunnel import free_port, port_of, private_place, tunnel
 from cli.errors import NotPrivate
@@ -21,8 +22,8 @@ from cli.terminal.options import examples, json_option
     mlops tunnel rag-chatbot --json | jq .urls
     """
 )
-@click.command("tunnel")
-@click.argument("id")
+@click.command("tunnel", short_help="Make a remote deployment answer on this machine.")
+@click.argument("id", shell_complete=deployments)
 @click.option(
     "--identity",
     "-i",

@@ -31,7 +31,12 @@ VERBS = (
     mlops catalog new pipeline my-chatbot
     """
 )
-@click.command(cls=Verbs, verbs=VERBS, package=__name__)
+@click.command(
+    cls=Verbs,
+    short_help="List, check, compose, draw and version entries.",
+    verbs=VERBS,
+    package=__name__,
+)
 def command() -> None:
     """Playbooks, pipelines and meta-pipelines: what there is, whether it is right, what it becomes.
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cli.actions.catalogs import checked, dir_option, find_entry
+from cli.actions.completing import entries
 from cli.actions.deploying import parse_settings
 from cli.terminal import console
 from cli.terminal.options import examples, json_option
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     mlops catalog check rag-chatbot --set documents=handbook --set top_k=8
     """
 )
-@click.command("check")
-@click.argument("entry", default="")
+@click.command("check", short_help="Tell all that is wrong, with its place and its fix.")
+@click.argument("entry", default="", shell_complete=entries)
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="An input of ENTRY.")
 @dir_option
 @json_option

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from cli.actions.catalogs import dir_option, find_entry, sound
+from cli.actions.completing import entries
 from cli.terminal import console
 from cli.terminal.options import examples, json_option
 
@@ -20,7 +21,7 @@ from cli.terminal.options import examples, json_option
     """
 )
 @click.command("compile")
-@click.argument("entry", required=False)
+@click.argument("entry", required=False, shell_complete=entries)
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Write files there.")
 @dir_option
 @json_option

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from cli.actions.catalogs import catalog_folder, dir_option, find_entry, sound
+from cli.actions.completing import entries
 from cli.actions.deploying import TARGETS, parse_settings
 from cli.terminal import console
 from cli.terminal.options import examples, json_option
@@ -18,8 +19,8 @@ from cli.terminal.options import examples, json_option
     mlops catalog cost support-desk --set regions='["eu","us"]' --json
     """
 )
-@click.command("cost")
-@click.argument("entry")
+@click.command("cost", short_help="Tell what an entry costs, at every level.")
+@click.argument("entry", shell_complete=entries)
 @click.option("--target", type=click.Choice(TARGETS), help="All that is left open runs there.")
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="An input.")
 @click.option("--depth", type=click.IntRange(0), help="Levels to show; all when left out.")

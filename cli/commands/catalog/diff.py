@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from cli.actions.catalogs import catalog_folder, checked, dir_option, full_key, opened
+from cli.actions.completing import entries
 from cli.terminal import console
 from cli.terminal.options import examples, json_option
 
@@ -18,8 +19,8 @@ CHANGED = 2
     mlops catalog diff support-desk main --json | jq '.[].key'
     """
 )
-@click.command("diff")
-@click.argument("entry")
+@click.command("diff", short_help="Show what changed in an entry since REF.")
+@click.argument("entry", shell_complete=entries)
 @click.argument("ref")
 @dir_option
 @json_option

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli.actions.catalogs import dir_option, find_entry, sound
+from cli.actions.completing import entries
 from cli.terminal import console
 from cli.terminal.options import examples, json_option
 
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     mlops catalog explain support-desk regional/chat/top_k --json
     """
 )
-@click.command("explain")
-@click.argument("entry")
+@click.command("explain", short_help="Tell every value of an entry, and who set it.")
+@click.argument("entry", shell_complete=entries)
 @click.argument("path", default="")
 @dir_option
 @json_option

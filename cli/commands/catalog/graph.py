@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cli.actions.catalogs import dir_option, find_entry, sound
+from cli.actions.completing import entries
 from cli.terminal import console
 from cli.terminal.options import examples, json_option
 
@@ -23,8 +24,8 @@ MOST = 600
     mlops catalog graph support-desk --depth 1 --json
     """
 )
-@click.command("graph")
-@click.argument("entry")
+@click.command("graph", short_help="Draw an entry with all that is in it.")
+@click.argument("entry", shell_complete=entries)
 @click.option(
     "--format",
     "form",

@@ -18,7 +18,7 @@ STALE = 2
     mlops catalog lock --check      for CI: exit code 2 when it is not up to date
     """
 )
-@click.command("lock")
+@click.command("lock", short_help="Write the commits of what is pinned.")
 @click.option("--update", is_flag=True, help="Also what is locked already.")
 @click.option("--check", "only_check", is_flag=True, help="Write nothing.")
 @dir_option

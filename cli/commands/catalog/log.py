@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cli.actions.catalogs import checked, dir_option, full_key, opened
+from cli.actions.completing import entries
 from cli.terminal import console
 from cli.terminal.options import examples, json_option
 
@@ -21,8 +22,8 @@ HEADINGS = ["VERSION", "COMMIT", "DATE", "AUTHOR", "WHAT"]
     mlops catalog log pipelines/rag-chatbot --ref catalog-edits --json | jq '.[0].commit'
     """
 )
-@click.command("log")
-@click.argument("entry")
+@click.command("log", short_help="List the versions that an entry has had.")
+@click.argument("entry", shell_complete=entries)
 @click.option("--ref", default="HEAD", show_default=True, help="A commit, tag or branch.")
 @click.option("--limit", type=click.IntRange(1), default=50, show_default=True)
 @dir_option

@@ -18,7 +18,7 @@ KINDS = ("playbook", "pipeline", "meta-pipeline")
     mlops catalog new meta-pipeline support-desk --use pipelines/rag-chatbot
     """
 )
-@click.command("new")
+@click.command("new", short_help="Begin an entry: a file that is right already.")
 @click.argument("kind", type=click.Choice(KINDS))
 @click.argument("name")
 @click.option("--use", "uses", multiple=True, metavar="ENTRY", help="A step that uses it.")

@@ -25,7 +25,7 @@ REFUSED = 2
     git merge catalog-edits
     """
 )
-@click.command("save")
+@click.command("save", short_help="Check an entry and commit it on a branch.")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--branch", default=EDITS, show_default=True, help="Made from HEAD when missing.")
 @click.option("--message", "-m", default="", help="What you did and why.")

@@ -14,7 +14,7 @@ from cli.terminal.options import examples, json_option
     mlops catalog schema component | jq .properties.config
     """
 )
-@click.command("schema")
+@click.command("schema", short_help="Print the JSON Schema of catalog files.")
 @click.argument("what", type=click.Choice(("entry", "component")), default="entry")
 @json_option
 def command(what: str, as_json: bool) -> None:

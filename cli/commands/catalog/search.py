@@ -15,7 +15,7 @@ from cli.terminal.options import examples, json_option
     mlops catalog search speech --json
     """
 )
-@click.command("search")
+@click.command("search", short_help="Find entries by what they are called or do.")
 @click.argument("words", nargs=-1, required=True)
 @dir_option
 @json_option

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from cli.actions.catalogs import dir_option, find_entry, sound
+from cli.actions.completing import entries
 from cli.terminal import console
 from cli.terminal.options import examples, json_option
 from windmill.scripts.model.base.short_form import must_be_given
@@ -18,7 +19,7 @@ from windmill.scripts.model.base.short_form import must_be_given
     """
 )
 @click.command("show")
-@click.argument("entry")
+@click.argument("entry", shell_complete=entries)
 @dir_option
 @json_option
 def command(entry: str, folder: Path | None, as_json: bool) -> None:

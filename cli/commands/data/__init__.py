@@ -13,7 +13,12 @@ from cli.terminal.verbs import Verbs
     mlops data delete ann --yes
     """
 )
-@click.command(cls=Verbs, verbs=("export", "delete"), package=__name__)
+@click.command(
+    cls=Verbs,
+    short_help="Tell or delete what is kept of a person.",
+    verbs=("export", "delete"),
+    package=__name__,
+)
 def command() -> None:
     """What is kept of a person or a deployment: tell it, or delete it for good.
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from cli.actions.completing import deployments
 from cli.clients.gateway import find_gateway
 from cli.platform.home import Home
 from cli.terminal import console
@@ -18,7 +19,7 @@ from cli.terminal.options import examples, json_option
     """
 )
 @click.command("approve")
-@click.argument("id")
+@click.argument("id", shell_complete=deployments)
 @click.option("--refuse", is_flag=True, help="End the run instead.")
 @click.option("--step", help="Which question is answered, where several are asked.")
 @json_option

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from cli.actions.asking.served import served_by
+from cli.actions.completing import entries
 from cli.actions.deploying import TARGETS, request_body
 from cli.actions.spending import with_permission
 from cli.clients.gateway import Gateway, find_gateway, follow
@@ -39,8 +40,8 @@ PLANNED = {"nothing": 0, "create": 2, "update": 2, "refused": 1}
     mlops deploy support-desk --target local --set documents=./handbook --set tickets=t.csv --plan
     """
 )
-@click.command("deploy")
-@click.argument("entry", metavar="ENTRY|FILE.yaml")
+@click.command("deploy", short_help="Deploy a pipeline or meta-pipeline of the catalog.")
+@click.argument("entry", metavar="ENTRY|FILE.yaml", shell_complete=entries)
 @click.option("--target", type=click.Choice(TARGETS), help="Where it runs; asked when left out.")
 @click.option("--name", help="Name of the deployment; the pipeline's own when left out.")
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="An input.")

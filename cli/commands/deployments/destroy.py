@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from cli.actions.completing import deployments
 from cli.actions.running import destroy_one, teller
 from cli.clients.gateway import find_gateway
 from cli.errors import DestroyIncomplete, NotConfirmed
@@ -21,8 +22,8 @@ from cli.terminal.outputs import is_whole
     mlops destroy rag-chatbot --forget      its own host is gone for good
     """
 )
-@click.command("destroy")
-@click.argument("id")
+@click.command("destroy", short_help="Destroy a deployment with all that it made.")
+@click.argument("id", shell_complete=deployments)
 @click.option("--forget", is_flag=True, help="Do not ask its own host, which is gone for good.")
 @yes_option
 @json_option

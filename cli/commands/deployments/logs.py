@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from cli.actions.completing import deployments
 from cli.actions.following import WINDOW, followed
 from cli.clients.gateway import ENDED, Gateway, find_gateway
 from cli.platform.home import Home
@@ -25,8 +26,8 @@ PROCESSES = ("api", "model-server", "litellm")
     mlops logs rag-chatbot --runtime --follow
     """
 )
-@click.command("logs")
-@click.argument("id")
+@click.command("logs", short_help="Show what the steps of a run or its processes said.")
+@click.argument("id", shell_complete=deployments)
 @click.option("--follow", "-f", is_flag=True, help="Go on until the run has ended, or you stop.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document a line.")
 @click.option("--runtime", is_flag=True, help="What the deployed pipeline's process wrote.")

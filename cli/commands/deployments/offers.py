@@ -20,7 +20,7 @@ from cli.terminal.options import examples, json_option
     mlops offers --gpu H100 --all --gpuhunt ./catalog  beside AWS, Azure and Google Cloud
     """
 )
-@click.command("offers")
+@click.command("offers", short_help="Tell who rents out which GPU, and for how much.")
 @click.option("--gpu", default="", metavar="MODEL", help="As H100, or as H100 SXM.")
 @click.option("--memory", type=click.FloatRange(0), default=0, help="GB of each GPU, at least.")
 @click.option("--count", type=click.IntRange(1, 16), default=1, help="GPUs in one machine.")

@@ -18,7 +18,7 @@ from cli.terminal.options import examples, json_option, yes_option
     mlops orphans --end --yes --json
     """
 )
-@click.command("orphans")
+@click.command("orphans", short_help="Find rented machines that no deployment uses.")
 @click.option("--end", is_flag=True, help="End them, and wait until they are gone.")
 @yes_option
 @json_option

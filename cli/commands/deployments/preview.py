@@ -2,6 +2,7 @@
 
 import click
 
+from cli.actions.completing import entries
 from cli.actions.deploying import request_body
 from cli.clients.gateway import find_gateway
 from cli.platform.home import Home
@@ -17,8 +18,8 @@ from cli.terminal.previews import lines
     mlops preview ./my-pipeline.yaml --json | jq '.nodes[].reading.listed'
     """
 )
-@click.command("preview")
-@click.argument("entry", metavar="ENTRY|FILE.yaml")
+@click.command("preview", short_help="Show the first of what a pipeline would read.")
+@click.argument("entry", metavar="ENTRY|FILE.yaml", shell_complete=entries)
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="An input.")
 @click.option("--node", metavar="ID", help="One node; all that read when left out.")
 @json_option

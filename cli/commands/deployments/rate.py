@@ -2,6 +2,7 @@
 
 import click
 
+from cli.actions.completing import deployments
 from cli.clients.gateway import find_gateway
 from cli.platform.home import Home
 from cli.terminal import console
@@ -14,8 +15,8 @@ from cli.terminal.options import examples, json_option
     mlops rate rag-chatbot 9 --json | jq .mean
     """
 )
-@click.command("rate")
-@click.argument("id")
+@click.command("rate", short_help="Tell how satisfied you are with a deployment.")
+@click.argument("id", shell_complete=deployments)
 @click.argument("score", type=click.IntRange(1, 10))
 @json_option
 def command(id: str, score: int, as_json: bool) -> None:

@@ -2,6 +2,7 @@
 
 import click
 
+from cli.actions.completing import deployments
 from cli.clients.gateway import Gateway, find_gateway
 from cli.commands.deployments.deploy import settled, tell
 from cli.platform.home import Home
@@ -17,7 +18,7 @@ from cli.terminal.options import examples, json_option
     """
 )
 @click.command("rollback")
-@click.argument("id")
+@click.argument("id", shell_complete=deployments)
 @click.option("--to", type=click.IntRange(min=1), help="Which revision; else the one before.")
 @click.option("--list", "only_list", is_flag=True, help="Show the revisions; change nothing.")
 @click.option("--wait/--no-wait", default=True, help="Stay until it is live.")

@@ -2,6 +2,7 @@
 
 import click
 
+from cli.actions.completing import deployments
 from cli.clients.gateway import find_gateway
 from cli.commands.deployments.deploy import settled, show_plan, tell
 from cli.platform.home import Home
@@ -15,8 +16,8 @@ from cli.terminal.options import examples, json_option
     mlops scale churn 1 --no-wait --json
     """
 )
-@click.command("scale")
-@click.argument("id")
+@click.command("scale", short_help="Run several copies of what is live.")
+@click.argument("id", shell_complete=deployments)
 @click.argument("replicas", type=click.IntRange(min=1))
 @click.option("--wait/--no-wait", default=True, help="Stay until it is live.")
 @click.option("--plan", "only_plan", is_flag=True, help="Tell what would be done; do nothing.")

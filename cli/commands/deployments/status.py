@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from cli.actions.asking.served import served_by
+from cli.actions.completing import deployments
 from cli.clients.gateway import Gateway, find_gateway, follow
 from cli.clients.tunnel import place_lines
 from cli.platform.home import Home
@@ -26,8 +27,8 @@ GOOD = {"live": "green", "failed": "red", "degraded": "red"}
     mlops status rag-chatbot --watch --json       the status again whenever it changes, one a line
     """
 )
-@click.command("status")
-@click.argument("id")
+@click.command("status", short_help="Show a deployment or run: state, steps, result.")
+@click.argument("id", shell_complete=deployments)
 @click.option("--watch", is_flag=True, help="Stay until the run has ended.")
 @json_option
 def command(id: str, watch: bool, as_json: bool) -> int:

@@ -15,6 +15,8 @@ VERBS = ("new-target", "new-component", "new-step", "generate")
     mlops dev generate
     """
 )
-@click.command(cls=Verbs, verbs=VERBS, package=__name__)
+@click.command(
+    cls=Verbs, short_help="Begin a component, a step or a target.", verbs=VERBS, package=__name__
+)
 def command() -> None:
     """Begin a new part of the platform, in this checkout."""

@@ -13,7 +13,7 @@ from cli.terminal.options import examples, json_option
     mlops dev generate
     """
 )
-@click.command("generate")
+@click.command("generate", short_help="Write again what follows from other files.")
 @json_option
 def command(as_json: bool) -> None:
     """Write again what follows from other files: names of targets, forms, the reference."""

@@ -19,7 +19,7 @@ NEXT = (
     mlops dev new-component redactor --dry-run
     """
 )
-@click.command("new-component")
+@click.command("new-component", short_help="Begin a component, with its tests and example.")
 @click.argument("name")
 @dry_run_option
 @json_option

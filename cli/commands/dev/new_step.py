@@ -19,7 +19,7 @@ NEXT = (
     mlops dev new-step count-words --dry-run
     """
 )
-@click.command("new-step")
+@click.command("new-step", short_help="Begin a step that a playbook runs.")
 @click.argument("name")
 @dry_run_option
 @json_option

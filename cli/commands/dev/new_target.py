@@ -24,7 +24,7 @@ NEXT = (
     mlops dev new-target lambda_labs --dry-run
     """
 )
-@click.command("new-target")
+@click.command("new-target", short_help="Begin a target, with its Terraform module and tests.")
 @click.argument("name")
 @click.option(
     "--owner",

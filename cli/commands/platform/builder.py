@@ -17,7 +17,7 @@ BUILDER = "ML Pipeline Builder"
     mlops builder --json | jq -r .url
     """
 )
-@click.command("builder")
+@click.command("builder", short_help="Tell the link to the ML Pipeline Builder.")
 @json_option
 def command(as_json: bool) -> None:
     """Tell the link to the ML Pipeline Builder; it signs the browser in."""

@@ -14,7 +14,7 @@ from cli.terminal.options import examples, json_option
     mlops costs --days 30 --json | jq .spent_usd
     """
 )
-@click.command("costs")
+@click.command("costs", short_help="Tell what machines cost and what was spent.")
 @click.option("--days", default=7, show_default=True, type=click.IntRange(1, 400))
 @json_option
 def command(days: int, as_json: bool) -> None:

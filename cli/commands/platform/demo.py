@@ -28,7 +28,7 @@ BUILDER_SOURCES = "windmill/apps/ml_pipeline_builder.raw_app"
     mlops demo --documents report.pdf --question "What was the revenue?" --json
     """
 )
-@click.command("demo")
+@click.command("demo", short_help="Do the main job for real: deploy a chatbot and ask it.")
 @click.option(
     "--documents",
     required=True,

@@ -14,7 +14,7 @@ from cli.terminal.options import examples, json_option
     mlops doctor --json | jq '.[] | select(.state == "failed")'
     """
 )
-@click.command("doctor")
+@click.command("doctor", short_help="Check this machine and the platform; say what mends it.")
 @json_option
 def command(as_json: bool) -> int:
     """Check this machine and the platform; each failure comes with what mends it."""

@@ -20,7 +20,7 @@ WORDS = {True: "met", False: "missed", None: "unknown"}
     mlops kpis --days 7 --json | jq '.kpis[] | {name, value, aim}'
     """
 )
-@click.command("kpis")
+@click.command("kpis", short_help="Tell how well the platform did, beside its aims.")
 @click.option("--days", default=30, show_default=True, type=click.IntRange(1, 400))
 @json_option
 def command(days: int, as_json: bool) -> None:

@@ -25,7 +25,7 @@ NOWHERE = "nowhere: store it again with --base-url"
     mlops llm-key openai --remove
     """
 )
-@click.command("llm-key")
+@click.command("llm-key", short_help="Store the key of a language model's provider.")
 @click.argument("name", required=False)
 @click.option(
     "--base-url", metavar="URL", help="Where the key may be sent: the provider's address."

@@ -21,7 +21,7 @@ NONE = "No key is stored, so nothing is rented. Try: mlops provider-key runpod"
     mlops provider-key runpod --remove
     """
 )
-@click.command("provider-key")
+@click.command("provider-key", short_help="Store the key by which a target rents machines.")
 @click.argument("target", required=False)
 @click.option("--remove", is_flag=True, help="Forget the key.")
 @yes_option

@@ -19,7 +19,7 @@ EVERY_SECONDS = 2.0
     mlops resources --json | jq .busy
     """
 )
-@click.command("resources")
+@click.command("resources", short_help="Show how busy this machine is.")
 @click.option("--watch", "-w", is_flag=True, help="Go on until interrupted.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document a look.")
 def command(watch: bool, as_json: bool) -> None:

@@ -16,7 +16,7 @@ from cli.terminal.options import examples, json_option
     mlops restore stack.tar.gz --through "docker compose exec -T postgres" --files-into .
     """
 )
-@click.command("restore")
+@click.command("restore", short_help="Put back what `mlops backup` kept.")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
 @click.option("--through", default="", help="What runs a program where the database is.")
 @click.option(

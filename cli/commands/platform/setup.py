@@ -29,7 +29,7 @@ from cli.terminal.options import examples, json_option
     mlops setup --json | jq '.[] | select(.state != "ok")'
     """
 )
-@click.command("setup")
+@click.command("setup", short_help="Make a Windmill ready and ask one of its workers.")
 @click.argument("url", required=False)
 @click.option("--workspace", help="Made if it is not there.  [default: mlops]")
 @click.option(

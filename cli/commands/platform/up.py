@@ -15,7 +15,7 @@ from cli.terminal.options import examples, json_option
     mlops up --json | jq .urls
     """
 )
-@click.command("up")
+@click.command("up", short_help="Start the platform on this machine.")
 @json_option
 def command(as_json: bool) -> None:
     """Start the platform on this machine: engine, gateway, scripts and flows.

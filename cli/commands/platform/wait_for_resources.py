@@ -18,7 +18,7 @@ from cli.terminal.options import examples
     THROTTLE_DISABLE=true mlops wait-for-resources -- make test
     """
 )
-@click.command("wait-for-resources")
+@click.command("wait-for-resources", short_help="Run a command once this machine is free.")
 @click.argument("cmd", nargs=-1, required=True, type=click.UNPROCESSED)
 @click.option("--json", "as_json", is_flag=True, help="How long it waited, as JSON on stderr.")
 def command(cmd: tuple[str, ...], as_json: bool) -> None:

@@ -13,6 +13,11 @@ from cli.terminal.verbs import Verbs
     mlops access keys revoke ann
     """
 )
-@click.command(cls=Verbs, verbs=("add", "ls", "revoke", "rotate"), package=__name__)
+@click.command(
+    cls=Verbs,
+    short_help="API keys: one for each person and program.",
+    verbs=("add", "ls", "revoke", "rotate"),
+    package=__name__,
+)
 def command() -> None:
     """API keys: one for each person and program, with a role and an end."""
