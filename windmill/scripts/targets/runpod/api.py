@@ -67,7 +67,7 @@ class ToldGpu(Told):
 
 
 class Pod(Told):
-    """`cost` is in USD per hour, and 0 once the Pod ended. `data_center` is told once it has one."""
+    """`cost` is in USD per hour, 0 once the Pod ended. `data_center` is told once it has one."""
 
     id: str = Field(pattern=r"^[A-Za-z0-9_-]+$")
     name: str
