@@ -24,12 +24,14 @@ void i18next.init({
   initAsync: false,
   interpolation: { escapeValue: false }, // React does
 });
-show();
 
 /** What the app says, in the language that is chosen. Of names and values put in nothing is read as a word of ours. */
 export const t = i18next.t;
 
 export const language = () => i18next.language as Language;
+
+const show = () => globalThis.document && (document.documentElement.lang = language());
+show();
 
 export function speak(chosen: Language) {
   keepLanguage(chosen);
@@ -41,8 +43,4 @@ export function speak(chosen: Language) {
 export function watchLanguage(changed: () => void): () => void {
   i18next.on("languageChanged", changed);
   return () => i18next.off("languageChanged", changed);
-}
-
-function show() {
-  if (globalThis.document) document.documentElement.lang = language();
 }
