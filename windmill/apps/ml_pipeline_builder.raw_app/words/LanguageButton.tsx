@@ -13,11 +13,9 @@ export function LanguageButton() {
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        {(Object.keys(LANGUAGES) as Language[]).map((code) => (
-          <Menu.Item key={code} lang={code} role="menuitemradio" aria-checked={code === language()} fw={code === language() ? 600 : undefined} onClick={() => speak(code)}>
-            {LANGUAGES[code]}
-          </Menu.Item>
-        ))}
+        <Menu.RadioGroup value={language()} onChange={(code) => speak(code as Language)}>
+          {(Object.keys(LANGUAGES) as Language[]).map((code) => <Menu.RadioItem key={code} value={code} lang={code} closeMenuOnClick>{LANGUAGES[code]}</Menu.RadioItem>)}
+        </Menu.RadioGroup>
         <Menu.Label>{t("language.rest")}</Menu.Label>
       </Menu.Dropdown>
     </Menu>
