@@ -2,6 +2,8 @@
 
 Gives `target`, `revision` and `candidates`: what else there was, each with the price and the
 reason, the first of which was taken. What is on a rented machine that does for it stays there.
+`up_to_usd`: what a machine may cost an hour where none can be had for what was taken of the whole,
+and `whole_usd`: that of all together; both null where it may cost no more.
 """
 
 import json
@@ -48,7 +50,9 @@ def main(
     require_same_place(before, chosen, there.place, has_rented(registry, before))
     price = None if chosen in RENTED else price_of(explained(ordered[0]))
     has_share = kept is None and _share(pipeline, asked, whole) is not None
+    up_to = pipeline.compute.max_hourly_usd
     most, may = _taken(registry, before, pipeline, ordered[0].offer, has_share, whole)
+    takes_more = may is not None and not has_share and kept is None
     deployment = registry.assign_target(
         deployment_id, chosen, there.ports, machine, there.place, price, most, may
     )
@@ -57,6 +61,8 @@ def main(
         "target": chosen.value,
         "revision": deployment.revision,
         "candidates": [each.model_dump(mode="json") for each in ordered],
+        "up_to_usd": up_to if takes_more else None,
+        "whole_usd": whole.get("max_hourly_usd") if takes_more else None,
     }
 
 
@@ -96,8 +102,8 @@ def _taken(
     has_share: bool,
     whole: dict[str, Any],
 ) -> tuple[float | None, May | None]:
-    """What it may cost, and what agrees to that. Where nobody knows how many there will be, what a
-    dearer machine than the best would cost is another's."""
+    """What it may cost, and what agrees to that. Where nobody knows how many there will be, it
+    takes what the best costs, and more only once that cannot be had: it may be another's."""
     most, all_together = pipeline.compute.max_hourly_usd, whole.get("max_hourly_usd")
     if best.target not in RENTED or all_together is None:
         return most, None
