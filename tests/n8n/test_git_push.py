@@ -37,7 +37,7 @@ class Repository:
 
     def commit(self) -> str:
         self.git("add", "--all", "--force")
-        self.git("commit", "--quiet", "--message", "a change")
+        self.git("commit", "--quiet", "--allow-empty", "--message", "a change")
         return self.git("rev-parse", "HEAD")
 
 
@@ -137,7 +137,7 @@ def test_what_a_commit_adds_is_there_after_one_run_and_people_are_told(
 ) -> None:
     (workflow,) = there(n8n)
     assert workflow["active"]
-    assert told_of(sinks, added)
+    assert told_of(sinks, added) == (f"main {added[:12]} by ann is there now:\n+ workflow nightly")
 
 
 def test_what_a_commit_deletes_people_are_asked_for(
@@ -149,18 +149,26 @@ def test_what_a_commit_deletes_people_are_asked_for(
     sinks: Sinks,
 ) -> None:
     (repository.folder / ADDED).unlink()
-    commit = repository.commit()
-    runs = {}
-    for wanted in ("Reject", "Approve"):
-        runs[wanted] = run = send(n8n, event(commit)).json()["id"]
-        follow(follower, f"plan: {commit[:12]}")
-        answer(links(sinks, "delete nightly")[wanted])
-        if wanted == "Reject":
-            assert not result(connected, run)["success"]
-            assert there(n8n)
-    follow(follower, f"push: {commit[:12]}")
-    assert result(connected, runs["Approve"])["success"]
+    rejected, run = asked(follower, repository, n8n, sinks, "Reject")
+    assert not result(connected, run)["success"]
+    assert there(n8n)
+    told = f"main {rejected[:12]} by ann: somebody rejected it"
+    assert told in {each["text"] for each in sinks.channel.messages}
+    approved, run = asked(follower, repository, n8n, sinks, "Approve")
+    follow(follower, f"push: {approved[:12]}")
+    assert result(connected, run)["success"]
     assert there(n8n) == []
+
+
+def asked(
+    follower: Platform, repository: Repository, n8n: N8nServer, sinks: Sinks, said: str
+) -> tuple[str, str]:
+    """A commit and its run, once somebody said so."""
+    commit = repository.commit()
+    run = send(n8n, event(commit)).json()["id"]
+    follow(follower, f"plan: {commit[:12]}")
+    answer(links(sinks, f"May commit {commit[:12]} delete nightly?")[said])
+    return commit, run
 
 
 @pytest.mark.parametrize("forged", ["secret", "branch", "deleted"])

@@ -19,13 +19,12 @@ def main(event: str, answer: str = "null", error: str = "null") -> dict[str, str
     """All as JSON; `error`: of the step that failed, so that nothing more is written."""
     push = GitEvent.model_validate_json(event)
     if failed := json.loads(error):
-        text = f"Not everything of it is there: {why(failed)}"
-        return tell(f"push from Git refused: {push}", text)
+        return tell("push from Git refused", f"{push}: {why(failed)}")
     done = answer_of(GitPushed, answer)
     if not done.lines:
         print(f"nothing to do: {push} is as it was")
         return {"told": ""}
-    return tell(f"pushed from Git: {push}", "\n".join(done.lines))
+    return tell("pushed from Git", "\n".join([f"{push} is there now:", *done.lines]))
 
 
 def why(error: dict[str, str]) -> str:
