@@ -156,7 +156,7 @@ def follow_command(once: bool, every: float) -> None:
     plan made and, once people agreed to what it deletes or overwrites, pushed. It runs until it is
     interrupted, with all that `mlops sync push` is told.
     """
-    from cli.actions.git_following import answer_all, folder_of
+    from cli.actions.git.following import answer_all, folder_of
     from cli.clients.git_host import GitSettings
 
     home, settings = Home.from_environment(), GitSettings.of(os.environ)

@@ -6,7 +6,7 @@ Gives `told`: what people were told; empty where nothing had to be written.
 import json
 
 from .model.base.errors import Reason
-from .model.base.git_push import GitEvent, GitPushed, answer_of
+from .model.catalog.git_push import GitEvent, GitPushed, answer_of
 from .worker.notifications import tell_people
 
 NOT_ANSWERED_YES = {

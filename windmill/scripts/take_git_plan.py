@@ -6,7 +6,7 @@ where nothing is deleted and nobody's edit is overwritten.
 
 from typing import Any
 
-from .model.base.git_push import GitPlan, answer_of
+from .model.catalog.git_push import GitPlan, answer_of
 
 
 def main(answer: str) -> dict[str, Any]:

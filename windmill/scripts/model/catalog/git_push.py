@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-from .errors import GitPushRefused
+from ..base.errors import GitPushRefused
 
 # Steps of the flow that follow a question, and what is asked for there.
 AFTER = {"planned": "plan", "report": "push"}

@@ -16,8 +16,8 @@ from cli.errors import PlanLost
 from cli.platform.home import ROOT
 from cli.terminal import console
 from windmill.scripts.model.base.errors import MlopsError
-from windmill.scripts.model.base.git_push import AFTER, shortened
 from windmill.scripts.model.base.windmill_paths import GIT_PUSH
+from windmill.scripts.model.catalog.git_push import AFTER, shortened
 
 WAITS = "WaitingForEvents"
 BUNDLE = Path("windmill/apps/ml_pipeline_builder.raw_app")
