@@ -50,7 +50,7 @@ async def git(request: Request, platform: Platform, caller: KnownCaller) -> GitE
     """A push that GitHub or GitLab signed: to the branch that is followed, it starts a run of
     `git_push`, and the same event starts no other."""
     secret, branch = platform.settings.git_push_secret, platform.settings.git_push_branch
-    if secret is None or not branch:
+    if not secret or not branch:
         log.warning("an event was refused: GIT_PUSH_SECRET and GIT_PUSH_BRANCH are not both set")
         raise BadSignature
     body = await request.body()

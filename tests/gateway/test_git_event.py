@@ -108,7 +108,10 @@ def test_one_body_is_one_run_whatever_id_it_is_sent_with() -> None:
 async def test_without_a_secret_and_a_branch_nothing_is_followed(
     connect: Connect, stack: Stack
 ) -> None:
-    for told in ({}, {"git_push_secret": SECRET}, {"git_push_branch": "main"}):
+    empty = {"git_push_secret": "", "git_push_branch": "main"}
+    for told in ({}, {"git_push_secret": SECRET}, {"git_push_branch": "main"}, empty):
+        key = str(told.get("git_push_secret", SECRET))
         async with connect(**told) as api:
-            answer = await api.post("/api/v1/webhooks/git", content=GITHUB, headers=github())
+            sent = {"content": GITHUB, "headers": github(secret=key)}
+            answer = await api.post("/api/v1/webhooks/git", **sent)
         assert answer.status_code == 401
