@@ -112,6 +112,6 @@ async def test_without_a_secret_and_a_branch_nothing_is_followed(
     for told in ({}, {"git_push_secret": SECRET}, {"git_push_branch": "main"}, empty):
         key = str(told.get("git_push_secret", SECRET))
         async with connect(**told) as api:
-            sent = {"content": GITHUB, "headers": github(secret=key)}
-            answer = await api.post("/api/v1/webhooks/git", **sent)
+            sent = github(secret=key)
+            answer = await api.post("/api/v1/webhooks/git", content=GITHUB, headers=sent)
         assert answer.status_code == 401
