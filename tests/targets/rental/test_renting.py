@@ -55,6 +55,19 @@ def test_the_same_order_again_rents_nothing(world: World) -> None:
     assert len(world.fake.held) == 1
 
 
+@pytest.mark.parametrize("where", ["US-KS-2", ""])
+def test_a_machine_that_stands_elsewhere_than_it_must_is_ended(world: World, where: str) -> None:
+    deployment, desk = world.deployment(), world.desk()
+    world.fake.strays = where
+    there = L4.model_copy(update={"region": "EU-RO-1"})
+    with pytest.raises(NothingRented, match="EU-RO-1 was ordered"):
+        rent(desk, world.order(desk, deployment), [there])
+    assert (world.fake.held, desk.books.open(deployment.id)) == ({}, [])
+    world.fake.strays = None
+    rent(desk, world.order(desk, deployment), [there])
+    assert [pod["dataCenterId"] for pod in world.fake.held.values()] == ["EU-RO-1"]
+
+
 def test_what_is_kept_needs_nothing_of_the_market(world: World) -> None:
     """Which may be too dear by now, or not answer."""
 

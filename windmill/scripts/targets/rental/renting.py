@@ -166,12 +166,23 @@ def _started(desk: Desk, attempt: Attempt) -> Attempt:
     in_time = wait_until(desk, desk.limits.start, settled)
     machine = states[-1]
     if in_time and machine is not None and machine.running:
+        _require_its_place(desk, attempt, machine)
         if machine.hourly_usd == attempt.hourly_usd:
             return attempt
         return desk.books.rented(attempt.name, machine.id, machine.hourly_usd)
     minutes = desk.limits.start.total_seconds() / 60
     ended = machine.why if machine else "its provider no longer has it"
     why = ended if in_time else f"it did not start within {minutes:g} minutes"
+    end(desk, attempt, why)
+    raise MachineDied(desk.provider.name, why)
+
+
+def _require_its_place(desk: Desk, attempt: Attempt, machine: Machine) -> None:
+    """Some take a place for a wish. Raises MachineDied; then it is gone."""
+    wanted = Offer.model_validate_json(attempt.offer).region
+    if not wanted or machine.place in (None, wanted):
+        return
+    why = f"it stands in {machine.place or 'a place that nobody tells'}, {wanted} was ordered"
     end(desk, attempt, why)
     raise MachineDied(desk.provider.name, why)
 
