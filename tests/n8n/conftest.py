@@ -17,6 +17,7 @@ from tests.tools.needs import need
 OTHERS = ("SLACK", "TEAMS", "DISCORD")
 TELEGRAM_TOKEN = "12345:token-of-the-bot"
 NOTIFY_TOKEN = "a-token-that-callers-show"
+GIT_SECRET = "a-secret-of-the-git-host"
 FORM_PASSWORD = "a-password-of-the-form"
 WITHIN_SECONDS = 500.0
 
@@ -66,6 +67,8 @@ def connected(n8n: N8nServer, sinks: Sinks) -> Iterator[Platform]:
         "NOTIFY_TELEGRAM_TOKEN": TELEGRAM_TOKEN,
         "NOTIFY_TELEGRAM_CHAT": "-100123",
         "NOTIFY_TOKEN": NOTIFY_TOKEN,
+        "GIT_PUSH_SECRET": GIT_SECRET,
+        "GIT_PUSH_BRANCH": "main",
         "DEPLOY_FORM_PASSWORD": FORM_PASSWORD,
         "DEPLOY_SCHEDULE": "0 0 29 2 *",
         "DEPLOY_SCHEDULE_REQUEST": '{"pipeline": "rag-chatbot"}',
