@@ -195,6 +195,7 @@ def test_more_than_the_best_costs_is_looked_for_and_taken_when_a_machine_is_rent
         "candidates": looked,
         "key_of": str,
         "components": dict,
+        "baselines": list,
     }.items():
         monkeypatch.setattr(apply_terraform, name, double)
     monkeypatch.setattr(apply_terraform, "root_of", lambda order: order.machine)

@@ -49,10 +49,7 @@ def main(
     require_one_in_docker(pipeline, there.place)
     require_same_place(before, chosen, there.place, has_rented(registry, before))
     price = None if chosen in RENTED else price_of(explained(ordered[0]))
-    has_share = kept is None and _share(pipeline, asked, whole) is not None
-    up_to = pipeline.compute.max_hourly_usd
-    most, may = _taken(registry, before, pipeline, ordered[0].offer, has_share, whole)
-    takes_more = may is not None and not has_share and kept is None
+    most, may, more = _taken(registry, before, pipeline, ordered[0].offer, kept, asked, whole)
     deployment = registry.assign_target(
         deployment_id, chosen, there.ports, machine, there.place, price, most, may
     )
@@ -61,8 +58,7 @@ def main(
         "target": chosen.value,
         "revision": deployment.revision,
         "candidates": [each.model_dump(mode="json") for each in ordered],
-        "up_to_usd": up_to if takes_more else None,
-        "whole_usd": whole.get("max_hourly_usd") if takes_more else None,
+        **more,
     }
 
 
@@ -99,16 +95,25 @@ def _taken(
     before: Deployment,
     pipeline: Pipeline,
     best: Offer,
-    has_share: bool,
+    kept: Candidate | None,
+    target: str,
     whole: dict[str, Any],
-) -> tuple[float | None, May | None]:
-    """What it may cost, and what agrees to that. Where nobody knows how many there will be, it
-    takes what the best costs, and more only once that cannot be had: it may be another's."""
+) -> tuple[float | None, May | None, dict[str, float | None]]:
+    """What it may cost, what agrees to that, and what it may cost beyond. Where nobody knows how
+    many there will be, it takes what the best costs, and more only once that cannot be had: it may
+    be another's."""
     most, all_together = pipeline.compute.max_hourly_usd, whole.get("max_hourly_usd")
     if best.target not in RENTED or all_together is None:
-        return most, None
+        return most, None, _beyond(None, None)
+    has_share = kept is None and _share(pipeline, target, whole) is not None
     part = max(most or 0, best.hourly_usd) if has_share else best.hourly_usd
-    return part, Allotments(registry).taking(before.id, all_together, part)
+    fixed = has_share or kept is not None
+    beyond = _beyond(None, None) if fixed else _beyond(most, all_together)
+    return part, Allotments(registry).taking(before.id, all_together, part), beyond
+
+
+def _beyond(up_to: float | None, whole: float | None) -> dict[str, float | None]:
+    return {"up_to_usd": up_to, "whole_usd": whole}
 
 
 def _allowed_before(registry: Registry, before: Deployment) -> float | None:
