@@ -17,7 +17,9 @@ APP = APPS / "ml_pipeline_builder.raw_app"
 
 @pytest.mark.slow
 @pytest.mark.xdist_group("platform")  # whoever builds the app installs into the same folder
-@pytest.mark.parametrize("part", ["entry_text", "composition", "chat", "watch", "cost", "words"])
+@pytest.mark.parametrize(
+    "part", ["entry_text", "composition", "chat", "watch", "cost", "outline", "words"]
+)
 def test_what_needs_no_browser_does_what_its_own_tests_say(part: str, tmp_path: Path) -> None:
     need("windmill-cli")
     install(APP)

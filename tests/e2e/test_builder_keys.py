@@ -123,3 +123,29 @@ def test_it_speaks_the_language_of_the_browser_and_the_one_that_is_chosen(
     app.get_by_role("button", name="Langue").click()
     app.get_by_role("menuitemradio", name="English").click()
     expect(app.get_by_role("button", name="Check", exact=True)).to_be_visible()
+
+
+def test_the_drawing_as_a_list_tells_and_does_what_the_canvas_does_by_keys_alone(
+    page: Page,
+) -> None:
+    app = app_in(page)
+    press(page, "o")
+    outline = app.get_by_role("region", name="The drawing as a list")
+    named = outline.get_by_role("button", name="Text splitter chunks")
+    expect(outline.get_by_role("list", name="Inputs of chunks")).to_contain_text("from docs")
+    expect(outline.get_by_role("list", name="Outputs of docs")).to_contain_text("to chunks")
+    named.focus()
+    page.keyboard.press("Enter")
+    expect(named).to_have_attribute("aria-expanded", "true")
+    expect(app.get_by_role("heading", name="Text splitter")).to_be_visible()
+    assert serious(page) == []
+    outline.get_by_role("button", name="and docs · documents away").press("Enter")
+    expect(edges(page)).to_have_count(4)
+    expect(outline.get_by_role("list", name="Inputs of chunks")).to_contain_text("not connected")
+    outline.get_by_role("combobox", name="Connect documents").select_option("docs · documents")
+    expect(edges(page)).to_have_count(5)
+    outline.get_by_role("button", name="Remove chunks").press("Enter")
+    expect(nodes(page)).to_have_count(5)
+    expect(outline).to_contain_text("5 nodes")
+    outline.get_by_role("button", name="Close the list").press("Enter")
+    expect(outline).to_have_count(0)

@@ -24,6 +24,7 @@ import { Noted, Trouble, type Note } from "./Notes";
 import { CanvasTools } from "./notes/CanvasTools";
 import { noteInView, StickyNotes } from "./notes/StickyNotes";
 import { Palette, SEARCH } from "./Palette";
+import { Outline } from "./outline/Outline";
 import * as platform from "./platform";
 import { PlanDialog } from "./plan/PlanDialog";
 import { RunBar } from "./RunBar";
@@ -58,6 +59,7 @@ export function Builder({ catalog, deployments, id, first, opened }: Props) {
   const [trouble, setTrouble] = useState("");
   const [help, setHelp] = useState(false);
   const [commanding, setCommanding] = useState(false);
+  const [outlined, setOutlined] = useState(false);
   const [asked, setAsked] = useState(false);
   const prices = useCost(draft.compute);
   const tell = (words: string) => setNote({ kind: "told", words });
@@ -127,6 +129,7 @@ export function Builder({ catalog, deployments, id, first, opened }: Props) {
     { what: t("common.redo"), keys: keyNames("Ctrl Shift Z"), run: history.redo },
     { what: t("help.fit"), keys: "F", run: fit },
     { what: t("commands.layout"), keys: "L", run: drawing.arrange },
+    { what: t("outline.open"), keys: "O", run: () => setOutlined(true) },
     { what: t("common.addNote"), keys: "N", run: () => addNote() },
     { what: t("help.yaml"), keys: "Y", run: () => entry.show() },
     { what: t("common.keysAndGestures"), keys: "?", run: () => setHelp(true) },
@@ -142,6 +145,7 @@ export function Builder({ catalog, deployments, id, first, opened }: Props) {
   useHotkeys([
     ["L", drawing.arrange],
     ["N", addNote],
+    ["O", () => setOutlined((is) => !is)],
     ["mod+K", () => setCommanding(true)],
     ["F2", () => void renaming()],
     ["mod+Z", history.undo],
@@ -192,7 +196,8 @@ export function Builder({ catalog, deployments, id, first, opened }: Props) {
             {note && <Noted note={note} onClose={() => setNote(undefined)} />}
             {(trouble || live.trouble) && <Trouble words={live.trouble || trouble} onClose={() => setTrouble("")} />}
           </Canvas>
-          <CanvasTools onArrange={drawing.arrange} onNote={addNote} />
+          <CanvasTools outlined={outlined} onOutline={() => setOutlined(!outlined)} onArrange={drawing.arrange} onNote={addNote} />
+          {outlined && <Outline {...{ drawing, catalog, states }} problems={byNode} onClose={() => setOutlined(false)} />}
           {entry.shown && <YamlPanel entry={entry} problems={problems ?? NONE} />}
         </div>
       </CanvasContext.Provider>

@@ -16,6 +16,7 @@ const KEYS: [Key, string[]][] = [
   ["help.yaml", ["Y"]],
   ["help.arrange", ["L"]],
   ["common.addNote", ["N"]],
+  ["outline.open", ["O"]],
   ["help.save", ["Ctrl", "S"]],
   ["help.commands", ["Ctrl", "K"]],
   ["help.rename", ["F2"]],
