@@ -163,6 +163,20 @@ class NotPrivate(CliError):
     code = "not_private"
 
 
+class NotFetched(CliError):
+    """{repository} {branch} was not fetched: {reason}."""
+
+    code = "not_fetched"
+    fix = "Check GIT_PUSH_REPOSITORY, GIT_PUSH_BRANCH and GIT_PUSH_TOKEN."
+
+
+class PlanLost(CliError):
+    """The plan that people agreed to is no longer here; nothing was pushed."""
+
+    code = "plan_lost"
+    fix = "Keep MLOPS_HOME between two starts of `mlops sync follow`; then push to Git again."
+
+
 class DestroyIncomplete(CliError):
     """Not everything could be destroyed: {names}."""
 

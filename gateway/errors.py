@@ -331,6 +331,14 @@ class BadSignature(Unauthorized):
     fix = "Sign `<webhook-id>.<webhook-timestamp>.<body>` with the shared secret, each id once."
 
 
+class NoGitEvent(GatewayError):
+    """The event is no push that could be read."""
+
+    status = 422
+    code = "no_git_event"
+    fix = "Set the webhook's content type to application/json, and its events to pushes."
+
+
 class SignInRefused(GatewayError):
     """The sign-in did not work: {reason}."""
 

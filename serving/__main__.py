@@ -61,11 +61,15 @@ def copy() -> "FastAPI":
     logging.getLogger("httpx").setLevel(logging.WARNING)
     options = _parser().parse_args()
     folder = copies.own_folder(options.data_dir)
-    return _app(read_pipeline(options.pipeline), options, folder, waits=True)
+    several = copies.Copies(folder, options.replicas)
+    return _app(read_pipeline(options.pipeline), options, folder, several)
 
 
 def _app(
-    pipeline: Pipeline, options: argparse.Namespace, data_dir: Path, waits: bool = False
+    pipeline: Pipeline,
+    options: argparse.Namespace,
+    data_dir: Path,
+    several: copies.Copies | None = None,
 ) -> "FastAPI":
     from serving.api.app import create_app
     from serving.runtime import Runtime
@@ -76,7 +80,7 @@ def _app(
         Runtime(graph, _llm(graph), data_dir),
         cost_per_hour=_number("COMPUTE_COST_PER_HOUR", 0),
         access=access,
-        waits=waits,
+        several=several,
     )
 
 

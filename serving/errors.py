@@ -183,13 +183,13 @@ class UnreadableTable(DataError):
 
 
 class BadRows(DataError):
-    """{count} rows of {table} cannot be used: {reasons}"""
+    """{rows} of {table} cannot be used: {reasons}"""
 
     fix = "Correct these rows, or skip them: `--set bad_rows=skip`, in a drawing `bad_rows`."
 
 
 class BadImages(DataError):
-    """{count} images in {folder} cannot be used: {reasons}"""
+    """{images} in {folder} cannot be used: {reasons}"""
 
     fix = "Repair or remove them, or skip them: `--set unreadable=skip`, in a drawing `unreadable`."
 

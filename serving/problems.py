@@ -18,6 +18,11 @@ def few(names: Sequence[str]) -> str:
     return ", ".join(name[:LONGEST_NAME] for name in names[:NAMED]) + more
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """1 row, 2 rows; `many` where it is not `one` with an s."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
 def skipped_note(problems: Sequence[str]) -> list[str]:
     """For a model card: nothing where nothing was skipped."""
     return [f"skipped: {listed(problems)}"] if problems else []

@@ -47,6 +47,7 @@ class N8nSettings(BaseModel):
     # Without a password there is no form, without both of the others no schedule.
     deploy_form_user: str = Field(default="mlops", pattern=r"^[\w.@-]+$")
     deploy_form_password: SecretStr = Field(default=SecretStr(""), min_length=12)
+    git_push_branch: str = ""
     deploy_schedule: str = Field(default="", pattern=rf"^$|^{CRON}( {CRON}){{4}}$")
     deploy_schedule_request: str = Field(default="", pattern=r"^$|^\{")
     smtp_host: str = ""
@@ -85,6 +86,7 @@ class N8nSettings(BaseModel):
         """Workflows that are of no use, or dangerous, as long as what they need is not said."""
         on = {
             "deploy_form": bool(self.deploy_form_password.get_secret_value()),
+            "git_push": bool(self.git_push_branch),
             "deploy_schedule": bool(self.deploy_schedule and self.deploy_schedule_request),
             **dict.fromkeys(TELLING, self.notifies),
         }

@@ -21,12 +21,15 @@ def _planned(address: WindmillAddress, to_n8n: bool = True) -> Iterator[tuple[An
     """The plan, and the instances it was made for as `push` takes them."""
     from sync import api
 
-    with _wanted(address, to_n8n) as (items, instances):
+    with wanted(address, to_n8n) as (items, instances):
         yield api.plan(items, **instances), instances
 
 
 @contextmanager
-def _wanted(address: WindmillAddress, to_n8n: bool = True) -> Iterator[tuple[Any, dict[str, Any]]]:
+def wanted(
+    address: WindmillAddress, to_n8n: bool = True, root: Path = ROOT
+) -> Iterator[tuple[Any, dict[str, Any]]]:
+    """What the checkout at `root` wants, and the instances as `plan` and `push` take them."""
     from sync import api
 
     settings = api.n8n_settings({**_of_this_machine(), **os.environ})
@@ -34,7 +37,7 @@ def _wanted(address: WindmillAddress, to_n8n: bool = True) -> Iterator[tuple[Any
     with api.Windmill(address.url, address.workspace, address.token) as windmill:
         try:
             ends = api.ends_orphans(os.environ)
-            items = api.desired(ROOT, settings, tag=_tag(address), end_orphans=ends)
+            items = api.desired(root, settings, tag=_tag(address), end_orphans=ends)
             yield items, {"windmill": windmill, "n8n": n8n}
         finally:
             if n8n:
@@ -65,7 +68,7 @@ def make_plan(address: WindmillAddress, out: Path | None = None) -> Any:
     check_place(out)
     with _planned(address) as (plan, instances):
         if out:
-            write(out, api.plan_file(plan, _addresses(instances)).encode())
+            write(out, api.plan_file(plan, addresses(instances)).encode())
         return plan
 
 
@@ -111,13 +114,13 @@ def _push(
 
     with _planned(address, to_n8n) as (plan, instances):
         if planned:
-            api.refuse_other(plan, _addresses(instances), planned.read_bytes(), str(planned))
+            api.refuse_other(plan, addresses(instances), planned.read_bytes(), str(planned))
         api.push(plan, **instances, force=force, holder=api.this_holder(), on_wait=console.note)
     done: dict[str, Any] = plan.as_dict()
     return done
 
 
-def _addresses(instances: dict[str, Any]) -> tuple[str, ...]:
+def addresses(instances: dict[str, Any]) -> tuple[str, ...]:
     windmill, n8n = instances["windmill"], instances["n8n"]
     ours = f"{windmill.base_url}/{windmill.workspace}"
     return (ours, n8n.base_url) if n8n else (ours,)
@@ -127,7 +130,7 @@ def prune(address: WindmillAddress, *, for_good: bool, force: bool) -> dict[str,
     """What Git no longer has; deleted where it is `for_good`."""
     from sync import api
 
-    with _wanted(address) as (items, instances):
+    with wanted(address) as (items, instances):
         plan = api.plan_of_pruning(items, **instances)
         if for_good:
             api.push(plan, **instances, force=force, holder=api.this_holder(), on_wait=console.note)

@@ -145,6 +145,20 @@ class WindmillClient:
             {each["worker_instance"] for each in heard if tag in (each["custom_tags"] or ())}
         )
 
+    def queued(self, flow: str) -> list[str]:
+        """Runs of it that have not ended, the newest first."""
+        where = self._in_workspace(f"jobs/queue/list?script_path_exact={url_part(flow)}")
+        return [str(each["id"]) for each in self._send("GET", where).json()]
+
+    def job(self, id: str) -> Answer:
+        where = self._in_workspace(f"jobs_u/get/{url_part(id)}?no_logs=true")
+        return self._send("GET", where).json()
+
+    def resume(self, flow_job: str, answer: Any) -> None:
+        """What its step that waits is told."""
+        where = self._in_workspace(f"jobs/flow/resume/{url_part(flow_job)}")
+        self._send("POST", where, answer)
+
     def result_maybe(self, job: str) -> Answer:
         """`{completed, success, result}`."""
         where = f"jobs_u/completed/get_result_maybe/{url_part(job)}"

@@ -1,11 +1,14 @@
-"""`mlops sync plan`, `pull`, `push`, `prune` and `export`"""
+"""`mlops sync plan`, `pull`, `push`, `prune`, `follow` and `export`"""
 
+import os
+import time
 from pathlib import Path
 
 import click
 
 from cli.actions.syncing import differences, export, make_plan, prune, pull, push
 from cli.clients.windmill import find_windmill
+from cli.errors import Refused
 from cli.platform.home import Home
 from cli.terminal import console
 from cli.terminal.options import examples, json_option
@@ -135,6 +138,40 @@ def prune_command(yes: bool, force: bool, as_json: bool) -> int:
     else:
         console.say("\n".join(explained))
     return 0 if yes or not done["actions"] else 2
+
+
+@examples(
+    """
+    GIT_PUSH_REPOSITORY=https://github.com/acme/mlops GIT_PUSH_BRANCH=main mlops sync follow
+    mlops sync follow --once    answer what waits now, and end
+    """
+)
+@command.command("follow")
+@click.option("--once", is_flag=True, help="Do not wait for more.")
+@click.option("--every", default=3.0, show_default=True, help="Seconds between two looks.")
+def follow_command(once: bool, every: float) -> None:
+    """Push what a repository has, each time its host tells of a push.
+
+    The host's event begins a run of `git_push` in Windmill; here the repository is fetched, the
+    plan made and, once people agreed to what it deletes or overwrites, pushed. It runs until it is
+    interrupted, with all that `mlops sync push` is told.
+    """
+    from cli.actions.git.following import answer_all, folder_of
+    from cli.clients.git_host import GitSettings
+
+    home, settings = Home.from_environment(), GitSettings.of(os.environ)
+    address = find_windmill(home)
+    while True:
+        try:
+            for line in answer_all(address, settings, folder_of(home.path)):
+                console.say(line)
+        except Refused as error:
+            if once:
+                raise
+            console.note(str(error))
+        if once:
+            return
+        time.sleep(every)
 
 
 @examples(

@@ -146,4 +146,5 @@ RULES: dict[str, Rule] = {
     "PUT /provider-keys/{target}": Rule(MANAGE, action="store provider key"),
     "DELETE /provider-keys/{target}": Rule(MANAGE, action="remove provider key"),
     "POST /webhooks/deploy": Rule(BUILD, Over.some, action="deploy by event"),
+    "POST /webhooks/git": Rule(MANAGE, action="push from Git"),
 }

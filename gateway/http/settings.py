@@ -20,6 +20,7 @@ PLACEHOLDER = re.compile(
     r"change.?me|placeholder|replace.?(me|this)|your.(key|secret|token)|[<>…]", re.I
 )
 LEAST_DIFFERENT = 6  # characters
+BRANCH = r"^[\w][\w./-]{0,99}$"
 
 
 class Settings(BaseSettings):
@@ -58,6 +59,9 @@ class Settings(BaseSettings):
     prometheus_url: str = Field(default="", pattern=r"^(https?://.*)?$", max_length=2000)
     # Without a secret no event is accepted.
     webhook_secret: SecretStr | None = None
+    # Without both no push that a Git host tells of is followed.
+    git_push_secret: SecretStr | None = None
+    git_push_branch: str = Field(default="", pattern=rf"^$|{BRANCH}")
     # The catalog's Git checkout, or a bare repository; without it entries cannot be saved here.
     mlops_catalog_repo: str = ""
     # Branches that saves may go to, separated by commas; `*` stands for any letters.
@@ -89,14 +93,16 @@ class Settings(BaseSettings):
         proxies = [proxy.strip() for proxy in written.split(",") if proxy.strip()]
         return ",".join(str(ipaddress.ip_network(proxy)) for proxy in proxies)
 
-    @field_validator("webhook_secret")
+    @field_validator("webhook_secret", "git_push_secret")
     @classmethod
     def _has_a_key(cls, secret: SecretStr | None) -> SecretStr | None:
         if secret:
             key_of(secret.get_secret_value())
         return secret
 
-    @field_validator("secret_key", "api_key", "webhook_secret", "mlops_metrics_token")
+    @field_validator(
+        "secret_key", "api_key", "webhook_secret", "git_push_secret", "mlops_metrics_token"
+    )
     @classmethod
     def _is_of_its_own(cls, secret: SecretStr | None) -> SecretStr | None:
         written = secret.get_secret_value() if secret else ""

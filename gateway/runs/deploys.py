@@ -28,6 +28,7 @@ from windmill.scripts.model.base.target import SETTINGS
 from windmill.scripts.model.base.windmill_paths import (
     CATALOG,
     DEPLOY,
+    GIT_PUSH,
     ONLY_WITH,
     PINNED,
     asset_path,
@@ -297,4 +298,17 @@ async def start_event(windmill: Windmill, run: Run, event_id: str) -> str:
         # The same event may have come a second time between our look and our call.
         if await windmill.job(job_id):
             raise BadSignature from error
+        raise
+
+
+async def start_git_push(windmill: Windmill, job_id: str, event: Mapping[str, str]) -> str:
+    """The tracking id; the same again where it was started already."""
+    if await windmill.job(job_id):
+        return job_id
+    try:
+        return await windmill.run_flow(GIT_PUSH, {"event": dict(event)}, job_id)
+    except WindmillRefused:
+        # The same event may have come a second time between our look and our call.
+        if await windmill.job(job_id):
+            return job_id
         raise

@@ -33,6 +33,11 @@ class Accepted(BaseModel):
     name: str
 
 
+class GitEvent(BaseModel):
+    id: str | None = Field(default=None, description="Tracking id of the run that it started")
+    ignored: str = Field(default="", description="Why it started none")
+
+
 class Canceled(BaseModel):
     id: str = Field(description="Tracking id of the run that was stopped")
     tidied_by: str | None = Field(

@@ -13,6 +13,7 @@ from fastapi.security import HTTPBearer
 
 from serving.api import docs_page, failures, page
 from serving.api.access import Access, RequireAccess
+from serving.api.copies import Copies
 from serving.api.limits import BodyLimit
 from serving.api.metrics import MeasureRequests, Metrics
 from serving.api.routes import (
@@ -69,20 +70,23 @@ def create_app(
     runtime: Runtime,
     cost_per_hour: float = 0,
     access: Access = OPEN_TO_ALL,
-    waits: bool = False,
+    several: Copies | None = None,
 ) -> FastAPI:
-    """`waits`: it listens once it has read everything, for another copy answers meanwhile."""
+    """One of `several` listens once it has read everything, for another answers meanwhile."""
     metrics = Metrics(pipeline, cost_per_hour)
     exit_config = runtime.graph.exit.config
     app = FastAPI(
         title=getattr(exit_config, "title", "") or pipeline.name,
         description=getattr(exit_config, "description", ""),
         version=str(pipeline.revision),
-        lifespan=lambda _: _life(runtime, metrics, waits),
+        lifespan=lambda _: _life(runtime, metrics, several),
         docs_url=None,
         redoc_url=None,
     )
-    routers, watched = _routers(runtime, metrics), health.router(pipeline, runtime, metrics)
+    routers, watched = (
+        _routers(runtime, metrics),
+        health.router(pipeline, runtime, metrics, several),
+    )
     asked = [Depends(BEARER)] if access.key else []
     for router in routers:
         app.include_router(router, dependencies=asked, responses=failures.responses(401, 403, 421))
@@ -130,11 +134,13 @@ def _names(routers: Sequence[APIRouter]) -> list[str]:
 
 
 @asynccontextmanager
-async def _life(runtime: Runtime, metrics: Metrics, waits: bool) -> AsyncIterator[None]:
+async def _life(runtime: Runtime, metrics: Metrics, several: Copies | None) -> AsyncIterator[None]:
     """The server listens at once; reading and embedding go on behind it."""
     starting = asyncio.create_task(_start(runtime, metrics))
-    if waits:
+    if several:
         await starting
+        if runtime.ready:
+            several.begin_to_answer()
     try:
         yield
     finally:

@@ -10,6 +10,7 @@ from serving.learning.calendar import EXAMPLES, Step, moment, step_of
 from serving.learning.features import index_of
 from serving.learning.gaps import Duplicates, Even, Gaps, Point, filled, without_doubles
 from serving.port_types import Cell, Table
+from serving.problems import counted
 from serving.reading_report import LeftOut, rows_left_out
 
 TWICE = "Set the model's `duplicates` to mean or sum, or leave one row for each time."
@@ -68,7 +69,8 @@ def series_of(
     even = _filled(table, points) if fills else _unbroken(table, points)
     known, empty = sum(point.value is not None for point in points), values.count(None)
     notes = tuple(_notes(len(rows) - len(points), len(even.values) - known, evening))
-    left_out = rows_left_out(table.name, f"{empty} rows hold no {value_column}", empty)
+    why = f"{counted(empty, 'row')} without {value_column}"
+    left_out = rows_left_out(table.name, why, empty)
     return Series(even.start, even.step, even.values, zone, len(rows) - empty, notes, left_out)
 
 
@@ -93,9 +95,10 @@ def _unbroken(table: Table, points: Sequence[Point]) -> Even:
 
 def _notes(twice: int, missing: int, evening: Evening) -> Iterator[str]:
     if twice:
-        yield f"{twice} rows have the time of another; the {evening.duplicates} of such rows counts"
+        rows = counted(twice, "row")
+        yield f"{rows} with the time of another; the {evening.duplicates} of such counts"
     if missing:
-        yield f"{missing} missing steps are filled, on the line between their neighbours"
+        yield f"filled: {counted(missing, 'missing step')}, on the line between neighbours"
 
 
 def _zone(table: Table, times: Sequence[datetime]) -> tzinfo | None:

@@ -13,6 +13,7 @@ from typing import Any, BinaryIO, TextIO
 from serving import strict_json
 from serving.errors import BadTable, UnreadableTable
 from serving.file_gate import FileGate
+from serving.problems import counted
 from serving.tables.dialect import CSV, ENCODING, JSON_LINES, delimiter_of, is_json_lines
 
 ENDINGS = (*JSON_LINES, *CSV)
@@ -186,5 +187,5 @@ def _check_header(name: str, columns: tuple[str, ...]) -> None:
 
 def _fitted(columns: tuple[str, ...], number: int, cells: tuple[str, ...]) -> Row | Problem:
     if len(cells) != len(columns):
-        return Problem(number, f"has {len(cells)} values, the header has {len(columns)}")
+        return Problem(number, f"has {counted(len(cells), 'value')}, the header has {len(columns)}")
     return Row(number, dict(zip(columns, cells, strict=True)))

@@ -17,7 +17,9 @@ APP = APPS / "ml_pipeline_builder.raw_app"
 
 @pytest.mark.slow
 @pytest.mark.xdist_group("platform")  # whoever builds the app installs into the same folder
-@pytest.mark.parametrize("part", ["entry_text", "composition", "chat", "watch", "cost"])
+@pytest.mark.parametrize(
+    "part", ["entry_text", "composition", "chat", "watch", "cost", "outline", "words"]
+)
 def test_what_needs_no_browser_does_what_its_own_tests_say(part: str, tmp_path: Path) -> None:
     need("windmill-cli")
     install(APP)
@@ -39,6 +41,6 @@ def bundled(test: Path, folder: Path) -> Path:
 
 def node(program: Path, *arguments: str | Path) -> None:
     command = [str(node_home() / "bin/node"), str(program), *map(str, arguments)]
-    environment = {**node_environment(), "NODE_PATH": str(APP / "node_modules")}
+    environment = {**node_environment(), "NODE_PATH": str(APP / "node_modules"), "LC_ALL": "C"}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"

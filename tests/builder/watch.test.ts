@@ -22,7 +22,7 @@ test("what is nought all the time lies on the ground, a value alone is seen, not
 
 test("whoever does not see it is told what is now and what was most", () => {
   assert.equal(inWords("seconds", [0.5, 2, null]), "p95: 2 s now, 2 s at most in the last hour");
-  assert.equal(inWords("errors", [0.25, 0]), "errors: 0 % now, 25 % at most in the last hour");
+  assert.equal(inWords("errors", [0.25, 0]), "errors: 0% now, 25% at most in the last hour");
   assert.equal(inWords("requests", [null]), "requests: nothing in the last hour");
   assert.equal(latest([1, null, 0, null]), 0);
 });

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from cli.clients.git_host import GitSettings
 from cli.main import commands
 from cli.platform.embedded import PORTS
 from docs.generate import every, refilled
@@ -19,6 +20,7 @@ from windmill.scripts.worker.cpu_throttler import Settings as Patience
 REFERENCE = ROOT / "docs" / "reference"
 PARTS = ("cli", "engine", "gateway", "serving", "sync", "windmill", "ansible")
 SOURCES = [file for part in PARTS for file in (ROOT / part).rglob("*.py")]
+SETTINGS = (Settings, N8nSettings, GitSettings)
 VARIABLE = re.compile(r"[\"']([A-Z][A-Z0-9]*_[A-Z0-9_]+)[\"']")
 # Not ours to describe: what Windmill, Terraform and Ansible are told, and what every program knows.
 OTHERS = re.compile(
@@ -48,7 +50,7 @@ def documented(page: str) -> dict[str, str]:
 
 
 def read_by_code() -> set[str]:
-    found = {name for model in (Settings, N8nSettings) for name in capitals(model.model_fields)}
+    found = {name for model in SETTINGS for name in capitals(model.model_fields)}
     found |= capitals(field.name for field in fields(Patience))
     for file in SOURCES:
         text = file.read_text("utf-8")

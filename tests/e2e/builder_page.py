@@ -1,7 +1,8 @@
 """The ML Pipeline Builder as a person sees it, and its pictures for the documentation."""
 
 import os
-from typing import Protocol
+from pathlib import Path
+from typing import Any, Protocol
 
 from playwright.sync_api import FrameLocator, Locator, Page, expect
 
@@ -10,6 +11,12 @@ PICTURES = os.environ.get("MLOPS_PICTURES")
 # A busy machine answers late, never wrongly.
 PATIENCE_MS = 60_000
 expect.set_options(timeout=PATIENCE_MS)
+
+APP = Path(__file__).parents[2] / "windmill" / "apps" / "ml_pipeline_builder.raw_app"
+AXE = APP / "node_modules" / "axe-core" / "axe.min.js"
+SERIOUS = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations
+    .filter(({impact}) => impact === "serious" || impact === "critical")
+    .map(({id, nodes}) => `${id}: ${nodes.map(({html}) => html.slice(0, 120)).join(" ")}`)"""
 
 
 class Open(Protocol):
@@ -76,3 +83,11 @@ def picture(page: Page, name: str) -> None:
     if PICTURES:
         page.mouse.move(700, 640)
         page.screenshot(path=f"{PICTURES}/{name}.png", animations="disabled")
+
+
+def serious(page: Page) -> list[str]:
+    """What axe finds that keeps somebody out."""
+    (frame,) = [each for each in page.frames if each.url.endswith("/builder/app")]
+    frame.evaluate(AXE.read_text("utf-8"))
+    found: Any = frame.evaluate(SERIOUS)
+    return list(found)

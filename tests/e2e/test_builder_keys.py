@@ -1,20 +1,23 @@
 """The builder by keys alone, and as those see it who read little or listen."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.e2e.builder_page import app_in, begin_with, choose_template, edges, node, nodes, press
+from tests.e2e.builder_page import (
+    app_in,
+    begin_with,
+    choose_template,
+    edges,
+    node,
+    nodes,
+    press,
+    serious,
+)
 from tests.e2e.harness import EXAMPLES
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("platform")]
-APP = Path(__file__).parents[2] / "windmill" / "apps" / "ml_pipeline_builder.raw_app"
-AXE = APP / "node_modules" / "axe-core" / "axe.min.js"
-SERIOUS = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations
-    .filter(({impact}) => impact === "serious" || impact === "critical")
-    .map(({id, nodes}) => `${id}: ${nodes.map(({html}) => html.slice(0, 120)).join(" ")}`)"""
 
 
 def test_commands_are_found_by_letters_and_a_node_is_renamed_with_its_edges(page: Page) -> None:
@@ -65,13 +68,6 @@ def test_what_is_chosen_travels_as_text_to_another_drawing(
     expect(nodes(page)).to_contain_text("chunk size 66")
 
 
-def serious(page: Page) -> list[str]:
-    (frame,) = [each for each in page.frames if each.url.endswith("/builder/app")]
-    frame.evaluate(AXE.read_text("utf-8"))
-    found: Any = frame.evaluate(SERIOUS)
-    return list(found)
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_view_keeps_anybody_out(context: BrowserContext, link: str, scheme: Any) -> None:
     page = context.new_page()
@@ -93,3 +89,63 @@ def test_no_view_keeps_anybody_out(context: BrowserContext, link: str, scheme: A
     app.get_by_role("button", name="Deploy", exact=True).click()
     expect(app.get_by_role("list", name="What changes")).to_be_visible()
     assert serious(page) == []
+    app.get_by_role("button", name="Not now").click()
+    press(page, "y")
+    expect(app.get_by_role("textbox", name="The entry as YAML")).to_be_visible()
+    assert serious(page) == []
+    app.get_by_role("button", name="Home").click()
+    app.get_by_role("button", name="meta-pipelines/support-desk").click()
+    expect(nodes(page).first).to_be_visible()
+    assert serious(page) == []
+    nodes(page).first.click()
+    expect(app.get_by_role("button", name="Remove step")).to_be_visible()
+    assert serious(page) == []
+
+
+def test_it_speaks_the_language_of_the_browser_and_the_one_that_is_chosen(
+    page: Page, context: BrowserContext
+) -> None:
+    """Whoever switches goes on where they were, and is understood the next time, too."""
+    app = app_in(page)
+    node(page, "chunks").click()
+    app.get_by_role("button", name="Language").click()
+    menu = app.get_by_role("menu")
+    expect(menu).to_contain_text("The catalog and the platform speak English.")
+    menu.get_by_role("menuitemradio", name="Français").click()
+    expect(app.locator("html")).to_have_attribute("lang", "fr")
+    expect(app.get_by_role("button", name="Déployer", exact=True)).to_be_visible()
+    expect(app.get_by_label("Nom du nœud")).to_have_value("chunks")
+    expect(app.locator(".cost")).to_have_text("0,00\u00a0$/h")
+    expect(node(page, "docs").get_by_role("img", name="Pas encore vérifié")).to_be_visible()
+    page.reload()
+    expect(app.get_by_role("button", name="Vérifier", exact=True)).to_be_visible()
+    assert serious(page) == []
+    app.get_by_role("button", name="Langue").click()
+    app.get_by_role("menuitemradio", name="English").click()
+    expect(app.get_by_role("button", name="Check", exact=True)).to_be_visible()
+
+
+def test_the_drawing_as_a_list_tells_and_does_what_the_canvas_does_by_keys_alone(
+    page: Page,
+) -> None:
+    app = app_in(page)
+    press(page, "o")
+    outline = app.get_by_role("region", name="The drawing as a list")
+    named = outline.get_by_role("button", name="Text splitter chunks")
+    expect(outline.get_by_role("list", name="Inputs of chunks")).to_contain_text("from docs")
+    expect(outline.get_by_role("list", name="Outputs of docs")).to_contain_text("to chunks")
+    named.focus()
+    page.keyboard.press("Enter")
+    expect(named).to_have_attribute("aria-expanded", "true")
+    expect(app.get_by_role("heading", name="Text splitter")).to_be_visible()
+    assert serious(page) == []
+    outline.get_by_role("button", name="and docs · documents away").press("Enter")
+    expect(edges(page)).to_have_count(4)
+    expect(outline.get_by_role("list", name="Inputs of chunks")).to_contain_text("not connected")
+    outline.get_by_role("combobox", name="Connect documents").select_option("docs · documents")
+    expect(edges(page)).to_have_count(5)
+    outline.get_by_role("button", name="Remove chunks").press("Enter")
+    expect(nodes(page)).to_have_count(5)
+    expect(outline).to_contain_text("5 nodes")
+    outline.get_by_role("button", name="Close the list").press("Enter")
+    expect(outline).to_have_count(0)

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.builder_page import Open, app_in, deploy, go_home, node, picture, steps
+from tests.e2e.builder_page import Open, app_in, deploy, go_home, node, picture, serious, steps
 from tests.e2e.harness import EXAMPLES, Platform
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.xdist_group("platform")]
@@ -51,6 +51,7 @@ def test_deploy_survives_a_reload_and_the_gateway_then_answers_and_is_destroyed(
     expect(node(page, "docs").locator(".node-read")).to_have_text("2 files read")
     find_it_at_home(page)
     ask(page)
+    assert serious(page) == []
     open_its_page(page)
     send_a_request(page)
     destroy(page)

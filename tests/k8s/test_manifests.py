@@ -18,13 +18,22 @@ ROOT = Path(__file__).parents[2]
 OVERLAYS = ("single-node", "ha")
 PARTS = {
     *("windmill-server", "windmill-worker", "n8n", "n8n-worker", "n8n-webhook", "gateway"),
-    *("litellm", "prometheus", "alertmanager", "grafana", "ollama"),
+    *("litellm", "prometheus", "alertmanager", "grafana", "ollama", "bootstrap"),
 }
 # Of what no image of ours, and nothing in Git, has: made by whoever installs.
-MADE = {"mlops", "gateway-keys", "litellm"}
-WITHOUT_PROBES = {"windmill-worker"}  # it has no port; Windmill itself sees its pings
+MADE = {"mlops", "litellm"}
+# It has no port, Windmill itself sees its pings; and what ends.
+WITHOUT_PROBES = {"windmill-worker", "bootstrap"}
 # Those that write beside their own volumes, as in docker-compose.yml.
-WRITES = {"windmill-server", "windmill-worker", "n8n", "n8n-worker", "n8n-webhook", "grafana"}
+WRITES = {
+    *("windmill-server", "windmill-worker", "n8n", "n8n-worker", "n8n-webhook"),
+    *("grafana", "bootstrap"),
+}
+ALMOST_NONE = {
+    "allowPrivilegeEscalation": False,
+    "readOnlyRootFilesystem": True,
+    "capabilities": {"drop": ["ALL"]},
+}
 
 pytestmark = [
     pytest.mark.xdist_group("kubernetes"),
@@ -49,8 +58,8 @@ def of_kind(overlay: str, kind: str) -> dict[str, dict[str, Any]]:
 
 
 def pods(overlay: str) -> dict[str, dict[str, Any]]:
-    """Templates, by the Deployment's name."""
-    found = of_kind(overlay, "Deployment")
+    """Templates, by the name of the Deployment or Job."""
+    found = of_kind(overlay, "Deployment") | of_kind(overlay, "Job")
     return {name: each["spec"]["template"] for name, each in found.items()}
 
 
@@ -90,6 +99,8 @@ def test_no_pod_has_rights_it_does_not_need(overlay: str) -> None:
         assert pod["spec"]["automountServiceAccountToken"] is False, name
         assert pod["spec"]["securityContext"]["runAsNonRoot"], name
         assert pod["spec"]["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}, name
+        for first in pod["spec"].get("initContainers", ()):
+            assert first["securityContext"] == ALMOST_NONE, name
     for name, container in containers(overlay).items():
         rights = container["securityContext"]
         assert rights["capabilities"] == {"drop": ["ALL"]}, name
@@ -116,7 +127,7 @@ def test_images_are_those_of_compose(overlay: str) -> None:
 
 
 def test_secrets_are_those_that_make_env_makes(overlay: str) -> None:
-    asked = set(re.findall(r"secretKeyRef:\s+key: (\S+)\s+name: mlops$", text(overlay), re.M))
+    asked = set(re.findall(r"secretKeyRef:\s+key: (\S+)\s+name: mlops\n(?!\s+opt)", text(overlay)))
     assert asked
     mounted = {
         item["key"]
@@ -200,10 +211,11 @@ def test_what_is_scaled_asks_for_a_share_of_a_cpu(overlay: str) -> None:
 def test_what_one_node_may_write_is_of_one_pod_that_ends_before_the_next_begins(
     overlay: str,
 ) -> None:
-    """Two would wait for each other's volume; the targets are shared, so that ha wants many."""
+    """Two would wait for each other's volume; what is shared wants many where pods are spread."""
     claims = of_kind(overlay, "PersistentVolumeClaim")
     modes = {name: claim["spec"]["accessModes"] for name, claim in claims.items()}
-    assert modes.pop("targets") == ["ReadWriteMany" if overlay == "ha" else "ReadWriteOnce"]
+    for shared in ("targets", "keys"):
+        assert modes.pop(shared) == ["ReadWriteMany" if overlay == "ha" else "ReadWriteOnce"]
     for name, each in of_kind(overlay, "Deployment").items():
         volumes = each["spec"]["template"]["spec"].get("volumes", ())
         used = {v.get("persistentVolumeClaim", {}).get("claimName") for v in volumes}

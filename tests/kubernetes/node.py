@@ -70,12 +70,16 @@ class Node:
         )
 
     def kubectl(self, *arguments: str, seconds: float = 60) -> str:
+        done = self.asked(*arguments, seconds=seconds)
+        assert done.returncode == 0, f"{arguments}: {done.stderr}"
+        return done.stdout
+
+    def asked(self, *arguments: str, seconds: float = 60) -> subprocess.CompletedProcess[str]:
+        """What kubectl says, be it fine or not."""
         config = self.folder / "admin.yaml"
         config.write_text(self.kubeconfig)
         command = [str(need("kubectl")), f"--kubeconfig={config}", *arguments]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=seconds)
-        assert done.returncode == 0, f"{arguments}: {done.stderr}"
-        return done.stdout
+        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=seconds)
 
     def get(self, *arguments: str) -> list[dict[str, Any]]:
         items: list[dict[str, Any]] = json.loads(self.kubectl("get", "--output=json", *arguments))[

@@ -1,5 +1,6 @@
 """One n8n and one platform that pushed into it, as `mlops up` does with N8N_API_URL set."""
 
+import json
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -17,7 +18,14 @@ from tests.tools.needs import need
 OTHERS = ("SLACK", "TEAMS", "DISCORD")
 TELEGRAM_TOKEN = "12345:token-of-the-bot"
 NOTIFY_TOKEN = "a-token-that-callers-show"
+GIT_SECRET = "a-secret-of-the-git-host"
 FORM_PASSWORD = "a-password-of-the-form"
+BY_CLOCK = {
+    "pipeline": "rag-chatbot",
+    "name": "by-clock",
+    "target": "local",
+    "inputs": {"documents": "/no/such/folder"},
+}
 WITHIN_SECONDS = 500.0
 
 
@@ -66,10 +74,12 @@ def connected(n8n: N8nServer, sinks: Sinks) -> Iterator[Platform]:
         "NOTIFY_TELEGRAM_TOKEN": TELEGRAM_TOKEN,
         "NOTIFY_TELEGRAM_CHAT": "-100123",
         "NOTIFY_TOKEN": NOTIFY_TOKEN,
+        "GIT_PUSH_SECRET": GIT_SECRET,
+        "GIT_PUSH_BRANCH": "main",
         "DEPLOY_FORM_PASSWORD": FORM_PASSWORD,
         "DEPLOY_SCHEDULE": "0 0 29 2 *",
-        "DEPLOY_SCHEDULE_REQUEST": '{"pipeline": "rag-chatbot"}',
-        "ALERT_ACTIONS": "DeploymentDown=redeploy",
+        "DEPLOY_SCHEDULE_REQUEST": json.dumps(BY_CLOCK),
+        "ALERT_ACTIONS": "DeploymentDown=redeploy,AnswersSlow=rollback",
     }
     # Not pytest's own folder: its long path would not fit a socket's name.
     with tempfile.TemporaryDirectory(prefix="mlops-") as folder:

@@ -1,5 +1,6 @@
 """Alerts looked at before people are told: once each, and what policy allows is done once."""
 
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -10,7 +11,10 @@ from tests.n8n.conftest import NOTIFY_TOKEN, Sinks
 from tests.n8n.server import N8nServer
 from tests.n8n.test_alerts import ANNOTATIONS, TIMES
 from tests.n8n.test_workflows import live, registry
-from windmill.scripts.model.drawing.deployment import Deployment
+from windmill.scripts.model.base.target import Target
+from windmill.scripts.model.drawing.deployment import Deployment, State
+from windmill.scripts.model.drawing.pipeline import Pipeline
+from windmill.scripts.store.registry import Registry
 
 __all__ = ["live", "registry"]
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.xdist_group("n8n")]
@@ -65,6 +69,31 @@ def test_the_same_alert_twenty_times_is_one_action_that_people_are_told_of(
     assert set(texts) == {done}
     # Two that came at once may both be told of; none that came after them is.
     assert len(texts) <= AT_ONCE
+
+
+def test_what_went_wrong_since_a_revision_goes_back_to_the_one_before(
+    connected: Platform,
+    n8n: N8nServer,
+    sinks: Sinks,
+    registry: Registry,
+    live: Deployment,
+    before: int,
+) -> None:
+    nodes = [{"id": "newer", "component": "documents"}]
+    newer = Pipeline.model_validate({"name": live.name, "nodes": nodes})
+    run = str(uuid.uuid4())
+    registry.begin(newer, run, run, lambda _: True)
+    registry.assign_target(live.id, Target.local, {"api": 9000})
+    registry.mark_changed(live.id)
+    assert registry.finish(live.id, State.live).live_revision == 2
+    for _ in range(2):
+        assert send(n8n, group(live.name, "AnswersSlow")) == 200
+    (run,) = runs(connected, live.name)
+    with connected.windmill() as windmill:
+        asked = windmill.get(f"/jobs_u/get/{run}").json()["args"]["pipeline"]
+    assert [node["id"] for node in asked["nodes"]] == ["docs"]
+    (text,) = told(sinks, before)
+    assert text.endswith(f"\n{live.name} is rolled back: mlops status {run}")
 
 
 def test_what_is_over_is_told_once_and_nothing_is_done(

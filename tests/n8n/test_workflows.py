@@ -23,7 +23,15 @@ TRUSTED = {"Authorization": f"Bearer {NOTIFY_TOKEN}"}
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.xdist_group("n8n")]
 BODY = b'{"pipeline":  "rag-chatbot", "inputs": {"documents": "/no/such/f\xc3\xb6lder"}}'
 DEPLOYING = ("deploy form", "deploy schedule", "deploy webhook")
-NAMES = ("alert triage", "approval", "cost report", "error handler", "notify", *DEPLOYING)
+NAMES = (
+    "alert triage",
+    "approval",
+    "cost report",
+    "error handler",
+    "git push",
+    "notify",
+    *DEPLOYING,
+)
 OURS = {f"MLOps: {name}" for name in NAMES}
 
 

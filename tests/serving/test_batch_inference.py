@@ -150,7 +150,7 @@ def test_a_dead_model_fails_the_run_which_a_start_continues(llm: LlmDouble, tmp_
         ("rows.jsonl", "[1]\n", "{text}", "row 1 is not a JSON object"),
         ("rows.jsonl", "", "{text}", "holds no rows"),
         ("rows.jsonl", '{"text": 1}\n', "{txt}", "no column 'txt', they have text"),
-        ("rows.csv", "a,b\n1\n", "{a}", "row 2 has 1 values"),
+        ("rows.csv", "a,b\n1\n", "{a}", "row 2 has 1 value"),
         ("rows.xlsx", "", "{a}", "none of .jsonl"),
     ],
 )

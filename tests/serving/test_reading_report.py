@@ -163,10 +163,10 @@ def test_the_pipeline_tells_what_rows_and_columns_nothing_was_learnt_from(tmp_pa
         "  prices.jsonl: row 42 is not a JSON object",
         "tabular-model: 40 of 41 read (row)",
         "  prices.jsonl: same is left out: it holds one value only",
-        "  prices.jsonl: 1 rows without price are left out",
+        "  prices.jsonl: left out: 1 row without price",
     ]
     assert healthy["skipped_documents"] == [
         "prices.jsonl: row 42 is not a JSON object",
         "prices.jsonl: same is left out: it holds one value only",
-        "prices.jsonl: 1 rows without price are left out",
+        "prices.jsonl: left out: 1 row without price",
     ]

@@ -53,6 +53,10 @@ class Served:
         except httpx.HTTPError:
             return False
 
+    def told(self) -> dict[str, int]:
+        """What any of them says of all."""
+        return dict(self.get("/health").json()["copies"])
+
     def ready(self) -> int:
         """Processes whose port is open."""
         return sum(_listens(pid, self.port) for pid in self.copies())
@@ -92,7 +96,7 @@ def served(llm: LlmDouble, handbook: Path, tmp_path: Path) -> Iterator[Served]:
     (tmp_path / "pipeline.json").write_text(json.dumps(chatbot(handbook)))
     served = Served(tmp_path, llm.url)
     until(served.is_healthy)
-    until(lambda: served.ready() == COPIES)
+    until(lambda: served.told()["answering"] == COPIES)
     yield served
     with suppress(ProcessLookupError):
         os.killpg(served.process.pid, signal.SIGKILL)
@@ -105,6 +109,16 @@ def test_all_answer_and_what_they_count_is_added_up(served: Served) -> None:
     assert served.counted() - before == 20
     folders = {each.name for each in (served.folder / "data" / "copies").iterdir()}
     assert folders == {"1", "2"}, "each writes in its own"
+
+
+def test_how_many_answer_is_told_by_each_of_them(served: Served) -> None:
+    assert served.ready() == COPIES, "what they say of themselves is so"
+    one = min(served.copies())
+    os.kill(served.process.pid, signal.SIGSTOP)  # nobody starts it again
+    os.kill(one, signal.SIGKILL)
+    until(lambda: served.told()["answering"] == COPIES - 1)
+    os.kill(served.process.pid, signal.SIGCONT)
+    until(lambda: served.told() == {"wanted": COPIES, "answering": COPIES})
 
 
 def test_one_that_dies_while_it_is_asked_how_it_is_comes_again(served: Served) -> None:

@@ -64,6 +64,20 @@ def test_it_waits_until_every_service_answers_and_says_what_it_waits_for(serve: 
     assert "api: 9 of 9 chunks" in said
 
 
+def test_of_several_copies_behind_one_address_each_must_answer(serve: Serve) -> None:
+    def copies(answering: int) -> tuple[int, dict[str, Any]]:
+        return 200, {"copies": {"wanted": 3, "answering": answering}}
+
+    said: list[str] = []
+    service = serve(copies(1), copies(2), copies(3))
+    wait_until_healthy([Probe("api", service.url, Path("x"))], 30, said.append)
+    assert said[:2] == ["api: 1 of 3 copies answer", "api: 2 of 3 copies answer"]
+    with pytest.raises(NotHealthy, match="2 of 3 copies answer"):
+        wait_until_healthy([Probe("api", serve(copies(2)).url, Path("x"))], 0.1, said.append)
+    one = serve((200, {"copies": None}))
+    assert wait_until_healthy([Probe("api", one.url, Path("x"))], 0.1, said.append)
+
+
 def test_what_is_healthy_at_once_is_not_waited_for(
     serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:

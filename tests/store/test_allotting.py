@@ -14,6 +14,7 @@ from windmill.scripts.model.drawing.deployment import State
 from windmill.scripts.model.drawing.pipeline import Node, Pipeline
 from windmill.scripts.store.attempts import Attempts
 from windmill.scripts.store.figures.allotting import Allotments
+from windmill.scripts.store.figures.reserve import reserve_of, within_first
 from windmill.scripts.store.registry import Registry
 
 WHOLE = 1.0
@@ -61,6 +62,22 @@ def test_what_one_takes_the_others_have_not(registry: Registry, begin: Begin) ->
     assert Allotments(registry).left(one, WHOLE) == 0.7, "nobody's own is held against it"
 
 
+def test_more_is_taken_only_of_what_nobody_has_and_up_to_what_one_may_cost(
+    registry: Registry, begin: Begin
+) -> None:
+    one, two = begin("one"), begin("two")
+    take(registry, one, 0.3)
+    take(registry, two, 0.3)
+    reserve = reserve_of({"up_to_usd": 0.6, "whole_usd": WHOLE}, registry, one)
+    assert [reserve.may_cost(0.65), reserve.may_cost(0.6)] == [False, True]
+    assert registry.pipeline(one).compute.max_hourly_usd == 0.6
+    assert Allotments(registry).left(two, WHOLE) == 0.4
+    other = reserve_of({"up_to_usd": 0.9, "whole_usd": WHOLE}, registry, two)
+    assert [other.may_cost(0.41), other.may_cost(0.4)] == [False, True]
+    assert registry.pipeline(two).compute.max_hourly_usd == 0.4
+    assert not reserve_of(None, registry, two).may_cost(0.01), "nobody said that it may"
+
+
 def test_what_it_was_rented_for_counts_once_the_run_is_done(
     registry: Registry, begin: Begin
 ) -> None:
@@ -98,3 +115,10 @@ def test_of_many_at_once_no_more_get_theirs_than_there_is(registry: Registry, be
         refused = [each.exception() for each in asked]
     assert sum(each is None for each in refused) == 3
     assert {type(each) for each in refused if each} == {WholeIsSpent}
+
+
+def test_what_it_may_cost_already_is_asked_for_first_and_the_order_stays() -> None:
+    prices = [0.5, 0.3, 0.9, 0.4]
+    offers = [Offer(target=Target.runpod, name="L4", hourly_usd=each) for each in prices]
+    assert [each.hourly_usd for each in within_first(offers, 0.4)] == [0.3, 0.4, 0.5, 0.9]
+    assert [each.hourly_usd for each in within_first(offers, None)] == prices

@@ -12,6 +12,9 @@ from sync.items import Kind
 ROOT = Path(__file__).parents[2]
 # They only read or write the registry, call other services, or calculate.
 ANYWHERE = {
+    "await_git_follower",
+    "report_git_push",
+    "take_git_plan",
     *("announce", "deliver_notifications", "list_catalog", "list_offers", "migrate_registry"),
     *("notify", "outputs", "probe_worker", "reconcile_orphans", "report_destroyed"),
     *("request_target", "run_n8n_workflow", "show_deployment"),

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from windmill.scripts import choose_target
+from windmill.scripts import apply_terraform, choose_target
 from windmill.scripts.model.base.errors import InvalidInput, SpendingNotAllowed, TargetRefused
 from windmill.scripts.model.base.target import Target
 from windmill.scripts.model.catalog.catalog import Catalog
 from windmill.scripts.model.cost.choice import price_of
 from windmill.scripts.model.cost.offer import Offer
-from windmill.scripts.model.cost.optimizer import SPOT, rank
+from windmill.scripts.model.cost.optimizer import SPOT, Candidate, rank
 from windmill.scripts.model.drawing.deployment import Deployment, State
 from windmill.scripts.model.drawing.pipeline import Compute, Node, Pipeline
 from windmill.scripts.model.show.deployment_plan import Action, DeploymentPlan
@@ -23,6 +23,7 @@ from windmill.scripts.store.opened import open_registry
 from windmill.scripts.store.registry import Registry
 from windmill.scripts.targets import selection
 from windmill.scripts.targets.planning.single import planned
+from windmill.scripts.targets.protocol import RentedMachine
 from windmill.scripts.targets.registry import TARGETS
 from windmill.scripts.targets.rental.hiring import ITS_OWN, digest_of, server_of
 from windmill.scripts.targets.runpod.target import Runpod
@@ -158,6 +159,49 @@ def test_where_nobody_knows_how_many_there_will_be_each_takes_its_best_and_no_de
     assert {registry.pipeline(each.id).compute.max_hourly_usd for each in registry.list()} == {0.4}
     with pytest.raises(TargetRefused, match=r"it costs 0\.40 an hour, at most 0\.20"):
         choose("runpod", limit="1", name="three", root="root")
+
+
+def test_what_it_may_cost_beyond_its_best_is_what_nobody_has_taken(
+    choose: Choose, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(choose_target, "given_by", lambda *_: {"max_hourly_usd": 1.0})
+    told = [choose("runpod", limit="0.9", name=name, root="root") for name in ("one", "two")]
+    assert [(each["up_to_usd"], each["whole_usd"]) for each in told] == [(0.9, 1.0), (0.6, 1.0)]
+    monkeypatch.setattr(choose_target, "given_by", lambda *_: {})
+    alone = choose("runpod", limit="1", name="alone")
+    assert (alone["up_to_usd"], alone["whole_usd"]) == (None, None), "its own limit holds already"
+
+
+def test_more_than_the_best_costs_is_looked_for_and_taken_when_a_machine_is_rented(
+    choose: Choose, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(choose_target, "given_by", lambda *_: {"max_hourly_usd": 1.0})
+    told = choose("runpod", limit="0.9")
+    (found,) = registry.list()
+    more = {name: told[name] for name in ("up_to_usd", "whole_usd")}
+    seen: list[Any] = []
+
+    def hired(*given: Any) -> RentedMachine:
+        _, _, pipeline, offers, _, _, may_cost = given
+        seen.extend([pipeline.compute.max_hourly_usd, [*offers], may_cost(0.8)])
+        return RentedMachine("pod", "", 0.8)
+
+    def looked(_: str, pipeline: Pipeline, *__: Any) -> list[Candidate]:
+        seen.append(pipeline.compute.max_hourly_usd)
+        return []
+
+    for name, double in {
+        "hired": hired,
+        "candidates": looked,
+        "key_of": str,
+        "components": dict,
+        "baselines": list,
+    }.items():
+        monkeypatch.setattr(apply_terraform, name, double)
+    monkeypatch.setattr(apply_terraform, "root_of", lambda order: order.machine)
+    apply_terraform._on_a_rented_machine(registry, found, json.dumps(more))
+    assert seen == [0.9, 0.4, [], True]
+    assert registry.pipeline(found.id).compute.max_hourly_usd == 0.8
 
 
 def test_who_asks_for_an_approval_says_yes_to_the_price_and_to_no_dearer_one(

@@ -56,6 +56,23 @@ def test_what_runpod_has_not_free_is_unfit(monkeypatch: pytest.MonkeyPatch) -> N
     assert {offer.unfit for offer in offers} == {"none is free now"}
 
 
+def test_runpod_s_data_centers_are_offers_of_their_own_where_a_place_is_wanted() -> None:
+    centers = {"US-KS-2": "US", "EU-RO-1": "RO", "EUR-IS-1": "IS", "EU-SE-1": "SE"}
+    fake = FakeRunpod(prices={"NVIDIA L4": 0.4}, centers=centers)
+    client = asking(RunpodClient, runpod_fake.KEY, fake)
+
+    def places(*regions: str) -> list[tuple[str, str]]:
+        needs = NEEDS.model_copy(update={"regions": regions})
+        offers = runpod_offers(client, PRICES, needs, TODAY)
+        assert {(offer.unfit, offer.pool) for offer in offers} <= {("", "SECURE")}
+        return sorted((offer.region, offer.jurisdiction) for offer in offers)
+
+    assert places("EU") == [("EU-RO-1", "EU"), ("EU-SE-1", "EU")], "Iceland is not of the Union"
+    assert places("IS", "eur-is-1") == [("EUR-IS-1", "IS")], "each is offered once"
+    assert places("US-KS-2") == [("US-KS-2", "")]
+    assert places("CH") == []
+
+
 def test_vast_s_market_is_searched_by_what_is_needed() -> None:
     market = {
         7: vastai_fake.offer(7, "RTX 4090", 0.9, num_gpus=2),
@@ -211,9 +228,11 @@ def test_where_a_machine_must_stand_is_the_offer_s_own_to_tell(
 
 
 def test_who_does_not_tell_where_it_is_does_not_fit_a_region() -> None:
-    client = asking(RunpodClient, runpod_fake.KEY, FakeRunpod(prices={"NVIDIA L4": 0.4}))
+    row = Price(
+        target=Target.runpod, name="x", hourly_usd=1, source="x", gpu="L4", gpu_memory_gb=24, gpus=2
+    )  # fmt: skip
     needs = NEEDS.model_copy(update={"regions": ("EU",)})
-    offers = runpod_offers(client, PRICES, needs, TODAY)
+    offers = [o for o in Prices(offers=(row,)).offers(needs) if o.target == Target.runpod]
     assert {offer.unfit for offer in offers} == {"it may be anywhere, EU is needed"}
 
 

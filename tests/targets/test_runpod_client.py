@@ -16,6 +16,7 @@ ORDER = PodOrder(
     name="mlops-a1",
     image="vllm/vllm-openai:v0.9.1",
     gpu=Gpu(id="NVIDIA L4"),
+    data_centers=("US-KS-2",),
     disk=40,
     ports=("8000/http",),
     env={"VLLM_API_KEY": SecretStr(HIDDEN)},

@@ -6,6 +6,7 @@ Gives `changes`: whether there was anything to change, `actions`: what was done 
 `words`: the plan as people read it, and the `outputs` of Terraform.
 """
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +16,7 @@ from .model.drawing.deployment import Deployment
 from .provision.states.shared_state import shared_state
 from .provision.terraform import Plan, Terraform
 from .provision.workdir import terraform_folder
+from .store.figures.reserve import reserve_of, within_first
 from .store.opened import open_registry
 from .store.registry import Registry
 from .targets.listed_offers import baselines
@@ -26,12 +28,14 @@ from .worker.cpu_throttler import throttle
 from .worker.instance import asset, components, key_of
 
 
-def main(deployment_id: str) -> dict[str, Any]:
+def main(deployment_id: str, more: str = "null") -> dict[str, Any]:
+    """`more`: as JSON, what a machine may cost `up_to_usd` an hour where none can be had for less,
+    of the `whole_usd` that all of the run may."""
     throttle()
     registry = open_registry()
     deployment = registry.require(deployment_id)
     if is_rented(deployment):
-        registry.keep_root_config(deployment_id, _on_a_rented_machine(registry, deployment))
+        registry.keep_root_config(deployment_id, _on_a_rented_machine(registry, deployment, more))
     folder = terraform_folder(deployment_id)
     with target_of(deployment).surroundings(deployment) as surroundings:
         shared = shared_state(registry.engine, deployment_id, deployment.run_id)
@@ -47,19 +51,23 @@ def main(deployment_id: str) -> dict[str, Any]:
         return {"changes": plan.changes, **_actions(plan), "outputs": terraform.outputs()}
 
 
-def _on_a_rented_machine(registry: Registry, deployment: Deployment) -> dict[str, Any]:
+def _on_a_rented_machine(registry: Registry, deployment: Deployment, more: str) -> dict[str, Any]:
     """Raises NothingRented, RentalError."""
     pipeline, known = registry.pipeline(deployment.id), components()
+    reserve = reserve_of(json.loads(more), registry, deployment.id)
 
     def offers() -> Iterator[Offer]:
-        found = candidates(str(deployment.target), pipeline, known, {}, baselines())
-        yield from map(explained, found)
+        wanted = reserve.widened(pipeline)
+        found = candidates(str(deployment.target), wanted, known, {}, baselines())
+        yield from within_first(map(explained, found), pipeline.compute.max_hourly_usd)
 
     def say(line: str) -> None:
         print(line, flush=True)
         registry.record(deployment.id, "rent", line)
 
-    machine = hired(registry, deployment, pipeline, offers(), key_of(deployment.id), say)
+    machine = hired(
+        registry, deployment, pipeline, offers(), key_of(deployment.id), say, reserve.may_cost
+    )
     return root_of(Order(deployment, pipeline, known, machine))
 
 

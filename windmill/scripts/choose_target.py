@@ -2,6 +2,8 @@
 
 Gives `target`, `revision` and `candidates`: what else there was, each with the price and the
 reason, the first of which was taken. What is on a rented machine that does for it stays there.
+`up_to_usd`: what a machine may cost an hour where none can be had for what was taken of the whole,
+and `whole_usd`: that of all together; both null where it may cost no more.
 """
 
 import json
@@ -47,8 +49,7 @@ def main(
     require_one_in_docker(pipeline, there.place)
     require_same_place(before, chosen, there.place, has_rented(registry, before))
     price = None if chosen in RENTED else price_of(explained(ordered[0]))
-    has_share = kept is None and _share(pipeline, asked, whole) is not None
-    most, may = _taken(registry, before, pipeline, ordered[0].offer, has_share, whole)
+    most, may, more = _taken(registry, before, pipeline, ordered[0].offer, kept, asked, whole)
     deployment = registry.assign_target(
         deployment_id, chosen, there.ports, machine, there.place, price, most, may
     )
@@ -57,6 +58,7 @@ def main(
         "target": chosen.value,
         "revision": deployment.revision,
         "candidates": [each.model_dump(mode="json") for each in ordered],
+        **more,
     }
 
 
@@ -93,16 +95,25 @@ def _taken(
     before: Deployment,
     pipeline: Pipeline,
     best: Offer,
-    has_share: bool,
+    kept: Candidate | None,
+    target: str,
     whole: dict[str, Any],
-) -> tuple[float | None, May | None]:
-    """What it may cost, and what agrees to that. Where nobody knows how many there will be, what a
-    dearer machine than the best would cost is another's."""
+) -> tuple[float | None, May | None, dict[str, float | None]]:
+    """What it may cost, what agrees to that, and what it may cost beyond. Where nobody knows how
+    many there will be, it takes what the best costs, and more only once that cannot be had: it may
+    be another's."""
     most, all_together = pipeline.compute.max_hourly_usd, whole.get("max_hourly_usd")
     if best.target not in RENTED or all_together is None:
-        return most, None
+        return most, None, _beyond(None, None)
+    has_share = kept is None and _share(pipeline, target, whole) is not None
     part = max(most or 0, best.hourly_usd) if has_share else best.hourly_usd
-    return part, Allotments(registry).taking(before.id, all_together, part)
+    fixed = has_share or kept is not None
+    beyond = _beyond(None, None) if fixed else _beyond(most, all_together)
+    return part, Allotments(registry).taking(before.id, all_together, part), beyond
+
+
+def _beyond(up_to: float | None, whole: float | None) -> dict[str, float | None]:
+    return {"up_to_usd": up_to, "whole_usd": whole}
 
 
 def _allowed_before(registry: Registry, before: Deployment) -> float | None:

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
 from serving.api.access import KnowsKey
+from serving.api.copies import Copies
 from serving.api.metrics import Metrics
 from serving.models.gpu import Gpu
 from serving.pipeline import Pipeline
@@ -21,6 +22,11 @@ class LlmHealth(BaseModel):
     reachable: bool
 
 
+class CopiesHealth(BaseModel):
+    wanted: int
+    answering: int = Field(description="The others still read, or are being started again")
+
+
 class Health(BaseModel):
     status: Literal["healthy", "starting", "unhealthy"]
     reason: str | None
@@ -33,12 +39,15 @@ class Health(BaseModel):
     documents: int
     chunks: int
     skipped_documents: list[str]
+    copies: CopiesHealth | None = Field(description="Where several processes answer at the port")
     llm: LlmHealth | None
     avg_response_time_seconds: float | None
     gpu_usage: float | None
 
 
-def router(pipeline: Pipeline, runtime: Runtime, metrics: Metrics) -> APIRouter:
+def router(
+    pipeline: Pipeline, runtime: Runtime, metrics: Metrics, several: Copies | None = None
+) -> APIRouter:
     api = APIRouter()
     gpu = Gpu()
     started = time.monotonic()
@@ -60,6 +69,7 @@ def router(pipeline: Pipeline, runtime: Runtime, metrics: Metrics) -> APIRouter:
             documents=len(runtime.contents.documents),
             chunks=len(runtime.contents.chunks),
             skipped_documents=runtime.contents.skipped if knows_key else [],
+            copies=_counted(several),
             llm=LlmHealth(reachable=not problem) if runtime.graph.asks_llm else None,
             avg_response_time_seconds=metrics.average_seconds,
             gpu_usage=await gpu.percent(),
@@ -75,6 +85,12 @@ def router(pipeline: Pipeline, runtime: Runtime, metrics: Metrics) -> APIRouter:
         return Response(metrics.page(), media_type=PROMETHEUS)
 
     return api
+
+
+def _counted(several: Copies | None) -> CopiesHealth | None:
+    if several is None:
+        return None
+    return CopiesHealth(wanted=several.wanted, answering=several.answering())
 
 
 def _judge(runtime: Runtime, llm_problem: str | None) -> tuple[Any, str | None]:

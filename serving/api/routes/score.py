@@ -16,7 +16,7 @@ from serving.api.routes.predict import predict_all
 from serving.isolation.bounds import TABLE
 from serving.isolation.pool import isolated
 from serving.port_types import RowModel
-from serving.problems import few, listed
+from serving.problems import counted, few, listed
 from serving.runtime import Runtime
 from serving.tables.reader import MOST_COLUMNS
 from serving.tables.rows import Rows, read_rows
@@ -108,8 +108,8 @@ class Scoring:
 def _check(rows: Rows, columns: Sequence[str]) -> None:
     """Other columns of the file, a customer's number for instance, are simply passed on."""
     if rows.problems:
-        count, reasons = len(rows.problems), listed(rows.problems)
-        raise errors.BadRows(count=count, table="the file", reasons=reasons)
+        bad, reasons = counted(len(rows.problems), "row"), listed(rows.problems)
+        raise errors.BadRows(rows=bad, table="the file", reasons=reasons)
     for column in columns:
         if column not in rows.columns:
             has, expected = few(rows.columns), few(columns)

@@ -12,7 +12,7 @@ from serving.component import Component, Config
 from serving.file_gate import FileGate
 from serving.learning.pictures import ENDINGS, MOST_BYTES, seen
 from serving.port_types import Images
-from serving.problems import listed
+from serving.problems import counted, listed
 from serving.reading_report import NOT_PREVIEWED, LeftOut
 
 MOST_IMAGES = 20_000
@@ -47,7 +47,8 @@ class ImageSource(Component):
                 )
         if problems and self.config.unreadable == "fail":
             reasons = listed(problems)
-            raise errors.BadImages(count=len(problems), folder=self.config.path, reasons=reasons)
+            images = counted(len(problems), "image")
+            raise errors.BadImages(images=images, folder=self.config.path, reasons=reasons)
         return Images(classes, tuple(problems), (*_others(root), *more))
 
 

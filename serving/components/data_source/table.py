@@ -11,7 +11,7 @@ from serving.component import Component, Config
 from serving.isolation.bounds import TABLE
 from serving.isolation.pool import isolated
 from serving.port_types import Table
-from serving.problems import listed
+from serving.problems import counted, listed
 from serving.tables.columns import read_table
 from serving.tables.reader import NO_FILE, check_ending
 from serving.tables.rows import MOST_BYTES
@@ -34,8 +34,8 @@ class TableSource(Component):
         content = self._content(path)
         table = isolated(path.name, TABLE, read_table, path.name, content)
         if table.skipped and not (self.config.bad_rows == "skip" and table.rows):
-            count, reasons = len(table.skipped), listed(table.skipped)
-            raise errors.BadRows(count=count, table=path.name, reasons=reasons)
+            rows, reasons = counted(len(table.skipped), "row"), listed(table.skipped)
+            raise errors.BadRows(rows=rows, table=path.name, reasons=reasons)
         return table
 
     def _content(self, path: Path) -> bytes:

@@ -22,7 +22,7 @@ from serving.learning.scores import (
 )
 from serving.learning.trained import trained_once
 from serving.port_types import Cell, ModelCard, RowModel, Table
-from serving.problems import skipped_note
+from serving.problems import counted, skipped_note
 from serving.reading_report import rows_left_out
 
 INTERVAL = 0.9
@@ -102,7 +102,7 @@ class TableLearning:
 
     def learnt(self) -> Learnt:
         if len(self.rows) < FEWEST_ROWS:
-            reason = f"{len(self.rows)} rows with a {self.config.target} are too few"
+            reason = f"{counted(len(self.rows), 'row')} with a {self.config.target}: too few"
             raise errors.UnfitData(data=self.table.name, reason=reason)
         kept = Table(self.table.name, self.table.columns, tuple(self.rows), ())
         features = features_of(kept, (self.config.target, *self.config.ignore))
@@ -147,7 +147,7 @@ class TableLearning:
     ) -> ModelCard:
         without = len(self.table.rows) - len(self.rows)
         notes = [*features.left_out]
-        rows = f"{without} rows without {self.config.target} are left out"
+        rows = f"left out: {counted(without, 'row')} without {self.config.target}"
         notes += [rows] * bool(without)
         left_out = features.columns_left_out(self.table.name) + rows_left_out(
             self.table.name, rows, without

@@ -16,7 +16,7 @@ from serving.learning.guessing import Guessing, judged
 from serving.learning.scores import check_classes
 from serving.learning.trained import trained_once
 from serving.port_types import ModelCard, RowModel, Table
-from serving.problems import skipped_note
+from serving.problems import counted, skipped_note
 from serving.reading_report import rows_left_out
 from serving.tables.rows import as_text
 
@@ -40,7 +40,7 @@ class TextClassifier(Component):
 
     def _model(self, table: Table) -> RowModel:
         texts, labels, without = self._examples(table)
-        told = f"{without} rows without text or label are left out"
+        told = f"left out: {counted(without, 'row')} without text or label"
         notes = [*[told] * bool(without), *skipped_note(table.skipped)]
         examples = (texts, labels, notes)
         model, card = trained_once(

@@ -32,10 +32,15 @@ REFUSALS: dict[str, tuple[int, str]] = {
 
 @dataclass
 class FakeRunpod(httpx.BaseTransport):
-    """`listing_lag`: how many listings do not show a new Pod yet. `clings`: deletes do nothing."""
+    """`listing_lag`: how many listings do not show a new Pod yet. `clings`: deletes do nothing.
+    `centers`: the country of each data center; all have one of each GPU. `strays`: a Pod is put
+    there, whatever was wished for.
+    """
 
     prices: dict[str, float] = field(default_factory=lambda: {"NVIDIA L4": 0.39})
     faults: Mapping[int, Fault] = field(default_factory=dict)
+    centers: Mapping[str, str] = field(default_factory=lambda: {"US-KS-2": "US"})
+    strays: str | None = None
     listing_lag: int = 0
     clings: bool = False
     retry_after: str = "7"
@@ -94,7 +99,9 @@ class FakeRunpod(httpx.BaseTransport):
 
     def _pod(self, body: dict[str, Any]) -> dict[str, Any]:
         cost = self.prices[body["gpu"]["id"]] * body["gpu"].get("count", 1)
-        unset = dict.fromkeys(("registry", "dataCenterId", "cudaVersion", "template", "runtime"))
+        body = {**body}
+        wished = body.pop("dataCenterIds", None) or [*self.centers]
+        unset = dict.fromkeys(("registry", "cudaVersion", "template", "runtime"))
         made = {"createdAt": "2026-11-26T12:00:00Z", "startedAt": None, "locked": False}
         plain = {"args": "", "disk": 50, "mounts": {}, "ports": [], "env": {}, "cloud": "SECURE"}
         state = {"status": "PROVISIONING", "actions": ["stop", "terminate"], "cost": cost}
@@ -106,6 +113,7 @@ class FakeRunpod(httpx.BaseTransport):
             **state,
             **others,
             **body,
+            "dataCenterId": wished[0] if self.strays is None else self.strays or None,
             "id": f"pod{len(self.requests)}",
         }
         VALIDATORS["pod"].validate(pod)
@@ -128,9 +136,18 @@ class FakeRunpod(httpx.BaseTransport):
 
     def _catalog(self, request: httpx.Request) -> httpx.Response:
         query = dict(request.url.params)
+        codes = query.pop("countryCodes", None)
         if query != {"include": "AVAILABILITY", "product": "POD"}:
             return self._problem(400, "product is required with include=AVAILABILITY")
-        return httpx.Response(200, json={"gpus": [self._gpu(name) for name in self.prices]})
+        if codes is not None and not all(len(code) == 2 for code in codes.split(",")):
+            return self._problem(422, "malformed country code")
+        there = [
+            {"id": id, "name": id, "availability": "LOW"}
+            for id, country in self.centers.items()
+            if codes is None or country in codes.split(",")
+        ]
+        gpus = [self._gpu(name) | {"dataCenters": there} for name in self.prices if there]
+        return httpx.Response(200, json={"gpus": gpus})
 
     def _gpu(self, name: str) -> dict[str, Any]:
         price = {"secure": self.prices[name], "community": self.prices[name] * 0.8}

@@ -53,7 +53,7 @@ def test_missing_steps_are_those_of_the_calendar(
     assert list(found.values) == values
     assert found.time(len(values) - 1).startswith(last)
     missing = len(values) - sum(not row.endswith(",") for row in rows)
-    assert found.notes[0].startswith(f"{missing} missing steps are filled")
+    assert found.notes[0].startswith(f"filled: {missing} missing step")
     assert found.rows + sum(left.count for left in found.left_out) == len(rows)
 
 
@@ -71,7 +71,7 @@ DOUBLES = ["2026-01-01,1", "2026-01-02,2", "2026-01-02,6", "2026-01-03,3"]
 def test_rows_of_one_time_are_put_together_as_chosen(how: Any, value: float) -> None:
     found = series(DOUBLES, Evening(duplicates=how))
     assert found.values == (1, value, 3)
-    assert found.notes == (f"1 rows have the time of another; the {how} of such rows counts",)
+    assert found.notes == (f"1 row with the time of another; the {how} of such counts",)
     assert found.rows == 4
 
 

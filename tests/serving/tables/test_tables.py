@@ -49,7 +49,7 @@ async def test_bad_rows_can_be_skipped_and_are_remembered(tmp_path: Path) -> Non
     table = await read(path, bad_rows="skip")
     assert table.rows == ((1.0, "x"), (3.0, "y"))
     assert table.numbers == (2, 4)
-    assert table.skipped == ("row 3 has 1 values, the header has 2",)
+    assert table.skipped == ("row 3 has 1 value, the header has 2",)
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from windmill.scripts.targets.rental.errors import (
 )
 from windmill.scripts.targets.rental.machine_names import MachineName, installation_of
 from windmill.scripts.targets.rental.reconciling import end_orphan, orphans
-from windmill.scripts.targets.rental.renting import rent
+from windmill.scripts.targets.rental.renting import never, rent
 from windmill.scripts.targets.rental.settling import release
 
 
@@ -53,6 +53,41 @@ def test_the_same_order_again_rents_nothing(world: World) -> None:
     first = rent(desk, world.order(desk, deployment), [L4])
     assert rent(desk, world.order(desk, deployment), [A5000, L4]).name == first.name
     assert len(world.fake.held) == 1
+
+
+def test_a_dearer_one_is_asked_for_once_it_may_cost_that_and_nothing_before_it(
+    world: World,
+) -> None:
+    asked: list[float] = []
+
+    def may_cost(hourly_usd: float) -> bool:
+        asked.append(hourly_usd)
+        return hourly_usd < 1
+
+    deployment, desk = world.deployment(), world.desk()
+    order = replace(world.order(desk, deployment), max_hourly_usd=0.4, may_cost=may_cost)
+    world.fake.faults = {1: "full"}
+    attempt = rent(desk, order, [L4, H100, A5000])
+    assert (asked, attempt.hourly_usd) == ([H100.hourly_usd, A5000.hourly_usd], 0.45)
+    assert len(world.fake.held) == 1
+    other = world.deployment("other")
+    order = replace(order, deployment_id=other.id, may_cost=never)
+    world.fake.faults = {len(world.fake.requests) + 1: "full"}
+    with pytest.raises(NothingRented, match=r"A5000 for 0\.45 USD per hour: over the cap of 0\.40"):
+        rent(desk, order, [L4, A5000])
+
+
+@pytest.mark.parametrize("where", ["US-KS-2", ""])
+def test_a_machine_that_stands_elsewhere_than_it_must_is_ended(world: World, where: str) -> None:
+    deployment, desk = world.deployment(), world.desk()
+    world.fake.strays = where
+    there = L4.model_copy(update={"region": "EU-RO-1"})
+    with pytest.raises(NothingRented, match="EU-RO-1 was ordered"):
+        rent(desk, world.order(desk, deployment), [there])
+    assert (world.fake.held, desk.books.open(deployment.id)) == ({}, [])
+    world.fake.strays = None
+    rent(desk, world.order(desk, deployment), [there])
+    assert [pod["dataCenterId"] for pod in world.fake.held.values()] == ["EU-RO-1"]
 
 
 def test_what_is_kept_needs_nothing_of_the_market(world: World) -> None:

@@ -11,6 +11,7 @@ import { Trouble } from "./Notes";
 import * as platform from "./platform";
 import type { Catalog, Deployment, Draft } from "./types";
 import { useDeployments } from "./useDeployments";
+import { t } from "./words/words";
 
 const BETWEEN_TRIES_MS = 3000;
 
@@ -60,11 +61,11 @@ export default function App() {
     }, failed);
   }, [where, catalog]);
 
-  if (!catalog) return <Center h="100vh">{trouble ? <Trouble words={trouble} /> : <Loader aria-label="Loading" />}</Center>;
-  if (shared) return <Center h="100vh"><Loader aria-label="Looking for the run" /></Center>;
+  if (!catalog) return <Center h="100vh">{trouble ? <Trouble words={trouble} /> : <Loader aria-label={t("common.loading")} />}</Center>;
+  if (shared) return <Center h="100vh"><Loader aria-label={t("app.lookingForRun")} /></Center>;
   if (where.entry && entry?.key === where.entry && "composed" in entry.opened)
     return <Composer key={`${where.entry} ${where.at ?? ""}`} opened={where.entry} inGit={entry.opened.composed} {...{ catalog, deployments }} />;
-  if (where.entry) return <Center h="100vh"><Loader aria-label="Opening the entry" /></Center>;
+  if (where.entry) return <Center h="100vh"><Loader aria-label={t("app.openingEntry")} /></Center>;
   const target = catalog.targets[0]!;
   const opened = (draft: Draft) => goTo({ drawing: newDraft(draft) });
   if (stored && where.drawing)

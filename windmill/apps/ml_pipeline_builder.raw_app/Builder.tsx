@@ -24,6 +24,7 @@ import { Noted, Trouble, type Note } from "./Notes";
 import { CanvasTools } from "./notes/CanvasTools";
 import { noteInView, StickyNotes } from "./notes/StickyNotes";
 import { Palette, SEARCH } from "./Palette";
+import { Outline } from "./outline/Outline";
 import * as platform from "./platform";
 import { PlanDialog } from "./plan/PlanDialog";
 import { RunBar } from "./RunBar";
@@ -37,6 +38,8 @@ import { runsAsDrawn, useDeployedNodes, useOwn } from "./useOwn";
 import { useReadings } from "./useReadings";
 import { useRun } from "./useRun";
 import { useTabs } from "./useTabs";
+import { keyNames } from "./words/keyNames";
+import { t } from "./words/words";
 
 type Props = { catalog: Catalog; deployments: Deployments; id: string; first: Draft; opened: (draft: Draft) => void };
 
@@ -56,6 +59,7 @@ export function Builder({ catalog, deployments, id, first, opened }: Props) {
   const [trouble, setTrouble] = useState("");
   const [help, setHelp] = useState(false);
   const [commanding, setCommanding] = useState(false);
+  const [outlined, setOutlined] = useState(false);
   const [asked, setAsked] = useState(false);
   const prices = useCost(draft.compute);
   const tell = (words: string) => setNote({ kind: "told", words });
@@ -106,7 +110,7 @@ export function Builder({ catalog, deployments, id, first, opened }: Props) {
     return attempt(live.start(() => platform.deploy(draft, settings, hourlyUsd)));
   };
   const cancel = () =>
-    attempt(platform.cancel(live.run!.id).then(() => tell("It is canceled. What it created is removed; what was live before stays.")));
+    attempt(platform.cancel(live.run!.id).then(() => tell(t("builder.canceled"))));
   const destroy = () => attempt(live.start(() => platform.destroy(own!.id)));
   // What is empty is begun with; what is not, is kept.
   const open = (template?: Template) => {
@@ -119,20 +123,21 @@ export function Builder({ catalog, deployments, id, first, opened }: Props) {
   const fit = () => void flow.fitView({ padding: 0.08, maxZoom: 1, duration: 160 });
   const renaming = () => (setView("settings"), window.setTimeout(() => document.getElementById(NODE_NAME)?.focus()));
   const commands = [
-    { what: "Check the drawing", keys: "C", run: check },
-    { what: "Deploy", keys: "Ctrl Enter", run: deploy },
-    { what: "Undo", keys: "Ctrl Z", run: history.undo },
-    { what: "Redo", keys: "Ctrl Shift Z", run: history.redo },
-    { what: "Fit the drawing into view", keys: "F", run: fit },
-    { what: "Lay it out", keys: "L", run: drawing.arrange },
-    { what: "Add a note", keys: "N", run: () => addNote() },
-    { what: "YAML beside the canvas", keys: "Y", run: () => entry.show() },
-    { what: "Keys and gestures", keys: "?", run: () => setHelp(true) },
-    { what: "Home", run: () => goTo({}) },
-    ...(drawing.selected ? [{ what: "Rename the node", keys: "F2", run: renaming }, { what: "Duplicate the node", keys: "Ctrl D", run: drawing.duplicate }] : []),
-    ...draft.nodes.map(({ id }) => ({ what: `Go to ${id}`, run: () => drawing.select(id) })),
-    ...Object.values(catalog.components).map(({ name, title }) => ({ what: `Add ${title}`, run: () => drawing.add(name) })),
-    ...Object.values(catalog.pipelines).map((template) => ({ what: `Open ${template.name}`, run: () => open(template) })),
+    { what: t("help.check"), keys: "C", run: check },
+    { what: t("common.deploy"), keys: keyNames("Ctrl Enter"), run: deploy },
+    { what: t("common.undo"), keys: keyNames("Ctrl Z"), run: history.undo },
+    { what: t("common.redo"), keys: keyNames("Ctrl Shift Z"), run: history.redo },
+    { what: t("help.fit"), keys: "F", run: fit },
+    { what: t("commands.layout"), keys: "L", run: drawing.arrange },
+    { what: t("outline.open"), keys: "O", run: () => setOutlined(true) },
+    { what: t("common.addNote"), keys: "N", run: () => addNote() },
+    { what: t("help.yaml"), keys: "Y", run: () => entry.show() },
+    { what: t("common.keysAndGestures"), keys: "?", run: () => setHelp(true) },
+    { what: t("common.home"), run: () => goTo({}) },
+    ...(drawing.selected ? [{ what: t("commands.rename"), keys: "F2", run: renaming }, { what: t("commands.duplicate"), keys: keyNames("Ctrl D"), run: drawing.duplicate }] : []),
+    ...draft.nodes.map(({ id }) => ({ what: t("commands.goTo", { id }), run: () => drawing.select(id) })),
+    ...Object.values(catalog.components).map(({ name, title }) => ({ what: t("commands.add", { title }), run: () => drawing.add(name) })),
+    ...Object.values(catalog.pipelines).map((template) => ({ what: t("commands.open", { name: template.name }), run: () => open(template) })),
   ];
 
   const addNote = () => drawing.change({ notes: [...(draft.notes ?? []), noteInView(flow)] });
@@ -140,6 +145,7 @@ export function Builder({ catalog, deployments, id, first, opened }: Props) {
   useHotkeys([
     ["L", drawing.arrange],
     ["N", addNote],
+    ["O", () => setOutlined((is) => !is)],
     ["mod+K", () => setCommanding(true)],
     ["F2", () => void renaming()],
     ["mod+Z", history.undo],
@@ -167,7 +173,7 @@ export function Builder({ catalog, deployments, id, first, opened }: Props) {
     <div className="builder">
       <Header
         {...{ catalog, draft, prices, history, checking }}
-        running={!running ? "" : live.run?.destroys ? "Destroying" : "Deploying"}
+        running={!running ? "" : live.run?.destroys ? "destroying" : "deploying"}
         onDraft={drawing.change}
         onTemplate={open}
         onCheck={check}
@@ -190,7 +196,8 @@ export function Builder({ catalog, deployments, id, first, opened }: Props) {
             {note && <Noted note={note} onClose={() => setNote(undefined)} />}
             {(trouble || live.trouble) && <Trouble words={live.trouble || trouble} onClose={() => setTrouble("")} />}
           </Canvas>
-          <CanvasTools onArrange={drawing.arrange} onNote={addNote} />
+          <CanvasTools outlined={outlined} onOutline={() => setOutlined(!outlined)} onArrange={drawing.arrange} onNote={addNote} />
+          {outlined && <Outline {...{ drawing, catalog, states }} problems={byNode} onClose={() => setOutlined(false)} />}
           {entry.shown && <YamlPanel entry={entry} problems={problems ?? NONE} />}
         </div>
       </CanvasContext.Provider>
@@ -200,7 +207,7 @@ export function Builder({ catalog, deployments, id, first, opened }: Props) {
             className="views"
             value={view}
             onChange={(chosen) => setView(chosen as typeof view)}
-            data={[{ value: "settings", label: "Settings" }, { value: "live", label: "Live" }]}
+            data={[{ value: "settings", label: t("common.settings") }, { value: "live", label: t("common.live") }]}
           />
         )}
         {own && view === "live" ? (
@@ -286,6 +293,6 @@ function useGone(own: Deployment | undefined, run: Run | undefined, onGone: () =
     before.current = own;
     if (!gone || own) return;
     onGone();
-    if (!run?.destroys) tell(`${gone.name} runs no more: it was destroyed elsewhere.`);
+    if (!run?.destroys) tell(t("builder.gone", { name: gone.name }));
   }, [own]);
 }

@@ -12,12 +12,14 @@ import {
 import { useRef, useState, type DragEvent, type MouseEvent as Click, type ReactNode } from "react";
 
 import { ComponentNode } from "./ComponentNode";
+import { canvasLabels } from "./canvasLabels";
 import { connection, fitting, joining, whyNot, type End, type Fit } from "./drawing";
 import { Fitting, type Spot } from "./Fitting";
 import { DRAGGED } from "./Palette";
 import { Starter } from "./Starter";
 import type { Catalog, Template } from "./types";
 import type { Drawing } from "./useDrawing";
+import { t } from "./words/words";
 
 const NODE_TYPES = { component: ComponentNode };
 // A drawing of as many nodes is more than one look.
@@ -70,8 +72,7 @@ export function Canvas({ drawing, history, catalog, onTemplate, onRefused, child
     if (to) return explain(from, to);
     const component = catalog.components[drawing.nodes.find(({ id }) => id === node)?.data.component ?? ""];
     const [port] = Object.keys((from.type === "source" ? component?.inputs : component?.outputs) ?? {});
-    const side = from.type === "source" ? "inputs" : "outputs";
-    if (port === undefined) return onRefused(`${component?.title ?? node} has no ${side}.`);
+    if (port === undefined) return onRefused(t(from.type === "source" ? "canvas.noInputs" : "canvas.noOutputs", { title: component?.title ?? node }));
     explain(from, { node, port, type: from.type === "source" ? "target" : "source" });
   };
 
@@ -125,6 +126,7 @@ export function Canvas({ drawing, history, catalog, onTemplate, onRefused, child
         onConnectEnd={dragged}
         onClickConnectStart={(event) => (firstClick.current = clickedEnd(event.target as Element))}
         onClickConnectEnd={clicked}
+        ariaLabelConfig={canvasLabels()}
         deleteKeyCode={["Delete", "Backspace"]}
         colorMode={scheme}
         snapToGrid
@@ -136,7 +138,7 @@ export function Canvas({ drawing, history, catalog, onTemplate, onRefused, child
       >
         <Background variant={BackgroundVariant.Dots} gap={24} size={1} />
         <Controls showInteractive={false} />
-        {drawing.nodes.length >= MANY && <MiniMap pannable zoomable style={MAP} ariaLabel="Map of the drawing" />}
+        {drawing.nodes.length >= MANY && <MiniMap pannable zoomable style={MAP} ariaLabel={t("canvas.map")} />}
       </ReactFlow>
       {drawing.nodes.length === 0 && <Starter catalog={catalog} onTemplate={onTemplate} />}
       {asked && <Fitting {...asked} onPick={pick} onClose={() => setAsked(undefined)} />}

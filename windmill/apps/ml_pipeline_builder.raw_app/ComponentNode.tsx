@@ -8,6 +8,7 @@ import { portColor, type CanvasNode } from "./drawing";
 import { iconOf } from "./families";
 import { readInWords } from "./useReadings";
 import type { Catalog, Component, Port, Problem, Reading, Values } from "./types";
+import { t } from "./words/words";
 
 export type NodeState = "idle" | "checked" | "wrong" | "running" | "live" | "degraded" | "changed";
 
@@ -25,7 +26,7 @@ export const CanvasContext = createContext<Surroundings | null>(null);
 export function ComponentNode({ id, data, selected }: NodeProps<CanvasNode>) {
   const { catalog, inputs, states, problems, readings, costs } = useContext(CanvasContext)!;
   const component = catalog.components[data.component];
-  if (!component) return <div className="node">{data.component} is not in the catalog</div>;
+  if (!component) return <div className="node">{t("node.notInCatalog", { name: data.component })}</div>;
   const Icon = iconOf(component.type);
   const state = states[id] ?? "idle";
   return (
@@ -38,9 +39,9 @@ export function ComponentNode({ id, data, selected }: NodeProps<CanvasNode>) {
     >
       <Ports ports={component.inputs} side={Position.Left} kind="target" />
       <Icon size={16} strokeWidth={1.75} className="node-icon" aria-hidden />
-      <div className="node-title">{component.title}</div>
-      <Tooltip label={problems[id]?.message ?? WORDS[state]} openDelay={300} multiline maw={280}>
-        <span className="node-dot" role="img" aria-label={WORDS[state]} />
+      <div className="node-title" lang="en">{component.title}</div>
+      <Tooltip label={problems[id]?.message ?? t(`node.${state}`)} openDelay={300} multiline maw={280}>
+        <span className="node-dot" role="img" aria-label={t(`node.${state}`)} />
       </Tooltip>
       <div className="node-settings">{telling(component, data.config, inputs)}</div>
       {costs[id] && <CostMark cost={costs[id]} />}
@@ -66,16 +67,6 @@ const PORT_PITCH = 16;
 const heightFor = ({ inputs, outputs }: Component) =>
   (Math.max(Object.keys(inputs).length, Object.keys(outputs).length) + 1) * PORT_PITCH;
 
-const WORDS: Record<NodeState, string> = {
-  idle: "Not checked yet",
-  checked: "Checked",
-  wrong: "Needs a fix",
-  running: "Being deployed",
-  live: "Live",
-  degraded: "Degraded",
-  changed: "Changed since it was deployed",
-};
-
 function Ports(props: { ports: Record<string, Port>; side: Position; kind: "source" | "target" }) {
   const ports = Object.entries(props.ports);
   return ports.map(([name, port], index) => (
@@ -89,7 +80,7 @@ function Ports(props: { ports: Record<string, Port>; side: Position; kind: "sour
     >
       <span className="port-label">
         {name === port.type ? name : `${name}: ${port.type}`}
-        {port.optional ? ", optional" : ""}
+        {port.optional ? `, ${t("common.optional")}` : ""}
       </span>
     </Handle>
   ));
@@ -103,7 +94,7 @@ function telling(component: Component, config: Values, inputs: Values): string {
     .filter(({ name, first }) => first || name in config)
     .slice(0, 2)
     .map(({ name, value }) => told(name, resolved(value, inputs)));
-  return shown.join(" · ") || "Defaults";
+  return shown.join(" · ") || t("node.defaults");
 }
 
 const isEmptyList = (value: unknown) => Array.isArray(value) && value.length === 0;
@@ -121,5 +112,5 @@ function resolved(value: unknown, inputs: Values): unknown {
   const [, name] = /^\$\{inputs\.(\w+)\}$/.exec(String(value)) ?? [];
   if (name === undefined) return value;
   const given = inputs[name];
-  return given === undefined || given === "" ? `choose ${name.replaceAll("_", " ")}` : given;
+  return given === undefined || given === "" ? t("node.choose", { name: name.replaceAll("_", " ") }) : given;
 }

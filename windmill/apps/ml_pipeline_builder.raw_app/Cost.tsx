@@ -2,25 +2,27 @@ import { Group, Text, Tooltip } from "@mantine/core";
 
 import { age, amount } from "./cost/nodeCosts";
 import type { Deployment, Prices } from "./types";
+import { soFar } from "./words/figures";
+import { t } from "./words/words";
 
 type Props = { prices?: Prices; target: string };
 
 /** What it costs, and did until now; nothing where that is not known. */
 export function spent({ cost, target }: Deployment, ownTargets: string[]): string {
-  if (cost) return `${amount(cost.hourly_usd)}, $${cost.so_far_usd.toFixed(2)} so far`;
+  if (cost) return `${amount(cost.hourly_usd)}, ${soFar(cost.so_far_usd)}`;
   return ownTargets.includes(target ?? "") ? amount(0) : "";
 }
 
 function priceOn({ prices, target }: Props): string {
   const offer = prices?.offers[target];
   if (offer) return amount(offer.hourly_usd);
-  return prices ? "no known price" : "…";
+  return prices ? t("cost.unknown") : "…";
 }
 
 function reason({ prices, target }: Props): string {
   const offer = prices?.offers[target];
-  if (!prices) return "The price file is being read.";
-  if (!offer) return "No machine in the price file fits this pipeline there.";
+  if (!prices) return t("cost.reading");
+  if (!offer) return t("cost.noMachine");
   const read = offer.read_on ? `, ${age(offer.read_on, new Date())} (${offer.read_on})` : "";
   return [`${offer.name}${read}`, offer.reason].filter(Boolean).join("; ");
 }

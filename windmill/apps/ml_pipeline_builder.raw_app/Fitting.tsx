@@ -2,6 +2,7 @@ import { Menu } from "@mantine/core";
 
 import type { Fit } from "./drawing";
 import { iconOf } from "./families";
+import { t } from "./words/words";
 
 export type Spot = { x: number; y: number };
 
@@ -14,8 +15,8 @@ export function Fitting({ at, fits, onPick, onClose }: Props) {
       <Menu.Target>
         <span className="fitting-spot" style={{ left: at.x, top: at.y }} />
       </Menu.Target>
-      <Menu.Dropdown aria-label="What fits here">
-        {fits.length === 0 && <Menu.Label>Nothing in the catalog fits here</Menu.Label>}
+      <Menu.Dropdown aria-label={t("canvas.fits")}>
+        {fits.length === 0 && <Menu.Label>{t("canvas.nothingFits")}</Menu.Label>}
         {fits.map((fit) => {
           const Icon = iconOf(fit.component.type);
           return (

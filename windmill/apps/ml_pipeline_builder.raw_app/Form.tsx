@@ -3,6 +3,7 @@ import { Autocomplete, JsonInput, MultiSelect, NumberInput, Select, Switch, Tags
 import { useState } from "react";
 
 import type { FieldSchema, Schema, Values } from "./types";
+import { t } from "./words/words";
 
 /** `columns`: of the data that is read, offered wherever one is named. */
 type Props = { schema: Schema; values: Values; columns?: string[]; onChange: (values: Values) => void };
@@ -95,7 +96,7 @@ function ObjectField({ value, onChange, ...common }: PartProps) {
     const read = readJson(next);
     if (read !== undefined) onChange(read);
   };
-  return <JsonInput {...common} autosize minRows={2} validationError="This is not JSON yet" value={typed} onChange={change} />;
+  return <JsonInput {...common} autosize minRows={2} validationError={t("inspector.notJson")} value={typed} onChange={change} />;
 }
 
 export function readJson(typed: string): unknown {

@@ -6,6 +6,9 @@ import { Crumbs } from "./composed/Crumbs";
 import { Cost, TargetOption } from "./Cost";
 import type { Catalog, Draft, Prices, Template } from "./types";
 import type { useHistory } from "./useHistory";
+import { keyNames } from "./words/keyNames";
+import { LanguageButton } from "./words/LanguageButton";
+import { t } from "./words/words";
 
 type Props = {
   catalog: Catalog;
@@ -13,7 +16,7 @@ type Props = {
   prices?: Prices;
   history: Pick<ReturnType<typeof useHistory>, "undo" | "redo" | "canUndo" | "canRedo">;
   checking: boolean;
-  running: "" | "Deploying" | "Destroying";
+  running: "" | "deploying" | "destroying";
   onDraft: (change: Partial<Draft>) => void;
   onTemplate: (template?: Template) => void;
   onCheck: () => void;
@@ -28,21 +31,21 @@ type Props = {
 export function Header({ catalog, draft, prices, history, checking, running, onDraft, onTemplate, onCheck, onDeploy, onHelp, onHome, state, entry }: Props) {
   return (
     <header className="header">
-      <Tool label="All pipelines" name="Home" onClick={onHome}><House size={18} strokeWidth={1.75} /></Tool>
+      <Tool label={t("common.allPipelines")} name={t("common.home")} onClick={onHome}><House size={18} strokeWidth={1.75} /></Tool>
       <Crumbs />
       <Templates {...{ catalog, draft, onTemplate }} />
       <Group gap={0} wrap="nowrap">
-        <Tool label="Undo (Ctrl Z)" name="Undo" disabled={!history.canUndo} onClick={history.undo}><Undo2 size={16} /></Tool>
-        <Tool label="Redo (Ctrl Shift Z)" name="Redo" disabled={!history.canRedo} onClick={history.redo}><Redo2 size={16} /></Tool>
+        <Tool label={t("header.undo", { keys: keyNames("Ctrl Z") })} name={t("common.undo")} disabled={!history.canUndo} onClick={history.undo}><Undo2 size={16} /></Tool>
+        <Tool label={t("header.redo", { keys: keyNames("Ctrl Shift Z") })} name={t("common.redo")} disabled={!history.canRedo} onClick={history.redo}><Redo2 size={16} /></Tool>
       </Group>
       {state && <Text c="dimmed" className="kept">{state}</Text>}
       {entry}
       <Group ml="auto" gap="xs" wrap="nowrap">
         <Cost prices={prices} target={draft.target} />
         <Select
-          aria-label="Target"
+          aria-label={t("common.target")}
           w={128}
-          leftSection={<Text c="dimmed">on</Text>}
+          leftSection={<Text c="dimmed">{t("common.on")}</Text>}
           data={catalog.targets.map((value) => ({ value, label: value, disabled: Boolean(prices?.unavailable?.[value]) }))}
           value={draft.target}
           renderOption={({ option }) => <TargetOption prices={prices} target={option.value} />}
@@ -51,22 +54,24 @@ export function Header({ catalog, draft, prices, history, checking, running, onD
           onChange={(target) => target && onDraft({ target, target_settings: undefined })}
           allowDeselect={false}
         />
-        <Tool label="Keys and gestures (?)" name="Keys" onClick={onHelp}><Keyboard size={18} /></Tool>
-        <SchemeButton />
+        <Tool label={t("header.keysHint")} name={t("header.keys")} onClick={onHelp}><Keyboard size={18} /></Tool>
+        <Looks />
         <Button variant="default" onClick={onCheck} disabled={checking || running !== ""}>
-          Check
+          {t("common.check")}
         </Button>
         <Button
           onClick={onDeploy}
           disabled={checking || running !== "" || draft.nodes.length === 0}
           rightSection={running ? <Loader size={12} color="gray" /> : <Play size={14} />}
         >
-          {running || "Deploy"}
+          {running ? t(`header.${running}`) : t("common.deploy")}
         </Button>
       </Group>
     </header>
   );
 }
+
+const FOLDER = "pipelines /";
 
 type ToolProps = { label: string; name: string; disabled?: boolean; onClick: () => void; children: ReactNode };
 
@@ -84,22 +89,22 @@ function Templates({ catalog, draft, onTemplate }: Pick<Props, "catalog" | "draf
   return (
     <Menu position="bottom-start" width={320}>
       <Menu.Target>
-        <UnstyledButton className="crumbs" aria-label={`pipelines / ${draft.name || "unnamed"} · Open a template`}>
+        <UnstyledButton className="crumbs" aria-label={t("header.openTemplate", { name: draft.name || t("common.unnamed") })}>
           <Text c="dimmed" span>
-            pipelines /
+            {FOLDER}
           </Text>
           <Text fw={600} component="h1" m={0} span truncate>
-            {draft.name || "unnamed"}
+            {draft.name || t("common.unnamed")}
           </Text>
           <ChevronDown size={14} />
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown className="templates">
         <Menu.Item leftSection={<FilePlus2 size={16} strokeWidth={1.75} />} onClick={() => onTemplate()}>
-          Empty canvas
+          {t("header.emptyCanvas")}
         </Menu.Item>
         <Menu.Divider />
-        <Menu.Label>Opens a drawing of its own; this one is kept</Menu.Label>
+        <Menu.Label>{t("header.templatesHint")}</Menu.Label>
         {Object.values(catalog.pipelines).map((template) => (
           <Menu.Item key={template.name} onClick={() => onTemplate(template)}>
             <Text fw={600}>{template.name}</Text>
@@ -111,10 +116,13 @@ function Templates({ catalog, draft, onTemplate }: Pick<Props, "catalog" | "draf
   );
 }
 
-export function SchemeButton() {
+/** How the app looks and speaks. */
+export const Looks = () => <><LanguageButton /><SchemeButton /></>;
+
+function SchemeButton() {
   const { setColorScheme } = useMantineColorScheme();
   const dark = useComputedColorScheme("light") === "dark";
-  const label = dark ? "Light theme" : "Dark theme";
+  const label = t(dark ? "language.light" : "language.dark");
   return (
     <Tool label={label} name={label} onClick={() => setColorScheme(dark ? "light" : "dark")}>
       {dark ? <Sun size={18} /> : <Moon size={18} />}

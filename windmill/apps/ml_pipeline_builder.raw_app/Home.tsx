@@ -3,7 +3,7 @@ import { FilePlus2, LayoutTemplate, PencilRuler, Trash2, Workflow } from "lucide
 import { useEffect, useState, type ReactNode } from "react";
 
 import { spent } from "./Cost";
-import { SchemeButton } from "./Header";
+import { Looks } from "./Header";
 import { emptyDraft, fromTemplate } from "./layout";
 import { forgetUntouched, goTo, keptDrafts, removeDraft, type Kept } from "./memory";
 import { Trouble } from "./Notes";
@@ -13,6 +13,8 @@ import type { Catalog, Deployment, Draft, Entry } from "./types";
 import type { Deployments } from "./useDeployments";
 import { NoLines, Sparklines } from "./watch/Sparklines";
 import { useLines } from "./watch/useLines";
+import { moment } from "./words/figures";
+import { t } from "./words/words";
 
 type Props = {
   catalog: Catalog;
@@ -33,19 +35,19 @@ export function Home({ catalog, deployments: { running, trouble }, target, opene
     <div className="home">
       <header className="header">
         <Workflow size={20} strokeWidth={1.75} className="accent" aria-hidden />
-        <Text component="h1" fw={600} m={0}>ML pipelines</Text>
+        <Text component="h1" fw={600} m={0}>{t("home.title")}</Text>
         <span className="grow" />
-        <SchemeButton />
+        <Looks />
       </header>
       <main className="home-page">
         {(trouble || refused) && <Trouble words={refused || trouble} />}
-        <Section title="What runs">
+        <Section title={t("home.whatRuns")}>
           {running && <Running {...{ running }} ownTargets={catalog.own_targets} onOpen={open} />}
         </Section>
         <Drawings running={running ?? []} />
-        <Section title="Begin with">
+        <Section title={t("home.beginWith")}>
           <div className="cards">
-            <Card icon={<FilePlus2 size={16} />} title="Empty canvas" words="Draw it node by node" onClick={() => opened(emptyDraft(target))} />
+            <Card icon={<FilePlus2 size={16} />} title={t("header.emptyCanvas")} words={t("home.drawIt")} onClick={() => opened(emptyDraft(target))} />
             {Object.values(catalog.pipelines).map((each) => (
               <Card
                 key={each.name}
@@ -74,9 +76,9 @@ function Section({ title, children }: { title: string; children: ReactNode }) {
 
 function Running({ running, ownTargets, onOpen }: { running: Deployment[]; ownTargets: string[]; onOpen: (each: Deployment) => void }) {
   const lines = useLines();
-  if (running.length === 0) return <Text c="dimmed">Nothing runs. Begin with a pipeline below; Deploy makes it live.</Text>;
+  if (running.length === 0) return <Text c="dimmed">{t("home.nothingRuns")}</Text>;
   const known = running.some(({ id }) => lines?.deployments[id]);
-  const columns = ["Name", "State", "On", "Cost", ...(known ? ["Last hour"] : []), "Endpoint"];
+  const columns = [t("common.name"), t("home.state"), t("home.onTarget"), t("home.cost"), ...(known ? [t("home.lastHour")] : []), t("home.endpoint")];
   return (
     <>
       <table className="running">
@@ -88,13 +90,13 @@ function Running({ running, ownTargets, onOpen }: { running: Deployment[]; ownTa
             <tr key={each.id}>
               <td>
                 <UnstyledButton className="running-name" onClick={() => onOpen(each)}>{each.name}</UnstyledButton>
-                {each.part_of && <span className="quiet"> of {each.part_of}</span>}
+                {each.part_of && <span className="quiet"> {t("home.partOf", { name: each.part_of })}</span>}
               </td>
               <td data-run-state={each.state}>
                 <span className="state-dot" aria-hidden /> {stateInWords(each)}
                 {each.error && <div className="quiet">{each.error}</div>}
               </td>
-              <td>{each.target ?? "not chosen yet"}</td>
+              <td>{each.target ?? t("home.notChosen")}</td>
               <td className="cost">{spent(each, ownTargets)}</td>
               {known && <td>{lines?.deployments[each.id] && <Sparklines of={lines.deployments[each.id]!} />}</td>}
               <td><code>{each.endpoint_url}</code></td>
@@ -114,18 +116,18 @@ function Drawings({ running }: { running: Deployment[] }) {
   if (kept.length === 0) return null;
   const remove = (id: string) => (removeDraft(id), setKept(keptDrafts()));
   return (
-    <Section title="Your drawings">
+    <Section title={t("home.drawings")}>
       <div className="cards">
         {kept.map(({ id, stored, work }) => (
           <div key={id} className="card-with-tool">
             <Card
               icon={<PencilRuler size={16} />}
-              title={stored.draft.name || "unnamed"}
+              title={stored.draft.name || t("common.unnamed")}
               words={about(stored.draft, stored.saved, running.find((each) => each.id === work.deployment))}
               onClick={() => goTo({ drawing: id })}
             />
-            <Tooltip label="Remove this drawing; what runs goes on">
-              <ActionIcon variant="subtle" color="gray" aria-label={`Remove the drawing ${stored.draft.name}`} onClick={() => remove(id)}>
+            <Tooltip label={t("home.removeHint")}>
+              <ActionIcon variant="subtle" color="gray" aria-label={t("home.removeDrawing", { name: stored.draft.name })} onClick={() => remove(id)}>
                 <Trash2 size={14} />
               </ActionIcon>
             </Tooltip>
@@ -137,8 +139,8 @@ function Drawings({ running }: { running: Deployment[] }) {
 }
 
 function about(draft: Draft, saved: number, deployment: Deployment | undefined): string {
-  const nodes = draft.nodes.length === 1 ? "1 node" : `${draft.nodes.length} nodes`;
-  return [nodes, deployment && stateInWords(deployment), `changed ${new Date(saved).toLocaleString()}`].filter(Boolean).join(" · ");
+  const nodes = t("home.nodes", { count: draft.nodes.length });
+  return [nodes, deployment && stateInWords(deployment), t("home.changed", { when: moment(saved) })].filter(Boolean).join(" · ");
 }
 
 /** The catalog as it is in Git: what is opened there is saved there. */
@@ -147,9 +149,9 @@ function CatalogEntries() {
   useEffect(() => void listEntries().then(setEntries, () => undefined), []);
   if (entries.length === 0) return null;
   return (
-    <Section title="The catalog">
+    <Section title={t("home.catalog")}>
       <Text c="dimmed">
-        What is opened here is saved to Git. <UnstyledButton className="running-name" onClick={() => goTo({ entry: "meta-pipelines/my-platform" })}>Compose several into one</UnstyledButton>
+        {t("home.savedToGit")} <UnstyledButton className="running-name" onClick={() => goTo({ entry: "meta-pipelines/my-platform" })}>{t("home.compose")}</UnstyledButton>
       </Text>
       <ul className="entries">
         {entries.map(({ key, summary }) => (

@@ -8,6 +8,7 @@ import { fromCanvasNode, portColor, type CanvasNode } from "./drawing";
 import { Form } from "./Form";
 import { inWords } from "./useReadings";
 import type { Catalog, Draft, Port, Problem, Reading, Values } from "./types";
+import { t } from "./words/words";
 
 type Props = {
   catalog: Catalog;
@@ -37,10 +38,10 @@ function PipelineSettings({ catalog, draft, columns, onDraft }: ShownProps) {
   const fed = draft.nodes.filter((node) => takesFiles(node) && inputOf(node.config?.path));
   return (
     <>
-      <Heading title="Pipeline" summary={catalog.pipelines[draft.template]?.summary ?? ""} />
+      <Heading title={t("common.pipeline")} summary={catalog.pipelines[draft.template]?.summary ?? ""} />
       <TextInput
-        label="Name"
-        description="Deploying again under this name updates it"
+        label={t("common.name")}
+        description={t("inspector.nameHint")}
         value={draft.name}
         onChange={(event) => onDraft({ name: event.target.value })}
       />
@@ -67,13 +68,13 @@ function NodeSettings({ catalog, draft, node, problem, reading, columns, onDraft
   const input = inputOf(drawn.config?.path);
   const setPath = (path: string) =>
     input ? onDraft({ inputs: { ...draft.inputs, [input]: path } }) : onConfig(node.id, { ...node.data.config, path });
-  if (!component) return <Text>This component is not in the catalog any more.</Text>;
+  if (!component) return <Text>{t("node.gone")}</Text>;
   return (
     <>
       <Group justify="space-between" align="flex-start" wrap="nowrap">
         <Heading title={component.title} summary={component.summary} />
-        <Tooltip label="Remove (Delete)">
-          <ActionIcon variant="subtle" color="gray" aria-label="Remove node" onClick={() => onRemove(node.id)}>
+        <Tooltip label={t("common.remove")}>
+          <ActionIcon variant="subtle" color="gray" aria-label={t("node.remove")} onClick={() => onRemove(node.id)}>
             <Trash2 size={16} />
           </ActionIcon>
         </Tooltip>
@@ -90,8 +91,8 @@ function NodeSettings({ catalog, draft, node, problem, reading, columns, onDraft
         onChange={(config) => onConfig(node.id, config)}
       />
       <Stack gap={4} className="ports-list">
-        <Ports title="in" ports={component.inputs} />
-        <Ports title="out" ports={component.outputs} />
+        <Ports title={t("node.in")} ports={component.inputs} />
+        <Ports title={t("node.out")} ports={component.outputs} />
       </Stack>
     </>
   );
@@ -110,7 +111,7 @@ function Heading({ title, summary }: { title: string; summary: string }) {
 
 function ProblemText({ problem }: { problem: Problem }) {
   return (
-    <div className="problem" role="alert">
+    <div className="problem" role="alert" lang="en">
       <Text>{problem.message}</Text>
       {problem.fix && <Text c="dimmed">{problem.fix}</Text>}
     </div>
@@ -123,11 +124,11 @@ function ReadingText({ reading }: { reading: Reading }) {
   const all = Object.values(left_out).reduce((sum, count) => sum + count, 0);
   const told = listed.reduce((sum, { count }) => sum + count, 0);
   return (
-    <section className="reading" aria-label="What was read">
-      <Text>{`${read} of ${given} read (${kind})`}</Text>
+    <section className="reading" aria-label={t("inspector.whatWasRead")}>
+      <Text>{t("inspector.read", { read, given, kind })}</Text>
       <ul>
         {listed.map((each, index) => <li key={index}>{inWords(each)}{each.count > 1 && ` (${each.count})`}</li>)}
-        {all > told && <li>{`and ${all - told} more`}</li>}
+        {all > told && <li>{t("common.andMore", { n: all - told })}</li>}
       </ul>
     </section>
   );
@@ -141,7 +142,7 @@ function Ports({ title, ports }: { title: string; ports: Record<string, Port> })
       </Text>
       <span className="swatch" style={{ background: portColor(port.type) }} />
       <Text>{name}</Text>
-      {port.optional && <Text c="dimmed">optional</Text>}
+      {port.optional && <Text c="dimmed">{t("common.optional")}</Text>}
     </Group>
   ));
 }

@@ -12,6 +12,7 @@ import { TryIt } from "./TryIt";
 import type { Deployment, EndpointKey } from "./types";
 import { NoLines, Sparklines } from "./watch/Sparklines";
 import { useLines } from "./watch/useLines";
+import { t } from "./words/words";
 
 type Props = { deployment: Deployment; ownTargets: string[]; busy: boolean; onDestroy: () => void };
 
@@ -38,9 +39,9 @@ export function Live({ deployment, ownTargets, busy, onDestroy }: Props) {
         {lines?.deployments[deployment.id] && <Sparklines of={lines.deployments[deployment.id]!} />}
         <NoLines lines={lines} />
         <Group gap="md">
-          {["docs", "health", "metrics"].map((name) => deployment.urls[name] && (
+          {(["docs", "health", "metrics"] as const).map((name) => deployment.urls[name] && (
             <Anchor key={name} href={deployment.urls[name]} target="_blank" rel="noreferrer">
-              {name}
+              {t(`live.${name}`)}
             </Anchor>
           ))}
           <WithKey key={deployment.id} deployment={deployment} />
@@ -58,8 +59,8 @@ function Endpoint({ url }: { url: string }) {
       <code>{url}</code>
       <CopyButton value={url}>
         {({ copied, copy }) => (
-          <Tooltip label={copied ? "Copied" : "Copy"}>
-            <ActionIcon variant="subtle" color="gray" aria-label="Copy the endpoint" onClick={copy}>
+          <Tooltip label={copied ? t("common.copied") : t("common.copy")}>
+            <ActionIcon variant="subtle" color="gray" aria-label={t("live.copyEndpoint")} onClick={copy}>
               {copied ? <Check size={14} /> : <Copy size={14} />}
             </ActionIcon>
           </Tooltip>
@@ -77,11 +78,11 @@ function WithKey({ deployment }: { deployment: Deployment }) {
   const fetched = (use: (found: EndpointKey) => unknown) => () =>
     loadKey(deployment).then(use).catch((error: Error) => say(error.message, true));
   const open = ({ page }: EndpointKey) => window.open(page, "_blank", "noopener,noreferrer");
-  const copy = ({ key }: EndpointKey) => navigator.clipboard.writeText(key).then(() => say("Copied"));
+  const copy = ({ key }: EndpointKey) => navigator.clipboard.writeText(key).then(() => say(t("common.copied")));
   return (
     <>
-      <Button variant="subtle" size="compact-sm" onClick={fetched(open)}>Open its page</Button>
-      <Button variant="subtle" size="compact-sm" onClick={fetched(copy)}>Copy its key</Button>
+      <Button variant="subtle" size="compact-sm" onClick={fetched(open)}>{t("live.openPage")}</Button>
+      <Button variant="subtle" size="compact-sm" onClick={fetched(copy)}>{t("live.copyKey")}</Button>
       {told && <Text size="sm" className={bad ? "bad" : undefined} role={bad ? "alert" : "status"}>{told}</Text>}
     </>
   );
@@ -102,7 +103,7 @@ function DestroyButton({ name, busy, onDestroy }: { name: string; busy: boolean;
       onClick={press}
       onBlur={() => setSure(false)}
     >
-      {sure ? `Destroy ${name} for good` : `Destroy ${name}`}
+      {sure ? t("live.destroySure", { name }) : t("live.destroy", { name })}
     </Button>
   );
 }
@@ -118,13 +119,13 @@ function Offers({ deployment }: { deployment: Deployment }) {
     loadOffered(deploymentId).then(setOffered, (error: Error) => setTrouble(error.message));
   }, [deploymentId]);
   if (trouble) return <Text className="bad" role="alert" p="md">{trouble}</Text>;
-  if (!offered) return <Loader size="sm" type="dots" m="md" aria-label="Asking what it offers" />;
+  if (!offered) return <Loader size="sm" type="dots" m="md" aria-label={t("live.asking")} />;
   const { offers, takes, files = [] } = offered;
   const chats = offers.some(({ path }) => path === "/chat");
   const predicts = takes && takes.kind !== "any" && offers.some(({ path }) => path === "/predict");
-  const views = [chats && { value: "chat", label: "Chat" }, predicts && { value: "predict", label: "Predict" }, { value: "requests", label: "Requests" }].filter((each) => !!each);
+  const views = [chats && { value: "chat", label: t("live.chat") }, predicts && { value: "predict", label: t("live.predict") }, { value: "requests", label: t("live.requests") }].filter((each) => !!each);
   const shown = view || views[0]!.value;
-  if (offers.length === 0) return <Text c="dimmed" p="md">It takes no requests by POST; its docs tell what it offers.</Text>;
+  if (offers.length === 0) return <Text c="dimmed" p="md">{t("live.noPost")}</Text>;
   return (
     <>
       {views.length > 1 && (

@@ -1,6 +1,7 @@
 import { Alert, Notification } from "@mantine/core";
 import { Info, PlugZap, Unplug } from "lucide-react";
 import { useEffect } from "react";
+import { t } from "./words/words";
 
 const SHOWN_MS = 8000;
 
@@ -20,7 +21,7 @@ export function Noted({ note, onClose }: { note: Note; onClose: () => void }) {
       color={refused ? "orange" : "indigo"}
       icon={refused ? <Unplug size={16} /> : <Info size={16} />}
       onClose={onClose}
-      closeButtonProps={{ "aria-label": "Close the note" }}
+      closeButtonProps={{ "aria-label": t("notes.close") }}
     >
       {note.words}
     </Notification>
@@ -34,9 +35,9 @@ export function Trouble({ words, onClose }: { words: string; onClose?: () => voi
       className="trouble"
       color="red"
       icon={<PlugZap size={16} />}
-      title="The platform does not answer as it should"
+      title={t("notes.trouble")}
       withCloseButton={onClose !== undefined}
-      closeButtonLabel="Close"
+      closeButtonLabel={t("common.close")}
       onClose={onClose}
     >
       {words}

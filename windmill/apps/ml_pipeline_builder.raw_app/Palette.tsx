@@ -5,6 +5,7 @@ import { useState, type DragEvent, type KeyboardEvent } from "react";
 import { FAMILIES } from "./families";
 import { matching } from "./searching";
 import type { Catalog, Component } from "./types";
+import { t } from "./words/words";
 
 export const SEARCH = "search-components";
 export const DRAGGED = "application/x-component";
@@ -21,11 +22,11 @@ export function Palette({ catalog, onAdd }: Props) {
     setWanted("");
   };
   return (
-    <nav className="palette" aria-label="Components">
+    <nav className="palette" aria-label={t("palette.components")}>
       <TextInput
         id={SEARCH}
-        aria-label="Search components"
-        placeholder="Search"
+        aria-label={t("palette.search")}
+        placeholder={t("common.search")}
         leftSection={<Search size={14} />}
         value={wanted}
         onChange={(event) => setWanted(event.target.value)}
@@ -33,18 +34,18 @@ export function Palette({ catalog, onAdd }: Props) {
         rightSection={wanted === "" && <Kbd size="xs">/</Kbd>}
       />
       <ScrollArea className="palette-list" type="hover">
-        {FAMILIES.map(({ family, title, icon: Icon }) => {
+        {FAMILIES.map(({ family, icon: Icon }) => {
           const members = found.filter((component) => component.type === family);
           return members.length === 0 ? null : (
             <section key={family} data-family={family}>
-              <Text className="quiet-heading">{title}</Text>
+              <Text className="quiet-heading">{t(`families.${family}`)}</Text>
               {members.map((component) => (
                 <Entry key={component.name} component={component} icon={Icon} onAdd={onAdd} />
               ))}
             </section>
           );
         })}
-        {found.length === 0 && <Text c="dimmed" mt="md">No component is called that.</Text>}
+        {found.length === 0 && <Text c="dimmed" mt="md">{t("palette.none")}</Text>}
       </ScrollArea>
     </nav>
   );
@@ -65,6 +66,7 @@ function Entry({ component, icon: Icon, onAdd }: EntryProps) {
     <Tooltip label={component.summary} position="right" openDelay={400} multiline maw={240}>
       <UnstyledButton
         className="palette-entry"
+        lang="en"
         draggable
         onDragStart={drag}
         onClick={() => onAdd(component.name)}

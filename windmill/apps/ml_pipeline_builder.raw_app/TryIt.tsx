@@ -4,6 +4,8 @@ import { useState } from "react";
 import { readJson } from "./Form";
 import { call } from "./platform";
 import type { Offer } from "./types";
+import { seconds } from "./words/figures";
+import { t } from "./words/words";
 
 type Outcome = { said: string; seconds: number; failed: boolean };
 
@@ -37,9 +39,9 @@ export function TryIt({ deploymentId, offers }: { deploymentId: string; offers: 
   };
 
   return (
-    <section className="try-it" aria-label="Try it">
+    <section className="try-it" aria-label={t("tryIt.title")}>
       <Select
-        label="Try it"
+        label={t("tryIt.title")}
         description={chosen.summary}
         data={offers.map(({ path }) => ({ value: path, label: `POST ${path}` }))}
         value={chosen.path}
@@ -47,23 +49,23 @@ export function TryIt({ deploymentId, offers }: { deploymentId: string; offers: 
         allowDeselect={false}
       />
       <Textarea
-        aria-label="Request body"
+        aria-label={t("tryIt.body")}
         classNames={{ input: "code" }}
         autosize
         minRows={4}
         maxRows={14}
-        error={sendable ? undefined : "The body must be a JSON object."}
+        error={sendable ? undefined : t("tryIt.notObject")}
         value={typed}
         onChange={(event) => setTyped(event.target.value)}
       />
       <Group justify="space-between">
-        <Text c="dimmed" size="xs">{outcome && `${outcome.seconds.toFixed(1)} s, by way of Windmill`}</Text>
+        <Text c="dimmed" size="xs">{outcome && t("tryIt.took", { time: seconds(outcome.seconds) })}</Text>
         <Button variant="default" onClick={send} loading={waiting} disabled={!sendable}>
-          Send
+          {t("tryIt.send")}
         </Button>
       </Group>
       {outcome && (
-        <pre className="code answer-body" data-failed={outcome.failed} aria-live="polite" aria-label="Response">
+        <pre className="code answer-body" data-failed={outcome.failed} aria-live="polite" aria-label={t("tryIt.response")}>
           {outcome.said}
         </pre>
       )}

@@ -1,6 +1,7 @@
 import type { Connection, Edge, Node } from "@xyflow/react";
 
 import type { Catalog, Component, Draft, DrawnEdge, DrawnNode, Port, Run, Values } from "./types";
+import { t } from "./words/words";
 
 export type CanvasNode = Node<{ component: string; config: Values }, "component">;
 
@@ -75,13 +76,13 @@ export function whyNot(
   const to = find(wanted.target, nodes, catalog);
   const gives = from?.outputs[wanted.sourceHandle ?? ""];
   const takes = to?.inputs[wanted.targetHandle ?? ""];
-  if (!from || !to || !gives || !takes) return "Connect an output to an input.";
-  if (wanted.source === wanted.target) return "A node cannot feed itself.";
+  if (!from || !to || !gives || !takes) return t("canvas.outputToInput");
+  if (wanted.source === wanted.target) return t("canvas.itself");
   if (gives.type !== takes.type)
-    return `${from.title} gives ${gives.type}; ${to.title} takes ${takes.type}.`;
+    return t("canvas.types", { from: from.title, gives: gives.type, to: to.title, takes: takes.type });
   if (edges.some((edge) => edge.target === wanted.target && edge.targetHandle === wanted.targetHandle))
-    return `${to.title} already gets its ${takes.type}. Remove that edge first.`;
-  return reaches(wanted.target, wanted.source, edges) ? "That would close a circle." : "";
+    return t("canvas.taken", { to: to.title, type: takes.type });
+  return reaches(wanted.target, wanted.source, edges) ? t("common.circle") : "";
 }
 
 function find(id: string, nodes: CanvasNode[], catalog: Catalog): Component | undefined {

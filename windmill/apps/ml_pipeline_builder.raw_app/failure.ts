@@ -1,4 +1,5 @@
 import type { Failure, Step, Values } from "./types";
+import { t } from "./words/words";
 
 const NODE = /^node (\S+)$/;
 const FIELD = /\bnodes\[(\d+)\]/;
@@ -14,7 +15,7 @@ export function failure(flow: any, steps: Step[], jobs: any[]): Failure {
 
 function inWords(error: any): Values & { message: string } {
   const told = typeof error === "string" ? error : error?.message;
-  return { message: typeof told === "string" ? told : "The run failed, and no reason was recorded." };
+  return { message: typeof told === "string" ? told : t("platform.noReason") };
 }
 
 function nodeIn(where: string, message: string, nodes: { id: string }[]): string | undefined {

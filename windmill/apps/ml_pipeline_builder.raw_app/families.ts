@@ -2,12 +2,12 @@ import { Boxes, Cable, FileText, Scissors, Sparkles, type LucideIcon } from "luc
 
 import type { Family } from "./types";
 
-export const FAMILIES: { family: Family; title: string; icon: LucideIcon }[] = [
-  { family: "data_source", title: "Sources", icon: FileText },
-  { family: "preprocessing", title: "Prepare", icon: Scissors },
-  { family: "model", title: "Models", icon: Sparkles },
-  { family: "storage", title: "Store", icon: Boxes },
-  { family: "deployment", title: "Serve", icon: Cable },
+export const FAMILIES: { family: Family; icon: LucideIcon }[] = [
+  { family: "data_source", icon: FileText },
+  { family: "preprocessing", icon: Scissors },
+  { family: "model", icon: Sparkles },
+  { family: "storage", icon: Boxes },
+  { family: "deployment", icon: Cable },
 ];
 
 export const iconOf = (family: Family): LucideIcon =>

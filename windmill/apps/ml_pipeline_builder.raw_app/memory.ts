@@ -2,7 +2,13 @@ import type { Draft } from "./types";
 
 const DRAFT = "mlops.builder.draft.";
 const WORK = "mlops.builder.work.";
+const LANGUAGE = "mlops.builder.language";
 const FIRST = 1;
+
+/** What somebody chose to be spoken to in. */
+export const keptLanguage = (): unknown => read(LANGUAGE);
+
+export const keepLanguage = (code: string) => write(LANGUAGE, code);
 
 /** The version tells a tab that another one wrote since it looked. */
 export type Stored = { version: number; draft: Draft; saved: number };

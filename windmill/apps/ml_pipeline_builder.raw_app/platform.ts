@@ -2,6 +2,7 @@ import { backend, backendAsync, getJob } from "./wmill";
 
 import { failure } from "./failure";
 import type { Answer, Catalog, Deployed, Deployment, Draft, EndpointKey, Entry, Prices, Problem, Reading, Run, Step, StepState, Values } from "./types";
+import { t } from "./words/words";
 
 // The page around us answers; when it cannot, silence must become words too.
 const PATIENCE_MS = 150_000;
@@ -26,20 +27,20 @@ export const showDeployment = (deployment_id: string): Promise<Deployment> =>
 
 /** Of the gateway and by no runnable: what a job gives back is kept. A Windmill's own page has no such route. */
 export async function loadKey({ id, name }: Deployment): Promise<EndpointKey> {
-  return gateway(`keys/${encodeURIComponent(id)}`, `Its key is told by: mlops key ${name}`);
+  return gateway(`keys/${encodeURIComponent(id)}`, t("platform.keyElsewhere", { name }));
 }
 
 export async function loadReading(id: string): Promise<Reading[]> {
-  return (await gateway(`deployments/${encodeURIComponent(id)}/reading`, `It is told by: mlops report ${id}`)).sources;
+  return (await gateway(`deployments/${encodeURIComponent(id)}/reading`, t("platform.readingElsewhere", { id }))).sources;
 }
 
-export const listDeployments = (): Promise<Deployment[]> => gateway("deployments", "They are listed by: mlops ls");
+export const listDeployments = (): Promise<Deployment[]> => gateway("deployments", t("platform.deploymentsElsewhere"));
 
-export const listEntries = (): Promise<Entry[]> => gateway("catalog", "They are listed by: mlops catalog ls");
+export const listEntries = (): Promise<Entry[]> => gateway("catalog", t("platform.catalogElsewhere"));
 
 /** As it was settled when it was deployed. */
 export const loadDrawing = (id: string): Promise<{ number: number; pipeline: Deployed }> =>
-  gateway(`deployments/${encodeURIComponent(id)}/drawing`, "It is shown by: mlops revisions");
+  gateway(`deployments/${encodeURIComponent(id)}/drawing`, t("platform.drawingElsewhere"));
 
 /** As the page around us does it, which renews a session that has run out. */
 export function signedFetch(url: string, options?: RequestInit): Promise<Response> {
@@ -59,7 +60,7 @@ const gateway = (path: string, otherwise: string): Promise<any> => asked("GET", 
 /** `otherwise`: what to do when the page around us is not the gateway's. `body`: sent as JSON, or as the bytes it is. */
 export async function asked(method: string, url: string, otherwise: string, body?: object): Promise<any> {
   const response = await within(signedFetch(url, { method, ...sentAs(body) })).catch(() => {
-    throw new Error("The gateway does not answer. `mlops up` starts it again; what was started goes on.");
+    throw new Error(t("platform.down"));
   });
   const told = await response.json().catch(() => undefined);
   if (response.ok && (told || response.status === 204)) return told;
@@ -125,12 +126,12 @@ export async function loadLog(id: string): Promise<string> {
   const told = await gateway(`jobs/${encodeURIComponent(id)}/log`, "").catch(() => undefined);
   if (told) return told.log;
   const job = await within(getJob(id));
-  return job.logs ?? "Its log is shown by Windmill, at this run.";
+  return job.logs ?? t("platform.logElsewhere");
 }
 
 /** What it created is destroyed; what was live before stays. */
 export const cancel = (run: string): Promise<unknown> =>
-  asked("POST", `/pipelines/${encodeURIComponent(run)}/cancel`, "It is canceled in Windmill, at this run.");
+  asked("POST", `/pipelines/${encodeURIComponent(run)}/cancel`, t("platform.cancelElsewhere"));
 
 const finished = new Map<string, any>();
 
@@ -182,8 +183,7 @@ export function request(draft: Draft) {
 export function within(answer: Promise<any>): Promise<any> {
   let timer = 0;
   const silence = new Promise((_, refuse) => {
-    const words = "Nothing answered for two minutes. Is the platform running? `mlops up` starts it.";
-    timer = window.setTimeout(() => refuse(new Error(words)), PATIENCE_MS);
+    timer = window.setTimeout(() => refuse(new Error(t("platform.silent"))), PATIENCE_MS);
   });
   return Promise.race([answer, silence]).finally(() => window.clearTimeout(timer));
 }

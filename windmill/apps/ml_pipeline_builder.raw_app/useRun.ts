@@ -3,11 +3,10 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { keepWork, place, stayAt, workOf } from "./memory";
 import { isUnknown, loadRun } from "./platform";
 import type { Run } from "./types";
+import { t } from "./words/words";
 
 const BETWEEN_LOOKS_MS = 700;
 const BETWEEN_TRIES_MS = 2000;
-const BACK = "The platform answers again; what was started went on meanwhile.";
-const GONE = "The platform does not know that run any more.";
 
 type Told = { onEnded: (run: Run) => Promise<void>; tell: (words: string) => void };
 
@@ -54,12 +53,12 @@ export function useRun(drawing: string, listeners: Told) {
         setRun(seen);
         if (seen.state !== "running") await told.current.onEnded(seen);
         setTrouble("");
-        if (failed) told.current.tell(BACK);
+        if (failed) told.current.tell(t("builder.back"));
         failed = false;
         if (seen.state !== "running") return;
       } catch (error) {
         if (left) return;
-        if (isUnknown(error as Error)) return drop(), told.current.tell(GONE);
+        if (isUnknown(error as Error)) return drop(), told.current.tell(t("builder.runGone"));
         failed = true;
         setTrouble((error as Error).message);
         pause = BETWEEN_TRIES_MS;

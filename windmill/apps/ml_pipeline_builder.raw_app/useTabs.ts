@@ -3,10 +3,7 @@ import { useEffect, useRef } from "react";
 import { storedDraft, storeDraft, watchOtherTabs } from "./memory";
 import type { Draft } from "./types";
 import { same } from "./useHistory";
-
-const CHANGED = "Another tab changed this drawing; it is shown here too. Undo brings back what was here.";
-const CROSSED = "Another tab changed this drawing at the same moment. This one stays; Undo brings the other.";
-const STARTED = "Another tab started this run.";
+import { t } from "./words/words";
 
 type Tabs = {
   onDraft: (draft: Draft) => void;
@@ -27,7 +24,7 @@ export function useTabs(id: string, draft: Draft, tabs: Tabs) {
     const stored = storedDraft(id) ?? known.current;
     if (stored.version > known.current.version && !same(stored.draft, draft)) {
       now.current.onCrossed(stored.draft);
-      now.current.tell(CROSSED);
+      now.current.tell(t("builder.crossed"));
     }
     known.current = { version: stored.version + 1, draft, saved: Date.now() };
     storeDraft(id, known.current);
@@ -44,10 +41,10 @@ export function useTabs(id: string, draft: Draft, tabs: Tabs) {
           known.current = stored;
           if (!changed) return;
           now.current.onDraft(stored.draft);
-          now.current.tell(CHANGED);
+          now.current.tell(t("builder.otherTab"));
         },
         (run) => {
-          if (now.current.onRun(run)) now.current.tell(STARTED);
+          if (now.current.onRun(run)) now.current.tell(t("builder.started"));
         },
       ),
     [],

@@ -106,19 +106,26 @@ class Ailment:
 
 
 def ask(client: httpx.Client, probe: Probe) -> Ailment | None:
-    """None when healthy."""
+    """None when healthy. Of several copies behind one address each must answer."""
     try:
         answer = client.get(probe.url, headers=probe.headers)
     except httpx.HTTPError as error:
         said = str(error)  # who is not trusted is told why; all else comes and goes
         why = said if "certificate" in said else type(error).__name__
         return Ailment(f"does not answer yet ({why})")
-    if answer.is_success:
-        return None
     told = _told(answer)
+    if answer.is_success:
+        return _missing_copies(told)
     reason = str(told.get("reason") or f"answers {answer.status_code}")[:MOST_REASON]
     node = str(told.get("failed_node") or "")[:MOST_OF_A_NAME]
     return Ailment(reason, final=told.get("failed") is True, node=node)
+
+
+def _missing_copies(told: Mapping[str, Any]) -> Ailment | None:
+    match told.get("copies"):
+        case {"wanted": int(wanted), "answering": int(answering)} if answering < wanted:
+            return Ailment(f"{answering} of {wanted} copies answer")
+    return None
 
 
 def left_out(probe: Probe, reach: Reach = DIRECT) -> list[str]:

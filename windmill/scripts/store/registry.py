@@ -113,6 +113,15 @@ class Registry(RegistryReader):
             row.updated_at = self.clock()
             return self.as_deployment(row, session)
 
+    def allow(self, deployment_id: str, max_hourly_usd: float, may: May) -> None:
+        """It may cost more than when its target was assigned. `may` raises as it does there."""
+        with Session(self.engine) as session, session.begin():
+            wait_alone(session)
+            may(session)
+            run = session.get_one(RunRow, self.row(session, deployment_id).run_id)
+            drawing = Pipeline.model_validate(self.cells.get(run, "pipeline"))
+            self._allow(run, drawing, max_hourly_usd)
+
     def vacate(self, deployment_id: str) -> None:
         """Nothing of it is left where it was: it may go elsewhere."""
         with Session(self.engine) as session, session.begin():

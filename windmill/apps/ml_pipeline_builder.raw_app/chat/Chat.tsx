@@ -8,6 +8,8 @@ import type { Deployment } from "../types";
 import { Rating } from "./Rating";
 import { Passage } from "./Passage";
 import { useChat, type Exchange } from "./useChat";
+import { seconds } from "../words/figures";
+import { t } from "../words/words";
 
 export function Chat({ deployment }: { deployment: Deployment }) {
   const { exchanges, waiting, send, stop } = useChat(deployment.id);
@@ -19,10 +21,10 @@ export function Chat({ deployment }: { deployment: Deployment }) {
     void send(question.trim());
   };
   return (
-    <section className="chat" aria-label="Chat">
+    <section className="chat" aria-label={t("live.chat")}>
       <div className="exchanges" aria-live="polite" aria-busy={waiting}>
         {exchanges.length === 0 && (
-          <Text c="dimmed">Ask it something. The passages it found are shown below each answer.</Text>
+          <Text c="dimmed">{t("chat.begin")}</Text>
         )}
         {exchanges.map((exchange, index) => (
           <ExchangeView key={index} {...{ exchange, deployment }} busy={waiting && index === exchanges.length - 1} />
@@ -30,8 +32,8 @@ export function Chat({ deployment }: { deployment: Deployment }) {
       </div>
       <form onSubmit={ask}>
         <TextInput
-          aria-label="Question"
-          placeholder="Ask a question"
+          aria-label={t("chat.question")}
+          placeholder={t("chat.placeholder")}
           value={question}
           onChange={(event) => setQuestion(event.target.value)}
           rightSection={waiting ? <Stop onClick={stop} /> : <Send disabled={!question.trim()} />}
@@ -42,13 +44,13 @@ export function Chat({ deployment }: { deployment: Deployment }) {
 }
 
 const Stop = ({ onClick }: { onClick: () => void }) => (
-  <ActionIcon type="button" variant="subtle" aria-label="Stop answering" onClick={onClick}>
+  <ActionIcon type="button" variant="subtle" aria-label={t("chat.stop")} onClick={onClick}>
     <Square size={14} />
   </ActionIcon>
 );
 
 const Send = ({ disabled }: { disabled: boolean }) => (
-  <ActionIcon type="submit" variant="subtle" aria-label="Ask" disabled={disabled}>
+  <ActionIcon type="submit" variant="subtle" aria-label={t("chat.ask")} disabled={disabled}>
     <SendHorizontal size={16} />
   </ActionIcon>
 );
@@ -60,12 +62,12 @@ function ExchangeView({ exchange: { question, said, error, stopped }, deployment
   return (
     <article className="exchange" ref={shown}>
       <Text className="question">{question}</Text>
-      {busy && !said?.answer && <Loader size="sm" type="dots" aria-label="Answering" />}
+      {busy && !said?.answer && <Loader size="sm" type="dots" aria-label={t("chat.answering")} />}
       {said?.answer && <Text className="answer">{said.answer}</Text>}
       {error && <Text className="bad" role="alert">{error}</Text>}
-      {stopped && <Text c="dimmed" size="xs">Stopped. What was said until then stands here.</Text>}
+      {stopped && <Text c="dimmed" size="xs">{t("chat.stopped")}</Text>}
       {said?.seconds !== undefined && (
-        <Text c="dimmed" size="xs">{`${said.model} · ${said.seconds.toFixed(1)} s`}</Text>
+        <Text c="dimmed" size="xs">{`${said.model} · ${seconds(said.seconds)}`}</Text>
       )}
       {said?.sources?.map((source, index) => <Passage key={index} {...source} />)}
       {said?.seconds !== undefined && <Rating deployment={deployment} />}

@@ -3,6 +3,7 @@ import { useRef } from "react";
 
 import type { Source } from "../types";
 import { marked } from "./marked";
+import { t } from "../words/words";
 
 /** A source: opened, it shows the passage, at the sentence that the answer is after. */
 export function Passage({ document, page, section, highlight, passage }: Source) {
@@ -11,7 +12,7 @@ export function Passage({ document, page, section, highlight, passage }: Source)
     <details className="passage" onToggle={(event) => event.currentTarget.open && at.current?.scrollIntoView({ block: "nearest" })}>
       <summary>
         <FileText size={14} aria-hidden /> {document}
-        {page !== null && <span className="quiet">page {page}</span>}
+        {page !== null && <span className="quiet">{t("chat.page", { n: page })}</span>}
         {section && <span className="passage-section">{section}</span>}
         <span className="passage-highlight">{highlight}</span>
       </summary>

@@ -4,6 +4,7 @@ import { useState } from "react";
 
 import { asked } from "../platform";
 import type { Deployment } from "../types";
+import { t } from "../words/words";
 
 const LEAST = 1;
 const MOST = 10;
@@ -14,19 +15,19 @@ export function Rating({ deployment: { id, name } }: { deployment: Deployment })
   const [kept, setKept] = useState<number>();
   const [trouble, setTrouble] = useState("");
   const rate = (score: number) =>
-    void asked("POST", `/pipelines/${encodeURIComponent(id)}/rating`, `It is rated by: mlops rate ${name} ${score}`, { score }).then(
+    void asked("POST", `/pipelines/${encodeURIComponent(id)}/rating`, t("platform.ratingElsewhere", { name, score }), { score }).then(
       () => (setKept(score), setTrouble("")),
       (error: Error) => setTrouble(error.message),
     );
-  if (kept !== undefined) return <Text c="dimmed" size="xs" role="status">{`Rated ${kept} of ${MOST}. Thank you.`}</Text>;
+  if (kept !== undefined) return <Text c="dimmed" size="xs" role="status">{t("chat.rated", { score: kept, most: MOST })}</Text>;
   return (
-    <Group gap={4} role="group" aria-label="Rate the answer">
-      <ActionIcon variant="subtle" color="gray" aria-label={`Of use: ${MOST} of ${MOST}`} onClick={() => rate(MOST)}><ThumbsUp size={14} /></ActionIcon>
-      <ActionIcon variant="subtle" color="gray" aria-label={`Of no use: ${LEAST} of ${MOST}`} onClick={() => rate(LEAST)}><ThumbsDown size={14} /></ActionIcon>
+    <Group gap={4} role="group" aria-label={t("chat.rate")}>
+      <ActionIcon variant="subtle" color="gray" aria-label={t("chat.ofUse", { most: MOST })} onClick={() => rate(MOST)}><ThumbsUp size={14} /></ActionIcon>
+      <ActionIcon variant="subtle" color="gray" aria-label={t("chat.ofNoUse", { least: LEAST, most: MOST })} onClick={() => rate(LEAST)}><ThumbsDown size={14} /></ActionIcon>
       <NativeSelect
         size="xs"
-        aria-label={`A number from ${LEAST} to ${MOST}`}
-        data={[{ value: "", label: `of ${MOST}` }, ...SCORES]}
+        aria-label={t("chat.number", { least: LEAST, most: MOST })}
+        data={[{ value: "", label: t("chat.of", { most: MOST }) }, ...SCORES]}
         value=""
         onChange={({ target }) => target.value && rate(Number(target.value))}
       />

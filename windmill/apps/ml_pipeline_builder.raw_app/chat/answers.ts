@@ -1,5 +1,6 @@
 import type { Answer } from "../types";
 import { eventsOf } from "./events";
+import { t } from "../words/words";
 
 /** So much of an answer is there: without `seconds` more is to come. */
 export type Said = Partial<Answer> & { answer: string };
@@ -9,8 +10,6 @@ export type How = {
   streamed: (question: string, signal: AbortSignal) => Promise<Response | undefined>;
   whole: (question: string) => Promise<Answer>;
 };
-
-const BROKE_OFF = "The answer broke off. Ask again; `mlops status` tells how the pipeline does.";
 
 /** Each step of the answer, the last of them whole. Nothing more comes once `signal` is given. */
 export async function* answers(question: string, signal: AbortSignal, { streamed, whole }: How): AsyncGenerator<Said> {
@@ -29,5 +28,5 @@ export async function* answers(question: string, signal: AbortSignal, { streamed
     if (signal.aborted) return;
     throw error;
   }
-  if (said.seconds === undefined && !signal.aborted) throw new Error(BROKE_OFF);
+  if (said.seconds === undefined && !signal.aborted) throw new Error(t("chat.brokeOff"));
 }

@@ -9,7 +9,7 @@ import { useEffect, useState } from "react";
 import { EntryTools, SAVE } from "../entry/EntryTools";
 import type { InGit } from "../entry/entries";
 import { YamlPanel } from "../entry/YamlPanel";
-import { SchemeButton } from "../Header";
+import { Looks } from "../Header";
 import { goTo, place } from "../memory";
 import { Noted, type Note } from "../Notes";
 import { CanvasTools } from "../notes/CanvasTools";
@@ -29,6 +29,7 @@ import { StepCanvas } from "./StepCanvas";
 import { StepForm } from "./StepForm";
 import { useComposition } from "./useComposition";
 import { useEntryRun } from "./useEntryRun";
+import { t } from "../words/words";
 
 const NONE: Problem[] = [];
 
@@ -63,7 +64,7 @@ export function Composer({ opened, inGit, catalog, deployments }: Props) {
   const takeBack = (taken: Wait) => {
     const others = taken.by.filter((field) => field !== "needs");
     if (taken.by.includes("needs")) change(unwait(entry.text, taken.from, taken.to));
-    if (others.length > 0) refuse(`${taken.to} waits for ${taken.from} because of ${others.join(", ")}. Change that to take the edge away.`);
+    if (others.length > 0) refuse(t("composed.keepsWaiting", { to: taken.to, from: taken.from, fields: others.join(", ") }));
   };
   const putNotes = (notes: StickyNote[]) => change(changed(entry.text, { notes: notes.length > 0 ? notes : undefined }));
   useHotkeys([
@@ -77,16 +78,16 @@ export function Composer({ opened, inGit, catalog, deployments }: Props) {
   return (
     <div className="builder composer">
       <header className="header">
-        <Tooltip label="All pipelines"><ActionIcon variant="subtle" color="gray" size="lg" aria-label="Home" onClick={() => goTo({})}><House size={18} strokeWidth={1.75} /></ActionIcon></Tooltip>
+        <Tooltip label={t("common.allPipelines")}><ActionIcon variant="subtle" color="gray" size="lg" aria-label={t("common.home")} onClick={() => goTo({})}><House size={18} strokeWidth={1.75} /></ActionIcon></Tooltip>
         <Crumbs shown={entry.key} />
         <Group gap={0} wrap="nowrap">
-          <ActionIcon variant="subtle" color="gray" aria-label="Undo" disabled={!history.canUndo} onClick={history.undo}><Undo2 size={16} /></ActionIcon>
-          <ActionIcon variant="subtle" color="gray" aria-label="Redo" disabled={!history.canRedo} onClick={history.redo}><Redo2 size={16} /></ActionIcon>
+          <ActionIcon variant="subtle" color="gray" aria-label={t("common.undo")} disabled={!history.canUndo} onClick={history.undo}><Undo2 size={16} /></ActionIcon>
+          <ActionIcon variant="subtle" color="gray" aria-label={t("common.redo")} disabled={!history.canRedo} onClick={history.redo}><Redo2 size={16} /></ActionIcon>
         </Group>
         <EntryTools {...{ entry, tell }} />
         <Group ml="auto" gap="xs" wrap="nowrap">
-          <SchemeButton />
-          <Button disabled={!own} title={own ? undefined : "It is not in Windmill yet: save it, then `mlops sync push`."} rightSection={<Play size={14} />} onClick={() => setAsked(true)}>Deploy</Button>
+          <Looks />
+          <Button disabled={!own} title={own ? undefined : t("composed.notPushed")} rightSection={<Play size={14} />} onClick={() => setAsked(true)}>{t("common.deploy")}</Button>
         </Group>
       </header>
       <EntryPalette entries={entries} own={opened} onAdd={add} />
@@ -135,9 +136,9 @@ function About({ composition, onChange }: { composition: Composition; onChange: 
   return (
     <Stack gap="md" p="md">
       <Text component="h2" fw={600} size="lg" m={0}>{composition.kind}</Text>
-      <TextInput label="Name" value={composition.name} onChange={({ target }) => onChange({ name: target.value })} />
-      <Textarea label="Summary" autosize minRows={2} value={composition.summary ?? ""} onChange={({ target }) => onChange({ summary: target.value })} />
-      {composition.run && <Text c="dimmed">It runs <code>{JSON.stringify(composition.run)}</code> and is made of nothing else.</Text>}
+      <TextInput label={t("common.name")} value={composition.name} onChange={({ target }) => onChange({ name: target.value })} />
+      <Textarea label={t("composed.summary")} autosize minRows={2} value={composition.summary ?? ""} onChange={({ target }) => onChange({ summary: target.value })} />
+      {composition.run && <Text c="dimmed">{t("composed.itRuns")} <code>{JSON.stringify(composition.run)}</code> {t("composed.nothingElse")}</Text>}
       {Object.entries(composition.inputs ?? {}).map(([name, field]) => (
         <div key={name}><Text fw={600}>{name}</Text><Text c="dimmed">{field.description}</Text></div>
       ))}

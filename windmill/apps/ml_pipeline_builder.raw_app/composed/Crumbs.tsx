@@ -1,6 +1,7 @@
 import { Text, UnstyledButton } from "@mantine/core";
 
 import { goTo, place } from "../memory";
+import { t } from "../words/words";
 
 /** The way into an entry: each that leads here, outermost first. */
 export function Crumbs({ shown }: { shown?: string }) {
@@ -11,7 +12,7 @@ export function Crumbs({ shown }: { shown?: string }) {
   const back = (index: number) =>
     goTo({ entry: above[index]!, from: above.slice(0, index).join(",") || undefined, at: ways.slice(0, index).join("/") || undefined, watch });
   return (
-    <nav className="way" aria-label="The way here">
+    <nav className="way" aria-label={t("composed.way")}>
       {above.map((key, index) => (
         <span key={index}>
           <UnstyledButton className="running-name" onClick={() => back(index)}>{key.split("/")[1]}</UnstyledButton>

@@ -4,8 +4,9 @@ import { useState } from "react";
 
 import type { Entry } from "../types";
 import { iconOfEntry } from "./StepNode";
+import { t, type Key } from "../words/words";
 
-const FOLDERS: [string, string][] = [["meta-pipelines/", "Meta-pipelines"], ["pipelines/", "Pipelines"], ["playbooks/", "Playbooks"]];
+const FOLDERS: [string, Key][] = [["meta-pipelines/", "composed.metaPipelines"], ["pipelines/", "composed.pipelines"], ["playbooks/", "composed.playbooks"]];
 
 /** What a step can use; a click adds it. */
 export function EntryPalette({ entries, own, onAdd }: { entries: Entry[]; own: string; onAdd: (key: string) => void }) {
@@ -13,15 +14,15 @@ export function EntryPalette({ entries, own, onAdd }: { entries: Entry[]; own: s
   const words = searched.toLowerCase().split(/\s+/).filter(Boolean);
   const found = entries.filter(({ key, summary }) => key !== own && words.every((word) => `${key} ${summary}`.toLowerCase().includes(word)));
   return (
-    <nav className="palette" aria-label="Entries">
-      <TextInput aria-label="Search entries" placeholder="Search" leftSection={<Search size={14} />} value={searched} onChange={({ target }) => setSearched(target.value)} onKeyDown={({ key }) => key === "Enter" && found[0] && onAdd(found[0].key)} />
+    <nav className="palette" aria-label={t("composed.entries")}>
+      <TextInput aria-label={t("composed.searchEntries")} placeholder={t("common.search")} leftSection={<Search size={14} />} value={searched} onChange={({ target }) => setSearched(target.value)} onKeyDown={({ key }) => key === "Enter" && found[0] && onAdd(found[0].key)} />
       <ScrollArea className="palette-list" type="hover">
         {FOLDERS.map(([folder, title]) => {
           const shown = found.filter(({ key }) => key.startsWith(folder));
           if (shown.length === 0) return null;
           return (
-            <section key={folder} aria-label={title}>
-              <Text className="quiet-heading">{title}</Text>
+            <section key={folder} aria-label={t(title)}>
+              <Text className="quiet-heading">{t(title)}</Text>
               {shown.map(({ key, name, summary }) => <Entered key={key} {...{ name, summary }} use={key} onAdd={() => onAdd(key)} />)}
             </section>
           );

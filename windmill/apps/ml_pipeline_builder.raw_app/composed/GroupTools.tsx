@@ -6,6 +6,7 @@ import type { Composition, Step } from "./composition";
 import { grouped } from "./grouping";
 import { keepText, keptText } from "./kept";
 import { ungrouped } from "./ungrouping";
+import { t } from "../words/words";
 
 type Props = { composition: Composition; text: string; step: Step; onText: (text: string, chosen?: string, words?: string) => void };
 
@@ -19,10 +20,10 @@ export function GroupTools({ composition, text, step, onText }: Props) {
   const attempt = (work: () => void | Promise<void>) => void Promise.resolve().then(work).then(() => setTrouble(""), (error: Error) => setTrouble(error.message));
   const group = async () => {
     const key = `meta-pipelines/${name}`;
-    if (keptText(key, undefined) || (await loadEntry(key))) throw new Error(`There is an entry ${key}. Choose another name.`);
+    if (keptText(key, undefined) || (await loadEntry(key))) throw new Error(t("composed.exists", { key }));
     const made = grouped(text, chosen, name);
     keepText(key, { text: made.nested, base: "", commit: null });
-    onText(made.text, made.id, `${key} is a new entry: open it and save it to Git, before this one.`);
+    onText(made.text, made.id, t("composed.grouped", { key }));
   };
   const apart = async () => {
     const key = step.use.split("@")[0]!;
@@ -30,12 +31,12 @@ export function GroupTools({ composition, text, step, onText }: Props) {
     onText(ungrouped(text, step.id, nested));
   };
   return (
-    <section aria-label="Group">
-      <MultiSelect label="Group" description="Steps that become an entry of their own" data={(composition.steps ?? []).map(({ id }) => id)} value={chosen} onChange={setChosen} />
-      <TextInput label="Name of the new entry" value={name} error={name && !NAME.test(name) ? "Small letters, digits and hyphens." : undefined} onChange={({ target }) => setName(target.value)} />
+    <section className="group-tools" aria-label={t("composed.group")}>
+      <MultiSelect label={t("composed.group")} description={t("composed.groupHint")} data={(composition.steps ?? []).map(({ id }) => id)} value={chosen} onChange={setChosen} />
+      <TextInput label={t("composed.groupName")} value={name} error={name && !NAME.test(name) ? t("composed.groupNameForm") : undefined} onChange={({ target }) => setName(target.value)} />
       <Group gap="xs" mt="xs">
-        <Button size="xs" variant="default" disabled={!NAME.test(name) || chosen.length === 0} onClick={() => attempt(group)}>Group them</Button>
-        {step.use.startsWith("meta-pipelines/") && <Button size="xs" variant="default" onClick={() => attempt(apart)}>Ungroup {step.id}</Button>}
+        <Button size="xs" variant="default" disabled={!NAME.test(name) || chosen.length === 0} onClick={() => attempt(group)}>{t("composed.groupThem")}</Button>
+        {step.use.startsWith("meta-pipelines/") && <Button size="xs" variant="default" onClick={() => attempt(apart)}>{t("composed.ungroup", { id: step.id })}</Button>}
       </Group>
       {trouble && <Text role="alert" className="bad">{trouble}</Text>}
     </section>

@@ -6,6 +6,7 @@ import type { Values } from "../entry/values";
 import type { Entry } from "../types";
 import { beginRun } from "./runs";
 import { schemaOf } from "./StepForm";
+import { t } from "../words/words";
 
 type Props = { entry: Entry; targets: string[]; unsaved: boolean; onBegun: (id: string) => void; onClose: () => void };
 
@@ -24,15 +25,15 @@ export function RunDialog({ entry, targets, unsaved, onBegun, onClose }: Props) 
       .finally(() => setAsked(false));
   };
   return (
-    <Modal opened onClose={onClose} size="lg" title={`Deploy ${entry.key}`} closeButtonProps={{ "aria-label": "Close" }}>
+    <Modal opened onClose={onClose} size="lg" title={t("composed.deploy", { key: entry.key })} closeButtonProps={{ "aria-label": t("common.close") }}>
       <div className="dialog">
-        {unsaved && <Alert color="orange">What runs is what was pushed last, without the changes that are only here.</Alert>}
+        {unsaved && <Alert color="orange">{t("composed.unsaved")}</Alert>}
         <Text c="dimmed">{entry.summary}</Text>
         <Form schema={schema} values={inputs} onChange={setInputs} />
-        <Select label="Target" data={targets} value={target} onChange={(chosen) => chosen && setTarget(chosen)} allowDeselect={false} />
-        <NumberInput label="At most" description="USD an hour, all together; without it nothing is rented" min={0} value={most} onChange={(given) => setMost(typeof given === "number" ? given : "")} />
+        <Select label={t("common.target")} data={targets} value={target} onChange={(chosen) => chosen && setTarget(chosen)} allowDeselect={false} />
+        <NumberInput label={t("composed.atMost")} description={t("composed.atMostHint")} min={0} value={most} onChange={(given) => setMost(typeof given === "number" ? given : "")} />
         {trouble && <Alert color="red">{trouble}</Alert>}
-        <Group justify="flex-end"><Button loading={asked} onClick={begin}>Deploy</Button></Group>
+        <Group justify="flex-end"><Button loading={asked} onClick={begin}>{t("common.deploy")}</Button></Group>
       </div>
     </Modal>
   );

@@ -3,10 +3,12 @@ import { Background, BackgroundVariant, Controls, MarkerType, MiniMap, ReactFlow
 import { useEffect, useMemo, type ReactNode } from "react";
 
 import type { NodeCost } from "../cost/nodeCosts";
+import { canvasLabels } from "../canvasLabels";
 import { layered } from "../layered";
 import type { StepState } from "../types";
 import { waitsOf, whyNotWait, type Composition, type Wait } from "./composition";
 import { STEP_HANDLES, STEP_SIZE, StepNode, type StepCanvasNode } from "./StepNode";
+import { t } from "../words/words";
 
 const NODE_TYPES = { step: StepNode };
 const MANY = 8;
@@ -74,6 +76,7 @@ export function StepCanvas({ composition, chosen, stateOf, costOf, onChoose, onO
         onPaneClick={() => onChoose(undefined)}
         onConnect={connect}
         onDelete={({ nodes, edges }) => (nodes.length > 0 ? nodes.forEach(({ id }) => onRemove(id)) : edges.forEach(({ data }) => onUnwait(data!.by as Wait)))}
+        ariaLabelConfig={canvasLabels()}
         deleteKeyCode={["Delete", "Backspace"]}
         colorMode={scheme}
         minZoom={0.2}
@@ -83,7 +86,7 @@ export function StepCanvas({ composition, chosen, stateOf, costOf, onChoose, onO
       >
         <Background variant={BackgroundVariant.Dots} gap={24} size={1} />
         <Controls showInteractive={false} />
-        {steps.length >= MANY && <MiniMap pannable zoomable ariaLabel="Map of the steps" style={{ width: 136, height: 96 }} />}
+        {steps.length >= MANY && <MiniMap pannable zoomable ariaLabel={t("canvas.stepMap")} style={{ width: 136, height: 96 }} />}
       </ReactFlow>
       <div className="notes">{children}</div>
     </main>

@@ -5,6 +5,7 @@ import { Form } from "../Form";
 import { isRecord, type Values } from "../entry/values";
 import type { Entry, Schema } from "../types";
 import { waitsOf, whyNotWait, type Composition, type Step } from "./composition";
+import { t } from "../words/words";
 
 type Props = {
   composition: Composition;
@@ -24,11 +25,11 @@ export function StepForm({ composition, step, used, onStep, onRemove, onOpen }: 
           <Text component="h2" fw={600} size="lg" m={0}>{step.id}</Text>
           <Text c="dimmed">{step.summary || used?.summary || step.use}</Text>
         </div>
-        <Tooltip label="Remove (Delete)">
-          <ActionIcon variant="subtle" color="gray" aria-label="Remove step" onClick={onRemove}><Trash2 size={16} /></ActionIcon>
+        <Tooltip label={t("common.remove")}>
+          <ActionIcon variant="subtle" color="gray" aria-label={t("composed.removeStep")} onClick={onRemove}><Trash2 size={16} /></ActionIcon>
         </Tooltip>
       </Group>
-      <Button variant="default" rightSection={<ArrowRight size={14} />} onClick={onOpen}>Open {step.use}</Button>
+      <Button variant="default" rightSection={<ArrowRight size={14} />} onClick={onOpen}>{t("composed.open", { use: step.use })}</Button>
       <Form key={step.id} schema={schemaOf(used)} values={step.with ?? {}} onChange={(given) => onStep({ with: noneIfEmpty(given) })} />
       <Conditions {...{ composition, step, onStep }} />
     </Stack>
@@ -41,13 +42,13 @@ function Conditions({ composition, step, onStep }: Pick<Props, "composition" | "
   const approval = isRecord(step.approval) ? step.approval : {};
   return (
     <>
-      <MultiSelect label="Needs" description={by.length > 0 ? `It waits already for ${by.map(({ from, by }) => `${from} (${by.join(", ")})`).join(", ")}` : "Steps that must be done before"} data={others} value={step.needs ?? []} onChange={(needs) => onStep({ needs: needs.length > 0 ? needs : undefined })} />
-      <Written label="When" description="Runs only where this is true" placeholder="${inputs.notify}" value={step.when} onChange={(when) => onStep({ when })} />
-      <Written label="For each" description="Runs once for each item; ${each.value} is the item" placeholder="${inputs.folders}" value={step.for_each} onChange={(for_each) => onStep({ for_each })} />
-      {step.for_each !== undefined && <Amount label="At once" description="Of the items, at most" value={step.max_parallel} min={1} onChange={(max_parallel) => onStep({ max_parallel })} />}
-      <Switch label="Somebody has to approve" checked={Boolean(step.approval)} onChange={({ target }) => onStep({ approval: target.checked ? true : undefined })} />
-      {step.approval && <Written label="Question" description="What whoever approves is asked" placeholder="Approve this step?" value={approval.message} onChange={(message) => onStep({ approval: message === undefined ? true : { ...approval, message } })} />}
-      <Amount label="Budget" description="USD an hour at most; refused before anything is spent" value={step.budget?.max_hourly_usd} min={0} onChange={(max_hourly_usd) => onStep({ budget: noneIfEmpty({ ...step.budget, max_hourly_usd }) })} />
+      <MultiSelect label={t("composed.needs")} description={by.length > 0 ? t("composed.waitsAlready", { steps: by.map(({ from, by }) => `${from} (${by.join(", ")})`).join(", ") }) : t("composed.needsHint")} data={others} value={step.needs ?? []} onChange={(needs) => onStep({ needs: needs.length > 0 ? needs : undefined })} />
+      <Written label={t("composed.when")} description={t("composed.whenHint")} placeholder="${inputs.notify}" value={step.when} onChange={(when) => onStep({ when })} />
+      <Written label={t("composed.forEach")} description={t("composed.forEachHint")} placeholder="${inputs.folders}" value={step.for_each} onChange={(for_each) => onStep({ for_each })} />
+      {step.for_each !== undefined && <Amount label={t("composed.atOnce")} description={t("composed.atOnceHint")} value={step.max_parallel} min={1} onChange={(max_parallel) => onStep({ max_parallel })} />}
+      <Switch label={t("composed.approval")} checked={Boolean(step.approval)} onChange={({ target }) => onStep({ approval: target.checked ? true : undefined })} />
+      {step.approval && <Written label={t("composed.question")} description={t("composed.questionHint")} placeholder={t("composed.questionHolder")} value={approval.message} onChange={(message) => onStep({ approval: message === undefined ? true : { ...approval, message } })} />}
+      <Amount label={t("common.budget")} description={t("composed.budgetHint")} value={step.budget?.max_hourly_usd} min={0} onChange={(max_hourly_usd) => onStep({ budget: noneIfEmpty({ ...step.budget, max_hourly_usd }) })} />
     </>
   );
 }

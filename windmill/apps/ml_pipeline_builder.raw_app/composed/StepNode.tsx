@@ -5,6 +5,7 @@ import { CostMark } from "../cost/CostMark";
 import type { NodeCost } from "../cost/nodeCosts";
 import type { StepState } from "../types";
 import type { Step } from "./composition";
+import { t } from "../words/words";
 
 export type StepData = { step: Step; state?: StepState; cost?: NodeCost };
 export type StepCanvasNode = Node<StepData, "step">;
@@ -28,8 +29,6 @@ export const iconOfEntry = (use: string): [LucideIcon, string] => {
   return [icon, family];
 };
 
-const IN_WORDS: Record<StepState, string> = { waiting: "waiting", running: "running", done: "done", failed: "failed", skipped: "left out" };
-
 /** A step: what it uses, and on what conditions it does. */
 export function StepNode({ data: { step, state, cost }, selected }: NodeProps<StepCanvasNode>) {
   const [Icon, family] = iconOfEntry(step.use);
@@ -38,7 +37,7 @@ export function StepNode({ data: { step, state, cost }, selected }: NodeProps<St
       <Handle type="target" position={Position.Left} className="port" />
       <Icon size={16} strokeWidth={1.75} className="node-icon" aria-hidden />
       <span className="node-title">{step.id}</span>
-      <span className="node-dot" role="img" aria-label={state ? IN_WORDS[state] : "not run"} />
+      <span className="node-dot" role="img" aria-label={t(state ? `run.${state}` : "composed.notStepRun")} />
       <span className="node-settings">{step.use}</span>
       {cost && <CostMark cost={cost} />}
       <Conditions step={step} />
@@ -49,10 +48,10 @@ export function StepNode({ data: { step, state, cost }, selected }: NodeProps<St
 
 function Conditions({ step }: { step: Step }) {
   const shown: [LucideIcon, string][] = [];
-  if (step.for_each !== undefined) shown.push([Repeat, "for each"]);
-  if (step.when !== undefined) shown.push([CircleHelp, "when"]);
-  if (step.approval) shown.push([CircleCheck, "approval"]);
-  if (step.budget) shown.push([ShieldCheck, "budget"]);
+  if (step.for_each !== undefined) shown.push([Repeat, t("composed.markForEach")]);
+  if (step.when !== undefined) shown.push([CircleHelp, t("composed.markWhen")]);
+  if (step.approval) shown.push([CircleCheck, t("composed.markApproval")]);
+  if (step.budget) shown.push([ShieldCheck, t("composed.markBudget")]);
   if (shown.length === 0) return null;
   return (
     <span className="conditions">

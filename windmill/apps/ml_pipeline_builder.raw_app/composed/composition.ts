@@ -4,6 +4,7 @@ import { patched } from "../entry/patch";
 import { isRecord, READ, type Values } from "../entry/values";
 import { wrongNotes } from "../entry/wrong";
 import type { Problem, Schema, StickyNote } from "../types";
+import { t } from "../words/words";
 
 export type Step = Values & {
   id: string;
@@ -35,17 +36,17 @@ export const read = (text: string) => parseDocument(text, READ).toJS() as Compos
 
 /** Why a text is no composition that can be drawn; what else is wrong, a check tells. */
 export function whyNotDrawn(entry: unknown): Omit<Problem, "line">[] {
-  if (!isRecord(entry)) return [{ message: "The text is no mapping of fields.", fix: "Begin with `kind: meta-pipeline`." }];
-  for (const field of ["kind", "name"]) if (typeof entry[field] !== "string") return [{ field, message: `The entry has no ${field}.`, fix: `Add \`${field}:\`.` }];
+  if (!isRecord(entry)) return [{ message: t("wrong.noMapping"), fix: t("wrong.beginWith", { text: "kind: meta-pipeline" }) }];
+  for (const field of ["kind", "name"]) if (typeof entry[field] !== "string") return [{ field, message: t("wrong.noField", { field }), fix: t("wrong.add", { text: `${field}:` }) }];
   const [note] = wrongNotes(entry.notes ?? []);
   if (note) return [{ field: "notes", message: note.message, fix: note.fix }];
   if (entry.steps === undefined) return [];
-  if (!Array.isArray(entry.steps)) return [{ field: "steps", message: "The steps are no list.", fix: "Write `steps: []`." }];
+  if (!Array.isArray(entry.steps)) return [{ field: "steps", message: t("wrong.steps"), fix: t("wrong.write", { text: "steps: []" }) }];
   const ids = entry.steps.map((step) => (isRecord(step) ? step.id : undefined));
   return entry.steps.flatMap((step, index) => {
     if (!isRecord(step) || typeof step.id !== "string" || typeof step.use !== "string")
-      return [{ field: `steps[${index}]`, message: "A step needs an id and what it uses.", fix: "Write `{id: chat, use: pipelines/rag-chatbot}`." }];
-    return ids.indexOf(step.id) === index ? [] : [{ field: `steps[${index}].id`, message: `Another step is called ${step.id}.`, fix: "Give each step an id of its own." }];
+      return [{ field: `steps[${index}]`, message: t("wrong.step"), fix: t("wrong.write", { text: "{id: chat, use: pipelines/rag-chatbot}" }) }];
+    return ids.indexOf(step.id) === index ? [] : [{ field: `steps[${index}].id`, message: t("wrong.stepTwice", { id: step.id }), fix: t("wrong.stepOwnId") }];
   });
 }
 
@@ -67,10 +68,10 @@ const named = (value: unknown): string[] =>
 
 /** Why one step cannot wait for another; "" when it can. */
 export function whyNotWait(entry: Composition, from: string, to: string): string {
-  if (from === to) return "A step cannot wait for itself.";
+  if (from === to) return t("composed.itself");
   const waits = waitsOf(entry);
-  if (waits.some((each) => each.from === from && each.to === to)) return `${to} waits for ${from} already.`;
-  return reaches(waits, to, from) ? "That would close a circle." : "";
+  if (waits.some((each) => each.from === from && each.to === to)) return t("composed.waitsFor", { to, from });
+  return reaches(waits, to, from) ? t("common.circle") : "";
 }
 
 function reaches(waits: Wait[], from: string, to: string, seen = new Set<string>()): boolean {

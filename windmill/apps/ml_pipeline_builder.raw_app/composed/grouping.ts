@@ -2,6 +2,7 @@ import { written } from "../entry/values";
 import type { Schema, Values } from "../types";
 import { changed, read, waitsOf, type Composition, type Step } from "./composition";
 import { asReference, headOf, rewritten } from "./references";
+import { t } from "../words/words";
 
 /** `text`: of what is left; `nested`: of the new entry; `id`: of the step that uses it. */
 export type Grouped = { text: string; nested: string; id: string };
@@ -15,7 +16,7 @@ export function grouped(text: string, chosen: string[], name: string): Grouped {
   const entry = read(text);
   const inside = (entry.steps ?? []).filter(({ id }) => chosen.includes(id));
   const outside = (entry.steps ?? []).filter(({ id }) => !chosen.includes(id));
-  if (inside.length === 0) throw new Error("Choose the steps that belong together.");
+  if (inside.length === 0) throw new Error(t("composed.chooseSteps"));
   refuseCircle(entry, chosen);
   const id = freeName(name.replaceAll("-", "_"), outside.map((each) => each.id));
   const given = new Given(entry, chosen);
@@ -35,7 +36,7 @@ function refuseCircle(entry: Composition, chosen: string[]) {
   const follow = (id: string) => waits.filter(({ from }) => from === id).forEach(({ to }) => after.has(to) || (after.add(to), follow(to)));
   chosen.forEach(follow);
   const between = waits.find(({ from, to }) => !chosen.includes(from) && after.has(from) && chosen.includes(to));
-  if (between) throw new Error(`${between.from} waits for one of them and ${between.to} for it: choose ${between.from}, too.`);
+  if (between) throw new Error(t("composed.between", { from: between.from, to: between.to }));
 }
 
 /** What the steps inside are given by those outside, and by the inputs of the entry. */
@@ -82,7 +83,7 @@ class Taken {
 }
 
 function named(step: string, output: string | undefined): string {
-  if (output === undefined) throw new Error(`Something refers to all that ${step} gives. Name the output there first.`);
+  if (output === undefined) throw new Error(t("composed.allOf", { step }));
   return output;
 }
 

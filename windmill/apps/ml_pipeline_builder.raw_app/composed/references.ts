@@ -1,4 +1,5 @@
 import { isRecord } from "../entry/values";
+import { t } from "../words/words";
 
 const TOKEN = /\$(\$\{)|\$\{([^}]*)\}/g;
 const WHOLE = /^\$\{([^}]*)\}$/;
@@ -24,7 +25,7 @@ function ofText(text: string, change: (reference: string) => unknown): unknown {
 }
 
 function inText(value: unknown, text: string): string {
-  if (typeof value === "object") throw new Error(`In “${text}” stands what is no text. Write it there first.`);
+  if (typeof value === "object") throw new Error(t("composed.notText", { text }));
   return String(value);
 }
 

@@ -1,8 +1,8 @@
 import { signedFetch } from "../platform";
 import type { Values } from "../types";
 import type { EntryRun } from "./levels";
+import { t } from "../words/words";
 
-const DOWN = "The gateway does not answer. `mlops up` starts it again; what was started goes on.";
 export const beginRun = (entry: string, given: { inputs: Values; target: string; max_hourly_usd: number | null }): Promise<{ id: string }> =>
   asked("", "POST", { pipeline: entry, ...given });
 
@@ -17,10 +17,10 @@ export const endRun = (id: string): Promise<unknown> => asked(`/${encodeURICompo
 async function asked(path: string, method = "GET", body?: object): Promise<any> {
   const sent = body && { body: JSON.stringify(body), headers: { "content-type": "application/json" } };
   const response = await signedFetch(`/builder/runs${path}`, { method, ...sent }).catch(() => {
-    throw new Error(DOWN);
+    throw new Error(t("platform.down"));
   });
   const told = await response.json().catch(() => undefined);
   if (response.ok && told) return told;
   const problems = (told?.error?.problems ?? []).map(({ message, field }: { message: string; field?: string }) => [field, message].filter(Boolean).join(": "));
-  throw new Error([told?.error?.message ?? DOWN, ...problems, told?.error?.fix].filter(Boolean).join(" "));
+  throw new Error([told?.error?.message ?? t("platform.down"), ...problems, told?.error?.fix].filter(Boolean).join(" "));
 }

@@ -3,6 +3,7 @@ import type { Values } from "../types";
 import { changed, read, waitsOf, type Composition, type Step } from "./composition";
 import { freeName } from "./grouping";
 import { asReference, headOf, rewritten } from "./references";
+import { t } from "../words/words";
 
 const CONDITIONS = ["for_each", "when", "approval", "budget", "retry", "timeout"] as const;
 
@@ -11,9 +12,9 @@ export function ungrouped(text: string, id: string, nestedText: string): string 
   const entry = read(text);
   const nested = read(nestedText);
   const step = entry.steps?.find((each) => each.id === id);
-  if (!step || !nested.steps) throw new Error(`${id} is made of no steps.`);
+  if (!step || !nested.steps) throw new Error(t("composed.noSteps", { id }));
   const condition = CONDITIONS.find((field) => step[field] !== undefined);
-  if (condition) throw new Error(`${id} says ${condition} for all that is in it. Take that away, or write it at each step inside, first.`);
+  if (condition) throw new Error(t("composed.saysForAll", { id, condition }));
   const others = entry.steps!.filter((each) => each.id !== id);
   const names = newNames(nested, others, id);
   const inside = nested.steps.map((each) => moved(each, { step, nested, names }));
@@ -51,10 +52,10 @@ function moved(inner: Step, { step, nested, names }: Move): Step {
 
 function valueOf(name: string, rest: string, step: Step, nested: Composition): unknown {
   const value = step.with?.[name] ?? nested.inputs?.[name]?.default;
-  if (value === undefined) throw new Error(`${step.id} is given no ${name}, which a step inside uses. Give it one first.`);
+  if (value === undefined) throw new Error(t("composed.givenNo", { id: step.id, name }));
   if (rest === "") return value;
   const [, reference] = typeof value === "string" ? (/^\$\{([^}]*)\}$/.exec(value) ?? []) : [];
-  if (reference === undefined) throw new Error(`A step inside uses inputs.${name}${rest}, which is no reference here. Write its value there first.`);
+  if (reference === undefined) throw new Error(t("composed.noReference", { name, rest }));
   return asReference(reference.trim() + rest);
 }
 
@@ -69,7 +70,7 @@ const outputOf = (id: string, nested: Composition, names: Map<string, string>) =
   const value = isRecord(said) && "value" in said ? said.value : said;
   const [, from] = typeof value === "string" ? (/^\$\{([^}]*)\}$/.exec(value) ?? []) : [];
   const inner = from === undefined ? undefined : headOf(from).step;
-  if (from === undefined || inner === undefined) throw new Error(`${output || "What"} of ${id} comes from no single step inside. Write what it is first.`);
+  if (from === undefined || inner === undefined) throw new Error(t("composed.noSingleStep", { output: output || t("composed.what"), id }));
   return asReference(renamed(from.trim(), inner, names) + rest);
 };
 

@@ -1,4 +1,6 @@
 import type { Catalog, Deployment, Draft, Prices } from "../types";
+import { perHour } from "../words/figures";
+import { t } from "../words/words";
 
 /** `hourlyUsd` of the whole of it; nothing is rented where that is nought. */
 export type Machine = { name: string; hourlyUsd: number; readOn: string };
@@ -23,18 +25,16 @@ export function nodeCosts(draft: Pick<Draft, "nodes">, catalog: Catalog, machine
   const rented = machine.hourlyUsd > 0;
   const payer = draft.nodes.find(({ component }) => catalog.components[component]?.type === "model") ?? draft.nodes[0];
   const of = (id: string): NodeCost => {
-    if (!rented) return { words: `On ${machine.name}: nothing is rented`, rented };
-    if (id !== payer?.id) return { words: `On the same ${machine.name}: nothing more is paid`, rented };
-    const words = [`${machine.name}: ${amount(machine.hourlyUsd)} for the whole pipeline`, age(machine.readOn, now)];
+    if (!rented) return { words: t("cost.free", { machine: machine.name }), rented };
+    if (id !== payer?.id) return { words: t("cost.same", { machine: machine.name }), rented };
+    const words = [t("cost.whole", { machine: machine.name, price: amount(machine.hourlyUsd) }), age(machine.readOn, now)];
     return { short: amount(machine.hourlyUsd), words: words.filter(Boolean).join(", "), rented };
   };
   return Object.fromEntries(draft.nodes.map(({ id }) => [id, of(id)]));
 }
 
 /** An hour's price; less than a cent is shown as what it is. */
-export function amount(usd: number): string {
-  return usd === 0 || usd >= 0.01 ? `$${usd.toFixed(2)}/h` : `$${usd.toPrecision(2)}/h`;
-}
+export const amount = (usd: number): string => perHour(usd);
 
 const DAY_MS = 86_400_000;
 
@@ -42,6 +42,6 @@ const DAY_MS = 86_400_000;
 export function age(readOn: string, now: Date): string {
   const days = Math.floor((now.getTime() - Date.parse(readOn)) / DAY_MS);
   if (!Number.isFinite(days)) return "";
-  if (days <= 0) return "a price of today";
-  return days === 1 ? "a price of yesterday" : `a price ${days} days old`;
+  if (days <= 0) return t("cost.today");
+  return days === 1 ? t("cost.yesterday") : t("cost.daysOld", { n: days });
 }

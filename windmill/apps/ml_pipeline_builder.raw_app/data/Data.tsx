@@ -9,6 +9,7 @@ import type { Draft, DrawnNode } from "../types";
 import { counted, forget, preview, type Preview } from "./preview";
 import { PreviewView } from "./PreviewView";
 import { clear, folderOf, send } from "./uploads";
+import { t } from "../words/words";
 
 /** Which files a source takes, and whether it reads one or a folder of them. */
 const TAKES: Record<string, { accept: string; folder: boolean }> = {
@@ -55,20 +56,20 @@ export function Data({ draft, node, onPath }: Props) {
     if (files.length) void attempt(sendAll(files)).finally(() => setShare(undefined));
   };
   return (
-    <section className="data" aria-label="Data">
+    <section className="data" aria-label={t("data.title")}>
       <Group gap="xs">
         <FileButton onChange={chosen} accept={takes.accept} multiple={takes.folder}>
           {(props) => (
             <Button {...props} size="compact-sm" variant="default" leftSection={<Upload size={14} />} disabled={share !== undefined}>
-              {takes.folder ? "Upload files" : "Upload a file"}
+              {takes.folder ? t("data.uploadFiles") : t("data.uploadFile")}
             </Button>
           )}
         </FileButton>
         <Button size="compact-sm" variant="subtle" leftSection={<Eye size={14} />} loading={looking} disabled={!counted(node.config?.path, draft)} onClick={() => void look()}>
-          Look into it
+          {t("data.look")}
         </Button>
       </Group>
-      {share !== undefined && <Progress value={share * 100} aria-label="Sent" transitionDuration={0} />}
+      {share !== undefined && <Progress value={share * 100} aria-label={t("data.sent")} transitionDuration={0} />}
       {trouble && <Text role="alert" className="bad" size="xs">{trouble}</Text>}
       {seen && <PreviewView seen={seen} />}
     </section>

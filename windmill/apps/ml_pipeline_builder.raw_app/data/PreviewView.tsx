@@ -2,11 +2,12 @@ import { Table, Text } from "@mantine/core";
 
 import { inWords, readInWords } from "../useReadings";
 import type { Preview, Sample } from "./preview";
+import { t } from "../words/words";
 
 /** The first of what would be read, and what would be left out and why. */
 export function PreviewView({ seen: { error, reading, sample } }: { seen: Preview }) {
   return (
-    <div role="group" aria-label="What it reads">
+    <div role="group" aria-label={t("data.reads")}>
       {error && <Text className="bad" role="alert" size="xs">{`${error.message} ${error.fix}`}</Text>}
       {reading && <Text size="xs" className={reading.listed.length ? "warn" : "good"}>{readInWords(reading)}</Text>}
       {reading && reading.listed.length > 1 && (
@@ -15,7 +16,7 @@ export function PreviewView({ seen: { error, reading, sample } }: { seen: Previe
       {sample && sample.columns.length > 0 && <Rows sample={sample} />}
       {sample && sample.texts.map(({ document, page, text }, index) => (
         <details key={index} className="passage">
-          <summary>{document}{page !== null && <span className="quiet"> page {page}</span>}</summary>
+          <summary>{document}{page !== null && <span className="quiet"> {t("chat.page", { n: page })}</span>}</summary>
           <p>{text}</p>
         </details>
       ))}
@@ -25,7 +26,7 @@ export function PreviewView({ seen: { error, reading, sample } }: { seen: Previe
 
 function Rows({ sample: { columns, rows } }: { sample: Sample }) {
   return (
-    <div className="data-rows" tabIndex={0} role="region" aria-label="First rows">
+    <div className="data-rows" tabIndex={0} role="region" aria-label={t("data.rows")}>
       <Table fz="xs" verticalSpacing={2} horizontalSpacing={6}>
         <Table.Thead>
           <Table.Tr>{columns.map(({ name, kind }) => <Table.Th key={name}>{name}<div className="quiet">{kind}</div></Table.Th>)}</Table.Tr>

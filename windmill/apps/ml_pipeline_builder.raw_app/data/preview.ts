@@ -1,5 +1,6 @@
 import { asked, request } from "../platform";
 import type { Draft, DrawnNode, Reading } from "../types";
+import { t } from "../words/words";
 
 export type Sample = {
   of: string;
@@ -34,7 +35,7 @@ export const forget = () => known.clear();
 
 async function look(node: string, body: object): Promise<Preview> {
   const url = `/pipelines/preview?node=${encodeURIComponent(node)}`;
-  return (await asked("POST", url, "What it reads is shown by: mlops preview", body)).nodes[0];
+  return (await asked("POST", url, t("platform.previewElsewhere"), body)).nodes[0];
 }
 
 /** A setting as it counts: an input's value in the place of its name. */

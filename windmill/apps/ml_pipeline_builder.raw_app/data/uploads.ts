@@ -1,8 +1,8 @@
 import { asked } from "../platform";
+import { t } from "../words/words";
 
 // A request is smaller than the gateway takes at once.
 const PART_BYTES = 900_000;
-const ELSEWHERE = "Files are sent from the gateway's page of the builder. Give the path of your data here.";
 
 export type Sent = { path: string; folder: string; bytes: number };
 
@@ -15,10 +15,10 @@ export async function send(folder: string, file: File, onShare: (share: number) 
   const url = `/builder/uploads/${folder}/${encodeURIComponent(file.name)}`;
   let sent: Sent | undefined;
   for (let at = 0; at === 0 || at < file.size; at += PART_BYTES) {
-    sent = await asked("PUT", `${url}?at=${at}`, ELSEWHERE, file.slice(at, at + PART_BYTES));
+    sent = await asked("PUT", `${url}?at=${at}`, t("platform.filesElsewhere"), file.slice(at, at + PART_BYTES));
     onShare(Math.min(1, (at + PART_BYTES) / file.size));
   }
   return sent!;
 }
 
-export const clear = (folder: string): Promise<unknown> => asked("DELETE", `/builder/uploads/${folder}`, ELSEWHERE);
+export const clear = (folder: string): Promise<unknown> => asked("DELETE", `/builder/uploads/${folder}`, t("platform.filesElsewhere"));

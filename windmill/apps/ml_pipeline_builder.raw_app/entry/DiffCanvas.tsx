@@ -4,13 +4,14 @@ import { useMemo, useState } from "react";
 
 import { layered } from "../layered";
 import { difference, type Field, type Mark, type Part } from "./difference";
+import { t, type Key } from "../words/words";
 
 type PartNode = Node<{ part: Part }, "part">;
 
 const SIZE = { width: 208, height: 60 };
 const NODE_TYPES = { part: PartView };
-const WORDS: Record<Mark, string> = { added: "added", removed: "removed", changed: "changed", same: "" };
-const MARKS: Mark[] = ["added", "removed", "changed"];
+const MARKS = { added: "entry.added", removed: "entry.removed", changed: "entry.changedPart" } as const;
+const WORDS: Record<Mark, Key> = { added: "plan.added", removed: "plan.removed", changed: "plan.changed", same: "entry.asBefore" };
 const PORT = { y: SIZE.height / 2, width: 1, height: 1 };
 const HANDLES = [{ type: "target" as const, position: Position.Left, x: 0, ...PORT }, { type: "source" as const, position: Position.Right, x: SIZE.width, ...PORT }];
 
@@ -21,7 +22,7 @@ export function DiffCanvas({ before, after }: { before: string; after: string })
   const [chosen, setChosen] = useState<string>();
   const [nodes, edges] = useMemo(() => drawing(found), [found]);
   const part = found.parts.find(({ id }) => id === chosen);
-  const counts = MARKS.map((mark) => `${found.parts.filter((each) => each.mark === mark).length} ${WORDS[mark]}`).join(", ");
+  const counts = (Object.keys(MARKS) as (keyof typeof MARKS)[]).map((mark) => `${found.parts.filter((each) => each.mark === mark).length} ${t(MARKS[mark])}`).join(", ");
   return (
     <>
       <Text c="dimmed">{counts}</Text>
@@ -45,8 +46,8 @@ export function DiffCanvas({ before, after }: { before: string; after: string })
           </ReactFlow>
         </ReactFlowProvider>
       </div>
-      {part && <Fields title={`${part.id}: ${WORDS[part.mark] || "as before"}`} fields={part.fields} />}
-      {found.rest.length > 0 && <Fields title="Around the drawing" fields={found.rest} />}
+      {part && <Fields title={`${part.id}: ${t(WORDS[part.mark])}`} fields={part.fields} />}
+      {found.rest.length > 0 && <Fields title={t("entry.rest")} fields={found.rest} />}
     </>
   );
 }
@@ -63,7 +64,7 @@ function PartView({ data: { part } }: NodeProps<PartNode>) {
     <div className="node part" data-mark={part.mark}>
       <Handle type="target" position={Position.Left} isConnectable={false} />
       <span className="node-title">{part.id}</span>
-      <span className="part-mark">{WORDS[part.mark]}</span>
+      <span className="part-mark">{part.mark !== "same" && t(WORDS[part.mark])}</span>
       <span className="node-settings">{part.of}</span>
       <Handle type="source" position={Position.Right} isConnectable={false} />
     </div>

@@ -4,15 +4,9 @@ import { useState } from "react";
 
 import "./entry.css";
 import { SaveDialog } from "./SaveDialog";
-import type { EntryOfText, EntryState } from "./ofText";
+import type { EntryOfText } from "./ofText";
 import { VersionsDialog } from "./VersionsDialog";
-
-const WORDS: Record<EntryState, string> = {
-  drawing: "Draft · kept in this browser",
-  new: "New entry · not in Git yet",
-  changed: "Changed since Git",
-  saved: "As in Git",
-};
+import { t } from "../words/words";
 
 export const SAVE = "save-to-git";
 
@@ -28,15 +22,15 @@ export function EntryTools({ entry, tell, onRun }: Props) {
   const close = () => setOpen(undefined);
   return (
     <div className="entry-tools">
-      <Text c="dimmed" className="kept" data-entry-state={entry.state}>{WORDS[entry.state]}</Text>
-      <Tooltip label="YAML beside the canvas (Y)">
+      <Text c="dimmed" className="kept" data-entry-state={entry.state}>{t(`entry.${entry.state}`)}</Text>
+      <Tooltip label={t("entry.yamlHint")}>
         <ActionIcon variant={entry.shown ? "light" : "subtle"} color="gray" aria-label="YAML" aria-pressed={entry.shown} onClick={() => void entry.show()}><FileCode2 size={16} /></ActionIcon>
       </Tooltip>
-      <Tooltip label="Versions, in Git and as they ran">
-        <ActionIcon variant="subtle" color="gray" aria-label="Versions" onClick={() => void versions()}><History size={16} /></ActionIcon>
+      <Tooltip label={t("entry.versionsHint")}>
+        <ActionIcon variant="subtle" color="gray" aria-label={t("entry.versions")} onClick={() => void versions()}><History size={16} /></ActionIcon>
       </Tooltip>
-      <Button {...(unsaved ? { variant: "light" } : { variant: "subtle", color: "gray" })} size="xs" id={SAVE} aria-label="Save to Git" disabled={entry.broken !== undefined} onClick={() => void save()}>
-        Save{unsaved && <span className="unsaved" role="img" aria-label="Not saved to Git yet" />}
+      <Button {...(unsaved ? { variant: "light" } : { variant: "subtle", color: "gray" })} size="xs" id={SAVE} aria-label={t("entry.saveToGit")} disabled={entry.broken !== undefined} onClick={() => void save()}>
+        {t("entry.save")}{unsaved && <span className="unsaved" role="img" aria-label={t("entry.unsaved")} />}
       </Button>
       {open === "save" && <SaveDialog {...{ entry, tell }} onClose={close} />}
       {open === "versions" && <VersionsDialog {...{ entry, tell, onRun }} onClose={close} />}

@@ -2,6 +2,8 @@ import { Button, Text } from "@mantine/core";
 import { useEffect, useState } from "react";
 
 import { loadRevisions, rollBack, type Revision } from "./rollback";
+import { moment } from "../words/figures";
+import { t } from "../words/words";
 
 /** What was deployed under this name, and the way back to it; nothing where nothing runs. */
 export function Revisions({ name, onRun }: { name: string; onRun: (run: string) => void }) {
@@ -15,15 +17,15 @@ export function Revisions({ name, onRun }: { name: string; onRun: (run: string) 
   };
   if (revisions.length === 0) return null;
   return (
-    <section aria-label="What ran" className="revisions">
-      <Text className="quiet-heading">What ran as {name}</Text>
+    <section aria-label={t("entry.whatRan")} className="revisions">
+      <Text className="quiet-heading">{t("entry.whatRanAs", { name })}</Text>
       <ul className="version-list">
         {revisions.map(({ number, created_at, live }) => (
           <li key={number} className="revision">
-            <Text>revision {number} <span className="quiet">{live ? "live" : new Date(created_at).toLocaleString()}</span></Text>
+            <Text>{t("entry.revision", { n: number })} <span className="quiet">{live ? t("entry.live") : moment(created_at)}</span></Text>
             {!live && (
               <Button size="compact-xs" variant={asked === number ? "filled" : "default"} onClick={() => back(number)} onBlur={() => setAsked(undefined)}>
-                {asked === number ? `Deploy revision ${number} again` : "Roll back"}
+                {asked === number ? t("entry.deployAgain", { n: number }) : t("entry.rollBack")}
               </Button>
             )}
           </li>

@@ -6,6 +6,7 @@ import { checkEntry, Crossed, Refused, saveEntry, type Saved } from "./entries";
 import { TextEditor } from "./TextEditor";
 import type { EntryOfText } from "./ofText";
 import { ProblemList } from "./YamlPanel";
+import { t } from "../words/words";
 
 type Props = { entry: EntryOfText; onClose: () => void; tell: (words: string) => void };
 
@@ -22,7 +23,7 @@ export function SaveDialog({ entry, onClose, tell }: Props) {
 
   const done = ({ branch, commit, changed }: Saved, as: string) => {
     entry.saved(commit, key, as);
-    tell(changed ? `Saved to ${branch} as ${commit.slice(0, 8)}.` : `${branch} has this text already.`);
+    tell(changed ? t("entry.savedAs", { branch, commit: commit.slice(0, 8) }) : t("entry.already", { branch }));
     onClose();
   };
   const save = (over: string | null | undefined = base?.commit) => {
@@ -44,28 +45,28 @@ export function SaveDialog({ entry, onClose, tell }: Props) {
 
   const unchanged = base !== undefined && text === base.base;
   return (
-    <Modal opened onClose={onClose} size="xl" title={`Save ${key}`} closeButtonProps={{ "aria-label": "Close" }}>
+    <Modal opened onClose={onClose} size="xl" title={t("entry.saveKey", { key })} closeButtonProps={{ "aria-label": t("common.close") }}>
       <div className="dialog">
         {crossed ? (
           <Conflict crossed={crossed} yours={text} />
         ) : (
           <>
-            <Text c="dimmed">{base ? "What changes in Git:" : "Git gets a new entry:"}</Text>
-            {unchanged ? <Text>Nothing: Git has this text already.</Text> : <TextEditor label="What changes" text={text} original={base?.base ?? ""} />}
+            <Text c="dimmed">{base ? t("entry.changesInGit") : t("entry.newInGit")}</Text>
+            {unchanged ? <Text>{t("entry.unchanged")}</Text> : <TextEditor label={t("entry.whatChanges")} text={text} original={base?.base ?? ""} />}
           </>
         )}
-        {problems && problems.length > 0 && <Alert color="red" title="It would be refused"><ProblemList problems={problems} /></Alert>}
+        {problems && problems.length > 0 && <Alert color="red" title={t("entry.refused")}><ProblemList problems={problems} /></Alert>}
         {trouble && <Alert color="red">{trouble}</Alert>}
-        <TextInput label="Message" placeholder="Why it changes" value={message} maxLength={2000} onChange={(event) => setMessage(event.currentTarget.value)} />
+        <TextInput label={t("entry.message")} placeholder={t("entry.messageHolder")} value={message} maxLength={2000} onChange={(event) => setMessage(event.currentTarget.value)} />
         <Group justify="flex-end" gap="xs">
-          {!problems && !trouble && <Loader size={14} aria-label="Checking" />}
+          {!problems && !trouble && <Loader size={14} aria-label={t("entry.checking")} />}
           {crossed ? (
             <>
-              <Button variant="default" onClick={takeTheirs}>Take theirs</Button>
-              <Button loading={saving} onClick={() => void save(crossed.theirCommit)}>Save mine over it</Button>
+              <Button variant="default" onClick={takeTheirs}>{t("entry.takeTheirs")}</Button>
+              <Button loading={saving} onClick={() => void save(crossed.theirCommit)}>{t("entry.saveMine")}</Button>
             </>
           ) : (
-            <Button loading={saving} disabled={unchanged || !problems || problems.length > 0} onClick={() => void save()}>Save to Git</Button>
+            <Button loading={saving} disabled={unchanged || !problems || problems.length > 0} onClick={() => void save()}>{t("entry.saveToGit")}</Button>
           )}
         </Group>
       </div>
@@ -76,10 +77,10 @@ export function SaveDialog({ entry, onClose, tell }: Props) {
 function Conflict({ crossed, yours }: { crossed: Crossed; yours: string }) {
   return (
     <>
-      <Alert color="orange" title="Somebody saved it meanwhile">{crossed.message}</Alert>
+      <Alert color="orange" title={t("entry.conflict")}>{crossed.message}</Alert>
       <div className="both-sides">
-        <Side title="Theirs" text={crossed.sides.theirs} original={crossed.sides.base} />
-        <Side title="Yours" text={yours} original={crossed.sides.base} />
+        <Side title={t("entry.theirs")} text={crossed.sides.theirs} original={crossed.sides.base} />
+        <Side title={t("entry.yours")} text={yours} original={crossed.sides.base} />
       </div>
     </>
   );

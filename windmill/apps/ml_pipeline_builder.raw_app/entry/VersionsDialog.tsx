@@ -6,6 +6,8 @@ import { loadEntry, loadVersions, type Version } from "./entries";
 import type { EntryOfText } from "./ofText";
 import { Revisions } from "./Revisions";
 import { TextEditor } from "./TextEditor";
+import { moment } from "../words/figures";
+import { t } from "../words/words";
 
 type Props = { entry: EntryOfText; onClose: () => void; tell: (words: string) => void; onRun?: (run: string) => void };
 type Chosen = { version: Version; text: string };
@@ -24,22 +26,22 @@ export function VersionsDialog({ entry, onClose, tell, onRun }: Props) {
   const restore = () => {
     const problems = entry.take({ text: chosen!.text }, entry.source!.base);
     if (problems.length > 0) return setTrouble(problems[0]!.message);
-    tell(`The drawing is as of ${shortly(chosen!.version)}; save it to keep it. Undo brings back what was here.`);
+    tell(t("entry.restored", { commit: shortly(chosen!.version) }));
     onClose();
   };
   return (
-    <Modal opened onClose={onClose} size="80rem" title={`Versions of ${key}`} closeButtonProps={{ "aria-label": "Close" }}>
+    <Modal opened onClose={onClose} size="80rem" title={t("entry.versionsOf", { key })} closeButtonProps={{ "aria-label": t("common.close") }}>
       {trouble && <Alert color="red">{trouble}</Alert>}
-      {!versions && !trouble && <Loader size={16} aria-label="Loading" />}
+      {!versions && !trouble && <Loader size={16} aria-label={t("common.loading")} />}
       <div className="versions">
         <div>
-          {versions?.length === 0 && <Text c="dimmed">It is not in Git yet.</Text>}
-          <ul className="version-list" aria-label="Versions">
+          {versions?.length === 0 && <Text c="dimmed">{t("entry.notInGit")}</Text>}
+          <ul className="version-list" aria-label={t("entry.versions")}>
             {versions?.map((each) => (
               <li key={each.commit}>
                 <UnstyledButton className="version" aria-pressed={chosen?.version.commit === each.commit} onClick={() => void choose(each)}>
                   <Text fw={600} truncate>{each.subject}</Text>
-                  <Text c="dimmed" size="xs">{shortly(each)} · {each.author.split(" <")[0]} · {new Date(each.date).toLocaleString()}</Text>
+                  <Text c="dimmed" size="xs">{shortly(each)} · {each.author.split(" <")[0]} · {moment(each.date)}</Text>
                 </UnstyledButton>
               </li>
             ))}
@@ -64,15 +66,15 @@ function Compared({ entry, chosen, versions, onRestore, failed }: ComparedProps)
   };
   const others = versions.filter(({ commit }) => commit !== chosen.version.commit).map((each) => ({ value: each.commit, label: `${shortly(each)} ${each.subject}` }));
   return (
-    <section aria-label="Compared" className="dialog">
+    <section aria-label={t("entry.compared")} className="dialog">
       <Group gap="xs">
-        <Text c="dimmed">From {shortly(chosen.version)} to</Text>
-        <Select aria-label="Compared with" size="xs" w={260} data={[{ value: HERE, label: "what is drawn here" }, ...others]} value={other?.commit ?? HERE} onChange={compare} allowDeselect={false} />
+        <Text c="dimmed">{t("entry.from", { commit: shortly(chosen.version) })}</Text>
+        <Select aria-label={t("entry.comparedWith")} size="xs" w={260} data={[{ value: HERE, label: t("entry.here") }, ...others]} value={other?.commit ?? HERE} onChange={compare} allowDeselect={false} />
         <span className="grow" />
-        <SegmentedControl size="xs" data={[{ value: "canvas", label: "Canvas" }, { value: "text", label: "YAML" }]} value={view} onChange={setView} />
+        <SegmentedControl size="xs" data={[{ value: "canvas", label: t("entry.canvas") }, { value: "text", label: "YAML" }]} value={view} onChange={setView} />
       </Group>
-      {chosen.text === after ? <Text>They are the same.</Text> : view === "canvas" ? <DiffCanvas before={chosen.text} after={after} /> : <TextEditor key={other?.commit} label="Compared" text={after} original={chosen.text} />}
-      <Group justify="flex-end"><Button variant="default" disabled={chosen.text === entry.text} onClick={onRestore}>Restore this version</Button></Group>
+      {chosen.text === after ? <Text>{t("entry.same")}</Text> : view === "canvas" ? <DiffCanvas before={chosen.text} after={after} /> : <TextEditor key={other?.commit} label={t("entry.compared")} text={after} original={chosen.text} />}
+      <Group justify="flex-end"><Button variant="default" disabled={chosen.text === entry.text} onClick={onRestore}>{t("entry.restore")}</Button></Group>
     </section>
   );
 }

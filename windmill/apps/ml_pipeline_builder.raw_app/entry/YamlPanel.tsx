@@ -7,6 +7,7 @@ import type { Problem } from "../types";
 import { TextEditor } from "./TextEditor";
 import type { EntryOfText } from "./ofText";
 import { placeOfField } from "./wrong";
+import { t } from "../words/words";
 
 const TYPED_MS = 250;
 const MOST_BYTES = 1_000_000;
@@ -40,14 +41,14 @@ export function YamlPanel({ entry, problems }: { entry: EntryOfText; problems: P
         <Text fw={600} truncate>{source ? `${source.key}.yaml` : "YAML"}</Text>
         <span className="grow" />
         <Import entry={entry} />
-        <Tooltip label="Close the YAML (Y)">
-          <ActionIcon variant="subtle" color="gray" aria-label="Close the YAML" onClick={() => void entry.show()}><X size={16} /></ActionIcon>
+        <Tooltip label={t("entry.closeYamlHint")}>
+          <ActionIcon variant="subtle" color="gray" aria-label={t("entry.closeYaml")} onClick={() => void entry.show()}><X size={16} /></ActionIcon>
         </Tooltip>
       </Group>
       {source && (
         // Neither side may work on what the other has changed already.
         <div className="text-host" onFocus={entry.settle} onBlur={flush}>
-          <TextEditor key={source.key} label="The entry as YAML" text={broken?.text ?? text} onType={type} problems={told} />
+          <TextEditor key={source.key} label={t("entry.asYaml")} text={broken?.text ?? text} onType={type} problems={told} />
         </div>
       )}
       {broken && <Broken entry={entry} problems={broken.problems} />}
@@ -58,9 +59,9 @@ export function YamlPanel({ entry, problems }: { entry: EntryOfText; problems: P
 function Broken({ entry, problems }: { entry: EntryOfText; problems: Problem[] }) {
   return (
     <div className="panel-foot" role="alert">
-      <Text fw={600}>The canvas shows what could be read last</Text>
+      <Text fw={600}>{t("entry.readLast")}</Text>
       <ProblemList problems={problems} />
-      <Button size="xs" variant="default" onClick={entry.drop}>Take back what was typed</Button>
+      <Button size="xs" variant="default" onClick={entry.drop}>{t("entry.takeBack")}</Button>
     </div>
   );
 }
@@ -72,11 +73,11 @@ export function ProblemList({ problems }: { problems: Problem[] }) {
     <ul className="text-problems">
       {problems.slice(0, SHOWN).map((each, index) => (
         <li key={index}>
-          {each.line && <span className="quiet">line {each.line} </span>}
+          {each.line && <span className="quiet">{t("entry.line", { n: each.line })} </span>}
           {each.field && <code>{each.field}</code>} {each.message} {each.fix && <span className="quiet">{each.fix}</span>}
         </li>
       ))}
-      {problems.length > SHOWN && <li className="quiet">and {problems.length - SHOWN} more</li>}
+      {problems.length > SHOWN && <li className="quiet">{t("common.andMore", { n: problems.length - SHOWN })}</li>}
     </ul>
   );
 }
@@ -90,9 +91,9 @@ function Import({ entry }: { entry: EntryOfText }) {
   };
   return (
     <>
-      <input ref={chooser} type="file" accept=".yaml,.yml" hidden aria-label="A YAML file" onChange={({ target }) => void read(target.files?.[0]).then(() => (target.value = ""))} />
-      <Tooltip label="Open a YAML file here">
-        <ActionIcon variant="subtle" color="gray" aria-label="Open a YAML file" onClick={() => chooser.current?.click()}><FileUp size={16} /></ActionIcon>
+      <input ref={chooser} type="file" accept=".yaml,.yml" hidden aria-label={t("entry.file")} onChange={({ target }) => void read(target.files?.[0]).then(() => (target.value = ""))} />
+      <Tooltip label={t("entry.openFileHint")}>
+        <ActionIcon variant="subtle" color="gray" aria-label={t("entry.openFile")} onClick={() => chooser.current?.click()}><FileUp size={16} /></ActionIcon>
       </Tooltip>
     </>
   );

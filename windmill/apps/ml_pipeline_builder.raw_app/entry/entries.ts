@@ -1,5 +1,6 @@
 import { signedFetch } from "../platform";
 import type { Problem } from "../types";
+import { t } from "../words/words";
 
 /** An entry as Git has it: its text, and the commit that it is to be saved over. */
 export type InGit = { key: string; text: string; version: string; commit: string };
@@ -7,8 +8,6 @@ export type Version = { version: string; commit: string; date: string; author: s
 export type Saved = { key: string; commit: string; branch: string; changed: boolean };
 export type Sides = { base: string; theirs: string; yours: string };
 
-const DOWN = "The gateway does not answer. `mlops up` starts it again; nothing was saved.";
-const ELSEWHERE = "This page has no catalog in Git. Open the builder from the gateway: `mlops builder` tells its address.";
 const NOT_FOUND = 404;
 const REFUSED = 422;
 
@@ -66,12 +65,12 @@ const asked = (path: string, method?: string, body?: object) => askedOf(`catalog
 async function askedOf(path: string, method = "GET", body?: object): Promise<Asked> {
   const sent = body && { body: JSON.stringify(body), headers: { "content-type": "application/json" } };
   const response = await signedFetch(`/builder/${path}`, { method, ...sent }).catch(() => {
-    throw new Error(DOWN);
+    throw new Error(t("platform.downUnsaved"));
   });
   return { response, told: await response.json().catch(() => undefined) };
 }
 
 function answered(response: Response, told: any): any {
   if (response.ok && told) return told;
-  throw new Error([told?.error?.message ?? ELSEWHERE, told?.error?.fix].filter(Boolean).join(" "));
+  throw new Error([told?.error?.message ?? t("platform.noCatalog"), told?.error?.fix].filter(Boolean).join(" "));
 }

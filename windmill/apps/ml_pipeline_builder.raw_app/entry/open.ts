@@ -3,6 +3,7 @@ import { keptDrafts, newDraft } from "../memory";
 import type { Catalog } from "../types";
 import { loadEntry, type InGit } from "./entries";
 import { asOnCanvas, readPipeline } from "./pipelineText";
+import { t } from "../words/words";
 
 /** What is shown of an entry: a drawing of this browser, or its steps. */
 export type Opened = { drawing: string } | { composed: InGit | undefined };
@@ -11,7 +12,7 @@ export type Opened = { drawing: string } | { composed: InGit | undefined };
 export async function openEntry(key: string, catalog: Catalog): Promise<Opened> {
   const inGit = await loadEntry(key);
   if (!inGit && key.startsWith("meta-pipelines/")) return { composed: undefined };
-  if (!inGit) throw new Error(`Git has no entry ${key}.`);
+  if (!inGit) throw new Error(t("app.noEntry", { key }));
   if (!/^graph:/m.test(inGit.text)) return { composed: inGit };
   const own = keptDrafts().find(({ stored: { draft } }) => draft.source?.key === key && draft.source.base === inGit.text);
   if (own) return { drawing: own.id };

@@ -2,6 +2,7 @@ import { LineCounter, parseDocument, type Document } from "yaml";
 
 import type { Problem } from "../types";
 import { isRecord, READ, type Values } from "./values";
+import { t } from "../words/words";
 
 /** Why a text is no YAML, each with its line. */
 export function problemsOfYaml(text: string): Problem[] {
@@ -24,19 +25,19 @@ type Wrong = { message: string; fix: string; path: Path };
 
 function wrongIn(entry: unknown): Wrong[] {
   const wrong = (message: string, path: Path, fix = "") => [{ message, path, fix }];
-  if (!isRecord(entry)) return wrong("The text is no mapping of fields.", [], "Begin with `kind: pipeline`.");
-  if (entry.kind !== "pipeline") return wrong("Only a pipeline is drawn of nodes.", ["kind"], "Write `kind: pipeline`.");
-  if (typeof entry.name !== "string") return wrong("The pipeline has no name.", ["name"], "Add `name:`.");
-  if (!isRecord(entry.graph)) return wrong("The pipeline has no graph.", ["graph"], "Add `graph:` with `nodes:`.");
-  if (!Array.isArray(entry.graph.nodes)) return wrong("The graph has no list of nodes.", ["graph", "nodes"], "Add `nodes:`.");
+  if (!isRecord(entry)) return wrong(t("wrong.noMapping"), [], t("wrong.beginWith", { text: "kind: pipeline" }));
+  if (entry.kind !== "pipeline") return wrong(t("wrong.onlyPipeline"), ["kind"], t("wrong.write", { text: "kind: pipeline" }));
+  if (typeof entry.name !== "string") return wrong(t("wrong.noName"), ["name"], t("wrong.add", { text: "name:" }));
+  if (!isRecord(entry.graph)) return wrong(t("wrong.noGraph"), ["graph"], t("wrong.addGraph"));
+  if (!Array.isArray(entry.graph.nodes)) return wrong(t("wrong.noNodes"), ["graph", "nodes"], t("wrong.add", { text: "nodes:" }));
   return [...wrongNodes(entry.graph.nodes), ...wrongEdges(entry.graph.edges ?? [], entry.graph.nodes), ...wrongFields(entry), ...wrongNotes(entry.notes ?? [])];
 }
 
 export function wrongNotes(notes: unknown): Wrong[] {
-  if (!Array.isArray(notes)) return [{ message: "The notes are no list.", path: ["notes"], fix: "Write `notes: []`." }];
+  if (!Array.isArray(notes)) return [{ message: t("wrong.notes"), path: ["notes"], fix: t("wrong.write", { text: "notes: []" }) }];
   return notes.flatMap((note, index): Wrong[] => {
     const right = isRecord(note) && typeof note.text === "string" && !placeIsWrong(note);
-    return right ? [] : [{ message: "A note needs a text and a place.", path: ["notes", index], fix: "Write `{text: why it is so, x: 0, y: 0}`." }];
+    return right ? [] : [{ message: t("wrong.note"), path: ["notes", index], fix: t("wrong.noteForm") }];
   });
 }
 
@@ -45,11 +46,11 @@ function wrongNodes(nodes: unknown[]): Wrong[] {
   return nodes.flatMap((node, index): Wrong[] => {
     const path = ["graph", "nodes", index];
     if (!isRecord(node) || typeof node.id !== "string" || typeof node.component !== "string")
-      return [{ message: "A node needs an id and a component.", path, fix: "Write `{id: docs, component: documents}`." }];
-    if (seen.has(node.id)) return [{ message: `Another node is called ${node.id}.`, path: [...path, "id"], fix: "Give each node an id of its own." }];
+      return [{ message: t("wrong.node"), path, fix: t("wrong.write", { text: "{id: docs, component: documents}" }) }];
+    if (seen.has(node.id)) return [{ message: t("wrong.nodeTwice", { id: node.id }), path: [...path, "id"], fix: t("wrong.nodeOwnId") }];
     seen.add(node.id);
-    if (node.config != null && !isRecord(node.config)) return [{ message: `The settings of ${node.id} are no mapping.`, path: [...path, "config"], fix: "Write `config: {name: value}`." }];
-    return placeIsWrong(node.position) ? [{ message: `The place of ${node.id} is none.`, path: [...path, "position"], fix: "Write `position: {x: 0, y: 0}`, or nothing." }] : [];
+    if (node.config != null && !isRecord(node.config)) return [{ message: t("wrong.settings", { id: node.id }), path: [...path, "config"], fix: t("wrong.write", { text: "config: {name: value}" }) }];
+    return placeIsWrong(node.position) ? [{ message: t("wrong.place", { id: node.id }), path: [...path, "position"], fix: t("wrong.writeOrNothing", { text: "position: {x: 0, y: 0}" }) }] : [];
   });
 }
 
@@ -57,18 +58,18 @@ const placeIsWrong = (place: unknown) =>
   place !== undefined && !(isRecord(place) && [place.x, place.y].every((each) => typeof each === "number" && Number.isFinite(each)));
 
 function wrongEdges(edges: unknown, nodes: unknown[]): Wrong[] {
-  if (!Array.isArray(edges)) return [{ message: "The edges are no list.", path: ["graph", "edges"], fix: "" }];
+  if (!Array.isArray(edges)) return [{ message: t("wrong.edges"), path: ["graph", "edges"], fix: "" }];
   const ids = new Set(nodes.map((node) => (isRecord(node) ? node.id : undefined)));
   return edges.flatMap((edge, index): Wrong[] => {
     const ends = isRecord(edge) ? (["source", "target"] as const).filter((end) => !ids.has(edge[end])) : [];
     const path = ["graph", "edges", index];
-    if (!isRecord(edge)) return [{ message: "An edge needs a source and a target.", path, fix: "Write `{source: docs, target: chunks}`." }];
-    return ends.map((end) => ({ message: `No node is called ${String(edge[end])}.`, path: [...path, end], fix: "Name the id of a node." }));
+    if (!isRecord(edge)) return [{ message: t("wrong.edge"), path, fix: t("wrong.write", { text: "{source: docs, target: chunks}" }) }];
+    return ends.map((end) => ({ message: t("wrong.noNode", { id: String(edge[end]) }), path: [...path, end], fix: t("wrong.nameNode") }));
   });
 }
 
 const wrongFields = (entry: Values): Wrong[] =>
-  ["inputs", "compute"].filter((field) => entry[field] != null && !isRecord(entry[field])).map((field) => ({ message: `${field} is no mapping.`, path: [field], fix: "" }));
+  ["inputs", "compute"].filter((field) => entry[field] != null && !isRecord(entry[field])).map((field) => ({ message: t("wrong.field", { field }), path: [field], fix: "" }));
 
 /** Of a field as a check names it (`nodes[2].config.top_k`), or of the nearest around it. */
 export function placeOfField(text: string, field: string): { line: number; column: number } {

@@ -2,6 +2,7 @@ import "./keys.css";
 
 import { Combobox, Kbd, Modal, Text, useCombobox } from "@mantine/core";
 import { useEffect, useState } from "react";
+import { t } from "../words/words";
 
 export type Command = { what: string; keys?: string; run: () => unknown };
 
@@ -10,7 +11,7 @@ type Props = { opened: boolean; commands: Command[]; onClose: () => void };
 /** Everything that can be done here, found by a few letters. */
 export function Commands({ opened, ...rest }: Props) {
   return (
-    <Modal opened={opened} onClose={rest.onClose} withCloseButton={false} title={<Text fw={600}>Commands</Text>} yOffset="12vh" size={520} transitionProps={{ duration: 120 }}>
+    <Modal opened={opened} onClose={rest.onClose} withCloseButton={false} title={<Text fw={600}>{t("commands.title")}</Text>} yOffset="12vh" size={520} transitionProps={{ duration: 120 }}>
       {/* The list, which is always open, would take the key for itself. */}
       <div onKeyDownCapture={({ key }) => key === "Escape" && rest.onClose()}>
         <Found {...rest} />
@@ -32,16 +33,16 @@ function Found({ commands, onClose }: Omit<Props, "opened">) {
   return (
     <Combobox store={list} onOptionSubmit={choose}>
       <Combobox.EventsTarget>
-        <Combobox.Search aria-label="Command" placeholder="What would you like to do?" value={typed} onChange={(event) => setTyped(event.currentTarget.value)} data-autofocus />
+        <Combobox.Search aria-label={t("commands.one")} placeholder={t("commands.what")} value={typed} onChange={(event) => setTyped(event.currentTarget.value)} data-autofocus />
       </Combobox.EventsTarget>
-      <Combobox.Options className="commands" aria-label="Commands" tabIndex={0}>
+      <Combobox.Options className="commands" aria-label={t("commands.title")} tabIndex={0}>
         {found.map(({ what, keys }) => (
           <Combobox.Option key={what} value={what} className="command">
             <span>{what}</span>
             {keys && <Kbd>{keys}</Kbd>}
           </Combobox.Option>
         ))}
-        {found.length === 0 && <Combobox.Empty><Text c="dimmed">Nothing is called so</Text></Combobox.Empty>}
+        {found.length === 0 && <Combobox.Empty><Text c="dimmed">{t("commands.none")}</Text></Combobox.Empty>}
       </Combobox.Options>
     </Combobox>
   );

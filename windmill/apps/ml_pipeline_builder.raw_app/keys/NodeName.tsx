@@ -1,5 +1,6 @@
 import { TextInput } from "@mantine/core";
 import { useEffect, useState } from "react";
+import { t } from "../words/words";
 
 export const NODE_NAME = "node-name";
 
@@ -16,7 +17,7 @@ export function NodeName({ id, taken, onRename }: Props) {
   return (
     <TextInput
       id={NODE_NAME}
-      label="Name of the node"
+      label={t("node.name")}
       value={typed}
       error={trouble || undefined}
       onChange={(event) => setTyped(event.target.value)}
@@ -27,6 +28,6 @@ export function NodeName({ id, taken, onRename }: Props) {
 }
 
 function whyNot(typed: string, id: string, taken: string[]): string {
-  if (typed !== id && taken.includes(typed)) return "Another node is called so.";
-  return FORM.test(typed) ? "" : "Letters, digits, - and _, a letter first.";
+  if (typed !== id && taken.includes(typed)) return t("node.taken");
+  return FORM.test(typed) ? "" : t("node.form");
 }

@@ -3,6 +3,7 @@ import { useEffect } from "react";
 import { freeId } from "../drawing";
 import type { DrawnEdge, DrawnNode } from "../types";
 import type { Drawing } from "../useDrawing";
+import { t } from "../words/words";
 
 const BESIDE = 40;
 
@@ -23,7 +24,7 @@ export function useCopying(drawing: Drawing, known: Set<string>, tell: (words: s
       const given = read(event.clipboardData?.getData("text/plain") ?? "");
       if (!given) return;
       const fits = given.nodes.filter(({ component }) => known.has(component));
-      if (fits.length < given.nodes.length) tell("What the catalog here does not have was left out.");
+      if (fits.length < given.nodes.length) tell(t("builder.leftOut"));
       drawing.apply(pasted(drawing, { ...given, nodes: fits }));
       event.preventDefault();
     };

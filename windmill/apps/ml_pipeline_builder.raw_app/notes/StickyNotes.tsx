@@ -5,6 +5,7 @@ import { X } from "lucide-react";
 import { useRef, useState, type PointerEvent } from "react";
 
 import type { StickyNote } from "../types";
+import { t } from "../words/words";
 
 type Props = { notes: StickyNote[]; onChange: (notes: StickyNote[]) => void };
 
@@ -43,13 +44,13 @@ function Sticky({ note, onChange, onRemove }: StickyProps) {
   return (
     <div className="sticky nopan nodrag nowheel" style={{ transform: `translate(${note.x + moved.x}px, ${note.y + moved.y}px)` }}>
       <header className="sticky-bar" onPointerDown={hold} onPointerMove={move} onPointerUp={release}>
-        <button type="button" aria-label="Remove the note" onPointerDown={(event) => event.stopPropagation()} onClick={onRemove}><X size={12} /></button>
+        <button type="button" aria-label={t("canvas.removeNote")} onPointerDown={(event) => event.stopPropagation()} onClick={onRemove}><X size={12} /></button>
       </header>
       <textarea
         key={note.text}
-        aria-label="Note"
+        aria-label={t("canvas.note")}
         maxLength={MOST_LETTERS}
-        placeholder="A note for whoever comes next"
+        placeholder={t("canvas.noteHolder")}
         autoFocus={note.text === ""}
         defaultValue={note.text}
         onBlur={({ target }) => target.value !== note.text && onChange({ ...note, text: target.value })}

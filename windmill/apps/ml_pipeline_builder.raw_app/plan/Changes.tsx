@@ -1,4 +1,5 @@
 import type { Change, Plan } from "./planned";
+import { t } from "../words/words";
 
 const SIGNS = { added: "+", removed: "-", changed: "~" } as const;
 const GOOD = { added: "good", removed: "bad", changed: "warn" } as const;
@@ -11,10 +12,10 @@ export function Changes({ found: { creates, changes } }: { found: Plan }) {
   ];
   if (lines.length === 0) return null;
   return (
-    <ul className="plan-changes" aria-label="What changes">
+    <ul className="plan-changes" aria-label={t("plan.changes")}>
       {lines.map(([change, words], index) => (
         <li key={index} data-change={change}>
-          <span className={`plan-sign ${GOOD[change]}`} aria-label={change}>{SIGNS[change]}</span>
+          <span className={`plan-sign ${GOOD[change]}`} aria-label={t(`plan.${change}`)}>{SIGNS[change]}</span>
           {words}
         </li>
       ))}

@@ -9,6 +9,7 @@ import type { Catalog, Draft, Values } from "../types";
 import { Offers, Refused } from "./Offers";
 import { Changes } from "./Changes";
 import { plan, type Offer, type Plan } from "./planned";
+import { t } from "../words/words";
 
 type Props = {
   opened: boolean;
@@ -23,7 +24,7 @@ type Props = {
 /** What Deploy would do, before it does: what changes, where, and for how much. */
 export function PlanDialog({ opened, onNo, ...rest }: Props) {
   return (
-    <Modal opened={opened} onClose={onNo} size="lg" title={<Text fw={600}>What Deploy would do</Text>} centered transitionProps={{ duration: 120 }}>
+    <Modal opened={opened} onClose={onNo} size="lg" title={<Text fw={600}>{t("plan.title")}</Text>} centered transitionProps={{ duration: 120 }}>
       <Planned {...rest} onNo={onNo} />
     </Modal>
   );
@@ -40,16 +41,16 @@ function Planned({ draft, catalog, onDraft, onYes, onNo }: Omit<Props, "opened">
   return (
     <Stack gap="md" className="plan">
       {form && (
-        <section aria-label={`Where on ${draft.target}`} className="plan-settings">
+        <section aria-label={t("plan.where", { target: draft.target })} className="plan-settings">
           <Form schema={form} values={settings} onChange={(target_settings) => onDraft({ target_settings })} />
         </section>
       )}
-      {missing && <Text c="dimmed">{`${draft.target} must be told where: fill in what has an asterisk.`}</Text>}
+      {missing && <Text c="dimmed">{t("plan.missing", { target: draft.target })}</Text>}
       {trouble && <Alert color="red" role="alert">{trouble}</Alert>}
-      {!found && !trouble && !missing && <Group><Loader size={16} /><Text role="status">Looking what is there and what it would cost</Text></Group>}
+      {!found && !trouble && !missing && <Group><Loader size={16} /><Text role="status">{t("plan.looking")}</Text></Group>}
       {found && <Told found={found} draft={draft} onDraft={onDraft} />}
       <Group justify="flex-end">
-        <Button variant="default" onClick={onNo}>Not now</Button>
+        <Button variant="default" onClick={onNo}>{t("common.notNow")}</Button>
         <Button disabled={!deployable} data-autofocus={price === 0 || undefined} onClick={() => onYes(settings, price || undefined)}>
           {verb(found, price)}
         </Button>
@@ -72,16 +73,13 @@ function Told({ found, draft, onDraft }: { found: Plan; draft: Draft; onDraft: P
 }
 
 function inWords({ action, name, target, live }: Plan): string {
-  const where = target ? ` on ${target}` : "";
-  if (action === "create") return `${name} is created${where}.`;
-  if (action === "update") return `${name} runs as revision ${live?.revision} and is updated${where}; it answers meanwhile.`;
-  if (action === "nothing") return `${name} runs already as it is drawn: nothing would change.`;
-  return `${name} cannot be deployed${where} as it is.`;
+  if (action === "nothing") return t("plan.nothing", { name });
+  return t(target ? `plan.${action}On` : `plan.${action}`, { name, target, revision: live?.revision });
 }
 
 function verb(found: Plan | undefined, price: number): string {
-  if (price) return `Deploy for ${amount(price)}`;
-  return found?.action === "update" ? "Update it" : "Deploy it";
+  if (price) return t("plan.deployFor", { price: amount(price) });
+  return t(found?.action === "update" ? "plan.updateIt" : "plan.deployIt");
 }
 
 /** Asked once what is typed has come to rest. */

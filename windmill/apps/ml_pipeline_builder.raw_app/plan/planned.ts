@@ -2,6 +2,7 @@ import { backend } from "../wmill";
 
 import { request, within } from "../platform";
 import type { Draft, Values } from "../types";
+import { t } from "../words/words";
 
 export type Offer = {
   target: string;
@@ -47,5 +48,5 @@ const DAY_MS = 86_400_000;
 export function age(readOn: string, now = Date.now()): string {
   const days = Math.floor((now - Date.parse(readOn.slice(0, 10))) / DAY_MS);
   if (Number.isNaN(days)) return "";
-  return days <= 0 ? "of today" : days === 1 ? "1 day old" : `${days} days old`;
+  return days <= 0 ? t("plan.today") : days === 1 ? t("plan.dayOld") : t("plan.daysOld", { n: days });
 }

@@ -1,5 +1,6 @@
 import { Button } from "@mantine/core";
 import { useState } from "react";
+import { t } from "../words/words";
 
 /** Asks once more on the same spot; what was created is destroyed by it. */
 export function CancelButton({ onCancel }: { onCancel: () => Promise<unknown> }) {
@@ -12,7 +13,7 @@ export function CancelButton({ onCancel }: { onCancel: () => Promise<unknown> })
   };
   return (
     <Button size="compact-xs" variant={sure ? "filled" : "default"} color="red" loading={asked} onClick={press} onBlur={() => setSure(false)}>
-      {sure ? "Cancel it and remove what it created" : "Cancel"}
+      {t(sure ? "run.cancelSure" : "common.cancel")}
     </Button>
   );
 }

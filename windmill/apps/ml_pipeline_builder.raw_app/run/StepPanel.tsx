@@ -6,11 +6,12 @@ import { useEffect, useState } from "react";
 
 import { loadLog, loadStep } from "../platform";
 import type { Step } from "../types";
+import { t } from "../words/words";
 
 type View = "log" | "input" | "output";
 type Told = Record<View, string>;
 
-const VIEWS = [{ value: "log", label: "Log" }, { value: "input", label: "Input" }, { value: "output", label: "Output" }];
+const VIEWS = ["log", "input", "output"] as const;
 const BETWEEN_LOOKS_MS = 1500;
 // More of it is to be read in Windmill; a page that holds megabytes of log is of no use.
 const MOST_LETTERS = 40_000;
@@ -21,24 +22,24 @@ export function StepPanel({ step, onClose }: { step: Step; onClose: () => void }
   const { told, trouble } = useStep(step);
   const text = told?.[view] ?? "";
   return (
-    <section className="step-panel" aria-label={`Step ${step.title}`}>
+    <section className="step-panel" aria-label={t("run.step", { title: step.title })}>
       <div className="step-tools">
         <Text fw={600} size="xs">{step.title}</Text>
-        <SegmentedControl size="xs" data={VIEWS} value={view} onChange={(chosen) => setView(chosen as View)} />
+        <SegmentedControl size="xs" data={VIEWS.map((value) => ({ value, label: t(`run.${value}`) }))} value={view} onChange={(chosen) => setView(chosen as View)} />
         <CopyButton value={text}>
           {({ copied, copy }) => (
-            <Tooltip label={copied ? "Copied" : "Copy"}>
-              <ActionIcon variant="subtle" color="gray" aria-label="Copy what is shown" onClick={copy}>
+            <Tooltip label={copied ? t("common.copied") : t("common.copy")}>
+              <ActionIcon variant="subtle" color="gray" aria-label={t("run.copyShown")} onClick={copy}>
                 {copied ? <Check size={14} /> : <Copy size={14} />}
               </ActionIcon>
             </Tooltip>
           )}
         </CopyButton>
-        <ActionIcon variant="subtle" color="gray" aria-label="Close the step" onClick={onClose}><X size={14} /></ActionIcon>
+        <ActionIcon variant="subtle" color="gray" aria-label={t("run.closeStep")} onClick={onClose}><X size={14} /></ActionIcon>
       </div>
       {trouble && <Text role="alert" className="bad" size="xs">{trouble}</Text>}
-      {!told && !trouble && <Loader size={14} aria-label="Reading the step" />}
-      {told && <pre className="code step-text" tabIndex={0} aria-label={`${view} of ${step.title}`}>{text || "It said nothing."}</pre>}
+      {!told && !trouble && <Loader size={14} aria-label={t("run.readingStep")} />}
+      {told && <pre className="code step-text" tabIndex={0} aria-label={t("run.viewOf", { view: t(`run.${view}`), title: step.title })}>{text || t("run.saidNothing")}</pre>}
     </section>
   );
 }
@@ -63,7 +64,7 @@ function useStep({ job, state }: Step) {
     };
     setTold(undefined);
     if (job) void look();
-    else setTrouble("This step did not begin.");
+    else setTrouble(t("run.notBegun"));
     return () => {
       left = true;
       window.clearTimeout(timer);

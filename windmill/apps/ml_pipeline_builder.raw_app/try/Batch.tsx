@@ -3,9 +3,11 @@ import { Download } from "lucide-react";
 import { useState } from "react";
 
 import { download, readFile, scoreFile } from "./takes";
+import { t } from "../words/words";
 
 // A request travels as one job of Windmill's.
-const MOST_BYTES = 5_000_000;
+const MB = 1_000_000;
+const MOST_BYTES = 5 * MB;
 
 type Props = { deploymentId: string; path: string; columns: string[] };
 type Done = { name: string; csv: string; rows: number };
@@ -30,26 +32,26 @@ export function Batch({ deploymentId, path, columns }: Props) {
     setWaiting(false);
   };
   return (
-    <section className="batch" aria-label="Predict for a whole table">
+    <section className="batch" aria-label={t("predict.forTable")}>
       <FileInput
-        label="A whole table"
-        description={`CSV with the columns ${columns.slice(0, 6).join(", ")}${columns.length > 6 ? " …" : ""}`}
-        placeholder="Choose a CSV file"
+        label={t("predict.wholeTable")}
+        description={t("predict.columns", { columns: columns.slice(0, 6).join(", ") + (columns.length > 6 ? " …" : "") })}
+        placeholder={t("predict.chooseCsv")}
         accept=".csv,text/csv"
         value={file}
         onChange={(chosen) => (setFile(chosen), setDone(undefined))}
-        error={tooLarge ? "It is larger than 5 MB. `mlops predict` takes larger ones." : undefined}
+        error={tooLarge ? t("predict.tableTooLarge", { n: MOST_BYTES / MB }) : undefined}
         clearable
       />
       <Group justify="flex-end">
-        <Button variant="default" onClick={send} loading={waiting} disabled={!file || tooLarge}>Predict for all rows</Button>
+        <Button variant="default" onClick={send} loading={waiting} disabled={!file || tooLarge}>{t("predict.all")}</Button>
       </Group>
-      {waiting && <Progress value={100} animated aria-label="Predicting" />}
+      {waiting && <Progress value={100} animated aria-label={t("predict.predicting")} />}
       {trouble && <Text role="alert" className="bad">{trouble}</Text>}
       {done && (
         <Group role="status">
-          <Text>{`${done.rows} rows predicted`}</Text>
-          <Button size="compact-sm" leftSection={<Download size={14} />} onClick={() => download(done.name, done.csv)}>{`Download ${done.name}`}</Button>
+          <Text>{t("predict.rows", { count: done.rows })}</Text>
+          <Button size="compact-sm" leftSection={<Download size={14} />} onClick={() => download(done.name, done.csv)}>{t("predict.download", { name: done.name })}</Button>
         </Group>
       )}
     </section>

@@ -8,12 +8,15 @@ import { Batch } from "./Batch";
 import { Prediction } from "./Prediction";
 import { RowForm } from "./RowForm";
 import { firstValues, predict, readFile, type Takes } from "./takes";
+import { seconds } from "../words/figures";
+import { t } from "../words/words";
 
 type Props = { deploymentId: string; takes: Takes; file?: string };
 type Outcome = { output?: unknown; trouble?: string; seconds: number };
 
 // A request travels as one job of Windmill's.
-const MOST_BYTES = 10_000_000;
+const MB = 1_000_000;
+const MOST_BYTES = 10 * MB;
 
 /** One prediction, asked for as people say it: by columns, a text, a file or a number. */
 export function Predict({ deploymentId, takes, file }: Props) {
@@ -32,17 +35,17 @@ export function Predict({ deploymentId, takes, file }: Props) {
     setWaiting(false);
   };
   return (
-    <section className="try-it" aria-label="Predict">
+    <section className="try-it" aria-label={t("live.predict")}>
       <form onSubmit={send} className="predict-form">
         <Input takes={takes} input={input} onInput={setInput} />
         <Group justify="flex-end">
-          <Button type="submit" loading={waiting} disabled={input === undefined}>Predict</Button>
+          <Button type="submit" loading={waiting} disabled={input === undefined}>{t("live.predict")}</Button>
         </Group>
       </form>
       {outcome && (
-        <div aria-live="polite" role="group" aria-label="Prediction">
+        <div aria-live="polite" role="group" aria-label={t("predict.prediction")}>
           {outcome.trouble ? <Text role="alert" className="bad">{outcome.trouble}</Text> : <Prediction output={outcome.output} />}
-          <Text c="dimmed" size="xs">{`${outcome.seconds.toFixed(1)} s, by way of Windmill`}</Text>
+          <Text c="dimmed" size="xs">{t("tryIt.took", { time: seconds(outcome.seconds) })}</Text>
         </div>
       )}
       {file && <Batch deploymentId={deploymentId} path={file} columns={takes.columns.map(({ name }) => name)} />}
@@ -61,8 +64,8 @@ function Input({ takes, input, onInput }: InputProps) {
     case "horizon":
       return (
         <NumberInput
-          label="How far ahead"
-          description="In steps of the series it was trained with"
+          label={t("predict.ahead")}
+          description={t("predict.aheadHint")}
           min={1}
           value={(input as { horizon: number }).horizon}
           onChange={(horizon) => onInput({ horizon })}
@@ -72,7 +75,7 @@ function Input({ takes, input, onInput }: InputProps) {
     case "audio":
       return <FileOf kind={takes.kind} onInput={onInput} />;
     default:
-      return <Textarea label="Text" autosize minRows={3} maxRows={12} onChange={(event) => onInput(event.target.value || undefined)} />;
+      return <Textarea label={t("predict.text")} autosize minRows={3} maxRows={12} onChange={(event) => onInput(event.target.value || undefined)} />;
   }
 }
 
@@ -84,18 +87,18 @@ function FileOf({ kind, onInput }: { kind: "image" | "audio"; onInput: InputProp
     onInput(undefined);
     setData("");
     if (!file) return;
-    if (file.size > MOST_BYTES) return setTrouble("It is larger than 10 MB. `mlops ask` sends larger ones.");
+    if (file.size > MOST_BYTES) return setTrouble(t("predict.tooLarge", { n: MOST_BYTES / MB }));
     const read = await readFile(file, "data");
     setTrouble("");
     setData(read);
     onInput({ [kind]: read });
   };
-  const label = kind === "image" ? "Image" : "Recording";
+  const label = t(kind === "image" ? "predict.image" : "predict.recording");
   return (
     <>
-      <FileInput label={label} placeholder="Choose a file" accept={`${kind}/*`} error={trouble || undefined} onChange={take} clearable />
-      {data && kind === "image" && <img className="try-image" src={data} alt="What is sent" />}
-      {data && kind === "audio" && <audio controls src={data} aria-label="What is sent" />}
+      <FileInput label={label} placeholder={t("common.chooseFile")} accept={`${kind}/*`} error={trouble || undefined} onChange={take} clearable />
+      {data && kind === "image" && <img className="try-image" src={data} alt={t("predict.sent")} />}
+      {data && kind === "audio" && <audio controls src={data} aria-label={t("predict.sent")} />}
     </>
   );
 }

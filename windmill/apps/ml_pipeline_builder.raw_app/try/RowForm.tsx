@@ -2,6 +2,8 @@ import { Autocomplete, NumberInput, Select, TextInput } from "@mantine/core";
 
 import type { Values } from "../types";
 import type { Column } from "./takes";
+import { figure } from "../words/figures";
+import { t } from "../words/words";
 
 // More are typed rather than looked through.
 const FEW = 50;
@@ -28,14 +30,14 @@ function ColumnField({ column: { name, kind, range, categories }, value, onChang
     return (
       <NumberInput
         label={name}
-        description={range && `${range[0]} to ${range[1]} in what it learnt from`}
+        description={range && t("predict.range", { low: figure(range[0]), high: figure(range[1]) })}
         value={text}
         onChange={(given) => onChange(given)}
       />
     );
   const known = (categories ?? []).map(String).filter((each) => each !== "");
   if (known.length > 0 && known.length <= FEW && (text === "" || known.includes(text)))
-    return <Select label={name} data={known} value={text || null} onChange={onChange} clearable placeholder="unknown" />;
+    return <Select label={name} data={known} value={text || null} onChange={onChange} clearable placeholder={t("predict.unknown")} />;
   if (known.length > 0) return <Autocomplete label={name} data={known} limit={FEW} value={text} onChange={onChange} />;
   return <TextInput label={name} value={text} onChange={(event) => onChange(event.target.value)} />;
 }

@@ -2,6 +2,7 @@ import { backend } from "../wmill";
 
 import { call, within } from "../platform";
 import type { Offer, Values } from "../types";
+import { t } from "../words/words";
 
 /** A column that a model was trained with, and what was seen of it there. */
 export type Column = {
@@ -35,7 +36,7 @@ export function readFile(file: File, as: "text" | "data"): Promise<string> {
   return new Promise((done, refuse) => {
     const reader = new FileReader();
     reader.onload = () => done(String(reader.result));
-    reader.onerror = () => refuse(new Error(`${file.name} cannot be read.`));
+    reader.onerror = () => refuse(new Error(t("predict.unreadable", { name: file.name })));
     if (as === "text") reader.readAsText(file);
     else reader.readAsDataURL(file);
   });

@@ -1,3 +1,5 @@
+import { figure } from "../words/figures";
+
 /** A figure as people read it; anything else as it is. */
 export const shownValue = (value: unknown): string =>
-  typeof value === "number" ? value.toLocaleString(document.documentElement.lang || "en", { maximumSignificantDigits: 6 }) : String(value);
+  typeof value === "number" ? figure(value, { maximumSignificantDigits: 6 }) : String(value);

@@ -1,3 +1,6 @@
+import { figure } from "../words/figures";
+import { t } from "../words/words";
+
 /** Null where nothing is known. */
 export type Line = (number | null)[];
 
@@ -30,17 +33,18 @@ export const latest = (line: Line): number | undefined => line.filter((value) =>
 const FIGURES = { maximumSignificantDigits: 2 };
 
 export const KINDS = {
-  requests: { title: "requests", told: (value: number) => `${value.toLocaleString("en", FIGURES)}/s` },
-  seconds: { title: "p95", told: (value: number) => `${value.toLocaleString("en", FIGURES)} s` },
-  errors: { title: "errors", told: (value: number) => `${(value * 100).toLocaleString("en", FIGURES)} %` },
+  requests: (value: number): string => t("watch.perSecond", { n: figure(value, FIGURES) }),
+  seconds: (value: number): string => t("common.seconds", { n: figure(value, FIGURES) }),
+  errors: (value: number): string => figure(value, { ...FIGURES, style: "percent" }),
 };
 
 export type Kind = keyof typeof KINDS;
 
 /** What somebody who does not see the line is told. */
 export function inWords(kind: Kind, line: Line): string {
-  const { title, told } = KINDS[kind];
+  const told = KINDS[kind];
+  const title = t(`watch.${kind}`);
   const last = latest(line);
-  if (last === undefined) return `${title}: nothing in the last hour`;
-  return `${title}: ${told(last)} now, ${told(Math.max(...line.map((value) => value ?? 0)))} at most in the last hour`;
+  if (last === undefined) return t("watch.nothing", { title });
+  return t("watch.now", { title, now: told(last), most: told(Math.max(...line.map((value) => value ?? 0))) });
 }

@@ -2,12 +2,12 @@ import { useEffect, useState } from "react";
 
 import { asked } from "../platform";
 import type { Kind, Line } from "./shape";
+import { t } from "../words/words";
 
 export type OfOne = Record<Kind, Line>;
 export type Lines = { deployments: Record<string, OfOne>; unknown_because: string; fix: string };
 
 const BETWEEN_LOOKS_MS = 15_000;
-const ELSEWHERE = "How it does is shown by Grafana, and by: mlops kpis";
 
 /** How each deployment did over the last hour; undefined while nobody has told. */
 export function useLines(): Lines | undefined {
@@ -16,7 +16,7 @@ export function useLines(): Lines | undefined {
     let left = false;
     let timer = 0;
     const look = async () => {
-      const found = document.hidden ? undefined : await asked("GET", "/builder/lines", ELSEWHERE).catch(unknown);
+      const found = document.hidden ? undefined : await asked("GET", "/builder/lines", t("platform.linesElsewhere")).catch(unknown);
       if (left) return;
       if (found) setLines(found);
       timer = window.setTimeout(look, BETWEEN_LOOKS_MS);

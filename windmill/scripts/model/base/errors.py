@@ -357,3 +357,9 @@ class UnknownLlmKey(MlopsError):
 
     code = "unknown_llm_key"
     fix = "Store it: mlops llm-key {key} --base-url https://… (the provider's address)."
+
+
+class GitPushRefused(MlopsError):
+    """{reason}"""
+
+    code = "git_push_refused"

@@ -23,6 +23,7 @@ DEPLOY = f"{FOLDER}/ml_pipeline_deployment"
 DESTROY = f"{FOLDER}/destroy_deployment"
 DESTROY_ALL = f"{FOLDER}/destroy_deployments"
 BUILDER = f"{FOLDER}/ml_pipeline_builder"
+GIT_PUSH = f"{FOLDER}/git_push"
 
 PLAN_DEPLOYMENT = f"{FOLDER}/plan_deployment"
 FAIL_DEPLOYMENT = f"{FOLDER}/fail_deployment"

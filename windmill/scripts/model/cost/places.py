@@ -15,6 +15,11 @@ def jurisdiction_of(country: str) -> str:
     return "EU" if code in EU else code
 
 
+def is_country(place: str) -> bool:
+    """Whether it is a country's code, or EU: providers' own names of places are longer."""
+    return len(place) == len("EU") and place.isascii() and place.isalpha()
+
+
 def names_of(*told: str) -> set[str]:
     """All that a place is called, in small letters: `Sweden, SE` is all of it, and each of both."""
     whole = {place.lower() for place in told if place}

@@ -36,6 +36,14 @@ class Allotments:
 
         return may
 
+    def takes(self, deployment_id: str, whole: float, wanted: float) -> bool:
+        """Whether it gets so much in place of what it took before; then it has it."""
+        try:
+            self._registry.allow(deployment_id, wanted, self.taking(deployment_id, whole, wanted))
+        except WholeIsSpent:
+            return False
+        return True
+
     def _left(self, session: Session, deployment_id: str, whole: float) -> Decimal:
         own = session.get_one(DeploymentRow, deployment_id)
         others = session.scalars(select(DeploymentRow).where(self._together(session, own)))

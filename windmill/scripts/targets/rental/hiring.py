@@ -20,7 +20,7 @@ from ..protocol import RentedMachine
 from .desks import RENTALS, desk_of
 from .provider import Server
 from .rented_target import MODULE
-from .renting import Order, rent
+from .renting import Order, never, rent
 from .settling import release
 
 RENTED = AttemptState.rented
@@ -40,9 +40,10 @@ def hired(
     offers: Iterable[Offer],
     key: str,
     say: Say,
+    may_cost: Callable[[float], bool] = never,
 ) -> RentedMachine:
     """The one there is, where the same was ordered before; else the first that can be had, and
-    only then anything is asked of `offers`.
+    only then anything is asked of `offers`. `may_cost`: see Order.
 
     `key` is what callers of its server must show. Raises NothingRented, RentalError.
     """
@@ -53,6 +54,7 @@ def hired(
         digest_of(server, pipeline.compute),
         pipeline.compute.max_hourly_usd,
         lambda offer, name: desk.provider.create(server, offer, name),
+        may_cost,
     )
     attempt = rent(desk, order, offers)
     url = desk.provider.url(attempt.machine_id, server.pod.port)

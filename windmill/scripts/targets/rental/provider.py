@@ -15,7 +15,8 @@ from ..pods import Pod
 @dataclass(frozen=True)
 class Machine:
     """`hourly_usd`: what it costs as it is now. `failed`: it will not come to run by itself, and
-    `why`."""
+    `why`. `place`: where it stands, '' while that is not told; None where its provider puts it
+    nowhere else than ordered."""
 
     id: str
     name: str
@@ -23,6 +24,7 @@ class Machine:
     running: bool
     failed: bool = False
     why: str = "it failed"
+    place: str | None = None
 
 
 @dataclass(frozen=True)

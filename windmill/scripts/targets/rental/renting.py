@@ -5,7 +5,7 @@ answer that does not say whether a machine was made is settled by looking that n
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ...model.cost.choice import price_of
 from ...model.cost.offer import Offer
@@ -32,17 +32,23 @@ NO_OTHER_HELPS = (KeyRefused, NoMoney, OrderRefused)
 Create = Callable[[Offer, str], Machine]
 
 
+def never(hourly_usd: float) -> bool:
+    return False
+
+
 @dataclass(frozen=True)
 class Order:
     """`digest` tells two orders apart: a machine of the same one is kept, not rented again.
 
-    `create` asks the provider for the offer under the name, once.
+    `create` asks the provider for the offer under the name, once. `may_cost`: whether it may after
+    all cost so much, over its cap; from a yes on that is the cap.
     """
 
     deployment_id: str
     digest: str
     max_hourly_usd: float | None
     create: Create
+    may_cost: Callable[[float], bool] = never
 
 
 @dataclass
@@ -63,8 +69,10 @@ def rent(desk: Desk, order: Order, candidates: Iterable[Offer]) -> Attempt:
     account = Account()
     for offer in candidates:
         if _too_dear(offer.hourly_usd, order):
-            account.note(offer, f"over the cap of {order.max_hourly_usd:.2f} USD")
-            continue
+            if not order.may_cost(offer.hourly_usd):
+                account.note(offer, f"over the cap of {order.max_hourly_usd:.2f} USD")
+                continue
+            order = replace(order, max_hourly_usd=offer.hourly_usd)
         attempt = _attempted(desk, order, offer, account)
         if attempt is not None:
             return attempt
@@ -166,12 +174,23 @@ def _started(desk: Desk, attempt: Attempt) -> Attempt:
     in_time = wait_until(desk, desk.limits.start, settled)
     machine = states[-1]
     if in_time and machine is not None and machine.running:
+        _require_its_place(desk, attempt, machine)
         if machine.hourly_usd == attempt.hourly_usd:
             return attempt
         return desk.books.rented(attempt.name, machine.id, machine.hourly_usd)
     minutes = desk.limits.start.total_seconds() / 60
     ended = machine.why if machine else "its provider no longer has it"
     why = ended if in_time else f"it did not start within {minutes:g} minutes"
+    end(desk, attempt, why)
+    raise MachineDied(desk.provider.name, why)
+
+
+def _require_its_place(desk: Desk, attempt: Attempt, machine: Machine) -> None:
+    """Some take a place for a wish. Raises MachineDied; then it is gone."""
+    wanted = Offer.model_validate_json(attempt.offer).region
+    if not wanted or machine.place in (None, wanted):
+        return
+    why = f"it stands in {machine.place or 'a place that nobody tells'}, {wanted} was ordered"
     end(desk, attempt, why)
     raise MachineDied(desk.provider.name, why)
 

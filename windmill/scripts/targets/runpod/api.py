@@ -37,12 +37,19 @@ class Mounts(Sent):
 
 
 class PodOrder(Sent):
-    """`disk` is in GB; `ports` are such as `8000/http`."""
+    """`disk` is in GB; `ports` are such as `8000/http`. `data_centers` are wishes: where a Pod came
+    to stand it tells itself. Left out, it may be anywhere.
+    """
+
+    model_config = ConfigDict(serialize_by_alias=True)
 
     name: str = Field(min_length=1)
     image: str = Field(min_length=1)
     gpu: Gpu
     cloud: Cloud = "SECURE"
+    data_centers: tuple[str, ...] | None = Field(
+        default=None, validation_alias="data_centers", serialization_alias="dataCenterIds"
+    )
     disk: int = Field(ge=1)
     ports: tuple[str, ...] = ()
     env: dict[str, SecretStr] = Field(default_factory=dict)
@@ -60,7 +67,7 @@ class ToldGpu(Told):
 
 
 class Pod(Told):
-    """`cost` is in USD per hour, and 0 once the Pod ended."""
+    """`cost` is in USD per hour, 0 once the Pod ended. `data_center` is told once it has one."""
 
     id: str = Field(pattern=r"^[A-Za-z0-9_-]+$")
     name: str
@@ -69,6 +76,7 @@ class Pod(Told):
     cost: float = Field(ge=0, allow_inf_nan=False)
     cloud: Cloud
     gpu: ToldGpu | None = None
+    data_center: str | None = Field(default=None, alias="dataCenterId")
 
 
 class PodList(Told):
@@ -82,8 +90,20 @@ class GpuPrice(Told):
     community: float = Field(ge=0, allow_inf_nan=False)
 
 
+Availability = Literal["NONE", "LOW", "MEDIUM", "HIGH"]
+
+
+class DataCenter(Told):
+    """Where there are GPUs of a type, and whether one is free."""
+
+    id: str = Field(pattern=r"^[A-Za-z0-9-]{1,40}$")
+    availability: Availability
+
+
 class GpuType(Told):
-    """`memory` is in GB; `availability` is told only where it was asked for."""
+    """`memory` is in GB; `availability` is told only where it was asked for, and of `data_centers`
+    those of the countries that were asked for.
+    """
 
     id: str
     name: str
@@ -92,7 +112,8 @@ class GpuType(Told):
     secure: bool
     community: bool
     price: GpuPrice
-    availability: Literal["NONE", "LOW", "MEDIUM", "HIGH"] | None = None
+    availability: Availability | None = None
+    data_centers: tuple[DataCenter, ...] = Field(default=(), alias="dataCenters")
 
 
 class GpuTypeList(Told):

@@ -5,7 +5,7 @@ OutcomeUnknown of it must look for the Pod's name first.
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 import httpx
 from pydantic import SecretStr, ValidationError
@@ -73,9 +73,12 @@ class RunpodClient:
         answer = self._asked("GET", f"/pods/{url_part(pod_id)}", gone_is_fine=True)
         return None if _is_gone(answer) else self._asking.read(answer, Pod)
 
-    def gpu_types(self) -> list[GpuType]:
-        """With stock and price as they are now."""
+    def gpu_types(self, countries: Collection[str] = ()) -> list[GpuType]:
+        """With stock and price as they are now; with `countries`, codes of ISO 3166, those alone
+        that are in one of them, and where."""
         query = {"include": "AVAILABILITY", "product": "POD"}
+        if countries:
+            query["countryCodes"] = ",".join(sorted(countries))
         answer = self._asked("GET", "/catalog/gpus", query)
         return self._asking.read(answer, GpuTypeList).gpus
 

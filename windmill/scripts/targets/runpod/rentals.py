@@ -52,6 +52,7 @@ def pod_order(server: Server, offer: Offer, name: str) -> PodOrder:
         ports=(f"{pod.port}/http",),
         gpu=Gpu(id=offer.machine, count=server.gpus),
         cloud="COMMUNITY" if offer.pool == "COMMUNITY" else "SECURE",
+        data_centers=(offer.region,) if offer.region else None,
         disk=server.disk_gb,
         mounts=Mounts(persistent=PersistentVolume(size=server.volume_gb, path=WORKSPACE)),
     )
@@ -59,7 +60,8 @@ def pod_order(server: Server, offer: Offer, name: str) -> PodOrder:
 
 def _machine(pod: Pod) -> Machine:
     failed, running = pod.status in FAILED, pod.status == "RUNNING"
-    return Machine(pod.id, pod.name, pod.cost, running=running, failed=failed)
+    place = pod.data_center or ""
+    return Machine(pod.id, pod.name, pod.cost, running=running, failed=failed, place=place)
 
 
 def runpod_rentals(key: SecretStr, environment: Mapping[str, str]) -> RunpodRentals:

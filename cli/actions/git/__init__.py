@@ -1,0 +1,1 @@
+"""A repository that is followed: what it has now is planned and pushed."""
