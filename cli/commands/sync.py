@@ -142,15 +142,16 @@ def prune_command(yes: bool, force: bool, as_json: bool) -> int:
 
 @examples(
     """
-    GIT_PUSH_REPOSITORY=https://github.com/acme/mlops GIT_PUSH_BRANCH=main mlops sync follow
+    mlops sync follow           of GIT_PUSH_REPOSITORY, its GIT_PUSH_BRANCH
     mlops sync follow --once    answer what waits now, and end
     """
 )
 @command.command("follow")
 @click.option("--once", is_flag=True, help="Do not wait for more.")
 @click.option("--every", default=3.0, show_default=True, help="Seconds between two looks.")
-def follow_command(once: bool, every: float) -> None:
-    """Push what a repository has, each time its host tells of a push.
+@json_option
+def follow_command(once: bool, every: float, as_json: bool) -> None:
+    """Push what a repository has, when its host tells of it.
 
     The host's event begins a run of `git_push` in Windmill; here the repository is fetched, the
     plan made and, once people agreed to what it deletes or overwrites, pushed. It runs until it is
@@ -164,7 +165,7 @@ def follow_command(once: bool, every: float) -> None:
     while True:
         try:
             for line in answer_all(address, settings, folder_of(home.path)):
-                console.say(line)
+                console.say_json({"told": line}) if as_json else console.say(line)
         except Refused as error:
             if once:
                 raise

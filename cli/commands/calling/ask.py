@@ -9,7 +9,7 @@ from cli.actions.asking.files import check_place, write
 from cli.actions.asking.fitting import check_given
 from cli.actions.asking.questions import QUESTIONS, Question
 from cli.actions.asking.served import served_by
-from cli.actions.completing import deployments
+from cli.actions.listing.completing import deployments
 from cli.clients.calls import Endpoint, opened
 from cli.clients.gateway import find_gateway
 from cli.commands.calling.chat import ask_chat

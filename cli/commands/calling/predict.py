@@ -9,7 +9,7 @@ import click
 from cli.actions.asking.files import check_place, content_of, write
 from cli.actions.asking.fitting import check_file, check_rows
 from cli.actions.asking.rows import rows_of, typed
-from cli.actions.completing import deployments
+from cli.actions.listing.completing import deployments
 from cli.clients.calls import Endpoint, opened
 from cli.clients.gateway import find_gateway
 from cli.errors import CannotAsk

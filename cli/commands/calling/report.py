@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from cli.actions.completing import deployments
+from cli.actions.listing.completing import deployments
 from cli.clients.endpoint import ANSWERING, reached, reading_of
 from cli.clients.gateway import Gateway, find_gateway
 from cli.platform.home import Home

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from cli.actions.completing import deployments
+from cli.actions.listing.completing import deployments
 from cli.clients.gateway import find_gateway
 from cli.clients.tunnel import free_port, port_of, private_place, tunnel
 from cli.errors import NotPrivate

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import click
 
 from cli.actions.catalogs import checked, dir_option, find_entry
-from cli.actions.completing import entries
 from cli.actions.deploying import parse_settings
+from cli.actions.listing.completing import entries
 from cli.terminal import console
 from cli.terminal.options import examples, json_option
 

@@ -6,8 +6,8 @@ from typing import Any
 import click
 
 from cli.actions.catalogs import catalog_folder, dir_option, find_entry, sound
-from cli.actions.completing import entries
 from cli.actions.deploying import TARGETS, parse_settings
+from cli.actions.listing.completing import entries
 from cli.terminal import console
 from cli.terminal.options import examples, json_option
 

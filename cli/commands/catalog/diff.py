@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from cli.actions.catalogs import catalog_folder, checked, dir_option, full_key, opened
-from cli.actions.completing import entries
+from cli.actions.listing.completing import entries
 from cli.terminal import console
 from cli.terminal.options import examples, json_option
 

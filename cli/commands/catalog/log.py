@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cli.actions.catalogs import checked, dir_option, full_key, opened
-from cli.actions.completing import entries
+from cli.actions.listing.completing import entries
 from cli.terminal import console
 from cli.terminal.options import examples, json_option
 

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from cli.actions.catalogs import dir_option, find_entry, sound
-from cli.actions.completing import entries
+from cli.actions.listing.completing import entries
 from cli.terminal import console
 from cli.terminal.options import examples, json_option
 from windmill.scripts.model.base.short_form import must_be_given

@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from cli.actions.completing import deployments
+from cli.actions.listing.completing import deployments
 from cli.clients.gateway import find_gateway
 from cli.platform.home import Home
 from cli.terminal import console

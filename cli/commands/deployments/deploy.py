@@ -7,8 +7,8 @@ from typing import Any
 import click
 
 from cli.actions.asking.served import served_by
-from cli.actions.completing import entries
 from cli.actions.deploying import TARGETS, request_body
+from cli.actions.listing.completing import entries
 from cli.actions.spending import with_permission
 from cli.clients.gateway import Gateway, find_gateway, follow
 from cli.clients.tunnel import place_lines

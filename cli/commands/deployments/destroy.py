@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from cli.actions.completing import deployments
+from cli.actions.listing.completing import deployments
 from cli.actions.running import destroy_one, teller
 from cli.clients.gateway import find_gateway
 from cli.errors import DestroyIncomplete, NotConfirmed

@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from cli.actions.completing import deployments
 from cli.actions.following import WINDOW, followed
+from cli.actions.listing.completing import deployments
 from cli.clients.gateway import ENDED, Gateway, find_gateway
 from cli.platform.home import Home
 from cli.terminal import console

@@ -2,8 +2,8 @@
 
 import click
 
-from cli.actions.completing import entries
 from cli.actions.deploying import request_body
+from cli.actions.listing.completing import entries
 from cli.clients.gateway import find_gateway
 from cli.platform.home import Home
 from cli.terminal import console

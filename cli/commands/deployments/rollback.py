@@ -2,7 +2,7 @@
 
 import click
 
-from cli.actions.completing import deployments
+from cli.actions.listing.completing import deployments
 from cli.clients.gateway import Gateway, find_gateway
 from cli.commands.deployments.deploy import settled, tell
 from cli.platform.home import Home

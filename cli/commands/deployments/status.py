@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from cli.actions.asking.served import served_by
-from cli.actions.completing import deployments
+from cli.actions.listing.completing import deployments
 from cli.clients.gateway import Gateway, find_gateway, follow
 from cli.clients.tunnel import place_lines
 from cli.platform.home import Home
