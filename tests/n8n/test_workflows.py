@@ -17,6 +17,7 @@ from tests.n8n.signing import signed
 from windmill.scripts.model.base.target import Target
 from windmill.scripts.model.drawing.deployment import Deployment, State
 from windmill.scripts.model.drawing.pipeline import Pipeline
+from windmill.scripts.store.messages import outbox
 from windmill.scripts.store.registry import Registry
 
 TRUSTED = {"Authorization": f"Bearer {NOTIFY_TOKEN}"}
@@ -225,7 +226,8 @@ def test_where_n8n_does_not_answer_the_event_says_who_was_not_told(
     assert words(registry, live)[-1] == "nobody could be told: n8n does not answer"
     with connected.windmill() as windmill:
         url = "/jobs/run_wait_result/p/f/mlops/deliver_notifications"
-        assert windmill.post(url, json={}, timeout=120).json()["waiting"] == 1
+        assert windmill.post(url, json={}, timeout=120).json()["sent"] == 0
+    assert [notice.deployment_id for notice in outbox.waiting(registry)].count(live.id) == 1
 
 
 def test_where_no_n8n_is_set_nobody_is_waited_for(
