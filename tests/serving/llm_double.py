@@ -109,7 +109,9 @@ class LlmDouble:
             while self.mode == "endless":
                 yield _data(choices=[{"index": 0, "delta": {"content": " more"}}])
                 await asyncio.sleep(0.01)
-            yield _data(choices=[], usage={"prompt_tokens": 21, "completion_tokens": 3})
+            yield _data(
+                choices=[], usage={"prompt_tokens": 21, "completion_tokens": 3, "total_tokens": 24}
+            )
             yield "data: [DONE]\n\n"
         finally:
             if is_endless:

@@ -23,22 +23,23 @@ def asked(library: str, address: str, *arguments: str) -> Any:
     return json.loads(ran.stdout)
 
 
-@pytest.mark.parametrize(
-    "how", [("langchain", "embeddings"), ("llama-index",)], ids=lambda how: how[0]
-)
-def test_their_embeddings_are_those_of_the_api(tmp_path: Path, how: tuple[str, ...]) -> None:
-    library, *arguments = how
+LIBRARIES = ("langchain", "llama-index")
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_their_embeddings_are_those_of_the_api(tmp_path: Path, library: str) -> None:
     with live_api(served("embedding-model", "embedder"), tmp_path, "") as api:
-        got = asked(library, str(api.base_url), *arguments)
+        got = asked(library, str(api.base_url), "embeddings")
         sent = {"input": ["A cat.", "A GPU."], "model": "e5-small"}
         own = [item["embedding"] for item in api.post("/v1/embeddings", json=sent).json()["data"]]
     assert np.array(got["documents"]) == pytest.approx(np.array(own), abs=1e-6)
     assert np.array(got["query"]) == pytest.approx(np.array(own[0]), abs=1e-6)
 
 
-def test_a_chat_of_langchain_streams(tmp_path: Path, llm: LlmDouble) -> None:
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_their_chats_stream(tmp_path: Path, llm: LlmDouble, library: str) -> None:
     with live_api(served("llm-gateway", "completions"), tmp_path, llm.url) as api:
-        got = asked("langchain", str(api.base_url), "chat")
+        got = asked(library, str(api.base_url), "chat")
     assert got["text"] == "Three days."
     assert got["pieces"] > 1
     assert got["usage"]["total_tokens"] == 24
