@@ -11,7 +11,7 @@ from cli.errors import BadOption, NotFetched
 from windmill.scripts.model.base.errors import Reason
 
 USER = "git"  # hosts that take a token for a password take any name with it
-FIX = "See docs/how-to/push-from-git.md."
+FIX = "See docs/how-to/sync-from-git.md."
 
 
 class GitSettings(BaseModel):
