@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from typing import Any
 
 import httpx
 
@@ -13,13 +14,13 @@ PATIENCE_SECONDS = 120.0
 EVENTS = "text/event-stream"
 
 
-async def answer_parts(url: str, key: str, question: str) -> AsyncGenerator[bytes, None]:
-    """The events of POST /chat. Raises EndpointSilent before the first of them, and never later:
-    an answer that breaks off ends with an event that says so.
+async def answer_parts(url: str, key: str, asked: dict[str, Any]) -> AsyncGenerator[bytes, None]:
+    """The events of POST /chat, whose body is `asked`. Raises EndpointSilent before the first of
+    them, and never later: an answer that breaks off ends with an event that says so.
     """
     begun = False
     try:
-        async with aclosing(_sent(url, key, question)) as parts:
+        async with aclosing(_sent(url, key, asked)) as parts:
             async for part in parts:
                 begun = True
                 yield part
@@ -30,9 +31,9 @@ async def answer_parts(url: str, key: str, question: str) -> AsyncGenerator[byte
         yield f"\n\nevent: error\ndata: {json.dumps({'error': silent.as_dict()})}\n\n".encode()
 
 
-async def _sent(url: str, key: str, question: str) -> AsyncGenerator[bytes, None]:
+async def _sent(url: str, key: str, asked: dict[str, Any]) -> AsyncGenerator[bytes, None]:
     headers = {"Authorization": f"Bearer {key}", "Accept": EVENTS}
-    body = {"question": question, "stream": True}
+    body = {**asked, "stream": True}
     async with (
         httpx.AsyncClient(timeout=PATIENCE_SECONDS, trust_env=False) as http,
         http.stream("POST", f"{url.rstrip('/')}/chat", json=body, headers=headers) as answer,

@@ -4,7 +4,7 @@ import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, before, test } from "node:test";
 
-import { answers, type How, type Said } from "../../windmill/apps/ml_pipeline_builder.raw_app/chat/answers";
+import { answers, historyOf, type How, type Said } from "../../windmill/apps/ml_pipeline_builder.raw_app/chat/answers";
 import { marked } from "../../windmill/apps/ml_pipeline_builder.raw_app/chat/marked";
 
 const SOURCES = [{ passage: "A. Ten days. B.", highlight: "Ten days.", document: "rent.md", page: null }];
@@ -19,7 +19,7 @@ const how: How = {
   streamed: (_, signal) => fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, { signal }),
   whole: async () => ({ answer: "Ten days.", sources: [], model: "small", seconds: 1 }),
 };
-const begun = (stop = new AbortController(), asked = how) => answers("How long?", stop.signal, asked);
+const begun = (stop = new AbortController(), asked = how) => answers({ question: "How long?", history: [] }, stop.signal, asked);
 const all = async (said: AsyncIterable<Said>) => (await Array.fromAsync(said)).map(({ answer }) => answer);
 
 test("a word is shown before the next one is made, sources before both", async () => {
@@ -75,4 +75,12 @@ test("a passage opens at its sentence, however its lines break and whatever stan
   ]);
   assert.deepEqual(marked("<b>x</b>", "elsewhere"), [{ text: "<b>x</b>", is: false }]);
   assert.deepEqual(marked("abc", ""), [{ text: "abc", is: false }]);
+});
+
+test("a question is asked after the newest exchanges, whole ones only, and after none that was not answered", () => {
+  const exchanges = Array.from({ length: 5 }, (_, number) => ({ question: `q${number}`, said: { answer: `a${number}` } }));
+  const failed = { question: "lost", said: { answer: "" } };
+  assert.deepEqual(historyOf([...exchanges, failed]).map(({ content }) => content), ["q2", "a2", "q3", "a3", "q4", "a4"]);
+  assert.deepEqual(historyOf([{ question: "first" }]), []);
+  assert.ok(historyOf([{ question: "q", said: { answer: "x".repeat(50_000) } }])[1]!.content.length < 20_000);
 });

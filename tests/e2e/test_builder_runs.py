@@ -51,6 +51,7 @@ def test_deploy_survives_a_reload_and_the_gateway_then_answers_and_is_destroyed(
     expect(node(page, "docs").locator(".node-read")).to_have_text("2 files read")
     find_it_at_home(page)
     ask(page)
+    ask_further(page)
     assert serious(page) == []
     open_its_page(page)
     send_a_request(page)
@@ -93,6 +94,19 @@ def ask(page: Page) -> None:
     picture(page, "builder-light")
     app.get_by_role("button", name="Dark theme").click()
     picture(page, "builder-dark")
+
+
+def ask_further(page: Page) -> None:
+    """What was said before goes along, so that "it" and "that" are understood."""
+    app = app_in(page)
+    app.get_by_role("textbox", name="Question").fill("And after that?")
+    with page.expect_request("**/builder/deployments/*/chat") as asking:
+        app.get_by_role("button", name="Ask").click()
+    before = asking.value.post_data_json["history"]
+    assert [turn["role"] for turn in before] == ["user", "assistant"]
+    assert before[0]["content"] == QUESTION
+    answered = app.locator(".exchange").last.get_by_role("button", name="Of use")
+    expect(answered).to_be_visible(timeout=ANSWERED_WITHIN_MS)
 
 
 def open_its_page(page: Page) -> None:

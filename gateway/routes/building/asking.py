@@ -2,11 +2,11 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from gateway.access.guard import GuardedRoute
 from gateway.clients.endpoint import EVENTS, answer_parts
@@ -20,10 +20,18 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 router = APIRouter(include_in_schema=False, route_class=GuardedRoute)
 
 
+class Turn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    role: Literal["user", "assistant"]
+    content: str = Field(max_length=20_000)
+
+
 class Question(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     question: Text
+    history: list[Turn] = Field(default=[], max_length=100)  # the oldest first
 
 
 @router.post("/builder/deployments/{id}/chat", response_class=StreamingResponse)
@@ -34,7 +42,7 @@ async def chat(id: str, body: Question, platform: Platform) -> StreamingResponse
     job of Windmill's, which gives the answer as a whole.
     """
     found = await endpoint_key(platform.windmill, platform.deployments, id)
-    parts = answer_parts(found.endpoint_url, found.key, body.question)
+    parts = answer_parts(found.endpoint_url, found.key, body.model_dump())
     first = await anext(parts, b"")  # so that a refusal has a status of its own
     return StreamingResponse(_all(first, parts), media_type=EVENTS, headers=UNBUFFERED)
 

@@ -1,7 +1,7 @@
 import { backend, backendAsync, getJob } from "./wmill";
 
 import { failure } from "./failure";
-import type { Answer, Catalog, Deployed, Deployment, Draft, EndpointKey, Entry, Prices, Problem, Reading, Run, Step, StepState, Values } from "./types";
+import type { Catalog, Deployed, Deployment, Draft, EndpointKey, Entry, Prices, Problem, Reading, Run, Step, StepState, Values } from "./types";
 import { t } from "./words/words";
 
 // The page around us answers; when it cannot, silence must become words too.
@@ -69,9 +69,6 @@ export async function asked(method: string, url: string, otherwise: string, body
 
 export const call = (deployment_id: string, path: string, body: object): Promise<any> =>
   within(backend.call({ deployment_id, path, body }));
-
-export const ask = (deployment_id: string, question: string): Promise<Answer> =>
-  call(deployment_id, "/chat", { question });
 
 /** Nobody will ever finish such a run. */
 export const isUnknown = (error: Error) => error.message.startsWith("There is no deployment or run");

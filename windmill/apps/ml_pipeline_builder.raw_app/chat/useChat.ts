@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "react";
 
-import { answers, type Said } from "./answers";
+import { answers, historyOf, type Said } from "./answers";
 import { asking as asker } from "./asking";
 
 export type Exchange = { question: string; said?: Said; error?: string; stopped?: boolean };
@@ -16,10 +16,11 @@ export function useChat(deploymentId: string) {
     setExchanges((all) => [...all.slice(0, -1), how(all.at(-1)!)]);
   const send = async (question: string) => {
     const control = (asking.current = new AbortController());
+    const asked = { question, history: historyOf(exchanges) };
     setWaiting(true);
     setExchanges((before) => [...before, { question }]);
     try {
-      for await (const said of answers(question, control.signal, asker(deploymentId))) {
+      for await (const said of answers(asked, control.signal, asker(deploymentId))) {
         if (control.signal.aborted) break;
         change((last) => ({ ...last, said }));
       }
