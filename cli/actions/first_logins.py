@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from cli.actions.connecting import FIRST_LOGIN
 from cli.clients.n8n_owner import N8nOwner, Owner
 from cli.clients.windmill import WindmillAddress, WindmillClient
+from cli.errors import Refused
 from cli.platform.checkup import Finding
 from cli.platform.secret_files import SecretsFolder
 from windmill.scripts.model.base.errors import MlopsError
@@ -56,6 +57,22 @@ def _signed_in(address: WindmillAddress, login: Login) -> tuple[WindmillAddress,
     with WindmillClient(signed_in) as windmill:
         windmill.set_password(login.password)
     return signed_in, Finding("sign in", "ok", f"{login.email}, its first password changed")
+
+
+def signed_in_again(address: WindmillAddress, secrets: SecretsFolder) -> WindmillAddress:
+    """As `mlops setup` left both with that folder; n8n's key is then that of this process.
+
+    Raises Refused where Windmill does not take the password.
+    """
+    if key := secrets.read(N8N_KEY):
+        os.environ[N8N_KEY] = key
+    login = windmill_login()
+    if not login or address.token:
+        return address
+    with WindmillClient(address) as windmill:
+        if token := windmill.log_in(login.email, login.password):
+            return replace(address, token=token)
+    raise Refused(message=f"{login.email} has not the password of WINDMILL_ADMIN_PASSWORD.")
 
 
 def own_n8n(url: str, owner: Owner, secrets: SecretsFolder) -> tuple[str, Finding]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from cli.actions.syncing import differences, export, make_plan, prune, pull, push
-from cli.clients.windmill import find_windmill
+from cli.clients.windmill import WindmillAddress, find_windmill
 from cli.errors import Refused
 from cli.platform.home import Home
 from cli.terminal import console
@@ -149,8 +149,13 @@ def prune_command(yes: bool, force: bool, as_json: bool) -> int:
 @command.command("follow")
 @click.option("--once", is_flag=True, help="Do not wait for more.")
 @click.option("--every", default=3.0, show_default=True, help="Seconds between two looks.")
+@click.option(
+    "--secrets-dir",
+    type=click.Path(file_okay=False, exists=True, path_type=Path),
+    help="Sign in as `mlops setup` did, with what it kept there.",
+)
 @json_option
-def follow_command(once: bool, every: float, as_json: bool) -> None:
+def follow_command(once: bool, every: float, secrets_dir: Path | None, as_json: bool) -> None:
     """Push what a repository has, when its host tells of it.
 
     The host's event begins a run of `git_push` in Windmill; here the repository is fetched, the
@@ -161,18 +166,28 @@ def follow_command(once: bool, every: float, as_json: bool) -> None:
     from cli.clients.git_host import GitSettings
 
     home, settings = Home.from_environment(), GitSettings.of(os.environ)
-    address = find_windmill(home)
+    address = None
     while True:
         try:
+            address = address or _address(home, secrets_dir)
             for line in answer_all(address, settings, folder_of(home.path)):
                 console.say_json({"told": line}) if as_json else console.say(line)
         except Refused as error:
             if once:
                 raise
             console.note(str(error))
+            address = None  # a session ends, and a Windmill that was away is asked as a new one
         if once:
             return
         time.sleep(every)
+
+
+def _address(home: Home, secrets_dir: Path | None) -> WindmillAddress:
+    from cli.actions.first_logins import signed_in_again
+    from cli.platform.secret_files import SecretsFolder
+
+    address = find_windmill(home)
+    return signed_in_again(address, SecretsFolder(secrets_dir)) if secrets_dir else address
 
 
 @examples(

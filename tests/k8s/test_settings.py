@@ -9,7 +9,7 @@ from tests.k8s.test_manifests import OVERLAYS, containers, of_kind, pods
 from tests.stack.test_compose import SERVICES, filled
 
 pytestmark = pytest.mark.xdist_group("kubernetes")
-YOURS = {"postgres", "redis"}  # no manifest of ours starts them
+YOURS = {"postgres", "redis", "follower"}  # no manifest of ours starts them
 ONLY_IN_COMPOSE = {
     # Kubernetes hands them over as files.
     "prometheus": {"MLOPS_METRICS_TOKEN"},

@@ -9,8 +9,9 @@ import pytest
 from cli.actions.connecting import FIRST_LOGIN
 from cli.platform.home import ROLES
 from gateway.http.settings import read_settings
-from tests.cli.conftest import Mlops, home, mlops
+from tests.cli.conftest import Mlops, Outcome, home, mlops
 from tests.engine.conftest import EngineProcess
+from tests.n8n.conftest import until
 from tests.n8n.server import PASSWORD, N8nServer, running_n8n
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.xdist_group("n8n")]
@@ -103,6 +104,30 @@ def test_first_logins_are_changed_keys_are_made_and_everything_is_pushed(
     assert again.code == 0
     assert secrets(kept_in) == kept
     assert "0 created, 0 changed" in again.out
+
+
+def test_who_follows_a_repository_signs_in_as_it_was_set_up(
+    new_stack: Mlops, engine: EngineProcess, kept_in: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def follow() -> Outcome:
+        return new_stack("sync", "follow", "--once", "--secrets-dir", str(kept_in), "--json")
+
+    assert engine.windmill
+    monkeypatch.setenv("GIT_PUSH_REPOSITORY", "/nowhere")
+    monkeypatch.setenv("GIT_PUSH_BRANCH", "main")
+    event = {"branch": "main", "commit": "a" * 40, "by": "ann"}
+    begun = httpx.post(
+        f"{engine.windmill.url}/api/w/mlops/jobs/run/f/f/mlops/git_push",
+        json={"event": event},
+        headers={"Authorization": f"Bearer {log_in(engine, OWN_PASSWORD).text}"},
+    )
+    assert begun.is_success
+    told = until(lambda: follow().out)
+    assert f"{begun.text}  plan: /nowhere" in told
+    monkeypatch.setenv("WINDMILL_ADMIN_PASSWORD", "some-other-password")
+    refused = follow()
+    assert refused.code == 1
+    assert "has not the password of WINDMILL_ADMIN_PASSWORD" in refused.out + refused.err
 
 
 def test_a_lost_key_is_made_anew_and_the_one_before_opens_nothing(

@@ -43,7 +43,7 @@ sys.argv[0] = "gateway"
 runpy.run_module("gateway", run_name="__main__")
 """
 SOME_SECRET = "0123456789abcdef" * 2
-NO_ANSWER = {"windmill-worker", "bootstrap"}  # ask for work and answer nobody, or end
+NO_ANSWER = {"windmill-worker", "bootstrap", "follower"}  # ask for work and answer nobody, or end
 
 
 def variables() -> list[re.Match[str]]:
@@ -327,8 +327,8 @@ def test_it_reaches_what_it_is_told_of_and_waits_for(name: str) -> None:
 
 def test_the_code_of_jobs_reaches_what_it_needs_and_no_more() -> None:
     needed = {"postgres", "windmill-server", "n8n-webhook", "gateway"}
-    # Which listens to nobody.
-    assert reached("windmill-worker") - {"bootstrap"} == needed
+    # Which listen to nobody.
+    assert reached("windmill-worker") - {"bootstrap", "follower"} == needed
 
 
 @pytest.mark.parametrize("network", ["data", "jobs-data", "queue"])

@@ -42,7 +42,7 @@ export function TextEditor({ label, text, onType, problems = [], original }: Pro
     const heard = EditorView.updateListener.of(({ docChanged, transactions, state }) => {
       if (docChanged && !transactions.some((each) => each.isUserEvent(FROM_OUTSIDE))) typed.current?.(textOf(state));
     });
-    const extensions = [BASICS, lintGutter(), heard, EditorView.contentAttributes.of({ "aria-label": label }), reading(onType, original), lineEnds(text)];
+    const extensions = [BASICS, lintGutter(), heard, EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" }), reading(onType, original), lineEnds(text)];
     view.current = new EditorView({ parent: host.current!, state: EditorState.create({ doc: text, extensions }) });
     return () => view.current?.destroy();
   }, [original]);
