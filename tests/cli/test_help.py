@@ -1,7 +1,9 @@
 """What a person sees before anything runs."""
 
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
@@ -51,6 +53,13 @@ def test_what_a_command_does_is_told_on_one_line_and_to_its_end(
     assert run([*path, "--help"]) == 0
     told = capsys.readouterr().out.partition("-h, --help")[2]
     assert "..." not in told
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_builder_names_commands_that_there_are(language: str) -> None:
+    words = Path("windmill/apps/ml_pipeline_builder.raw_app/words", language).glob("*.ts")
+    named = {name for file in words for name in re.findall(r"mlops ([a-z-]+)", file.read_text())}
+    assert {"up", "status"} <= named <= set(commands.list_commands(click.Context(commands)))
 
 
 @pytest.mark.slow

@@ -58,7 +58,7 @@ export const platform = {
     readingElsewhere: "It is told by: mlops report {{id}}",
     deploymentsElsewhere: "They are listed by: mlops ls",
     catalogElsewhere: "They are listed by: mlops catalog ls",
-    drawingElsewhere: "It is shown by: mlops revisions",
+    drawingElsewhere: "The builder of the gateway shows it: `mlops builder` tells its link",
     logElsewhere: "Its log is shown by Windmill, at this run.",
     cancelElsewhere: "It is canceled in Windmill, at this run.",
     noCatalog: "This page has no catalog in Git. Open the builder from the gateway: `mlops builder` tells its address.",
