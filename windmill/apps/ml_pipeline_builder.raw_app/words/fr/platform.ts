@@ -60,7 +60,7 @@ export const platform: typeof english = {
     readingElsewhere: "Elle est donnée par : mlops report {{id}}",
     deploymentsElsewhere: "La liste est donnée par : mlops ls",
     catalogElsewhere: "La liste est donnée par : mlops catalog ls",
-    drawingElsewhere: "Il est affiché par : mlops revisions",
+    drawingElsewhere: "L’éditeur servi par la passerelle l’affiche : `mlops builder` donne son adresse",
     logElsewhere: "Son journal est affiché par Windmill, à cette exécution.",
     cancelElsewhere: "On l’interrompt dans Windmill, à cette exécution.",
     noCatalog: "Cette page n’a pas de catalogue dans Git. Ouvrez l’éditeur depuis la passerelle : `mlops builder` donne son adresse.",
