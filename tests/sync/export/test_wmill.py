@@ -120,7 +120,7 @@ def test_wmill_pushes_an_edited_app_with_a_bundle_of_its_own(
 ) -> None:
     push(plan(items, windmill), windmill)
     install(wmill.folder / f"{BUILDER}__raw_app")
-    edit(wmill.folder / f"{BUILDER}__raw_app/index.tsx", "<App />", "<App key='edited' />")
+    edit(wmill.folder / f"{BUILDER}__raw_app/index.tsx", "<Root />", "<Root key='edited' />")
     assert [change["path"] for change in wmill.changes()] == [f"{BUILDER}__raw_app/index.tsx"]
     wmill.push()
     assert wmill.changes() == []
