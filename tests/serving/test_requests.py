@@ -164,4 +164,5 @@ def test_health_tells_all_is_well(api: httpx.Client) -> None:
         "skipped_documents": [],
         "llm": {"reachable": True},
         "gpu_usage": None,
+        "copies": None,
     }

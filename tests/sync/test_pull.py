@@ -60,7 +60,7 @@ def test_where_nothing_was_edited_nothing_changes(back: Back) -> None:
 def test_an_edited_script_is_that_file_s_text_and_nothing_is_left_to_push(
     root: Path, back: Back, embedded: EmbeddedWindmill
 ) -> None:
-    text = FILES[PRICE].replace("amount: int", "amount: int, more: int = 0")
+    text = FILES[PRICE].replace("amount: int", "amount: int, discount: int = 0")
     embedded.edit("f/mlops/price", content=text)
     assert back() == Pulled({PRICE: text}, ())
     again = plan(desired(root), embedded)
