@@ -135,6 +135,7 @@ def every_error() -> dict[str, list[Any]]:
     """The classes of all trees by their side, which is the package they stand in."""
     from cli.errors import CliError
     from engine.errors import EngineError
+    from gateway.access.errors import Unauthorized  # noqa: F401 - its family
     from gateway.errors import GatewayError
     from serving.errors import ServingError
     from serving.pipeline_errors import PipelineError  # noqa: F401 - its family

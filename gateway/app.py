@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from gateway.access.errors import SignInRefused
 from gateway.access.findings import Seen
 from gateway.access.guard import check_complete
 from gateway.access.identify import bearer
@@ -27,7 +28,6 @@ from gateway.errors import (
     MethodNotAllowed,
     NotFound,
     RequestRefused,
-    SignInRefused,
     Unexpected,
     UnknownRoute,
 )

@@ -9,11 +9,12 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.routing import Mount, Route
 
+from gateway.access.errors import Forbidden
 from gateway.access.identify import identify
 from gateway.access.remembering import DONE, FAILED, REFUSED, Memory
 from gateway.access.roles import LEAST, Permission, Principal
 from gateway.access.rules import RULES, Over, Rule
-from gateway.errors import Forbidden, GatewayError, UnknownRun
+from gateway.errors import GatewayError, UnknownRun
 from gateway.http.services import Services, services_of
 from gateway.http.settings import Settings
 from gateway.runs.lookup import find

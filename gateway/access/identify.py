@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from fastapi import Request
 from fastapi.security import HTTPBearer
 
+from gateway.access.errors import Unauthorized
 from gateway.access.roles import Principal, everything
 from gateway.access.sessions import BrowserSessions, Opened, admin_mark
 from gateway.clients.windmill import LOOPBACK_NAMES
-from gateway.errors import Unauthorized
 from gateway.http.origins import SAFE, own_origin, surely_own_origin, through_proxy
 from gateway.http.services import Services
 from gateway.http.settings import Settings

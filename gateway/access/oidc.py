@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import httpx
 from fastapi import Request, Response
 
+from gateway.access.errors import NoRole, ProviderUnreachable, SignInRefused, Unauthorized
 from gateway.access.remembering import shown
 from gateway.access.roles import Principal, email_of, grants_by
 from gateway.access.sessions import (
@@ -26,7 +27,6 @@ from gateway.access.sessions import (
 from gateway.access.tokens import Tokens
 from gateway.clients.oidc import Begun, Client, Provider
 from gateway.clients.windmill import LOOPBACK_NAMES
-from gateway.errors import NoRole, ProviderUnreachable, SignInRefused, Unauthorized
 from gateway.http.settings import Settings
 from gateway.state.sessions import Session
 

@@ -15,9 +15,9 @@ from typing import Any
 
 from fastapi import Request, Response
 
+from gateway.access.errors import SessionReused, Unauthorized
 from gateway.access.roles import Principal
 from gateway.access.tokens import Tokens
-from gateway.errors import SessionReused, Unauthorized
 from gateway.http.settings import Settings
 from gateway.state.sessions import Renewal, Session, Sessions, read_grant, written_grant
 

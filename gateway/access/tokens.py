@@ -10,7 +10,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, OctKey
 from joserfc.jwt import ClaimsOption
 
-from gateway.errors import Unauthorized
+from gateway.access.errors import Unauthorized
 
 ISSUER = "mlops-gateway"
 ALGORITHMS = ["HS256"]

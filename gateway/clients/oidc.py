@@ -21,7 +21,7 @@ from joserfc.jwk import KeySet
 from joserfc.jws import JWSRegistry
 from pydantic import BaseModel, ValidationError, field_validator
 
-from gateway.errors import ProviderUnreachable, SignInRefused
+from gateway.access.errors import ProviderUnreachable, SignInRefused
 
 # Signed by a key that the provider alone has: neither `none` nor what the client's secret signs.
 ALGORITHMS = ["RS256", "PS256", "ES256", "ES384", "ES512", "Ed25519", "EdDSA"]

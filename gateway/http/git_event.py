@@ -12,7 +12,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from gateway.errors import BadSignature, NoGitEvent
+from gateway.access.errors import BadSignature
+from gateway.errors import NoGitEvent
 from gateway.http.webhook_signature import Event, verify
 
 GIT_RUNS = uuid.UUID("3f4c1f0e-5a0d-5d0b-9b8e-6c7e0a5d2b19")

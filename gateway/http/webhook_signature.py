@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
-from gateway.errors import BadSignature
+from gateway.access.errors import BadSignature
 
 TOLERANCE_SECONDS = 300
 KEY_BYTES = 16

@@ -5,12 +5,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 
+from gateway.access.errors import UnknownSession
 from gateway.access.findings import Finding, findings
 from gateway.access.guard import GuardedRoute, KnownCaller
 from gateway.access.requests import AddKey, KeyAnswer, KeyMade, Me, SessionAnswer
 from gateway.access.roles import Permission
 from gateway.access.sessions import BrowserSessions
-from gateway.errors import UnknownSession
 from gateway.http.services import Platform
 from gateway.state.keys import NewKey
 

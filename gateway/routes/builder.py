@@ -6,11 +6,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Request, Response
 from fastapi.responses import FileResponse
 
+from gateway.access.errors import Forbidden, Unauthorized
 from gateway.access.guard import Caller, GuardedRoute, KnownCaller
 from gateway.access.identify import identify
 from gateway.access.roles import Permission
 from gateway.access.rules import RUNNABLES
-from gateway.errors import AppMissing, Forbidden, Unauthorized, UnknownRoute, UnknownRun
+from gateway.errors import AppMissing, UnknownRoute, UnknownRun
 from gateway.http.services import Platform, Services
 from gateway.routes.catalog import entries
 from gateway.routes.pipelines import list_deployments, plan

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import TypeAdapter, ValidationError
 
+from gateway.access.errors import BadSignature
 from gateway.access.guard import GuardedRoute, KnownCaller
 from gateway.access.roles import Permission
-from gateway.errors import BadSignature
 from gateway.http.git_event import GitPush, received, run_of
 from gateway.http.services import Platform
 from gateway.http.webhook_signature import Event, verify

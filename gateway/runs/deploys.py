@@ -9,9 +9,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from gateway.access.errors import BadSignature
 from gateway.clients.windmill import Windmill
 from gateway.errors import (
-    BadSignature,
     InvalidRequest,
     KeyReused,
     NoSuchRevision,

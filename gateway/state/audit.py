@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select, update
 
-from gateway.errors import AuditTampered
+from gateway.access.errors import AuditTampered
 from gateway.state.database import Database
 from gateway.state.tables import AUDIT, AUDIT_CHANGING, AUDIT_ENDS
 

@@ -14,8 +14,8 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
+from gateway.access.errors import KeyNameTaken, Unauthorized, UnknownKey
 from gateway.access.roles import Grant, Principal, Role
-from gateway.errors import KeyNameTaken, Unauthorized, UnknownKey
 from gateway.state.database import Database
 from gateway.state.tables import KEYS
 

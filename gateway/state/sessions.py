@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from gateway.access.errors import SignInRefused
 from gateway.access.roles import Grant, Principal, Role
-from gateway.errors import SignInRefused
 from gateway.state.database import Database
 from gateway.state.tables import SESSIONS
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from gateway.errors import BadSignature, NoGitEvent
+from gateway.access.errors import BadSignature
+from gateway.errors import NoGitEvent
 from gateway.http.git_event import received, run_of
 from tests.gateway.conftest import Connect
 from tests.gateway.stack import Stack

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from cli.platform.home import Home
-from gateway.errors import BadSignature
+from gateway.access.errors import BadSignature
 from gateway.http.webhook_signature import Event, sign, verify
 from tests.tools.needs import need
 

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from gateway.errors import BadSignature
+from gateway.access.errors import BadSignature
 from tests.gateway.conftest import Connect, settings
 from tests.gateway.stack import Stack
 

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from engine.api.json_text import parsed
 from engine.errors import ApiError
 from engine.flow.validate import check_flow
-from gateway.errors import BadSignature, InvalidRequest
+from gateway.access.errors import BadSignature
+from gateway.errors import InvalidRequest
 from gateway.http.webhook_signature import Event, sign, verify
 from gateway.runs.logs import _decode
 from serving import strict_json

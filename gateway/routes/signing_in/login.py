@@ -5,10 +5,11 @@ from html import escape
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
+from gateway.access.errors import SignInRefused
 from gateway.access.guard import GuardedRoute
 from gateway.access.oidc import SignIns
 from gateway.access.sessions import LOGIN_COOKIE, cookie_name, is_tls
-from gateway.errors import SignInRefused, UnknownRoute
+from gateway.errors import UnknownRoute
 from gateway.routes.signing_in.pages import filled, sign_in_page
 from gateway.routes.signing_in.sessions import browsers
 

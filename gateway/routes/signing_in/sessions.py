@@ -3,13 +3,13 @@
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
+from gateway.access.errors import SessionReused, Unauthorized
 from gateway.access.guard import Caller, GuardedRoute
 from gateway.access.identify import opened_by_key
 from gateway.access.oidc import SignIns
 from gateway.access.remembering import REFUSED, Memory
 from gateway.access.roles import Permission
 from gateway.access.sessions import BrowserSessions
-from gateway.errors import SessionReused, Unauthorized
 from gateway.http.origins import own_origin, surely_own_origin
 
 router = APIRouter(prefix="/builder/session", include_in_schema=False, route_class=GuardedRoute)

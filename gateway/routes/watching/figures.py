@@ -7,11 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from gateway.access.errors import Unauthorized
 from gateway.access.guard import GuardedRoute
 from gateway.access.identify import bearer
 from gateway.access.roles import Role
 from gateway.clients.prometheus import query
-from gateway.errors import GatewayError, NoMetricsToken, PrometheusUnknown, Unauthorized
+from gateway.errors import GatewayError, NoMetricsToken, PrometheusUnknown
 from gateway.http.services import Platform, Services
 from gateway.watching.cost_report import CostReport, cost_report
 from gateway.watching.figures import Now, as_text

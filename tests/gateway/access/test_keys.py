@@ -9,8 +9,9 @@ import httpx
 import pytest
 from sqlalchemy import inspect, text
 
+from gateway.access.errors import Unauthorized
 from gateway.access.roles import Role
-from gateway.errors import StateAhead, Unauthorized
+from gateway.errors import StateAhead
 from gateway.state import migrations
 from gateway.state.database import Database
 from gateway.state.keys import Keys, NewKey

@@ -13,10 +13,10 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.staticfiles import StaticFiles
 
 from gateway.access import guard
+from gateway.access.errors import Unauthorized
 from gateway.access.roles import Grant, Principal, Role
 from gateway.access.rules import RULES
 from gateway.app import create_app
-from gateway.errors import Unauthorized
 from gateway.http.settings import Settings
 
 LEAST: dict[str, str] = yaml.safe_load(Path(__file__).with_name("routes.yaml").read_text())

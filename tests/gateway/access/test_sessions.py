@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from gateway.access import sessions
+from gateway.access.errors import Unauthorized
 from gateway.access.tokens import Tokens
-from gateway.errors import Unauthorized
 from gateway.state import sessions as stored
 from tests.gateway.access.conftest import ADMIN, Gateway, add_key, bearer
 

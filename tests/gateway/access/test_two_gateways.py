@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from gateway.access import sessions
+from gateway.access.errors import SignInRefused
 from gateway.access.roles import Grant, Principal, Role
-from gateway.errors import SignInRefused
 from gateway.state.database import Database
 from gateway.state.sessions import GRACE, Sessions
 from tests.gateway.access.conftest import ADMIN, Gateway, add_key, bearer
